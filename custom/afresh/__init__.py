@@ -1,0 +1,65 @@
+"""Afresh: a typed SDK whose session renews itself.
+
+from afresh import Client
+from afresh_api.models import Credentials
+
+with Client("https://api.example.com") as api:
+    api.login(Credentials(username="ada", password="…"))
+    print(api.users.me())
+"""
+
+from ._auth import TokenAuth
+from ._client import AsyncClient, Client
+from ._errors import (
+    APIError,
+    AuthError,
+    BadRequest,
+    ConfigurationError,
+    Conflict,
+    DecodeError,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    RateLimited,
+    RefreshUnavailable,
+    SDKError,
+    ServerError,
+    SessionExpired,
+    StoreError,
+    TransportError,
+    Unauthorized,
+    UnprocessableContent,
+)
+from ._file_store import FileStore
+from ._session import Session
+from ._stores import MemoryStore, TokenStore
+from ._tokens import Tokens
+
+__all__ = [
+    "APIError",
+    "AsyncClient",
+    "AuthError",
+    "BadRequest",
+    "Client",
+    "ConfigurationError",
+    "Conflict",
+    "DecodeError",
+    "FileStore",
+    "Forbidden",
+    "MemoryStore",
+    "NotFound",
+    "NotSignedIn",
+    "RateLimited",
+    "RefreshUnavailable",
+    "SDKError",
+    "ServerError",
+    "Session",
+    "SessionExpired",
+    "StoreError",
+    "TokenAuth",
+    "TokenStore",
+    "Tokens",
+    "TransportError",
+    "Unauthorized",
+    "UnprocessableContent",
+]

@@ -1,0 +1,107 @@
+"""`TokenAuth`: gives each request its token, and one more try when the token turns out to be no good."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ._origin import is_same_origin
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from ._session import Session
+    from ._tokens import Tokens
+
+log = logging.getLogger("afresh")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class TokenAuth(httpx.Auth):
+    """Authenticates the requests of any httpx client with a session's tokens: `httpx.Client(auth=TokenAuth(session))`.
+
+    A request that is answered 401 is sent once more, with renewed tokens; a second 401 is the caller's answer.
+    Left alone are requests to other origins than the session's, and those that carry an Authorization header already.
+
+    Raises, in place of an answer, what `Session.obtain` raises.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Run by `httpx.Client` around each request."""
+        if not self._is_ours(request):
+            yield request
+            return
+        tokens = self._session.obtain()
+        response = yield _authorized(request, tokens)
+        if not _rejects_token(response):
+            return
+        response.read()  # gives the connection back to the pool, where others may be waiting for one
+        renewed = self._session.obtain(rejected=tokens)
+        if _may_retry(request, tokens, renewed):
+            yield _authorized(request, renewed)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Run by `httpx.AsyncClient` around each request."""
+        if not self._is_ours(request):
+            yield request
+            return
+        tokens = await self._session.obtain_async()
+        response = yield _authorized(request, tokens)
+        if not _rejects_token(response):
+            return
+        await response.aread()
+        renewed = await self._session.obtain_async(rejected=tokens)
+        if _may_retry(request, tokens, renewed):
+            yield _authorized(request, renewed)
+
+    def _is_ours(self, request: httpx.Request) -> bool:
+        return "Authorization" not in request.headers and is_same_origin(request.url, self._session.base_url)
+
+
+def _authorized(request: httpx.Request, tokens: Tokens) -> httpx.Request:
+    request.headers["Authorization"] = f"Bearer {tokens.access_token}"
+    return request
+
+
+def _rejects_token(response: httpx.Response) -> bool:
+    """Whether an answer says that the access token is no good, so that a new one would help."""
+    if response.status_code != HTTPStatus.UNAUTHORIZED:
+        return False
+    log.info("%s %s answered 401", response.request.method, response.request.url.path)
+    if "insufficient_scope" in response.headers.get("WWW-Authenticate", ""):
+        return False
+    if not response.history:
+        return True
+    # After a redirect the 401 may be another place's, and what is sent again is the request before the redirect.
+    first = response.history[0].request
+    return first.method in SAFE_METHODS and is_same_origin(first.url, response.request.url)
+
+
+def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> bool:
+    if renewed.access_token == rejected.access_token or not _can_send_again(request.stream):
+        return False
+    log.info("%s %s is sent again with renewed tokens", request.method, request.url.path)
+    return True
+
+
+def _can_send_again(stream: object) -> bool:
+    """Whether a request's body can be sent twice.
+
+    Judged by its type: an iterator that is used up does not fail, it is sent as an empty body.
+    """
+    if isinstance(stream, httpx.ByteStream):
+        return True
+    # A multipart body reads its files from the start each time, which takes files that can seek.
+    fields = getattr(stream, "fields", None)
+    return fields is not None and all(_is_seekable(getattr(field, "file", b"")) for field in fields)
+
+
+def _is_seekable(file: object) -> bool:
+    return isinstance(file, str | bytes) or bool(getattr(file, "seekable", bool)())

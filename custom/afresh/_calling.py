@@ -1,0 +1,142 @@
+"""Carrying out the calls of the resource methods, once for `Client` and once for `AsyncClient`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from afresh_api.lifecycle import LIFECYCLE
+
+from ._errors import APIError, DecodeError, TransportError, described
+from ._paging import AsyncPager, Pager
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from afresh_api.operation import Operation, Paging
+
+log = logging.getLogger("afresh")
+
+T = TypeVar("T")
+PageT = TypeVar("PageT")
+ItemT = TypeVar("ItemT")
+
+
+class SyncCaller:
+    """Carries out operations through an `httpx.Client`."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
+        """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
+        started = time.perf_counter()
+        try:
+            response = self._http.request(**arguments)
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        _record(response, started)
+        return _read(operation, response)
+
+    @contextmanager
+    def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Iterator[httpx.Response]:
+        """Send a request and give its 2xx answer with the body yet to be read."""
+        started = time.perf_counter()
+        response: httpx.Response | None = None
+        try:
+            with self._http.stream(**arguments) as response:
+                _record(response, started)
+                if not response.is_success:
+                    response.read()
+                    raise _failure(operation, response)
+                yield response
+        except httpx.RequestError as error:
+            raise _own(error, response) from None
+
+    def pages(
+        self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
+    ) -> Pager[PageT, ItemT]:
+        """Give an iterable over all items, which asks for pages as they are needed."""
+        return Pager(self.call, operation, arguments, paging)
+
+
+class AsyncCaller:
+    """Carries out operations through an `httpx.AsyncClient`."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
+        """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
+        started = time.perf_counter()
+        try:
+            response = await self._http.request(**arguments)
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        _record(response, started)
+        return _read(operation, response)
+
+    @asynccontextmanager
+    async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncIterator[httpx.Response]:
+        """Send a request and give its 2xx answer with the body yet to be read."""
+        started = time.perf_counter()
+        response: httpx.Response | None = None
+        try:
+            async with self._http.stream(**arguments) as response:
+                _record(response, started)
+                if not response.is_success:
+                    await response.aread()
+                    raise _failure(operation, response)
+                yield response
+        except httpx.RequestError as error:
+            raise _own(error, response) from None
+
+    def pages(
+        self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
+    ) -> AsyncPager[PageT, ItemT]:
+        """Give an asynchronous iterable over all items, which asks for pages as they are needed."""
+        return AsyncPager(self.call, operation, arguments, paging)
+
+
+def _record(response: httpx.Response, started: float) -> None:
+    request = response.request
+    milliseconds = 1000 * (time.perf_counter() - started)
+    log.info("%s %s → %d in %.0f ms", request.method, request.url.path, response.status_code, milliseconds)
+
+
+def _read(operation: Operation[T], response: httpx.Response) -> T:
+    if not response.is_success:
+        raise _failure(operation, response)
+    try:
+        return operation.parse(response)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        kind = response.headers.get("content-type", "no content type")
+        raise DecodeError(
+            f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
+            f"{type(error).__name__}: {error}. See `body`; if the description is outdated, renew it and run "
+            "scripts/generate.",
+            body="" if _holds_tokens(operation) else response.text[:2000],
+            **described(response),
+        ) from None
+
+
+def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
+    try:
+        body = operation.parse_error(response)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        body = None
+    return APIError.of(response, body)
+
+
+def _own(error: httpx.RequestError, response: httpx.Response | None) -> Exception:
+    """Give our error for one of this response's, and any other (of a client used meanwhile) as it is."""
+    return error if response is not None and error.request is not response.request else TransportError.of(error)
+
+
+def _holds_tokens(operation: Operation[Any]) -> bool:
+    calls = (LIFECYCLE.login, LIFECYCLE.refresh) if LIFECYCLE else ()
+    return any(call and (call.method, call.path) == (operation.method, operation.path) for call in calls)

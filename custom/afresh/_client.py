@@ -1,0 +1,198 @@
+"""`Client` and `AsyncClient`: the SDK as its users see it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Self
+
+import httpx
+from anyio import to_thread
+
+from afresh_api.client import AuthenticatedClient
+from afresh_api.resources import AsyncResources, Resources
+
+from ._auth import TokenAuth
+from ._calling import AsyncCaller, SyncCaller
+from ._errors import ConfigurationError
+from ._session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._endpoint import RequestModel
+    from ._errors import SessionExpired
+    from ._stores import TokenStore
+    from ._tokens import Tokens
+
+TIMEOUT: Final = httpx.Timeout(30, connect=5)
+"""Seconds that a request may wait: for its answer to go on, and to connect."""
+
+
+class Client(Resources):
+    """The SDK: a resource per tag of the API, with typed methods, behind a session that renews itself.
+
+    A context manager. One object may be shared by any number of threads.
+
+    Args:
+        base_url: Where the API is. Plain http is refused except to this machine itself. None with `session`.
+        session: A session to share with other clients, which the client then does not close. It brings its own
+            base URL, store and tokens.
+        store: Where the tokens live; by default in memory.
+        tokens: What to start with where the store holds none.
+        timeout: Seconds that a request may wait, or an `httpx.Timeout`; by default 30 and 5 to connect, or what
+            `http_client` has.
+        on_session_end: Called once, with the error, when the refresh token is refused. It runs in another thread.
+        http_client: The `httpx.Client` to send requests with, for proxies, certificates or pools of your own. Its
+            `auth` and `base_url` are set, and it is not closed. Token calls do not go through it.
+
+    Raises:
+        ConfigurationError: The arguments contradict each other, or the base URL is not usable.
+        StoreError: The store cannot be read.
+    """
+
+    http: Final[httpx.Client]
+    """The `httpx.Client` with the token engine in it, for calls that the description lacks."""
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        session: Session | None = None,
+        store: TokenStore | None = None,
+        tokens: Tokens | None = None,
+        timeout: httpx.Timeout | float | None = None,
+        on_session_end: Callable[[SessionExpired], object] | None = None,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        self.session: Final = _session(base_url, session, store, tokens, on_session_end)
+        self._owns_session = session is None
+        self._owns_http = http_client is None
+        self.http = httpx.Client(timeout=TIMEOUT) if http_client is None else http_client
+        _prepare(self.http, self.session, timeout)
+        super().__init__(SyncCaller(self.http))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client with {self.session!r}>"
+
+    def close(self) -> None:
+        """Close the connections that the client opened; the tokens stay in the store."""
+        if self._owns_http:
+            self.http.close()
+        if self._owns_session:
+            self.session.close()
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The session's tokens, None while nobody is signed in."""
+        return self.session.tokens
+
+    @cached_property
+    def api(self) -> AuthenticatedClient:
+        """The generated client over the same `httpx.Client`, for the generated functions."""
+        return AuthenticatedClient(str(self.session.base_url), token="").set_httpx_client(self.http)
+
+    def login(self, body: RequestModel) -> Tokens:
+        """Sign in: see `Session.login`."""
+        return self.session.login(body)
+
+    def logout(self) -> None:
+        """Sign out: see `Session.logout`."""
+        self.session.logout()
+
+
+class AsyncClient(AsyncResources):
+    """The SDK for asyncio and trio: as `Client`, with `await`, `async for` and `async with`.
+
+    One object may be shared by any number of tasks of one event loop, and one `session` between event loops.
+    Arguments and errors are those of `Client`; `http_client` is an `httpx.AsyncClient`.
+    """
+
+    http: Final[httpx.AsyncClient]
+    """The `httpx.AsyncClient` with the token engine in it, for calls that the description lacks."""
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        session: Session | None = None,
+        store: TokenStore | None = None,
+        tokens: Tokens | None = None,
+        timeout: httpx.Timeout | float | None = None,
+        on_session_end: Callable[[SessionExpired], object] | None = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.session: Final = _session(base_url, session, store, tokens, on_session_end)
+        self._owns_session = session is None
+        self._owns_http = http_client is None
+        self.http = httpx.AsyncClient(timeout=TIMEOUT) if http_client is None else http_client
+        _prepare(self.http, self.session, timeout)
+        super().__init__(AsyncCaller(self.http))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncClient with {self.session!r}>"
+
+    async def aclose(self) -> None:
+        """Close the connections that the client opened; the tokens stay in the store."""
+        if self._owns_http:
+            await self.http.aclose()
+        if self._owns_session:
+            self.session.close()
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The session's tokens, None while nobody is signed in."""
+        return self.session.tokens
+
+    @cached_property
+    def api(self) -> AuthenticatedClient:
+        """The generated client over the same `httpx.AsyncClient`, for the generated functions."""
+        return AuthenticatedClient(str(self.session.base_url), token="").set_async_httpx_client(self.http)
+
+    async def login(self, body: RequestModel) -> Tokens:
+        """Sign in: see `Session.login`. When cancelled, it ends as soon as the sign-in does."""
+        return await to_thread.run_sync(self.session.login, body)
+
+    async def logout(self) -> None:
+        """Sign out: see `Session.logout`. When cancelled, it ends as soon as the sign-out does."""
+        await to_thread.run_sync(self.session.logout)
+
+
+def _session(
+    base_url: str | None,
+    session: Session | None,
+    store: TokenStore | None,
+    tokens: Tokens | None,
+    on_session_end: Callable[[SessionExpired], object] | None,
+) -> Session:
+    if session is None:
+        if base_url is None:
+            raise ConfigurationError("name the base URL of the API, or give a session")
+        return Session(base_url, store=store, tokens=tokens, on_session_end=on_session_end)
+    if any(argument is not None for argument in (base_url, store, tokens, on_session_end)):
+        raise ConfigurationError(
+            "the session brings its own base_url, store, tokens and on_session_end: give these to Session(…) instead"
+        )
+    return session
+
+
+def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: httpx.Timeout | float | None) -> None:
+    if http.auth is not None:
+        raise ConfigurationError(
+            "http_client has an auth of its own, which the session's would replace: give one without"
+        )
+    http.auth = TokenAuth(session)
+    http.base_url = session.base_url
+    if timeout is not None:
+        http.timeout = httpx.Timeout(timeout)

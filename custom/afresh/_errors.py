@@ -1,0 +1,245 @@
+"""Every error that the SDK raises, as one tree under `SDKError`.
+
+Messages say what happened, to which request, and what to do next. None of them holds a token, nor does any attribute.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ._retry_after import retry_after
+
+if TYPE_CHECKING:
+    import httpx
+
+REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+
+
+class SDKError(Exception):
+    """The base of all errors of this SDK.
+
+    Attributes:
+        method: The request's method, None where the error is not about one request.
+        url: The request's URL without its query, which may hold secrets.
+        status_code: The answer's status; None where there was no answer.
+        request_id: What the server called the request, for its support; None where it did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str | None = None,
+        url: str | None = None,
+        status_code: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.method = method
+        self.url = url
+        self.status_code = status_code
+        self.request_id = request_id
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do, without the request that `str()` adds."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        request = f"{self.method} {self.url}: " if self.method else ""
+        request_id = f" (request id {self.request_id})" if self.request_id else ""
+        return f"{request}{self.message}{request_id}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments are lost on the default way through pickle and copy.
+        return _rebuild, (type(self), self.args, dict(vars(self)))
+
+
+def _rebuild(cls: type[SDKError], args: tuple[Any, ...], attributes: dict[str, Any]) -> SDKError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    vars(error).update(attributes)
+    return error
+
+
+class ConfigurationError(SDKError, ValueError):
+    """The SDK was set up in a way that cannot work, or not safely."""
+
+
+class TransportError(SDKError):
+    """The server could not be reached, or the connection failed before the answer was there."""
+
+    @classmethod
+    def of(cls, error: httpx.RequestError) -> TransportError:
+        """Make the error that stands for one of httpx's, which must know its request."""
+        url = error.request.url
+        target = f"{url.host}:{url.port}" if url.port else url.host
+        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        return cls(
+            f"{target} could not be reached, or did not answer ({reason}). "
+            "Check the base URL and the network, then try again.",
+            method=error.request.method,
+            url=safe_url(error.request),
+        )
+
+
+class DecodeError(SDKError):
+    """The answer is not what the API's description promises.
+
+    Attributes:
+        body: The answer's text, shortened; empty for answers that may hold tokens.
+    """
+
+    def __init__(self, message: str, *, body: str = "", **request: Any) -> None:
+        super().__init__(message, **request)
+        self.body = body
+
+
+class APIError(SDKError):
+    """The API answered with an error status (RFC 9110, section 15).
+
+    Attributes:
+        body: The error body: the described model; else its JSON, else its text; None where it is empty.
+        retry_after: Seconds that the server asks to wait (RFC 9110, section 10.2.3); None where it does not say.
+    """
+
+    status_code: int
+    remedy: ClassVar[str] = "See `body` for what the server says."
+    _by_status: ClassVar[dict[int, type[APIError]]] = {}
+
+    def __init__(self, message: str, *, body: object = None, retry_after: float | None = None, **request: Any) -> None:
+        super().__init__(message, **request)
+        self.body = body
+        self.retry_after = retry_after
+
+    def __init_subclass__(cls, *, status: int | None = None) -> None:
+        if status is not None:
+            APIError._by_status[status] = cls
+
+    @classmethod
+    def of(cls, response: httpx.Response, body: object = None) -> APIError:
+        """Make the error that stands for a response, which must have been read.
+
+        Args:
+            response: An answer whose status is not a 2xx.
+            body: Its body as the described model; None where none is described, or it could not be read.
+        """
+        document = _document(response)
+        status = response.status_code
+        kind = cls._by_status.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIError)
+        return kind(
+            f"the server answered {_phrase(status)}{_detail(document).rstrip('.')}. {kind.remedy}",
+            body=document if body is None else body,
+            retry_after=retry_after(response),
+            **described(response),
+        )
+
+
+class BadRequest(APIError, status=400):
+    """400: the server cannot make sense of the request."""
+
+
+class Unauthorized(APIError, status=401):
+    """401: the credentials or the token are not accepted, also after a refresh."""
+
+    remedy = "Check the credentials, or sign in again."
+
+
+class Forbidden(APIError, status=403):
+    """403: the user may not do this; a new token would not change it."""
+
+    remedy = "It needs a user, or a scope, with the right to do this."
+
+
+class NotFound(APIError, status=404):
+    """404: there is no such thing."""
+
+
+class Conflict(APIError, status=409):
+    """409: the request contradicts the present state."""
+
+
+class UnprocessableContent(APIError, status=422):
+    """422: the request is well-formed, but its content is not acceptable."""
+
+
+class RateLimited(APIError, status=429):
+    """429: too many requests; `retry_after` says when to try again."""
+
+    remedy = "Wait for `retry_after` seconds, then try again."
+
+
+class ServerError(APIError):
+    """5xx: the server failed."""
+
+    remedy = "Try again later; if it stays, give the request id to those who run the API."
+
+
+class AuthError(SDKError):
+    """The session cannot give a token."""
+
+
+class NotSignedIn(AuthError):
+    """There is no session: nobody has signed in, or the session was signed out."""
+
+
+class SessionExpired(AuthError):
+    """The refresh token was refused: the session is over, its tokens are forgotten; sign in again."""
+
+
+class RefreshUnavailable(AuthError):
+    """The tokens could not be renewed just now; they are kept, and a later request tries again.
+
+    Attributes:
+        retry_after: Seconds that the server asks to wait; None where it does not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **request: Any) -> None:
+        super().__init__(message, **request)
+        self.retry_after = retry_after
+
+
+class StoreError(AuthError):
+    """The token store cannot be read, written or locked. Tokens that are in memory stay usable."""
+
+
+def described(response: httpx.Response) -> dict[str, Any]:
+    """Give the keyword arguments that tell an `SDKError` which request and answer it is about."""
+    headers = response.headers
+    return {
+        "method": response.request.method,
+        "url": safe_url(response.request),
+        "status_code": response.status_code,
+        "request_id": next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), None),
+    }
+
+
+def safe_url(request: httpx.Request) -> str:
+    """Give a request's URL without user info, query and fragment, which may hold secrets."""
+    return str(request.url.copy_with(username=None, password=None, query=None, fragment=None))
+
+
+def _document(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text or None
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:  # statuses that no RFC names, such as 499 and 520
+        return str(status)
+
+
+def _detail(document: object) -> str:
+    """Give what the body says in words: problem details (RFC 9457), OAuth errors (RFC 6749), common habits."""
+    if not isinstance(document, dict):
+        return ""
+    for name in ("detail", "error_description", "message", "title", "error"):
+        value = document.get(name)
+        if isinstance(value, str) and value:
+            return f": {value}"
+    return ""

@@ -1,0 +1,49 @@
+"""The API's own origin (RFC 6454): the only place that tokens may go to, and only in secret."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import httpx
+
+from ._errors import ConfigurationError
+
+
+def secure_base_url(base_url: str) -> httpx.URL:
+    """Give a base URL that tokens may be sent to.
+
+    Raises:
+        ConfigurationError: It is not an absolute http(s) URL, holds credentials, or is plain http to another machine,
+            where everybody on the way could read the tokens (RFC 6750, section 5.3).
+    """
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ConfigurationError(f"the base URL cannot be read: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ConfigurationError(f"the base URL must start with https:// and name a host, unlike {base_url!r}")
+    if url.userinfo:
+        raise ConfigurationError("the base URL must hold no user name or password: sign in with login() instead")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise ConfigurationError(
+            f"tokens are not sent over plain http to {url.host}, where others could read them: use https://"
+        )
+    return url
+
+
+def is_same_origin(url: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two URLs have scheme, host and port in common (RFC 6454, section 5)."""
+    return (url.scheme, url.host, _port(url)) == (other.scheme, other.host, _port(other))
+
+
+def _port(url: httpx.URL) -> int | None:
+    return url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

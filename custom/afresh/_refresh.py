@@ -1,0 +1,155 @@
+"""The course of one refresh, step by step, without doing any of the steps.
+
+`refresh()` is a generator: it yields what is to be done next (`Lock`, `Load`, `Send`, …), is sent what came of it, and
+returns the outcome. `Session` drives it with the real store and server; a test can drive it with anything, in any
+order of events.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ._errors import SessionExpired, StoreError
+from ._state import Outcome, Refused, Renewed, Unavailable, Unsaved
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ._errors import AuthError
+    from ._state import Flight
+    from ._tokens import Tokens
+
+
+@frozen
+class Lock:
+    """Take the store's lock and hold it until the course ends. Raises `StoreError` where it cannot be had."""
+
+
+@frozen
+class Load:
+    """Read the store: `Stored` or None comes back. Raises `StoreError`."""
+
+
+@frozen
+class Send:
+    """Exchange these tokens at the server: an `Answer` comes back."""
+
+    tokens: Tokens
+
+
+@frozen
+class IsOvertaken:
+    """Whether the user has signed out meanwhile: a bool comes back."""
+
+
+@frozen
+class Save:
+    """Write to the store, or empty it (None). Raises `StoreError`."""
+
+    tokens: Tokens | None
+
+
+Step = Lock | Load | Send | IsOvertaken | Save
+
+
+@frozen
+class Stored:
+    """What the store holds.
+
+    Attributes:
+        tokens: The tokens there.
+        due: The moment from which to renew them, None where unknown.
+        is_due: Whether that moment is past.
+    """
+
+    tokens: Tokens
+    due: float | None
+    is_due: bool
+
+
+@frozen
+class Rotated:
+    """The server gave new tokens."""
+
+    tokens: Tokens
+    due: float | None
+
+
+@frozen
+class Ambiguous:
+    """The request was sent, but no answer came: the server may have rotated the tokens, or not."""
+
+    error: AuthError
+    until: float
+
+
+Answer = Rotated | Refused | Unavailable | Ambiguous
+
+
+def refresh(flight: Flight, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
+    """Renew the tokens of a flight.
+
+    Args:
+        flight: The flight that this is the course of.
+        unsaved: Whether the store is known to hold older tokens than the flight's, so that it is not to be heeded.
+    """
+    try:
+        yield Lock()
+    except StoreError as error:
+        # Never refresh unguarded: whoever holds the lock may be using the same refresh token right now.
+        return (yield from _adopt(flight.spent, unsaved=unsaved)) or Unavailable(error, until=0)
+    if unsaved:
+        return (yield from _exchange(flight.spent, unsaved=True))
+    try:
+        stored: Stored | None = yield Load()
+    except StoreError as error:
+        return Unavailable(error, until=0)
+    if stored is None:
+        return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
+    if _is_newer(stored, flight.spent) and not stored.is_due:
+        return Renewed(stored.tokens, stored.due)
+    return (yield from _exchange(stored.tokens, unsaved=False))
+
+
+def _exchange(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
+    answer: Answer = yield Send(spent)
+    if isinstance(answer, Ambiguous):
+        # At once: a server that tolerates a second use of the same refresh token does so for seconds only.
+        answer = yield Send(spent)
+    match answer:
+        case Rotated(tokens, due):
+            if (yield IsOvertaken()):
+                return Renewed(tokens, due)
+            try:
+                yield Save(tokens)
+            except StoreError as error:
+                return Unsaved(tokens, due, error)
+            return Renewed(tokens, due)
+        case Refused():
+            if adopted := (yield from _adopt(spent, unsaved=unsaved)):
+                return adopted
+            with suppress(StoreError):  # the tokens that stay behind are dead
+                yield Save(None)
+            return answer
+        case Ambiguous(error, until):
+            return Unavailable(error, until)
+        case Unavailable():
+            return answer
+
+
+def _adopt(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Renewed | None]:
+    """Take the store's tokens where somebody else has put others there than those that failed."""
+    if unsaved:
+        return None
+    with suppress(StoreError):
+        stored: Stored | None = yield Load()
+        if stored is not None and _is_newer(stored, spent):
+            return Renewed(stored.tokens, stored.due)
+    return None
+
+
+def _is_newer(stored: Stored, spent: Tokens) -> bool:
+    return stored.tokens.access_token != spent.access_token

@@ -1,0 +1,312 @@
+"""`Session`: one signed-in identity, shared by any number of clients, threads, tasks and event loops."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final
+
+from afresh_api.lifecycle import LIFECYCLE
+
+from ._endpoint import TokenEndpoint
+from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
+from ._origin import secure_base_url
+from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
+from ._state import Join, Lead, Refused, Renewed, SignedOut, State, Unavailable, Use, verdict
+from ._stores import MemoryStore
+from ._tokens import renewal_due
+from ._waiting import task_waiter, thread_waiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from ._endpoint import RequestModel
+    from ._errors import SessionExpired
+    from ._refresh import Step
+    from ._state import Decision, Ended, Flight, Outcome
+    from ._stores import TokenStore
+    from ._tokens import Tokens
+
+log = logging.getLogger("afresh")
+
+TOKEN_TIMEOUT: Final = 10.0
+"""Seconds that one call to sign in, refresh or sign out may take."""
+
+
+class Session:
+    """One signed-in identity: its tokens, their store, and the one refresh that may be in flight.
+
+    All methods may be called from any thread. A refresh runs in a thread of its own: whatever becomes of the request
+    or the event loop that caused it, its result is kept.
+
+    Args:
+        base_url: Where the API is. Plain http is refused except to this machine itself.
+        store: Where the tokens live; by default in memory.
+        tokens: What to start with where the store holds none.
+        on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
+            back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
+        timeout: Seconds that one call to sign in, refresh or sign out may take.
+
+    Raises:
+        ConfigurationError: The base URL is not usable.
+        StoreError: The store cannot be read.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        store: TokenStore | None = None,
+        tokens: Tokens | None = None,
+        on_session_end: Callable[[SessionExpired], object] | None = None,
+        timeout: float = TOKEN_TIMEOUT,
+    ) -> None:
+        self.base_url: Final = secure_base_url(base_url)
+        self._store: TokenStore = MemoryStore() if store is None else store
+        self._on_session_end = on_session_end
+        self._endpoint = TokenEndpoint(self.base_url, LIFECYCLE, timeout=timeout)
+        # Whoever holds the store's lock may need two calls, and a moment for the disk.
+        self._lock_timeout = 2 * timeout + 5
+        self._mutex = threading.Lock()
+        self._state = State()
+        stored = self._load()
+        if stored is not None:
+            self._state.replace(Renewed(stored.tokens, stored.due))
+        elif tokens is not None:
+            self.sign_in(tokens)
+
+    def __repr__(self) -> str:
+        return f"<Session of {self.base_url}, {'signed in' if self.tokens else 'signed out'}>"
+
+    def close(self) -> None:
+        """Let go of the session's connections; the tokens stay in the store."""
+        self._endpoint.close()
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The current tokens, None while nobody is signed in."""
+        return self._state.tokens
+
+    def login(self, body: RequestModel) -> Tokens:
+        """Sign in and keep the tokens. The tokens that were there before stay until the new ones have arrived.
+
+        Args:
+            body: The request model of the login operation.
+
+        Raises:
+            APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
+            TransportError: There was no answer.
+            DecodeError: The answer holds no tokens where the description says.
+            StoreError: The store does not take the tokens.
+        """
+        tokens = self._endpoint.login(body)
+        self.sign_in(tokens)
+        return tokens
+
+    def sign_in(self, tokens: Tokens) -> None:
+        """Replace the session's tokens with ones that were had in another way.
+
+        Raises:
+            StoreError: The store does not take them.
+        """
+        with ExitStack() as held:
+            self._lock(held)
+            self._save(tokens)
+            due = renewal_due(now=time.monotonic(), remaining=tokens.remaining(), expires_in=tokens.expires_in)
+            self._replace(Renewed(tokens, due))
+        log.info("signed in")
+
+    def logout(self) -> None:
+        """Forget the tokens, here at once and in the store, and revoke them at the server.
+
+        A refresh that is under way cannot bring them back: its requests get `NotSignedIn`.
+
+        Raises:
+            StoreError: The store does not let go of them.
+            APIError: The server did not revoke them; they are forgotten all the same.
+            TransportError: There was no answer; they are forgotten all the same.
+        """
+        flight, tokens = self._state.flight, self._state.tokens
+        self._replace(SignedOut(NotSignedIn("the session was signed out: call login() first")))
+        with ExitStack() as held:
+            self._lock(held)
+            # A refresh that was under way has ended by now. What it got is the only token the server knows.
+            stored = self._load()
+            latest = (flight and flight.rotated) or (stored and stored.tokens) or tokens
+            self._save(None)
+            log.info("signed out")
+            if latest is not None:
+                self._endpoint.logout(latest)
+
+    def obtain(self, rejected: Tokens | None = None) -> Tokens:
+        """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
+
+        Args:
+            rejected: The tokens that the request was answered 401 with; None before it is sent. Where they come back
+                they cannot be renewed, and the 401 is the answer.
+
+        Raises:
+            NotSignedIn: There is no session.
+            SessionExpired: The refresh token was refused.
+            RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
+            StoreError: The store cannot be read, written or locked.
+        """
+        decision = self._decide(rejected)
+        if isinstance(decision, Lead | Join):
+            wake, wait = thread_waiter()
+            self._attend(decision, wake)
+            wait()
+            decision = verdict(decision.flight, rejected)
+        return _tokens(decision)
+
+    async def obtain_async(self, rejected: Tokens | None = None) -> Tokens:
+        """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
+        decision = self._decide(rejected)
+        if isinstance(decision, Lead | Join):
+            wake, wait = task_waiter()
+            self._attend(decision, wake)
+            await wait()
+            decision = verdict(decision.flight, rejected)
+        return _tokens(decision)
+
+    def _decide(self, rejected: Tokens | None) -> Decision:
+        with self._mutex:
+            return self._state.decide(rejected, time.monotonic())
+
+    def _attend(self, decision: Lead | Join, wake: Callable[[], None]) -> None:
+        """Have a request woken when its flight has ended, and start the flight where the request leads it."""
+        flight = decision.flight
+        with self._mutex:
+            if flight.outcome is None:
+                flight.wakers.append(wake)
+                wake = _nothing
+        wake()
+        if isinstance(decision, Lead):
+            # Not a daemon: at the interpreter's exit, what the server has rotated still reaches the store.
+            thread = threading.Thread(target=self._fly, args=(flight,), name="afresh-refresh")
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._land(flight, Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0))
+
+    def _fly(self, flight: Flight) -> None:
+        """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
+        log.info("refresh started")
+        started = time.monotonic()
+        outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
+        held = ExitStack()
+        try:
+            outcome = self._drive(refresh(flight, unsaved=self._state.unsaved), flight, held)
+        except Exception:
+            log.exception("refresh failed unexpectedly")
+        finally:
+            self._unlock(held)
+            self._land(flight, outcome)
+        log.info("refresh %s after %.0f ms", type(outcome).__name__.lower(), 1000 * (time.monotonic() - started))
+
+    def _drive(self, course: Generator[Step, Any, Outcome], flight: Flight, held: ExitStack) -> Outcome:
+        try:
+            step = next(course)
+            while True:
+                try:
+                    result = self._take(step, flight, held)
+                except StoreError as error:
+                    log.warning("%s", error)
+                    step = course.throw(error)
+                else:
+                    step = course.send(result)
+        except StopIteration as end:
+            outcome: Outcome = end.value
+            return outcome
+
+    def _take(self, step: Step, flight: Flight, held: ExitStack) -> object:
+        match step:
+            case Lock():
+                self._lock(held)
+                return None
+            case Load():
+                return self._load()
+            case Send(tokens):
+                answer = self._endpoint.refresh(tokens)
+                if isinstance(answer, Rotated):
+                    flight.rotated = answer.tokens
+                return answer
+            case IsOvertaken():
+                return flight.outcome is not None
+            case Save(tokens):
+                self._save(tokens)
+                return None
+
+    def _land(self, flight: Flight, outcome: Outcome) -> None:
+        with self._mutex:
+            is_overtaken = flight.outcome is not None
+            wakers = self._state.settle(flight, outcome)
+        if isinstance(outcome, Refused) and not is_overtaken:
+            self._tell_end(outcome.error)
+        _call_all(wakers)
+
+    def _tell_end(self, error: SessionExpired) -> None:
+        if self._on_session_end is not None:
+            try:
+                self._on_session_end(copy(error))
+            except Exception:
+                log.exception("on_session_end failed")
+
+    def _replace(self, outcome: Renewed | SignedOut) -> None:
+        with self._mutex:
+            wakers = self._state.replace(outcome)
+        _call_all(wakers)
+
+    def _lock(self, held: ExitStack) -> None:
+        with self._reported("locked"):
+            held.enter_context(self._store.lock(self._lock_timeout))
+
+    def _unlock(self, held: ExitStack) -> None:
+        try:
+            with self._reported("unlocked"):
+                held.close()
+        except StoreError as error:
+            log.warning("%s", error)
+
+    def _load(self) -> Stored | None:
+        with self._reported("read"):
+            tokens = self._store.load()
+        if tokens is None:
+            return None
+        now = time.monotonic()
+        due = renewal_due(now=now, remaining=tokens.remaining(), expires_in=tokens.expires_in)
+        return Stored(tokens, due, is_due=due is not None and due <= now)
+
+    def _save(self, tokens: Tokens | None) -> None:
+        with self._reported("written"):
+            self._store.save(tokens)
+
+    @contextmanager
+    def _reported(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except SDKError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a user's own store may raise anything
+            raise StoreError(
+                f"the token store ({type(self._store).__name__}) could not be {done}: {type(error).__name__}: {error}"
+            ) from None
+
+
+def _tokens(decision: Use | Ended) -> Tokens:
+    if isinstance(decision, Use):
+        return decision.tokens
+    # A copy each: many threads may raise it at once, and raising writes the traceback into it.
+    raise copy(decision.error)
+
+
+def _call_all(wakers: list[Callable[[], None]]) -> None:
+    for wake in wakers:
+        wake()
+
+
+def _nothing() -> None:
+    pass

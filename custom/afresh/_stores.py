@@ -1,0 +1,71 @@
+"""Where tokens live: the `TokenStore` protocol, and `MemoryStore`."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from ._tokens import Tokens
+
+
+@runtime_checkable
+class TokenStore(Protocol):
+    """A place for the tokens of one session, shared by all that use the session: threads, processes, machines.
+
+    Its methods block; they are called from a thread of the session's own, never from an event loop, except for the
+    one `load` when a session is made. They may raise anything: the session reports it as `StoreError`.
+    """
+
+    def load(self) -> Tokens | None:
+        """Give the tokens that were saved last, None where there are none."""
+        ...
+
+    def save(self, tokens: Tokens | None) -> None:
+        """Keep tokens, or forget them (None). When it returns, a crash or power cut no longer loses them."""
+        ...
+
+    def lock(self, timeout: float) -> AbstractContextManager[object]:
+        """Hold the only right to renew these tokens while the context lasts.
+
+        Args:
+            timeout: Seconds to wait for it at the most.
+
+        Raises:
+            TimeoutError: On entering, where somebody else held it all that time.
+        """
+        ...
+
+
+class MemoryStore:
+    """Keeps tokens as long as the process lives. Share one object between the clients of one session."""
+
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        self._tokens = tokens
+        self._lock = threading.Lock()
+
+    def load(self) -> Tokens | None:
+        """Give the tokens, None where there are none."""
+        return self._tokens
+
+    def save(self, tokens: Tokens | None) -> None:
+        """Keep tokens, or forget them (None)."""
+        self._tokens = tokens
+
+    @contextmanager
+    def lock(self, timeout: float) -> Iterator[None]:
+        """Hold the only right to renew these tokens, in this process.
+
+        Raises:
+            TimeoutError: Another thread held it for `timeout` seconds.
+        """
+        if not self._lock.acquire(timeout=timeout):
+            raise TimeoutError(f"another thread held the lock for {timeout:g} s")
+        try:
+            yield
+        finally:
+            self._lock.release()

@@ -1,0 +1,89 @@
+"""Reading tokens out of an answer, where the API's token lifecycle says that they stand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from ._errors import DecodeError, described
+from ._tokens import Tokens
+
+if TYPE_CHECKING:
+    import httpx
+
+    from afresh_api.lifecycle import TokenFields
+
+
+def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens | None = None) -> Tokens:
+    """Read the tokens of a login or refresh answer that has just arrived.
+
+    Args:
+        response: A 2xx answer.
+        fields: Where the tokens stand in its JSON.
+        before: The tokens that were refreshed: a server that does not rotate sends no refresh token, and the old one
+            stays good (RFC 6749, section 6).
+
+    Raises:
+        DecodeError: There is no access token there. It shows nothing of the body.
+    """
+    try:
+        document = response.json()
+    except ValueError:
+        raise DecodeError("the answer that should hold the tokens is not JSON.", **described(response)) from None
+    access_token = _get(document, fields.access_token)
+    if not isinstance(access_token, str) or not access_token:
+        pointer = "/".join(("", *fields.access_token))
+        raise DecodeError(
+            f"the answer holds no access token at {pointer}: correct `tokens` in the description's x-token-lifecycle.",
+            **described(response),
+        )
+    refresh_token = _get(document, fields.refresh_token)
+    if not isinstance(refresh_token, str) or not refresh_token:
+        refresh_token = before.refresh_token if before else None
+    return Tokens.issued(
+        access_token, refresh_token=refresh_token, expires_in=_life(document, fields, response.headers)
+    )
+
+
+def _get(document: object, path: tuple[str, ...] | None) -> object:
+    if path is None:
+        return None
+    for name in path:
+        if not isinstance(document, dict):
+            return None
+        document = document.get(name)
+    return document
+
+
+def _life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
+    """Give the seconds that the access token lives, by whichever of the fields the API has; None where by none."""
+    if (seconds := _number(_get(document, fields.expires_in))) is not None:
+        return seconds
+    if (milliseconds := _number(_get(document, fields.expires_in_ms))) is not None:
+        return milliseconds / 1000
+    expires_at = _get(document, fields.expires_at)
+    if isinstance(expires_at, str):
+        try:
+            moment = datetime.fromisoformat(expires_at)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+    elif (timestamp := _number(expires_at)) is not None:
+        moment = datetime.fromtimestamp(timestamp, UTC)
+    else:
+        return None
+    return (moment - _server_time(headers)).total_seconds()
+
+
+def _server_time(headers: httpx.Headers) -> datetime:
+    """Give the time by the server's own clock, since this machine's may be wrong."""
+    try:
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return datetime.now(UTC)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
