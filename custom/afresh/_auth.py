@@ -74,7 +74,7 @@ def _rejects_token(response: httpx.Response) -> bool:
     """Whether an answer says that the access token is no good, so that a new one would help."""
     if response.status_code != HTTPStatus.UNAUTHORIZED:
         return False
-    log.info("%s %s answered 401", response.request.method, response.request.url.path)
+    _log("answered 401", response.request, "unauthorized")
     if "insufficient_scope" in response.headers.get("WWW-Authenticate", ""):
         return False
     if not response.history:
@@ -87,8 +87,12 @@ def _rejects_token(response: httpx.Response) -> bool:
 def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> bool:
     if renewed.access_token == rejected.access_token or not _can_send_again(request.stream):
         return False
-    log.info("%s %s is sent again with renewed tokens", request.method, request.url.path)
+    _log("is sent again with renewed tokens", request, "retry")
     return True
+
+
+def _log(what: str, request: httpx.Request, event: str) -> None:
+    log.info("%s %s %s", request.method, request.url.path, what, extra={"event": event})
 
 
 def _can_send_again(stream: object) -> bool:

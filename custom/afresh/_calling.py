@@ -104,8 +104,15 @@ class AsyncCaller:
 
 def _record(response: httpx.Response, started: float) -> None:
     request = response.request
-    milliseconds = 1000 * (time.perf_counter() - started)
-    log.info("%s %s → %d in %.0f ms", request.method, request.url.path, response.status_code, milliseconds)
+    duration = time.perf_counter() - started
+    log.info(
+        "%s %s → %d in %.0f ms",
+        request.method,
+        request.url.path,
+        response.status_code,
+        1000 * duration,
+        extra={"event": "request", "status": response.status_code, "duration": duration},
+    )
 
 
 def _read(operation: Operation[T], response: httpx.Response) -> T:

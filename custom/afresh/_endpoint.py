@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx
@@ -82,6 +83,7 @@ class TokenEndpoint:
             timeout=timeout,
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none: only the tokens decide
         )
 
     def close(self) -> None:

@@ -45,9 +45,13 @@ class FileStore:
             StoreError: The file is not ours to trust or not legible. It is left as it is.
         """
         try:
-            with open(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:  # noqa: PTH123 - Path cannot refuse a link
-                self._check(os.fstat(file.fileno()))
-                return _from_json(file.read())
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                self._check(os.fstat(descriptor))
+                with open(descriptor, encoding="utf-8", closefd=False) as file:
+                    return _from_json(file.read())
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             return None
         except OSError as error:

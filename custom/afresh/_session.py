@@ -117,7 +117,7 @@ class Session:
             self._save(tokens)
             due = renewal_due(now=time.monotonic(), remaining=tokens.remaining(), expires_in=tokens.expires_in)
             self._replace(Renewed(tokens, due))
-        log.info("signed in")
+        log.info("signed in", extra={"event": "signed_in"})
 
     def logout(self) -> None:
         """Forget the tokens, here at once and in the store, and revoke them at the server.
@@ -137,7 +137,7 @@ class Session:
             stored = self._load()
             latest = (flight and flight.rotated) or (stored and stored.tokens) or tokens
             self._save(None)
-            log.info("signed out")
+            log.info("signed out", extra={"event": "signed_out"})
             if latest is not None:
                 self._endpoint.logout(latest)
 
@@ -194,7 +194,7 @@ class Session:
 
     def _fly(self, flight: Flight) -> None:
         """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
-        log.info("refresh started")
+        log.info("refresh started", extra={"event": "refresh_started"})
         started = time.monotonic()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
         held = ExitStack()
@@ -205,7 +205,14 @@ class Session:
         finally:
             self._unlock(held)
             self._land(flight, outcome)
-        log.info("refresh %s after %.0f ms", type(outcome).__name__.lower(), 1000 * (time.monotonic() - started))
+            duration = time.monotonic() - started
+            name = type(outcome).__name__.lower()
+            log.info(
+                "refresh %s after %.0f ms",
+                name,
+                1000 * duration,
+                extra={"event": f"refresh_{name}", "duration": duration},
+            )
 
     def _drive(self, course: Generator[Step, Any, Outcome], flight: Flight, held: ExitStack) -> Outcome:
         try:

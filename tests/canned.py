@@ -1,0 +1,99 @@
+"""A real HTTP server on loopback whose answers a test writes itself, for what the sandbox would never say."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@frozen
+class Asked:
+    """A request as it arrived."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@frozen
+class Answer:
+    """What to answer; a status of 0 cuts the connection instead."""
+
+    status: int = 200
+    body: object = b""
+    headers: dict[str, str] = field(factory=dict)
+
+    def content(self) -> tuple[str, bytes]:
+        if isinstance(self.body, bytes):
+            return "text/html", self.body
+        return "application/json", json.dumps(self.body).encode()
+
+
+@define
+class Server:
+    """The server: its address, and the requests so far."""
+
+    url: str
+    asked: list[Asked] = field(factory=list)
+
+
+@contextmanager
+def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
+    """Run a server that answers each request with what the function gives for it."""
+    server = Server("")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self) -> None:
+            if self.headers.get("Transfer-Encoding") == "chunked":
+                body = b"".join(iter(self._chunk, b""))
+            else:
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, self.path, headers, body)
+            server.asked.append(asked)
+            reply = answer(asked)
+            if reply.status == 0:
+                self.close_connection = True
+                return
+            media_type, content = reply.content()
+            self.send_response_only(reply.status, "")
+            for name, value in {"Content-Type": media_type, **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_PATCH = handle_any  # noqa: N815 - the names that http.server looks for
+
+        def _chunk(self) -> bytes:
+            data = self.rfile.read(int(self.rfile.readline(), 16))
+            self.rfile.readline()
+            return data
+
+        def log_message(self, *_: object) -> None:  # type: ignore[override]
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.daemon_threads = True
+        server.url = f"http://127.0.0.1:{http.server_address[1]}"
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            http.shutdown()
+            thread.join()

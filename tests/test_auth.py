@@ -1,0 +1,222 @@
+"""`TokenAuth` on a plain httpx client: which requests get a token, which are sent again, and which are not."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import anyio
+import httpx
+import pytest
+
+from afresh import MemoryStore, RefreshUnavailable, Session, TokenAuth, Tokens
+from afresh_api.models import Credentials
+from canned import Answer, Asked, answering
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from sandbox.process import Sandbox
+
+GOOD, STALE = "good-token", "stale-token"
+
+
+@pytest.fixture
+def session(sandbox: Sandbox) -> Session:
+    session = Session(sandbox.url)
+    session.login(Credentials(username="ada", password="lovelace"))
+    return session
+
+
+def stale_session(url: str) -> Session:
+    """A session whose access token no server takes, and whose refresh gives a good one."""
+    return Session(url, store=MemoryStore(Tokens(STALE, "r1")))
+
+
+def picky(asked: Asked) -> Answer:
+    """Refresh, and answer 401 to anything but the good token."""
+    if asked.target == "/auth/refresh":
+        return Answer(body={"data": {"accessToken": GOOD, "refreshToken": "r2", "expiresIn": 60}})
+    if asked.headers.get("authorization") == f"Bearer {GOOD}":
+        return Answer(body={"length": len(asked.body)})
+    return Answer(401)
+
+
+def test_a_401_is_answered_with_one_refresh_and_one_retry(sandbox: Sandbox, session: Session) -> None:
+    with httpx.Client(auth=TokenAuth(session)) as http:
+        sandbox.control.revoke_access()
+        assert http.get(f"{sandbox.url}/me").status_code == 200
+    counters = sandbox.control.counters()
+    assert (counters.refreshes, counters.by_operation["GET /me"]) == (1, 2)
+
+
+@pytest.mark.anyio
+async def test_a_401_is_answered_with_one_refresh_and_one_retry_async(sandbox: Sandbox, session: Session) -> None:
+    async with httpx.AsyncClient(auth=TokenAuth(session)) as http:
+        sandbox.control.revoke_access()
+        assert (await http.get(f"{sandbox.url}/me")).status_code == 200
+    assert sandbox.control.counters().refreshes == 1
+
+
+def test_a_second_401_is_the_callers_answer() -> None:
+    def always_401(asked: Asked) -> Answer:
+        return picky(asked) if asked.target == "/auth/refresh" else Answer(401, {"detail": "no"})
+
+    with answering(always_401) as server, httpx.Client(auth=TokenAuth(stale_session(server.url))) as http:
+        response = http.get(f"{server.url}/me")
+    assert (response.status_code, response.json()) == (401, {"detail": "no"})
+    assert [asked.target for asked in server.asked] == ["/me", "/auth/refresh", "/me"]
+
+
+def test_a_401_from_the_refresh_endpoint_never_recurses(sandbox: Sandbox, session: Session) -> None:
+    sandbox.control.revoke_access()
+    sandbox.control.fault("POST /auth/refresh", "html", status=401, times=None)
+    with httpx.Client(auth=TokenAuth(session)) as http, pytest.raises(RefreshUnavailable):
+        http.get(f"{sandbox.url}/me")
+    assert sandbox.control.counters().refreshes == 1
+
+
+def test_a_403_is_no_reason_to_refresh(sandbox: Sandbox, session: Session) -> None:
+    with httpx.Client(auth=TokenAuth(session)) as http:
+        assert http.get(f"{sandbox.url}/audit/events").status_code == 403
+    assert sandbox.control.counters().refreshes == 0
+
+
+def test_a_401_for_lack_of_scope_is_no_reason_to_refresh() -> None:
+    challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope", scope="audit"'}
+    with (
+        answering(lambda _: Answer(401, headers=challenge)) as server,
+        httpx.Client(auth=TokenAuth(stale_session(server.url))) as http,
+    ):
+        assert http.get(f"{server.url}/audit").status_code == 401
+    assert len(server.asked) == 1
+
+
+def test_a_token_without_a_refresh_token_leaves_the_401_to_the_caller() -> None:
+    with answering(picky) as server:
+        session = Session(server.url, tokens=Tokens(STALE))
+        with httpx.Client(auth=TokenAuth(session)) as http:
+            assert http.get(f"{server.url}/me").status_code == 401
+    assert len(server.asked) == 1
+
+
+def test_an_authorization_header_of_the_callers_own_is_left_alone(sandbox: Sandbox, session: Session) -> None:
+    with httpx.Client(auth=TokenAuth(session)) as http:
+        response = http.get(f"{sandbox.url}/me", headers={"Authorization": "Bearer mine"})
+    assert response.status_code == 401
+    assert sandbox.control.counters().refreshes == 0
+
+
+def test_no_token_goes_to_another_origin(session: Session) -> None:
+    with answering(lambda _: Answer(401)) as other, httpx.Client(auth=TokenAuth(session)) as http:
+        assert http.get(f"{other.url}/me").status_code == 401
+    assert [asked.headers.get("authorization") for asked in other.asked] == [None]
+
+
+@pytest.mark.anyio
+async def test_no_token_goes_to_another_origin_async(session: Session) -> None:
+    with answering(lambda _: Answer(401)) as other:
+        async with httpx.AsyncClient(auth=TokenAuth(session)) as http:
+            assert (await http.get(f"{other.url}/me")).status_code == 401
+    assert [asked.headers.get("authorization") for asked in other.asked] == [None]
+
+
+def test_no_token_follows_a_redirect_to_another_origin() -> None:
+    with answering(lambda _: Answer(401)) as other:
+        moved = Answer(302, headers={"Location": f"{other.url}/elsewhere"})
+        with answering(lambda _: moved) as server:
+            with httpx.Client(auth=TokenAuth(stale_session(server.url)), follow_redirects=True) as http:
+                assert http.get(f"{server.url}/me").status_code == 401
+            assert [asked.target for asked in server.asked] == ["/me"]
+    assert [asked.headers.get("authorization") for asked in other.asked] == [None]
+
+
+@pytest.mark.parametrize(
+    ("method", "targets"), [("GET", ["/a", "/b", "/auth/refresh", "/a", "/b"]), ("POST", ["/a", "/b"])]
+)
+def test_only_a_safe_request_is_repeated_after_a_redirect_within_the_origin(method: str, targets: list[str]) -> None:
+    def redirecting(asked: Asked) -> Answer:
+        return Answer(307, headers={"Location": "/b"}) if asked.target == "/a" else picky(asked)
+
+    with (
+        answering(redirecting) as server,
+        httpx.Client(auth=TokenAuth(stale_session(server.url)), follow_redirects=True) as http,
+    ):
+        http.request(method, f"{server.url}/a")
+    assert [asked.target for asked in server.asked] == targets
+
+
+def chunks() -> Iterator[bytes]:
+    yield b"one"
+    yield b"two"
+
+
+class OneWay(io.RawIOBase):
+    """A file that can be read once, like a pipe."""
+
+    def __init__(self) -> None:
+        self._left = b"content"
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        content, self._left = self._left[:size], self._left[size:]
+        return content
+
+
+def file_with_a_position() -> io.BytesIO:
+    return io.BytesIO(b"content")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (lambda: {"content": b"content"}, 200),
+        (lambda: {"json": {"a": 1}}, 200),
+        (lambda: {"data": {"a": "1"}}, 200),
+        (lambda: {"files": {"file": file_with_a_position()}}, 200),
+        (lambda: {"files": {"file": b"content"}, "data": {"note": "n"}}, 200),
+        (lambda: {"files": {"file": OneWay()}}, 401),
+        (lambda: {"content": chunks()}, 401),
+        (lambda: {"content": file_with_a_position()}, 401),
+    ],
+    ids=["bytes", "json", "form", "multipart-seekable", "multipart-bytes", "multipart-pipe", "generator", "file"],
+)
+def test_a_body_is_sent_again_only_where_it_is_whole_the_second_time(
+    body: Callable[[], dict[str, object]], status: int
+) -> None:
+    with answering(picky) as server:
+        session = stale_session(server.url)
+        with httpx.Client(auth=TokenAuth(session)) as http:
+            response = http.post(f"{server.url}/upload", **body())  # type: ignore[arg-type]
+        uploads = [asked.body for asked in server.asked if asked.target == "/upload"]
+    assert response.status_code == status
+    # One that cannot be sent twice is sent once, and never as an empty body; the tokens are renewed all the same.
+    assert len(uploads) == (2 if status == 200 else 1)
+    assert all(uploads)
+    assert session.tokens
+    assert session.tokens.access_token == GOOD
+
+
+@pytest.mark.anyio
+async def test_an_async_generator_is_not_sent_twice() -> None:
+    async def body() -> AsyncIterator[bytes]:
+        await anyio.lowlevel.checkpoint()
+        yield b"content"
+
+    with answering(picky) as server:
+        async with httpx.AsyncClient(auth=TokenAuth(stale_session(server.url))) as http:
+            assert (await http.post(f"{server.url}/upload", content=body())).status_code == 401
+    assert [asked.target for asked in server.asked] == ["/upload", "/auth/refresh"]
+
+
+def test_a_pool_whose_only_connection_holds_a_401_does_not_block_the_refresh(
+    sandbox: Sandbox, session: Session
+) -> None:
+    limits = httpx.Limits(max_connections=1)
+    with httpx.Client(auth=TokenAuth(session), limits=limits, timeout=httpx.Timeout(30, pool=5)) as http:
+        sandbox.control.revoke_access()
+        with http.stream("GET", f"{sandbox.url}/me") as response:
+            response.read()
+    assert response.status_code == 200

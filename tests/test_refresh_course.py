@@ -1,0 +1,127 @@
+"""The course of a refresh alone: what it does in which order, whatever the store and the server say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
+from afresh._refresh import Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send, Step, Stored, refresh
+from afresh._state import Flight, Outcome, Refused, Renewed, Unavailable, Unsaved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OLD = Tokens("old", "r1")
+NEW = Tokens("new", "r2")
+OTHER = Tokens("other", "r3")
+STORED_OLD = Stored(OLD, None, is_due=False)
+STORED_OTHER = Stored(OTHER, 99, is_due=False)
+ROTATED = Rotated(NEW, 50)
+REFUSED = Refused(SessionExpired("refused"))
+UNAVAILABLE = Unavailable(RefreshUnavailable("later"), until=20)
+AMBIGUOUS = Ambiguous(RefreshUnavailable("no answer"), until=20)
+BROKEN = StoreError("broken")
+
+
+def fly(*script: tuple[Step, object], unsaved: bool = False) -> Outcome:
+    """Drive a course through a script of steps and what comes of them; it must take just these."""
+    course = refresh(Flight(OLD), unsaved=unsaved)
+    left: Sequence[tuple[Step, object]] = script
+    try:
+        step = next(course)
+        while True:
+            (expected, result), *left = left
+            assert step == expected
+            step = course.throw(result) if isinstance(result, Exception) else course.send(result)
+    except StopIteration as end:
+        assert not left
+        outcome: Outcome = end.value
+        return outcome
+
+
+def test_rotated_tokens_are_saved_before_they_are_published() -> None:
+    assert fly(
+        (Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), False), (Save(NEW), None)
+    ) == Renewed(NEW, 50)
+
+
+def test_tokens_that_another_process_rotated_are_adopted_without_a_refresh() -> None:
+    assert fly((Lock(), None), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
+
+
+def test_adopted_tokens_that_are_due_themselves_are_refreshed_at_once() -> None:
+    assert fly(
+        (Lock(), None),
+        (Load(), Stored(OTHER, 1, is_due=True)),
+        (Send(OTHER), ROTATED),
+        (IsOvertaken(), False),
+        (Save(NEW), None),
+    ) == Renewed(NEW, 50)
+
+
+def test_an_emptied_store_means_that_somebody_signed_out() -> None:
+    outcome = fly((Lock(), None), (Load(), None))
+    assert isinstance(outcome, Refused)
+
+
+def test_without_the_lock_nothing_is_refreshed() -> None:
+    assert fly((Lock(), BROKEN), (Load(), STORED_OLD)) == Unavailable(BROKEN, until=0)
+    assert fly((Lock(), BROKEN), (Load(), None)) == Unavailable(BROKEN, until=0)
+    assert fly((Lock(), BROKEN), (Load(), BROKEN)) == Unavailable(BROKEN, until=0)
+    assert fly((Lock(), BROKEN), unsaved=True) == Unavailable(BROKEN, until=0)
+
+
+def test_without_the_lock_newer_tokens_are_still_adopted() -> None:
+    assert fly((Lock(), BROKEN), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
+
+
+def test_a_store_that_cannot_be_read_stops_the_refresh() -> None:
+    assert fly((Lock(), None), (Load(), BROKEN)) == Unavailable(BROKEN, until=0)
+
+
+def test_a_store_that_is_known_to_be_behind_is_not_read() -> None:
+    assert fly(
+        (Lock(), None), (Send(OLD), ROTATED), (IsOvertaken(), False), (Save(NEW), None), unsaved=True
+    ) == Renewed(NEW, 50)
+    assert fly((Lock(), None), (Send(OLD), REFUSED), (Save(None), None), unsaved=True) == REFUSED
+
+
+def test_a_store_that_does_not_take_the_tokens_loses_none() -> None:
+    assert fly(
+        (Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), False), (Save(NEW), BROKEN)
+    ) == Unsaved(NEW, 50, BROKEN)
+
+
+def test_after_a_sign_out_rotated_tokens_are_not_saved() -> None:
+    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), True)) == Renewed(NEW, 50)
+
+
+def test_a_refusal_empties_the_store() -> None:
+    script = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OLD)]
+    assert fly(*script, (Save(None), None)) == REFUSED
+    assert fly(*script, (Save(None), BROKEN)) == REFUSED
+
+
+def test_a_refusal_while_the_store_has_newer_tokens_is_no_sign_out() -> None:
+    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
+
+
+def test_a_refresh_that_is_unavailable_keeps_the_store_as_it_is() -> None:
+    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), UNAVAILABLE)) == UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("second", "rest", "outcome"),
+    [
+        (ROTATED, [(IsOvertaken(), False), (Save(NEW), None)], Renewed(NEW, 50)),
+        (REFUSED, [(Load(), STORED_OLD), (Save(None), None)], REFUSED),
+        (AMBIGUOUS, [], Unavailable(AMBIGUOUS.error, until=20)),
+    ],
+    ids=["rotated", "refused", "ambiguous"],
+)
+def test_a_lost_answer_is_asked_for_once_more(
+    second: object, rest: list[tuple[Step, object]], outcome: Outcome
+) -> None:
+    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), AMBIGUOUS), (Send(OLD), second), *rest) == outcome

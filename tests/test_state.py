@@ -1,0 +1,143 @@
+"""The state machine alone: every decision, and what each outcome changes."""
+
+import pytest
+
+from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
+from afresh._state import (
+    Ended,
+    Flight,
+    Join,
+    Lead,
+    Outcome,
+    Refused,
+    Renewed,
+    SignedOut,
+    State,
+    Unavailable,
+    Unsaved,
+    Use,
+    verdict,
+)
+
+OLD = Tokens("old", "r1")
+NEW = Tokens("new", "r2")
+REFUSED = Refused(SessionExpired("refused"))
+UNAVAILABLE = Unavailable(RefreshUnavailable("later"), until=20)
+
+
+def signed_in(tokens: Tokens = OLD, due: float | None = None) -> State:
+    return State(tokens, due)
+
+
+def leading(state: State, rejected: Tokens | None = None, now: float = 10) -> Flight:
+    decision = state.decide(rejected, now)
+    assert isinstance(decision, Lead)
+    return decision.flight
+
+
+def test_nobody_signed_in_is_not_signed_in() -> None:
+    decision = State().decide(None, 0)
+    assert isinstance(decision, Ended)
+    assert isinstance(decision.error, NotSignedIn)
+
+
+@pytest.mark.parametrize("due", [None, 11])
+def test_tokens_that_are_not_due_are_used(due: float | None) -> None:
+    assert signed_in(due=due).decide(None, 10) == Use(OLD)
+
+
+def test_tokens_that_are_due_are_renewed_ahead() -> None:
+    assert leading(signed_in(due=10)).spent == OLD
+
+
+def test_the_first_rejection_leads_and_the_others_join() -> None:
+    state = signed_in()
+    flight = leading(state, OLD)
+    assert state.decide(OLD, 10) == Join(flight)
+    assert state.decide(None, 10) == Join(flight)
+
+
+def test_a_rejection_of_tokens_that_are_not_current_any_more_uses_the_current_ones() -> None:
+    assert signed_in(NEW).decide(OLD, 10) == Use(NEW)
+
+
+@pytest.mark.parametrize("rejected", [None, Tokens("only")])
+def test_without_a_refresh_token_there_is_nothing_to_renew(rejected: Tokens | None) -> None:
+    only = Tokens("only")
+    assert signed_in(only, due=1).decide(rejected, 10) == Use(only)
+
+
+def test_renewed_tokens_become_current_and_wake_those_who_wait() -> None:
+    state = signed_in()
+    flight = leading(state, OLD)
+    woken: list[str] = []
+    flight.wakers.append(lambda: woken.append("one"))
+    for wake in state.settle(flight, Renewed(NEW, due=50)):
+        wake()
+    assert woken == ["one"]
+    assert (state.tokens, state.due, state.flight) == (NEW, 50, None)
+    assert verdict(flight, OLD) == Use(NEW)
+
+
+def test_a_refusal_ends_the_session_for_those_who_wait_and_those_who_come_later() -> None:
+    state = signed_in()
+    flight = leading(state, OLD)
+    state.settle(flight, REFUSED)
+    assert state.tokens is None
+    for decision in (verdict(flight, OLD), verdict(flight, None), state.decide(None, 10), state.decide(OLD, 10)):
+        assert isinstance(decision, Ended)
+        assert isinstance(decision.error, SessionExpired)
+
+
+def test_a_setback_keeps_the_tokens_and_is_not_repeated_before_its_time() -> None:
+    state = signed_in(due=10)
+    flight = leading(state)
+    state.settle(flight, UNAVAILABLE)
+    assert verdict(flight, None) == Use(OLD)
+    assert state.decide(None, 19) == Use(OLD)
+    for decision in (verdict(flight, OLD), state.decide(OLD, 19)):
+        assert isinstance(decision, Ended)
+        assert isinstance(decision.error, RefreshUnavailable)
+    assert isinstance(state.decide(OLD, 20), Lead)
+
+
+def test_tokens_that_the_store_did_not_take_are_used_from_memory() -> None:
+    state = signed_in()
+    flight = leading(state, OLD)
+    state.settle(flight, Unsaved(NEW, None, StoreError("full")))
+    assert state.unsaved
+    waited = verdict(flight, OLD)
+    assert isinstance(waited, Ended)
+    assert isinstance(waited.error, StoreError)
+    assert state.decide(None, 10) == Use(NEW)
+    state.settle(leading(state, NEW), Renewed(Tokens("newer"), None))
+    assert not state.unsaved
+
+
+@pytest.mark.parametrize(
+    ("overtaking", "tokens", "error"),
+    [(Renewed(NEW, None), NEW, None), (SignedOut(NotSignedIn("out")), None, NotSignedIn)],
+    ids=["login", "logout"],
+)
+@pytest.mark.parametrize("late", [Renewed(Tokens("late"), None), REFUSED, UNAVAILABLE])
+def test_login_and_logout_win_over_a_refresh_that_ends_later(
+    overtaking: Renewed | SignedOut, tokens: Tokens | None, error: type[AuthError] | None, late: Outcome
+) -> None:
+    state = signed_in()
+    flight = leading(state, OLD)
+    woken: list[str] = []
+    flight.wakers.append(lambda: woken.append("one"))
+    for wake in state.replace(overtaking):
+        wake()
+    assert woken == ["one"]
+    assert state.settle(flight, late) == []
+    assert state.tokens == tokens
+    decision = verdict(flight, OLD)
+    assert (None if isinstance(decision, Use) else type(decision.error)) == error
+
+
+def test_signing_in_anew_forgets_what_was_before() -> None:
+    state = signed_in()
+    state.settle(leading(state, OLD), REFUSED)
+    assert state.replace(Renewed(NEW, None)) == []
+    assert state.decide(None, 10) == Use(NEW)
