@@ -1,0 +1,135 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The bytes of an attachment."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.problem import Problem
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import File, Response
+from ...values import (
+    file_from_bytes,
+)
+
+
+def arguments(
+    attachment_id: UUID,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {
+        "method": "GET",
+        "url": "/attachments/" + quote(str(attachment_id), safe="") + "/content",
+    }
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> File:
+    return file_from_bytes(response.content)
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {401, 404}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[File] = Operation(
+    method="GET",
+    path="/attachments/{attachmentId}/content",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[File | Problem | ValidationProblem]:
+    parsed: File | Problem | ValidationProblem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {401, 404, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 200 or response.status_code in {401, 404, 422}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    attachment_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[File | Problem | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                attachment_id,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    attachment_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> File | Problem | ValidationProblem | None:
+    """The bytes of an attachment.
+
+    Args:
+        attachment_id: The path parameter `attachmentId`.
+
+    Returns:
+        The file as it was uploaded.
+    """
+    return sync_detailed(
+        attachment_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    attachment_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[File | Problem | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                attachment_id,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    attachment_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> File | Problem | ValidationProblem | None:
+    """The bytes of an attachment.
+
+    Args:
+        attachment_id: The path parameter `attachmentId`.
+
+    Returns:
+        The file as it was uploaded.
+    """
+    answer = await asyncio_detailed(
+        attachment_id,
+        client=client,
+    )
+    return answer.parsed

@@ -1,0 +1,144 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Attach a file to a task."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.attachment import Attachment
+from ...models.new_attachment import NewAttachment
+from ...models.problem import Problem
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments(
+    task_id: UUID,
+    *,
+    body: NewAttachment,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "POST", "url": "/tasks/" + quote(str(task_id), safe="") + "/attachments"}
+    _arguments["files"] = body.to_multipart()
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> Attachment:
+    return Attachment.from_dict(response.json())
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {401, 404}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[Attachment] = Operation(
+    method="POST",
+    path="/tasks/{taskId}/attachments",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[Attachment | Problem | ValidationProblem]:
+    parsed: Attachment | Problem | ValidationProblem | None = None
+    if response.status_code == 201:
+        parsed = _parse(response)
+    if response.status_code in {401, 404, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 201 or response.status_code in {401, 404, 422}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewAttachment,
+) -> Response[Attachment | Problem | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+                body=body,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewAttachment,
+) -> Attachment | Problem | ValidationProblem | None:
+    """Attach a file to a task.
+
+    Args:
+        task_id: The path parameter `taskId`.
+        body: What to send.
+
+    Returns:
+        The attachment as it was stored.
+    """
+    return sync_detailed(
+        task_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewAttachment,
+) -> Response[Attachment | Problem | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+                body=body,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: NewAttachment,
+) -> Attachment | Problem | ValidationProblem | None:
+    """Attach a file to a task.
+
+    Args:
+        task_id: The path parameter `taskId`.
+        body: What to send.
+
+    Returns:
+        The attachment as it was stored.
+    """
+    answer = await asyncio_detailed(
+        task_id,
+        client=client,
+        body=body,
+    )
+    return answer.parsed

@@ -1,0 +1,104 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Who did what.
+
+Needs the scope `audit:read`, which ordinary users lack.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.audit_event import AuditEvent
+from ...models.problem import Problem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments() -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "GET", "url": "/audit/events"}
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> list[AuditEvent]:
+    return [AuditEvent.from_dict(item) for item in response.json()]
+
+
+def _parse_error(response: httpx.Response) -> Problem | None:
+    if response.status_code in {401, 403}:
+        return Problem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[list[AuditEvent]] = Operation(
+    method="GET",
+    path="/audit/events",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[list[AuditEvent] | Problem]:
+    parsed: list[AuditEvent] | Problem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {401, 403}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code in {401, 403}):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[list[AuditEvent] | Problem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(**client.request_arguments(arguments()))
+    return _response(client, response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+) -> list[AuditEvent] | Problem | None:
+    """Who did what.
+
+    Needs the scope `audit:read`, which ordinary users lack.
+
+    Returns:
+        The newest events first.
+    """
+    return sync_detailed(
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[list[AuditEvent] | Problem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
+    return _response(client, response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+) -> list[AuditEvent] | Problem | None:
+    """Who did what.
+
+    Needs the scope `audit:read`, which ordinary users lack.
+
+    Returns:
+        The newest events first.
+    """
+    answer = await asyncio_detailed(
+        client=client,
+    )
+    return answer.parsed

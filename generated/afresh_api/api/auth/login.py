@@ -1,0 +1,130 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Sign in with a user name and a password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from ...client import Client
+from ...errors import UnexpectedStatus
+from ...models.credentials import Credentials
+from ...models.problem import Problem
+from ...models.token_answer import TokenAnswer
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments(
+    *,
+    body: Credentials,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "POST", "url": "/auth/login"}
+    _arguments["json"] = body.to_dict()
+    _arguments["auth"] = None
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> TokenAnswer:
+    return TokenAnswer.from_dict(response.json())
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code == 401:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[TokenAnswer] = Operation(
+    method="POST",
+    path="/auth/login",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[Problem | TokenAnswer | ValidationProblem]:
+    parsed: Problem | TokenAnswer | ValidationProblem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {401, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code in {401, 422}):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    *,
+    client: Client,
+    body: Credentials,
+) -> Response[Problem | TokenAnswer | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                body=body,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    *,
+    client: Client,
+    body: Credentials,
+) -> Problem | TokenAnswer | ValidationProblem | None:
+    """Sign in with a user name and a password.
+
+    Args:
+        body: What to send.
+
+    Returns:
+        An access token and a refresh token.
+    """
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: Client,
+    body: Credentials,
+) -> Response[Problem | TokenAnswer | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                body=body,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    *,
+    client: Client,
+    body: Credentials,
+) -> Problem | TokenAnswer | ValidationProblem | None:
+    """Sign in with a user name and a password.
+
+    Args:
+        body: What to send.
+
+    Returns:
+        An access token and a refresh token.
+    """
+    answer = await asyncio_detailed(
+        client=client,
+        body=body,
+    )
+    return answer.parsed

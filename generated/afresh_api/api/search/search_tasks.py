@@ -1,0 +1,139 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Tasks whose title or description holds a text.
+
+Rate-limited by user; an answer 429 says with Retry-After when to ask again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.problem import Problem
+from ...models.task import Task
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments(
+    *,
+    q: str,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "GET", "url": "/search"}
+    _params: dict[str, Any] = {}
+    _params["q"] = q
+    _arguments["params"] = _params
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> list[Task]:
+    return [Task.from_dict(item) for item in response.json()]
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {401, 429}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[list[Task]] = Operation(
+    method="GET",
+    path="/search",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[list[Task] | Problem | ValidationProblem]:
+    parsed: list[Task] | Problem | ValidationProblem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {401, 422, 429}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 200 or response.status_code in {401, 422, 429}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    q: str,
+) -> Response[list[Task] | Problem | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                q=q,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    q: str,
+) -> list[Task] | Problem | ValidationProblem | None:
+    """Tasks whose title or description holds a text.
+
+    Rate-limited by user; an answer 429 says with Retry-After when to ask again.
+
+    Args:
+        q: The text to look for.
+
+    Returns:
+        The first tasks found, fifty at the most.
+    """
+    return sync_detailed(
+        client=client,
+        q=q,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    q: str,
+) -> Response[list[Task] | Problem | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                q=q,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    q: str,
+) -> list[Task] | Problem | ValidationProblem | None:
+    """Tasks whose title or description holds a text.
+
+    Rate-limited by user; an answer 429 says with Retry-After when to ask again.
+
+    Args:
+        q: The text to look for.
+
+    Returns:
+        The first tasks found, fifty at the most.
+    """
+    answer = await asyncio_detailed(
+        client=client,
+        q=q,
+    )
+    return answer.parsed

@@ -1,0 +1,2 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The service itself."""

@@ -1,0 +1,127 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Remove a task and its attachments."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.problem import Problem
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments(
+    task_id: UUID,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "DELETE", "url": "/tasks/" + quote(str(task_id), safe="")}
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> None:
+    return None
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {401, 404}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[None] = Operation(
+    method="DELETE",
+    path="/tasks/{taskId}",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[Problem | ValidationProblem | None]:
+    parsed: Problem | ValidationProblem | None = None
+    if response.status_code in {401, 404, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 204 or response.status_code in {401, 404, 422}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Problem | ValidationProblem | None]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Problem | ValidationProblem | None:
+    """Remove a task and its attachments.
+
+    Args:
+        task_id: The path parameter `taskId`.
+
+    Returns:
+        The task is gone.
+    """
+    return sync_detailed(
+        task_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Problem | ValidationProblem | None]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Problem | ValidationProblem | None:
+    """Remove a task and its attachments.
+
+    Args:
+        task_id: The path parameter `taskId`.
+
+    Returns:
+        The task is gone.
+    """
+    answer = await asyncio_detailed(
+        task_id,
+        client=client,
+    )
+    return answer.parsed

@@ -1,0 +1,148 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""What happened to a task, oldest first."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.file_attached import FileAttached
+from ...models.problem import Problem
+from ...models.status_changed import StatusChanged
+from ...models.task_created import TaskCreated
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments(
+    task_id: UUID,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "GET", "url": "/tasks/" + quote(str(task_id), safe="") + "/activity"}
+    return _arguments
+
+
+def _read_task_created_or_status_changed_or_file_attached(data: Any) -> FileAttached | StatusChanged | TaskCreated:
+    match data["kind"]:
+        case "file_attached":
+            return FileAttached.from_dict(data)
+        case "status_changed":
+            return StatusChanged.from_dict(data)
+        case "task_created":
+            return TaskCreated.from_dict(data)
+        case value:
+            raise ValueError(
+                f"{value!r} is none of the values of kind that are described: file_attached, status_changed, task_created"
+            )
+
+
+def _parse(response: httpx.Response) -> list[FileAttached | StatusChanged | TaskCreated]:
+    return [_read_task_created_or_status_changed_or_file_attached(item) for item in response.json()]
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {401, 404}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[list[FileAttached | StatusChanged | TaskCreated]] = Operation(
+    method="GET",
+    path="/tasks/{taskId}/activity",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(
+    client: Client, response: httpx.Response
+) -> Response[list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem]:
+    parsed: list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {401, 404, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 200 or response.status_code in {401, 404, 422}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem | None:
+    """What happened to a task, oldest first.
+
+    Args:
+        task_id: The path parameter `taskId`.
+
+    Returns:
+        The events.
+    """
+    return sync_detailed(
+        task_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem | None:
+    """What happened to a task, oldest first.
+
+    Args:
+        task_id: The path parameter `taskId`.
+
+    Returns:
+        The events.
+    """
+    answer = await asyncio_detailed(
+        task_id,
+        client=client,
+    )
+    return answer.parsed

@@ -1,0 +1,240 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Tasks, page by page.
+
+Newest first. The answer names the cursor of the next page; on the last page it is null.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.problem import Problem
+from ...models.task import Task
+from ...models.task_page import TaskPage
+from ...models.task_status import TaskStatus
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation, Paging
+from ...types import UNSET, Response, Unset
+from ...values import (
+    format_datetime,
+)
+
+
+def arguments(
+    *,
+    status: TaskStatus | Unset = UNSET,
+    project_id: UUID | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
+    due_before: datetime.date | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "GET", "url": "/tasks"}
+    _params: dict[str, Any] = {}
+    if not isinstance(status, Unset):
+        _params["status"] = status
+    if not isinstance(project_id, Unset):
+        _params["projectId"] = str(project_id)
+    if not isinstance(label, Unset):
+        _params["label"] = label
+    if not isinstance(due_before, Unset):
+        _params["dueBefore"] = due_before.isoformat()
+    if not isinstance(updated_since, Unset):
+        _params["updatedSince"] = format_datetime(updated_since)
+    if not isinstance(limit, Unset):
+        _params["limit"] = limit
+    if not isinstance(cursor, Unset):
+        _params["cursor"] = cursor
+    _arguments["params"] = _params
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> TaskPage:
+    return TaskPage.from_dict(response.json())
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {400, 401}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[TaskPage] = Operation(
+    method="GET",
+    path="/tasks",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _items(page: TaskPage) -> Sequence[Task]:
+    return page.items
+
+
+def _following(page: TaskPage, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    cursor = page.next_cursor
+    if not cursor:
+        return None
+    return {**arguments, "params": {**arguments["params"], "cursor": cursor}}
+
+
+PAGING: Paging[TaskPage, Task] = Paging(items=_items, following=_following)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[Problem | TaskPage | ValidationProblem]:
+    parsed: Problem | TaskPage | ValidationProblem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {400, 401, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 200 or response.status_code in {400, 401, 422}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    status: TaskStatus | Unset = UNSET,
+    project_id: UUID | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
+    due_before: datetime.date | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+) -> Response[Problem | TaskPage | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                status=status,
+                project_id=project_id,
+                label=label,
+                due_before=due_before,
+                updated_since=updated_since,
+                limit=limit,
+                cursor=cursor,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    status: TaskStatus | Unset = UNSET,
+    project_id: UUID | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
+    due_before: datetime.date | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+) -> Problem | TaskPage | ValidationProblem | None:
+    """Tasks, page by page.
+
+    Newest first. The answer names the cursor of the next page; on the last page it is null.
+
+    Args:
+        status: Only tasks in this status.
+        project_id: Only tasks of this project.
+        label: Only tasks that carry every one of these labels.
+        due_before: Only tasks due before this day.
+        updated_since: Only tasks changed at or after this moment.
+        limit: How many tasks a page holds at the most. The server's default is 20.
+        cursor: Where the page starts, as the page before said.
+
+    Returns:
+        One page of tasks.
+    """
+    return sync_detailed(
+        client=client,
+        status=status,
+        project_id=project_id,
+        label=label,
+        due_before=due_before,
+        updated_since=updated_since,
+        limit=limit,
+        cursor=cursor,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    status: TaskStatus | Unset = UNSET,
+    project_id: UUID | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
+    due_before: datetime.date | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+) -> Response[Problem | TaskPage | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                status=status,
+                project_id=project_id,
+                label=label,
+                due_before=due_before,
+                updated_since=updated_since,
+                limit=limit,
+                cursor=cursor,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    status: TaskStatus | Unset = UNSET,
+    project_id: UUID | Unset = UNSET,
+    label: list[str] | Unset = UNSET,
+    due_before: datetime.date | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+) -> Problem | TaskPage | ValidationProblem | None:
+    """Tasks, page by page.
+
+    Newest first. The answer names the cursor of the next page; on the last page it is null.
+
+    Args:
+        status: Only tasks in this status.
+        project_id: Only tasks of this project.
+        label: Only tasks that carry every one of these labels.
+        due_before: Only tasks due before this day.
+        updated_since: Only tasks changed at or after this moment.
+        limit: How many tasks a page holds at the most. The server's default is 20.
+        cursor: Where the page starts, as the page before said.
+
+    Returns:
+        One page of tasks.
+    """
+    answer = await asyncio_detailed(
+        client=client,
+        status=status,
+        project_id=project_id,
+        label=label,
+        due_before=due_before,
+        updated_since=updated_since,
+        limit=limit,
+        cursor=cursor,
+    )
+    return answer.parsed

@@ -1,0 +1,151 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Change some fields of a task.
+
+Fields that are absent stay as they are; null empties a field that allows it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.problem import Problem
+from ...models.task import Task
+from ...models.task_changes import TaskChanges
+from ...models.validation_problem import ValidationProblem
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments(
+    task_id: UUID,
+    *,
+    body: TaskChanges,
+) -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "PATCH", "url": "/tasks/" + quote(str(task_id), safe="")}
+    _arguments["json"] = body.to_dict()
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> Task:
+    return Task.from_dict(response.json())
+
+
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
+    if response.status_code in {401, 404}:
+        return Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return ValidationProblem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[Task] = Operation(
+    method="PATCH",
+    path="/tasks/{taskId}",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:
+    parsed: Problem | Task | ValidationProblem | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code in {401, 404, 422}:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (
+        response.status_code == 200 or response.status_code in {401, 404, 422}
+    ):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: TaskChanges,
+) -> Response[Problem | Task | ValidationProblem]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+                body=body,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+def sync(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: TaskChanges,
+) -> Problem | Task | ValidationProblem | None:
+    """Change some fields of a task.
+
+    Fields that are absent stay as they are; null empties a field that allows it.
+
+    Args:
+        task_id: The path parameter `taskId`.
+        body: What to send.
+
+    Returns:
+        The task as it now is.
+    """
+    return sync_detailed(
+        task_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: TaskChanges,
+) -> Response[Problem | Task | ValidationProblem]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(
+        **client.request_arguments(
+            arguments(
+                task_id,
+                body=body,
+            )
+        )
+    )
+    return _response(client, response)
+
+
+async def asyncio(
+    task_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: TaskChanges,
+) -> Problem | Task | ValidationProblem | None:
+    """Change some fields of a task.
+
+    Fields that are absent stay as they are; null empties a field that allows it.
+
+    Args:
+        task_id: The path parameter `taskId`.
+        body: What to send.
+
+    Returns:
+        The task as it now is.
+    """
+    answer = await asyncio_detailed(
+        task_id,
+        client=client,
+        body=body,
+    )
+    return answer.parsed

@@ -1,0 +1,97 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The signed-in user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...errors import UnexpectedStatus
+from ...models.problem import Problem
+from ...models.user import User
+from ...operation import Operation
+from ...types import Response
+
+
+def arguments() -> dict[str, Any]:
+    """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
+    _arguments: dict[str, Any] = {"method": "GET", "url": "/me"}
+    return _arguments
+
+
+def _parse(response: httpx.Response) -> User:
+    return User.from_dict(response.json())
+
+
+def _parse_error(response: httpx.Response) -> Problem | None:
+    if response.status_code == 401:
+        return Problem.from_dict(response.json())
+    return None
+
+
+OPERATION: Operation[User] = Operation(
+    method="GET",
+    path="/me",
+    parse=_parse,
+    parse_error=_parse_error,
+)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[Problem | User]:
+    parsed: Problem | User | None = None
+    if response.status_code == 200:
+        parsed = _parse(response)
+    if response.status_code == 401:
+        parsed = _parse_error(response)
+    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code == 401):
+        raise UnexpectedStatus(response.status_code, response.content)
+    return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[Problem | User]:
+    """As `sync`, but return the whole answer."""
+    response = client.get_httpx_client().request(**client.request_arguments(arguments()))
+    return _response(client, response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+) -> Problem | User | None:
+    """The signed-in user.
+
+    Returns:
+        The user whose access token was sent.
+    """
+    return sync_detailed(
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[Problem | User]:
+    """As `asyncio`, but return the whole answer."""
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
+    return _response(client, response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+) -> Problem | User | None:
+    """The signed-in user.
+
+    Returns:
+        The user whose access token was sent.
+    """
+    answer = await asyncio_detailed(
+        client=client,
+    )
+    return answer.parsed

@@ -1,0 +1,14 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The error that the functions in `api` raise by themselves."""
+
+
+class UnexpectedStatus(Exception):
+    """The answer has a status that is not described; raised only where `Client.raise_on_unexpected_status` is set."""
+
+    def __init__(self, status_code: int, content: bytes) -> None:
+        self.status_code = status_code
+        self.content = content
+        super().__init__(f"Unexpected status {status_code}; the answer was: {content.decode(errors='replace')}")
+
+
+__all__ = ["UnexpectedStatus"]

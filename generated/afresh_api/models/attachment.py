@@ -1,0 +1,74 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define, field as _field
+
+from ..values import (
+    format_datetime,
+    parse_datetime,
+)
+
+
+@define
+class Attachment:
+    id: UUID
+    task_id: UUID
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+    note: str | None
+    created_at: datetime.datetime
+    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        result: dict[str, Any] = {**self.additional_properties}
+        result["id"] = str(self.id)
+        result["taskId"] = str(self.task_id)
+        result["fileName"] = self.file_name
+        result["mediaType"] = self.media_type
+        result["size"] = self.size
+        result["sha256"] = self.sha256
+        result["note"] = self.note
+        result["createdAt"] = format_datetime(self.created_at)
+        return result
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        d = dict(src_dict)
+        model = cls(
+            id=UUID(d.pop("id")),
+            task_id=UUID(d.pop("taskId")),
+            file_name=d.pop("fileName"),
+            media_type=d.pop("mediaType"),
+            size=d.pop("size"),
+            sha256=d.pop("sha256"),
+            note=d.pop("note"),
+            created_at=parse_datetime(d.pop("createdAt")),
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

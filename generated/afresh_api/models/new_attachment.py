@@ -1,0 +1,67 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field as _field
+
+from ..types import UNSET, File, RequestFiles, Unset
+from ..values import (
+    file_from_bytes,
+    optional,
+)
+
+
+@define
+class NewAttachment:
+    file: File
+    note: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        result: dict[str, Any] = {**self.additional_properties}
+        result["file"] = self.file.to_tuple()
+        if not isinstance(self.note, Unset):
+            result["note"] = self.note
+        return result
+
+    def to_multipart(self) -> RequestFiles:
+        """Return the model as the parts of a multipart form."""
+        parts: RequestFiles = []
+        parts.append(("file", self.file.to_tuple()))
+        if not isinstance(self.note, Unset):
+            parts.append(("note", (None, self.note.encode(), "text/plain")))
+        parts.extend(
+            (key, (None, str(value).encode(), "text/plain")) for key, value in self.additional_properties.items()
+        )
+        return parts
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        d = dict(src_dict)
+        model = cls(
+            file=file_from_bytes(d.pop("file")),
+            note=optional(d.pop("note", None)),
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,94 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define, field as _field
+
+from ..types import UNSET, Unset
+from ..values import (
+    optional,
+    optional_nullable,
+)
+
+if TYPE_CHECKING:
+    from .custom_fields import CustomFields
+    from .priority import Priority
+
+
+@define
+class NewTask:
+    """Attributes:
+    project_id: The default project where absent.
+    priority: 1 is the most urgent.
+    custom_fields: Free-form values, by the names that a team gave them.
+    """
+
+    title: str
+    project_id: UUID | Unset = UNSET
+    description: str | None | Unset = UNSET
+    priority: Priority | Unset = UNSET
+    estimate: float | Unset = UNSET
+    labels: list[str] | Unset = UNSET
+    due_on: datetime.date | None | Unset = UNSET
+    custom_fields: CustomFields | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        result: dict[str, Any] = {**self.additional_properties}
+        result["title"] = self.title
+        if not isinstance(self.project_id, Unset):
+            result["projectId"] = str(self.project_id)
+        if not isinstance(self.description, Unset):
+            result["description"] = self.description
+        if not isinstance(self.priority, Unset):
+            result["priority"] = self.priority
+        if not isinstance(self.estimate, Unset):
+            result["estimate"] = self.estimate
+        if not isinstance(self.labels, Unset):
+            result["labels"] = self.labels
+        if not isinstance(self.due_on, Unset):
+            result["dueOn"] = self.due_on.isoformat() if isinstance(self.due_on, datetime.date) else self.due_on
+        if not isinstance(self.custom_fields, Unset):
+            result["customFields"] = self.custom_fields.to_dict()
+        return result
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        from .custom_fields import CustomFields
+
+        d = dict(src_dict)
+        model = cls(
+            title=d.pop("title"),
+            project_id=optional(d.pop("projectId", None), UUID),
+            description=d.pop("description", UNSET),
+            priority=optional(d.pop("priority", None)),
+            estimate=optional(d.pop("estimate", None)),
+            labels=optional(d.pop("labels", None)),
+            due_on=optional_nullable(d.pop("dueOn", UNSET), datetime.date.fromisoformat),
+            custom_fields=optional(d.pop("customFields", None), CustomFields.from_dict),
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,67 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from attrs import define, field as _field
+
+from ..values import (
+    format_datetime,
+    parse_datetime,
+)
+
+if TYPE_CHECKING:
+    from .task_status import TaskStatus
+
+
+@define
+class StatusChanged:
+    kind: Literal["status_changed"]
+    at: datetime.datetime
+    by: str
+    from_: TaskStatus
+    to: TaskStatus
+    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        result: dict[str, Any] = {**self.additional_properties}
+        result["kind"] = self.kind
+        result["at"] = format_datetime(self.at)
+        result["by"] = self.by
+        result["from"] = self.from_
+        result["to"] = self.to
+        return result
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        d = dict(src_dict)
+        model = cls(
+            kind=d.pop("kind"),
+            at=parse_datetime(d.pop("at")),
+            by=d.pop("by"),
+            from_=d.pop("from"),
+            to=d.pop("to"),
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,110 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define, field as _field
+
+from ..types import UNSET, Unset
+from ..values import (
+    format_datetime,
+    nullable,
+    optional,
+    parse_datetime,
+)
+
+if TYPE_CHECKING:
+    from .custom_fields import CustomFields
+    from .priority import Priority
+    from .task_status import TaskStatus
+    from .user import User
+
+
+@define
+class Task:
+    """Attributes:
+    priority: 1 is the most urgent.
+    custom_fields: Free-form values, by the names that a team gave them.
+    estimate: Hours; absent where nobody has estimated yet.
+    """
+
+    id: UUID
+    project_id: UUID
+    title: str
+    description: str | None
+    status: TaskStatus
+    priority: Priority
+    labels: list[str]
+    due_on: datetime.date | None
+    assignee: User | None
+    custom_fields: CustomFields
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    estimate: float | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        from .user import User
+
+        result: dict[str, Any] = {**self.additional_properties}
+        result["id"] = str(self.id)
+        result["projectId"] = str(self.project_id)
+        result["title"] = self.title
+        result["description"] = self.description
+        result["status"] = self.status
+        result["priority"] = self.priority
+        result["labels"] = self.labels
+        result["dueOn"] = self.due_on.isoformat() if isinstance(self.due_on, datetime.date) else self.due_on
+        result["assignee"] = self.assignee.to_dict() if isinstance(self.assignee, User) else self.assignee
+        result["customFields"] = self.custom_fields.to_dict()
+        result["createdAt"] = format_datetime(self.created_at)
+        result["updatedAt"] = format_datetime(self.updated_at)
+        if not isinstance(self.estimate, Unset):
+            result["estimate"] = self.estimate
+        return result
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        from .custom_fields import CustomFields
+        from .user import User
+
+        d = dict(src_dict)
+        model = cls(
+            id=UUID(d.pop("id")),
+            project_id=UUID(d.pop("projectId")),
+            title=d.pop("title"),
+            description=d.pop("description"),
+            status=d.pop("status"),
+            priority=d.pop("priority"),
+            labels=d.pop("labels"),
+            due_on=nullable(d.pop("dueOn"), datetime.date.fromisoformat),
+            assignee=nullable(d.pop("assignee"), User.from_dict),
+            custom_fields=CustomFields.from_dict(d.pop("customFields")),
+            created_at=parse_datetime(d.pop("createdAt")),
+            updated_at=parse_datetime(d.pop("updatedAt")),
+            estimate=optional(d.pop("estimate", None)),
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

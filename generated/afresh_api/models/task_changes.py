@@ -1,0 +1,82 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define, field as _field
+
+from ..types import UNSET, Unset
+from ..values import (
+    optional,
+    optional_nullable,
+)
+
+if TYPE_CHECKING:
+    from .priority import Priority
+    from .task_status import TaskStatus
+
+
+@define
+class TaskChanges:
+    """Attributes:
+    priority: 1 is the most urgent.
+    """
+
+    title: str | Unset = UNSET
+    description: str | None | Unset = UNSET
+    status: TaskStatus | Unset = UNSET
+    priority: Priority | Unset = UNSET
+    due_on: datetime.date | None | Unset = UNSET
+    assign_to_me: bool | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        result: dict[str, Any] = {**self.additional_properties}
+        if not isinstance(self.title, Unset):
+            result["title"] = self.title
+        if not isinstance(self.description, Unset):
+            result["description"] = self.description
+        if not isinstance(self.status, Unset):
+            result["status"] = self.status
+        if not isinstance(self.priority, Unset):
+            result["priority"] = self.priority
+        if not isinstance(self.due_on, Unset):
+            result["dueOn"] = self.due_on.isoformat() if isinstance(self.due_on, datetime.date) else self.due_on
+        if not isinstance(self.assign_to_me, Unset):
+            result["assignToMe"] = self.assign_to_me
+        return result
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        d = dict(src_dict)
+        model = cls(
+            title=optional(d.pop("title", None)),
+            description=d.pop("description", UNSET),
+            status=optional(d.pop("status", None)),
+            priority=optional(d.pop("priority", None)),
+            due_on=optional_nullable(d.pop("dueOn", UNSET), datetime.date.fromisoformat),
+            assign_to_me=optional(d.pop("assignToMe", None)),
+        )
+        model.additional_properties = d
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,91 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""How an operation is handed to whoever carries it out.
+
+The methods in `resources` say what to send and how to read the answer; a caller sends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any, Generic, Protocol, TypeVar
+
+import httpx
+from attrs import define
+
+T = TypeVar("T")
+PageT = TypeVar("PageT")
+ItemT = TypeVar("ItemT")
+PageT_co = TypeVar("PageT_co", covariant=True)
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+
+
+@define(frozen=True, eq=False)
+class Operation(Generic[T]):
+    """An operation of the API.
+
+    `method` is in upper case and `path` as in the description (`/tasks/{taskId}`). `parse` reads an answer with a
+    status of 2xx, and raises ValueError, KeyError, TypeError or AttributeError where it is not as described.
+    `parse_error` reads any other answer; None where none is described for its status.
+    """
+
+    method: str
+    path: str
+    parse: Callable[[httpx.Response], T]
+    parse_error: Callable[[httpx.Response], object]
+
+
+@define(frozen=True, eq=False)
+class Paging(Generic[PageT, ItemT]):
+    """How to go through the pages of an operation.
+
+    `items` returns what a page holds. `following` takes a page and the arguments it was asked with, and returns the
+    arguments that ask for the next one; None after the last.
+    """
+
+    items: Callable[[PageT], Sequence[ItemT]]
+    following: Callable[[PageT, dict[str, Any]], dict[str, Any] | None]
+
+
+class Pages(Protocol[PageT_co, ItemT_co]):
+    """The items of all pages, fetched as they are needed; `pages()` goes through the pages themselves."""
+
+    def __iter__(self) -> Iterator[ItemT_co]: ...
+
+    def pages(self) -> Iterator[PageT_co]: ...
+
+
+class AsyncPages(Protocol[PageT_co, ItemT_co]):
+    """The items of all pages, fetched as they are needed; `pages()` goes through the pages themselves."""
+
+    def __aiter__(self) -> AsyncIterator[ItemT_co]: ...
+
+    def pages(self) -> AsyncIterator[PageT_co]: ...
+
+
+class Caller(Protocol):
+    """Carries operations out. `arguments` are the keyword arguments of `httpx.Client.request`."""
+
+    def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T: ...
+
+    def stream(
+        self, operation: Operation[Any], arguments: dict[str, Any]
+    ) -> AbstractContextManager[httpx.Response]: ...
+
+    def pages(
+        self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
+    ) -> Pages[PageT, ItemT]: ...
+
+
+class AsyncCaller(Protocol):
+    """Carries operations out. `arguments` are the keyword arguments of `httpx.AsyncClient.request`."""
+
+    async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T: ...
+
+    def stream(
+        self, operation: Operation[Any], arguments: dict[str, Any]
+    ) -> AbstractAsyncContextManager[httpx.Response]: ...
+
+    def pages(
+        self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
+    ) -> AsyncPages[PageT, ItemT]: ...

@@ -1,0 +1,68 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The audit log, for auditors only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..models.audit_event import AuditEvent
+    from ..operation import AsyncCaller, Caller
+
+
+class Audit:
+    """The audit log, for auditors only."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_events(
+        self,
+    ) -> list[AuditEvent]:
+        """Who did what.
+
+        Needs the scope `audit:read`, which ordinary users lack.
+
+        Returns:
+            The newest events first.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                403: The token is good, but lacks a scope.
+        """
+        from ..api.audit import list_audit_events
+
+        return self._caller.call(
+            list_audit_events.OPERATION,
+            list_audit_events.arguments(),
+        )
+
+
+class AsyncAudit:
+    """The audit log, for auditors only."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def list_events(
+        self,
+    ) -> list[AuditEvent]:
+        """Who did what.
+
+        Needs the scope `audit:read`, which ordinary users lack.
+
+        Returns:
+            The newest events first.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                403: The token is good, but lacks a scope.
+        """
+        from ..api.audit import list_audit_events
+
+        return await self._caller.call(
+            list_audit_events.OPERATION,
+            list_audit_events.arguments(),
+        )

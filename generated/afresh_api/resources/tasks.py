@@ -1,0 +1,418 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The work to do."""
+
+from __future__ import annotations
+
+import builtins
+import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.file_attached import FileAttached
+    from ..models.new_task import NewTask
+    from ..models.status_changed import StatusChanged
+    from ..models.task import Task
+    from ..models.task_changes import TaskChanges
+    from ..models.task_created import TaskCreated
+    from ..models.task_page import TaskPage
+    from ..models.task_status import TaskStatus
+    from ..operation import AsyncCaller, AsyncPages, Caller, Pages
+
+
+class Tasks:
+    """The work to do."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list(
+        self,
+        *,
+        status: TaskStatus | Unset = UNSET,
+        project_id: UUID | Unset = UNSET,
+        label: builtins.list[str] | Unset = UNSET,
+        due_before: datetime.date | Unset = UNSET,
+        updated_since: datetime.datetime | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        cursor: str | Unset = UNSET,
+    ) -> Pages[TaskPage, Task]:
+        """Tasks, page by page.
+
+        Newest first. The answer names the cursor of the next page; on the last page it is null.
+
+        Args:
+            status: Only tasks in this status.
+            project_id: Only tasks of this project.
+            label: Only tasks that carry every one of these labels.
+            due_before: Only tasks due before this day.
+            updated_since: Only tasks changed at or after this moment.
+            limit: How many tasks a page holds at the most. The server's default is 20.
+            cursor: Where the page starts, as the page before said.
+
+        Returns:
+            One page of tasks.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                400: The request makes no sense, for example a cursor that no page named.
+                401: No token, or one that is no good (any more).
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import list_tasks
+
+        return self._caller.pages(
+            list_tasks.OPERATION,
+            list_tasks.arguments(
+                status=status,
+                project_id=project_id,
+                label=label,
+                due_before=due_before,
+                updated_since=updated_since,
+                limit=limit,
+                cursor=cursor,
+            ),
+            list_tasks.PAGING,
+        )
+
+    def create(
+        self,
+        body: NewTask,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> Task:
+        """Add a task.
+
+        Args:
+            body: What to send.
+            idempotency_key: Two requests with the same key create one task.
+
+        Returns:
+            The task as it was stored.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                409: The request contradicts an earlier one.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import create_task
+
+        return self._caller.call(
+            create_task.OPERATION,
+            create_task.arguments(
+                body=body,
+                idempotency_key=idempotency_key,
+            ),
+        )
+
+    def get(
+        self,
+        task_id: UUID,
+    ) -> Task:
+        """One task.
+
+        Args:
+            task_id: The path parameter `taskId`.
+
+        Returns:
+            The task.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import get_task
+
+        return self._caller.call(
+            get_task.OPERATION,
+            get_task.arguments(
+                task_id=task_id,
+            ),
+        )
+
+    def delete(
+        self,
+        task_id: UUID,
+    ) -> None:
+        """Remove a task and its attachments.
+
+        Args:
+            task_id: The path parameter `taskId`.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import delete_task
+
+        return self._caller.call(
+            delete_task.OPERATION,
+            delete_task.arguments(
+                task_id=task_id,
+            ),
+        )
+
+    def update(
+        self,
+        task_id: UUID,
+        body: TaskChanges,
+    ) -> Task:
+        """Change some fields of a task.
+
+        Fields that are absent stay as they are; null empties a field that allows it.
+
+        Args:
+            task_id: The path parameter `taskId`.
+            body: What to send.
+
+        Returns:
+            The task as it now is.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import update_task
+
+        return self._caller.call(
+            update_task.OPERATION,
+            update_task.arguments(
+                task_id=task_id,
+                body=body,
+            ),
+        )
+
+    def list_activity(
+        self,
+        task_id: UUID,
+    ) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
+        """What happened to a task, oldest first.
+
+        Args:
+            task_id: The path parameter `taskId`.
+
+        Returns:
+            The events.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import list_task_activity
+
+        return self._caller.call(
+            list_task_activity.OPERATION,
+            list_task_activity.arguments(
+                task_id=task_id,
+            ),
+        )
+
+
+class AsyncTasks:
+    """The work to do."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list(
+        self,
+        *,
+        status: TaskStatus | Unset = UNSET,
+        project_id: UUID | Unset = UNSET,
+        label: builtins.list[str] | Unset = UNSET,
+        due_before: datetime.date | Unset = UNSET,
+        updated_since: datetime.datetime | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        cursor: str | Unset = UNSET,
+    ) -> AsyncPages[TaskPage, Task]:
+        """Tasks, page by page.
+
+        Newest first. The answer names the cursor of the next page; on the last page it is null.
+
+        Args:
+            status: Only tasks in this status.
+            project_id: Only tasks of this project.
+            label: Only tasks that carry every one of these labels.
+            due_before: Only tasks due before this day.
+            updated_since: Only tasks changed at or after this moment.
+            limit: How many tasks a page holds at the most. The server's default is 20.
+            cursor: Where the page starts, as the page before said.
+
+        Returns:
+            One page of tasks.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                400: The request makes no sense, for example a cursor that no page named.
+                401: No token, or one that is no good (any more).
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import list_tasks
+
+        return self._caller.pages(
+            list_tasks.OPERATION,
+            list_tasks.arguments(
+                status=status,
+                project_id=project_id,
+                label=label,
+                due_before=due_before,
+                updated_since=updated_since,
+                limit=limit,
+                cursor=cursor,
+            ),
+            list_tasks.PAGING,
+        )
+
+    async def create(
+        self,
+        body: NewTask,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> Task:
+        """Add a task.
+
+        Args:
+            body: What to send.
+            idempotency_key: Two requests with the same key create one task.
+
+        Returns:
+            The task as it was stored.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                409: The request contradicts an earlier one.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import create_task
+
+        return await self._caller.call(
+            create_task.OPERATION,
+            create_task.arguments(
+                body=body,
+                idempotency_key=idempotency_key,
+            ),
+        )
+
+    async def get(
+        self,
+        task_id: UUID,
+    ) -> Task:
+        """One task.
+
+        Args:
+            task_id: The path parameter `taskId`.
+
+        Returns:
+            The task.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import get_task
+
+        return await self._caller.call(
+            get_task.OPERATION,
+            get_task.arguments(
+                task_id=task_id,
+            ),
+        )
+
+    async def delete(
+        self,
+        task_id: UUID,
+    ) -> None:
+        """Remove a task and its attachments.
+
+        Args:
+            task_id: The path parameter `taskId`.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import delete_task
+
+        return await self._caller.call(
+            delete_task.OPERATION,
+            delete_task.arguments(
+                task_id=task_id,
+            ),
+        )
+
+    async def update(
+        self,
+        task_id: UUID,
+        body: TaskChanges,
+    ) -> Task:
+        """Change some fields of a task.
+
+        Fields that are absent stay as they are; null empties a field that allows it.
+
+        Args:
+            task_id: The path parameter `taskId`.
+            body: What to send.
+
+        Returns:
+            The task as it now is.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import update_task
+
+        return await self._caller.call(
+            update_task.OPERATION,
+            update_task.arguments(
+                task_id=task_id,
+                body=body,
+            ),
+        )
+
+    async def list_activity(
+        self,
+        task_id: UUID,
+    ) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
+        """What happened to a task, oldest first.
+
+        Args:
+            task_id: The path parameter `taskId`.
+
+        Returns:
+            The events.
+
+        Raises:
+            APIError: The SDK's error for a status that is not 2xx; described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import list_task_activity
+
+        return await self._caller.call(
+            list_task_activity.OPERATION,
+            list_task_activity.arguments(
+                task_id=task_id,
+            ),
+        )

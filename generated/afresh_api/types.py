@@ -1,0 +1,63 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""Types that every module shares: what is absent, files, and whole answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import IO, BinaryIO, Generic, Literal, TypeVar
+
+from attrs import define
+
+
+class Unset:
+    """The type of `UNSET`, which stands for an argument or a property that is absent (null is None)."""
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Unset = Unset()
+
+FileContent = IO[bytes] | bytes | str
+FileTypes = tuple[str | None, FileContent, str | None] | tuple[str | None, FileContent, str | None, Mapping[str, str]]
+"""A part of a multipart form as httpx takes it: file name, content, media type and, optionally, headers."""
+
+RequestFiles = list[tuple[str, FileTypes]]
+
+
+@define
+class File:
+    """A file to upload, or one that was downloaded.
+
+    Without `file_name`, an upload has the name of the file that `payload` reads, or else is called "upload"; without
+    `mime_type`, httpx guesses it from the name.
+    """
+
+    payload: BinaryIO
+    file_name: str | None = None
+    mime_type: str | None = None
+
+    def to_tuple(self) -> FileTypes:
+        """Return the file as a part of a multipart form."""
+        name = self.file_name or Path(str(getattr(self.payload, "name", "upload"))).name
+        return (name, self.payload, self.mime_type) if self.mime_type else (name, self.payload, None)
+
+
+T = TypeVar("T")
+
+
+@define
+class Response(Generic[T]):
+    """A whole answer; `parsed` is None where its status is not described, or has no body."""
+
+    status_code: int
+    content: bytes
+    headers: MutableMapping[str, str]
+    parsed: T | None
+
+
+__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

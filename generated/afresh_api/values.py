@@ -1,0 +1,75 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""From JSON values to Python's, and back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, TypeVar, overload
+
+from .types import UNSET, File, Unset
+
+T = TypeVar("T")
+
+
+def nullable(value: Any, read: Callable[[Any], T]) -> T | None:
+    """Read a value that may be null."""
+    return None if value is None else read(value)
+
+
+@overload
+def optional(value: Any) -> Any: ...
+@overload
+def optional(value: Any, read: Callable[[Any], T]) -> T | Unset: ...
+def optional(value: Any, read: Callable[[Any], Any] | None = None) -> Any:
+    """Read a property that may be absent, given as None; null counts as absent where it is not allowed."""
+    if value is None:
+        return UNSET
+    return value if read is None else read(value)
+
+
+def optional_nullable(value: Any, read: Callable[[Any], T]) -> T | None | Unset:
+    """Read a property that may be absent, given as `UNSET`, and may be null."""
+    return value if value is None or isinstance(value, Unset) else read(value)
+
+
+def is_object(value: Any) -> bool:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> bool:
+    """Whether a JSON value is an array."""
+    return isinstance(value, list)
+
+
+def is_string(value: Any) -> bool:
+    """Whether a JSON value is a string."""
+    return isinstance(value, str)
+
+
+def parse_datetime(value: str) -> datetime.datetime:
+    """Read a date-time (RFC 3339); raises ValueError for anything else."""
+    try:
+        return datetime.datetime.fromisoformat(value)
+    except ValueError:
+        # What is valid and yet refused is rare, a lower-case "z" for example: only then the slower parser is needed.
+        from dateutil.parser import isoparse
+
+        return isoparse(value)
+
+
+def format_datetime(value: datetime.datetime) -> str:
+    """Write a date-time (RFC 3339); raises ValueError for one without a time zone, whose moment nobody could know."""
+    if value.utcoffset() is None:
+        raise ValueError(
+            f"{value!r} has no time zone, so it names no moment; give it one, for example .astimezone() or "
+            "tzinfo=datetime.timezone.utc"
+        )
+    return value.isoformat()
+
+
+def file_from_bytes(value: bytes) -> File:
+    """Make a file of what was downloaded."""
+    return File(payload=BytesIO(value))

@@ -1,0 +1,1 @@
+"""The program behind scripts/generate: from an OpenAPI description to a typed Python package."""

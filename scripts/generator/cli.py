@@ -1,0 +1,125 @@
+"""The command line of scripts/generate."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from generator import manifest
+from generator.problems import GenerationError, Problem
+
+ROOT = Path(__file__).parent.parent.parent
+REMEDY = (
+    "Run ./scripts/generate. To change what is generated, change openapi.yaml or scripts/templates; "
+    "code of your own belongs in custom/."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0 is done (or nothing to do), 1 a problem, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
+        _parser().error("--spec, --output and --package go together")
+    description = _shown(ROOT / "openapi.yaml" if options.spec is None else options.spec)
+    target = _shown(ROOT / "generated" / "afresh_api" if options.spec is None else options.output / options.package)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        if options.check:
+            return _check(description, target)
+        return _generate(description, target, is_default=options.spec is None)
+    except GenerationError as error:
+        for problem in error.problems:
+            print(f"scripts/generate: {problem}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/generate",
+        description="Makes the typed package of an OpenAPI description: generated/afresh_api of openapi.yaml, or any other.",
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where the package is not up to date")
+    parser.add_argument("--spec", type=Path, metavar="FILE", help="the description to read")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the folder to put the package into")
+    parser.add_argument("--package", type=_package_name, metavar="NAME", help="the package's name")
+    return parser
+
+
+def _package_name(name: str) -> str:
+    if not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{name!r} is no name for a Python package")
+    return name
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as messages should show it: relative where that is shorter."""
+    absolute = path.resolve()
+    return Path(os.path.relpath(absolute)) if absolute.is_relative_to(Path.cwd()) else absolute
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)  # so that nothing is left lying about
+
+
+def _check(description: Path, target: Path) -> int:
+    reasons = _stale(description, target)
+    for reason in reasons:
+        print(f"scripts/generate: {reason}", file=sys.stderr)
+    if reasons:
+        print(f"scripts/generate: {target} is not up to date. {REMEDY}", file=sys.stderr)
+        return 1
+    print(f"{target} is up to date.")
+    return 0
+
+
+def _stale(description: Path, target: Path) -> list[str]:
+    """Say in what the package is not what the description and the generator would make."""
+    recorded = manifest.Manifest.read(target)
+    if recorded is None:
+        return [f"{target / manifest.FILE_NAME} is missing or damaged"]
+    try:
+        wanted = manifest.inputs(description.read_bytes())
+    except OSError as error:
+        raise GenerationError([Problem(f"cannot be read: {error.strerror}", str(description))]) from None
+    names = {"description": str(description), "generator": "scripts/generator or scripts/templates"}
+    changed = [
+        f"{names.get(name, name)} has changed since {target} was made"
+        for name in wanted
+        if wanted[name] != recorded.inputs.get(name)
+    ]
+    return [*changed, *(f"{target}/{difference}" for difference in manifest.differences(target, recorded))]
+
+
+def _generate(description: Path, target: Path, *, is_default: bool) -> int:
+    started = time.monotonic()
+    if not _stale(description, target):
+        print(f"{target} is up to date; nothing to do.")
+        return 0
+    if not is_default and target.exists() and not (target / manifest.FILE_NAME).exists():
+        raise GenerationError([Problem("is in the way, and was not made by scripts/generate; remove it first", str(target))])
+    console = Console(stderr=True)
+
+    @contextmanager
+    def step(doing: str) -> Iterator[None]:
+        if console.is_terminal:
+            with console.status(f"{doing} …"):
+                yield
+        else:
+            console.print(f"{doing} …", highlight=False)
+            yield
+
+    from generator.pipeline import generate  # the generator takes most of a second to import; --check does without
+
+    summary = generate(description, target, step)
+    for warning in summary.warnings:
+        print(f"scripts/generate: warning: {warning}", file=sys.stderr)
+    seconds = time.monotonic() - started
+    print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
+    return 0

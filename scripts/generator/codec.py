@@ -1,0 +1,311 @@
+"""Python code for a property: its annotation, and expressions that read it from JSON and write it to a request.
+
+The generator's own templates do this in statements; expressions are shorter, and both type checkers follow them.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import define, field
+from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.strings import snake_case
+
+
+@define(frozen=True)
+class Discriminator:
+    """How to tell the members of a oneOf apart: the JSON property to look at, and the class for each of its values."""
+
+    property_name: str
+    classes: Mapping[str, str]
+
+
+Discriminators = Mapping[frozenset[str], Discriminator]
+"""Discriminators by the names of the classes that they choose from."""
+
+
+def members(prop: PropertyProtocol) -> list[PropertyProtocol]:
+    """Return the members of a union, None included; of anything else, the property itself."""
+    return list(prop.inner_properties) if isinstance(prop, UnionProperty) else [prop]
+
+
+def is_nullable(prop: PropertyProtocol) -> bool:
+    """Whether None is among the values."""
+    return any(isinstance(member, NoneProperty) for member in members(prop))
+
+
+def classes(prop: PropertyProtocol) -> Iterable[ModelProperty | LiteralEnumProperty]:
+    """Go through the models and enums that a property's annotation names."""
+    if isinstance(prop, UnionProperty):
+        for member in prop.inner_properties:
+            yield from classes(member)
+    elif isinstance(prop, ListProperty):
+        yield from classes(prop.inner_property)
+    elif isinstance(prop, ModelProperty | LiteralEnumProperty):
+        yield prop
+
+
+def annotation(prop: PropertyProtocol) -> str:
+    """Return the type of a value that is there: `Unset` is left to the caller."""
+    if isinstance(prop, UnionProperty):
+        names = sorted({annotation(member) for member in _values(prop)}, key=str.lower)
+        return " | ".join([*names, "None"] if is_nullable(prop) else names)
+    if isinstance(prop, ListProperty):
+        return f"list[{annotation(prop.inner_property)}]"
+    return prop.get_type_string(no_optional=True).as_unembedded_code()
+
+
+def optional_annotation(prop: PropertyProtocol) -> str:
+    """Return the type of an attribute or an argument, with `Unset` where it may be absent."""
+    return annotation(prop) if prop.required else f"{annotation(prop)} | Unset"
+
+
+@define
+class Reader:
+    """Writes the expressions that turn JSON into values, for one module.
+
+    `functions` are those that the expressions call and the module must define: one for each union of several types.
+    `import_classes` is for modules that import their models only when they are used: models, which may refer to each
+    other.
+    """
+
+    discriminators: Discriminators
+    import_classes: bool
+    functions: dict[str, str] = field(factory=dict)
+
+    def read(self, prop: PropertyProtocol, source: str) -> str:
+        """Return an expression for the value, given one for the JSON value, which is there."""
+        if _is_plain(prop):
+            return source
+        if isinstance(prop, ListProperty):
+            return f"[{self.read(prop.inner_property, 'item')} for item in {source}]"
+        if is_nullable(prop):
+            return f"nullable({source}, {self._callable(_not_null(prop))})"
+        return f"{self._callable(prop)}({source})"
+
+    def pop(self, prop: PropertyProtocol, name: str) -> str:
+        """Return an expression that takes a property out of the dict `d`.
+
+        Null in an optional property that does not allow it counts as absent.
+        """
+        if prop.required:
+            return self.read(prop, f"d.pop({name})")
+        if isinstance(prop, AnyProperty):
+            return f"d.pop({name}, UNSET)"
+        if is_nullable(prop):
+            if _is_plain(prop):
+                return f"d.pop({name}, UNSET)"
+            return f"optional_nullable(d.pop({name}, UNSET), {self._callable(_not_null(prop))})"
+        if _is_plain(prop):
+            return f"optional(d.pop({name}, None))"
+        return f"optional(d.pop({name}, None), {self._callable(prop)})"
+
+    def _callable(self, prop: PropertyProtocol) -> str:
+        match prop:
+            case ModelProperty():
+                return f"{prop.class_info.name}.from_dict"
+            case UuidProperty():
+                return "UUID"
+            case DateProperty():
+                return "datetime.date.fromisoformat"
+            case DateTimeProperty():
+                return "parse_datetime"
+            case FileProperty():
+                return "file_from_bytes"
+            case UnionProperty():
+                return self._union_function(prop)
+        return f"lambda value: {self.read(prop, 'value')}"
+
+    def _union_function(self, prop: UnionProperty) -> str:
+        """Define a function that reads a value of several types, and return its name."""
+        models = [member for member in prop.inner_properties if isinstance(member, ModelProperty)]
+        names = frozenset(str(model.class_info.name) for model in models)
+        lines: list[str] = []
+        if self.import_classes:
+            lines += [f"from .{m.class_info.module_name} import {m.class_info.name}" for m in models]
+        discriminator = self.discriminators.get(names)
+        if discriminator is not None and len(models) == len(prop.inner_properties):
+            lines += _by_discriminator(discriminator)
+        else:
+            lines += self._by_trying(prop)
+        body = "\n    ".join(lines)
+        name = f"_read_{snake_case('_or_'.join(_words(member) for member in prop.inner_properties))}"
+        self.functions[name] = f"def {name}(data: Any) -> {annotation(prop)}:\n    {body}\n"
+        return name
+
+    def _by_trying(self, prop: UnionProperty) -> list[str]:
+        lines: list[str] = []
+        plain = [member for member in prop.inner_properties if _is_plain(member)]
+        others = sorted((m for m in prop.inner_properties if not _is_plain(m)), key=_trial_order)
+        for member in others:
+            guard = _guard(member)
+            if member is others[-1] and not plain:
+                return [*lines, f"return {self.read(member, 'data')}"]
+            lines += [
+                f"if {guard}:",
+                "    with suppress(AttributeError, KeyError, TypeError, ValueError):",
+                f"        return {self.read(member, 'data')}",
+            ]
+        return [*lines, f'return cast("{annotation(prop)}", data)']
+
+
+def _by_discriminator(discriminator: Discriminator) -> list[str]:
+    values = sorted(discriminator.classes)
+    key = discriminator.property_name
+    lines = [f"match data[{key!r}]:"]
+    for value in values:
+        lines += [f"    case {value!r}:", f"        return {discriminator.classes[value]}.from_dict(data)"]
+    return [
+        *lines,
+        "    case value:",
+        f"        raise ValueError(f\"{{value!r}} is none of the values of {_in_f_string(key)} that are described: "
+        f"{_in_f_string(', '.join(values))}\")",
+    ]
+
+
+def _in_f_string(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("{", "{{").replace("}", "}}")
+
+
+def _guard(prop: PropertyProtocol) -> str:
+    """Return a condition that a JSON value must meet to be tried as one of these."""
+    if isinstance(prop, ModelProperty):
+        constants = [
+            f"data.get({item.name.get_untrusted_value()!r}) == {item.value.python_code.as_unembedded_code()}"
+            for item in prop.required_properties or ()
+            if isinstance(item, ConstProperty)
+        ]
+        return " and ".join(["is_object(data)", *constants])
+    return "is_array(data)" if isinstance(prop, ListProperty) else "is_string(data)"
+
+
+def _trial_order(prop: PropertyProtocol) -> int:
+    # A date is a valid date-time for `fromisoformat`, and a model with more required properties says more.
+    if isinstance(prop, ModelProperty):
+        return -len(prop.required_properties or ())
+    return 2 if isinstance(prop, DateTimeProperty) else 1
+
+
+def _words(prop: PropertyProtocol) -> str:
+    if isinstance(prop, ListProperty):
+        return f"list_of_{_words(prop.inner_property)}"
+    return annotation(prop).replace("datetime.", "")
+
+
+def _values(prop: UnionProperty) -> list[PropertyProtocol]:
+    return [member for member in prop.inner_properties if not isinstance(member, NoneProperty)]
+
+
+def _not_null(prop: PropertyProtocol) -> PropertyProtocol:
+    if not isinstance(prop, UnionProperty):
+        return prop
+    values = _values(prop)
+    return values[0] if len(values) == 1 else UnionProperty(
+        name=prop.name,
+        required=prop.required,
+        default=None,
+        python_name=prop.python_name,
+        description=prop.description,
+        example=prop.example,
+        inner_properties=values,
+    )
+
+
+def _is_plain(prop: PropertyProtocol) -> bool:
+    """Whether the JSON value is the Python value."""
+    if isinstance(prop, UnionProperty):
+        return all(_is_plain(member) for member in prop.inner_properties)
+    if isinstance(prop, ListProperty):
+        return _is_plain(prop.inner_property)
+    return not isinstance(prop, ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty)
+
+
+def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
+    """Return an expression for the JSON value, given one for a value that is there."""
+    match prop:
+        case UnionProperty():
+            return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
+        case ListProperty() if not _is_plain(prop):
+            item = "item" if depth == 0 else f"item_{depth + 1}"
+            return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in {source}]"
+        case ModelProperty():
+            return f"{source}.to_dict()"
+        case UuidProperty():
+            return f"str({source})"
+        case DateProperty():
+            return f"{source}.isoformat()"
+        case DateTimeProperty():
+            return f"format_datetime({source})"
+        case FileProperty():
+            return f"{source}.to_tuple()"
+    return source
+
+
+def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
+    """Return an expression for the text that stands for a value in a path, a header or a form."""
+    match prop:
+        case UnionProperty():
+            return _by_type(prop, source, {id(m): write_text(m, source, depth) for m in _values(prop)})
+        case ListProperty():
+            item = "item" if depth == 0 else f"item_{depth + 1}"
+            return f'",".join({write_text(prop.inner_property, item, depth + 1)} for {item} in {source})'
+        case DateProperty() | DateTimeProperty():
+            return write_json(prop, source)
+        case BooleanProperty():
+            return f'("true" if {source} else "false")'
+        case StringProperty():
+            return source
+        case LiteralEnumProperty() if prop.value_type is str:
+            return source
+        case ConstProperty() if isinstance(prop.value.raw_value, str):
+            return source
+    return f"str({source})"
+
+
+def write_part(prop: PropertyProtocol, source: str) -> str:
+    """Return an expression for the part of a multipart form that holds a value that is there and not a list."""
+    match prop:
+        case UnionProperty():
+            return _by_type(prop, source, {id(m): write_part(m, source) for m in _values(prop)})
+        case FileProperty():
+            return f"{source}.to_tuple()"
+        case ModelProperty():
+            return f'(None, json.dumps({source}.to_dict()).encode(), "application/json")'
+        case ListProperty():
+            return f'(None, json.dumps({write_json(prop, source)}).encode(), "application/json")'
+    return f'(None, {write_text(prop, source)}.encode(), "text/plain")'
+
+
+def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -> str:
+    """Choose between the expressions of a union's members by the type of the value."""
+    types: dict[str, list[str]] = {}
+    for member in sorted(prop.inner_properties, key=lambda m: not isinstance(m, DateTimeProperty)):  # before its base, date
+        if id(member) in expressions:
+            types.setdefault(expressions[id(member)], []).append(_runtime_type(member))
+    # What needs no conversion comes last, then what has the most types: no test is needed for it.
+    ordered = sorted(types, key=lambda expression: expression == source)
+    result = ordered.pop()
+    for expression in reversed(ordered):
+        tested = types[expression]
+        test = f"{source} is None" if tested == ["None"] else f"isinstance({source}, {' | '.join(tested)})"
+        result = f"{expression} if {test} else {result}"
+    return result if len(types) == 1 else f"({result})"
+
+
+def _runtime_type(prop: PropertyProtocol) -> str:
+    if isinstance(prop, ListProperty):
+        return "list"
+    if isinstance(prop, ConstProperty):
+        return type(prop.value.raw_value).__name__
+    return prop.get_instance_type_string().as_unembedded_code()
+
+

@@ -1,0 +1,41 @@
+"""Docstrings out of the description's own words."""
+
+import textwrap
+
+from openapi_python_client.strings import safe_for_docstring
+
+LINE_LENGTH = 120
+
+
+def docstring(text: str, indent: int = 0) -> str:
+    """Return a whole docstring, quotes included, for code that is indented by so many columns.
+
+    Lines that are too long are wrapped; what hangs below an indented line is indented once more. Nothing in the text
+    can end the docstring or be taken for an escape sequence.
+    """
+    lines: list[str] = []
+    for line in safe_for_docstring(text.strip()).splitlines():
+        lead = len(line) - len(line.lstrip())
+        hanging = " " * (lead + 4 if lead else 0)
+        width = LINE_LENGTH - indent - (6 if not lines else 0)
+        lines += textwrap.wrap(
+            line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    if lines and lines[-1].endswith('"'):
+        lines[-1] = f'{lines[-1][:-1]}\\"'
+    margin = " " * indent
+    body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip()
+    return f'"""{body}\n{margin}"""' if len(lines) > 1 else f'"""{body}"""'
+
+
+def sections(*parts: str) -> str:
+    """Join the parts of a docstring that are not empty with empty lines."""
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+
+
+def section(title: str, entries: list[tuple[str, str]]) -> str:
+    """Return a section such as Args, with an entry a line; the empty string without entries."""
+    if not entries:
+        return ""
+    lines = [f"    {name}: {' '.join(text.split())}" for name, text in entries]
+    return "\n".join([f"{title}:", *lines])

@@ -1,0 +1,200 @@
+"""Compiles `x-token-lifecycle`: which operations sign in, renew and sign out, and where the tokens stand in them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from generator.description import DescribedOperation, mapping, operations, success_answers
+from generator.document import Document, Pointer
+from generator.problems import Problem
+from generator.runtime_expressions import parse_expression, schemas_at
+
+KEY = "x-token-lifecycle"
+DEFAULT_REFUSED = frozenset({400, 401, 403, 422})
+
+
+def _sorted_set(values: frozenset[int]) -> str:
+    return f"frozenset({{{', '.join(map(str, sorted(values)))}}})"
+
+
+# These have the names and fields of the classes in the generated lifecycle.py, so that their repr is its code.
+@define(frozen=True)
+class Placement:
+    """A value that a call sends, and where it goes."""
+
+    where: str
+    path: Pointer
+    value: str
+
+
+@define(frozen=True)
+class TokenCall:
+    """An operation that has to do with tokens."""
+
+    method: str
+    path: str
+    media_type: str | None
+    send: tuple[Placement, ...]
+
+
+@define(frozen=True)
+class TokenFields:
+    """Where the answers hold what."""
+
+    access_token: Pointer
+    refresh_token: Pointer | None
+    expires_in: Pointer | None
+    expires_in_ms: Pointer | None
+    expires_at: Pointer | None
+
+
+@define(frozen=True)
+class TokenLifecycle:
+    """All that the description says about tokens."""
+
+    login: TokenCall | None
+    refresh: TokenCall | None
+    logout: TokenCall | None
+    tokens: TokenFields
+    refused: frozenset[int] = field(repr=_sorted_set)
+
+
+_CALLS = ("login", "refresh", "logout")
+_FIELDS = {
+    "accessToken": "access_token",
+    "refreshToken": "refresh_token",
+    "expiresIn": "expires_in",
+    "expiresInMs": "expires_in_ms",
+    "expiresAt": "expires_at",
+}
+
+
+def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
+    """Compile the extension; None where the description has none, or has it wrong: then the problems say how."""
+    if KEY not in document.content:
+        return None, []
+    return _Compiler(document).compile()
+
+
+class _Compiler:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.operations = {operation.name: operation for operation in operations(document)}
+        self.problems: list[Problem] = []
+
+    def report(self, message: str, *tokens: str) -> None:
+        self.problems.append(Problem(f"{KEY}: {message}", self.document.place((KEY, *tokens))))
+
+    def compile(self) -> tuple[TokenLifecycle | None, list[Problem]]:
+        content = self.mapping_at()
+        self.refuse_unknown(content, {*_CALLS, "tokens", "refused"})
+        calls = {name: self.call(name) for name in _CALLS}
+        described = [operation for name, (_, operation) in calls.items() if name != "logout" and operation]
+        tokens = self.tokens(described)
+        refused = self.refused(content.get("refused"))
+        if self.problems or tokens is None:
+            return None, self.problems
+        login, refresh, logout = (calls[name][0] for name in _CALLS)
+        return TokenLifecycle(login, refresh, logout, tokens, refused), []
+
+    def mapping_at(self, *tokens: str) -> dict[str, Any]:
+        part = self.document.find((KEY, *tokens))
+        if not isinstance(part, dict):
+            self.report(f"`{tokens[-1] if tokens else KEY}` must be a mapping", *tokens)
+        return mapping(part)
+
+    def refuse_unknown(self, content: Mapping[str, Any], known: set[str], *tokens: str) -> None:
+        for key in content:
+            if key not in known:
+                self.report(f"`{key}` means nothing here; known are {', '.join(sorted(known))}", *tokens, key)
+
+    def call(self, name: str) -> tuple[TokenCall | None, DescribedOperation | None]:
+        if name not in self.document.content[KEY]:
+            return None, None
+        content = self.mapping_at(name)
+        self.refuse_unknown(content, {"operation", "send"}, name)
+        wanted = content.get("operation")
+        operation = self.operations.get(wanted) if isinstance(wanted, str) else None
+        if operation is None:
+            self.report(
+                f"the description has no operation {wanted!r}; name it by method and path, such as `POST /auth/login`",
+                name,
+                "operation",
+            )
+            return None, None
+        media_type, schema = self.request_body(operation)
+        send = tuple(self.placements(name, content, operation, schema))
+        return TokenCall(operation.method, operation.path, media_type, send), operation
+
+    def request_body(self, operation: DescribedOperation) -> tuple[str | None, Any]:
+        body = mapping(self.document.resolve(operation.data.get("requestBody"))[0])
+        content = mapping(body.get("content"))
+        for media_type in ("application/json", *content):
+            if media_type in content:
+                return media_type, mapping(content[media_type]).get("schema")
+        return None, None
+
+    def placements(
+        self, name: str, content: Mapping[str, Any], operation: DescribedOperation, schema: Any
+    ) -> Iterator[Placement]:
+        if "send" not in content:
+            return
+        for text, value in self.mapping_at(name, "send").items():
+            at = (name, "send", text)
+            expression = parse_expression(text)
+            if expression is None or expression.message != "request" or not expression.pointer:
+                self.report(
+                    f"{text!r} does not say where to send something; write `$request.body#/…`, `$request.query.…` "
+                    "or `$request.header.…`",
+                    *at,
+                )
+                continue
+            if not isinstance(value, str) or (value.startswith("$") and value != "$refreshToken"):
+                self.report(f"{value!r} cannot be sent; it must be `$refreshToken` or a constant string", *at)
+                continue
+            (where, path) = expression.where, expression.pointer
+            if where == "body" and not schemas_at(self.document, schema, path):
+                self.report(f"{text} names nothing in the request body of {operation.name}", *at)
+            if where == "query" and ("query", path[0]) not in operation.parameters:
+                self.report(f"{operation.name} has no query parameter {path[0]!r}", *at)
+            yield Placement(where, path, value)
+
+    def tokens(self, answering: list[DescribedOperation]) -> TokenFields | None:
+        if "tokens" not in self.document.content[KEY]:
+            self.report("`tokens` is missing: it says where the answers of login and refresh hold the tokens")
+            return None
+        content = self.mapping_at("tokens")
+        self.refuse_unknown(content, set(_FIELDS), "tokens")
+        if "accessToken" not in content:
+            self.report("`accessToken` is missing", "tokens")
+            return None
+        pointers = {python: self.token(name, content.get(name), answering) for name, python in _FIELDS.items()}
+        return TokenFields(**{**pointers, "access_token": pointers["access_token"] or ()})
+
+    def token(self, name: str, text: Any, answering: list[DescribedOperation]) -> Pointer | None:
+        if text is None:
+            return None
+        expression = parse_expression(text)
+        if expression is None or expression.message != "response" or expression.where != "body":
+            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`", "tokens", name)
+            return None
+        for operation in answering:
+            if not self.answers_with(operation, lambda schema: schemas_at(self.document, schema, expression.pointer)):
+                self.report(f"{text} names nothing in the 2xx answer of {operation.name}", "tokens", name)
+        return expression.pointer
+
+    def answers_with(self, operation: DescribedOperation, test: Callable[[Any], Any]) -> bool:
+        return any(
+            test(mapping(media).get("schema"))
+            for answer, _ in success_answers(self.document, operation)
+            for media in mapping(answer.get("content")).values()
+        )
+
+    def refused(self, statuses: Any) -> frozenset[int]:
+        if statuses is None:
+            return DEFAULT_REFUSED
+        if isinstance(statuses, list) and statuses and all(type(s) is int and 400 <= s <= 599 for s in statuses):  # noqa: PLR2004  (error statuses)
+            return frozenset(statuses)
+        self.report("`refused` must be a list of error statuses, such as [400, 401]", "refused")
+        return DEFAULT_REFUSED

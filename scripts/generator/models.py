@@ -1,0 +1,181 @@
+"""The models of the generated package, as its template wants them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import define
+from openapi_python_client.config import Config
+from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.schemas import Class
+
+from generator import codec
+from generator.description import mapping
+from generator.docstrings import section, sections
+from generator.document import Document
+
+
+@define(frozen=True)
+class Field:
+    """An attribute of a model."""
+
+    name: str
+    key: str
+    annotation: str
+    default: str | None
+    required: bool
+    nullable: bool
+    read: str
+    write: str
+    part: str
+    parts_of: str | None
+    description: str
+
+
+@define(frozen=True)
+class Additional:
+    """The values under keys that the description does not name."""
+
+    annotation: str
+    read: str
+    write: str
+    part: str
+
+
+@define(frozen=True)
+class Model:
+    """A class for a schema."""
+
+    name: str
+    module: str
+    docstring: str
+    fields: list[Field]
+    additional: Additional | None
+    imports: list[Class]
+    functions: list[str]
+    is_multipart: bool
+
+    def named_in(self, expressions: Iterable[str]) -> list[Class]:
+        """Return the classes that must be imported for these expressions to work."""
+        words = set(re.findall(r"\w+", " ".join([*expressions, *self._additional_code])))
+        return [cls for cls in self.imports if cls.name in words]
+
+    @property
+    def _additional_code(self) -> list[str]:
+        return [self.additional.read, self.additional.write] if self.additional else []
+
+
+def build_model(model: ModelProperty, discriminators: codec.Discriminators) -> Model:
+    """Work out the class for a schema."""
+    reader = codec.Reader(discriminators, import_classes=True)
+    properties = [*(model.required_properties or ()), *(model.optional_properties or ())]
+    fields = [_field(prop, reader) for prop in properties]
+    additional = model.additional_properties
+    named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
+    return Model(
+        name=str(model.class_info.name),
+        module=str(model.class_info.module_name),
+        docstring=sections(
+            text(model.description),
+            section("Attributes", [(field.name, field.description) for field in fields if field.description]),
+        ),
+        fields=sorted(fields, key=lambda field: field.default is not None),
+        additional=additional
+        and Additional(
+            annotation=codec.annotation(additional),
+            read=reader.read(additional, "value"),
+            write=codec.write_json(additional, "value"),
+            part=codec.write_part(additional, "value"),
+        ),
+        imports=sorted_classes(cls for cls in named if cls.class_info.name != model.class_info.name),
+        functions=list(reader.functions.values()),
+        is_multipart=model.is_multipart_body,
+    )
+
+
+def _field(prop: PropertyProtocol, reader: codec.Reader) -> Field:
+    name = str(prop.python_name)
+    key = repr(prop.name.get_untrusted_value())
+    default = None if prop.required else "UNSET"
+    if prop.required and prop.default is not None:
+        default = prop.default.python_code.as_unembedded_code()
+    described = text(prop.description)
+    if not prop.required and prop.default is not None:
+        described = f"{described} The server's default is {prop.default.python_code.as_unembedded_code()}.".strip()
+    source = f"self.{name}"
+    inner = prop.inner_property if isinstance(prop, ListProperty) else None
+    return Field(
+        name=name,
+        key=key,
+        annotation=codec.optional_annotation(prop),
+        default=default,
+        required=prop.required,
+        nullable=codec.is_nullable(prop),
+        read=reader.pop(prop, key),
+        write=codec.write_json(prop, source),
+        part=codec.write_part(inner, "item") if inner else codec.write_part(prop, source),
+        parts_of=source if inner else None,
+        description=described,
+    )
+
+
+def sorted_classes(named: Iterable[ModelProperty | LiteralEnumProperty]) -> list[Class]:
+    """Return each class once, in an order that does not depend on the run."""
+    return sorted({cls.class_info.name: cls.class_info for cls in named}.values(), key=lambda cls: cls.module_name)
+
+
+def text(untrusted: Any) -> str:
+    """Return a description as it is in the document; the empty string where there is none."""
+    return untrusted.get_untrusted_value() if untrusted else ""
+
+
+def find_discriminators(document: Document, config: Config) -> codec.Discriminators:
+    """Find every oneOf (or anyOf) of references that has a discriminator."""
+    found: dict[frozenset[str], codec.Discriminator] = {}
+    ambiguous: set[frozenset[str]] = set()
+    schemas = mapping(mapping(mapping(document.content).get("components")).get("schemas"))
+    for union in _discriminated(document.content):
+        key = union["discriminator"]["propertyName"]
+        members = [member["$ref"] for member in union.get("oneOf") or union.get("anyOf") or () if "$ref" in member]
+        names = {ref: _class_name(ref, schemas, config) for ref in members}
+        values: dict[str, str] = {}
+        for value, target in mapping(union["discriminator"].get("mapping")).items():
+            ref = target if target.startswith("#") else f"#/components/schemas/{target}"
+            if ref in names:
+                values[value] = names[ref]
+        for ref, name in names.items():
+            if name not in values.values():
+                values[_implied_value(document, ref, key)] = name
+        chooser = codec.Discriminator(key, values)
+        classes = frozenset(names.values())
+        if found.setdefault(classes, chooser) != chooser:
+            ambiguous.add(classes)
+    return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
+
+
+def _discriminated(part: Any) -> Iterable[Mapping[str, Any]]:
+    if isinstance(part, dict):
+        if isinstance(mapping(part.get("discriminator")).get("propertyName"), str) and ("oneOf" in part or "anyOf" in part):
+            yield part
+        for value in part.values():
+            yield from _discriminated(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _discriminated(value)
+
+
+def _class_name(ref: str, schemas: Mapping[str, Any], config: Config) -> str:
+    name = ref.rsplit("/", maxsplit=1)[-1]
+    return str(Class.from_string(string=mapping(schemas.get(name)).get("title") or name, config=config).name)
+
+
+def _implied_value(document: Document, ref: str, key: str) -> str:
+    """Return the value that chooses a schema which the mapping does not name: its constant, else its own name."""
+    schema = mapping(document.resolve({"$ref": ref})[0])
+    prop = mapping(document.resolve(mapping(schema.get("properties")).get(key))[0])
+    constant = prop.get("const", prop["enum"][0] if len(prop.get("enum") or ()) == 1 else None)
+    return constant if isinstance(constant, str) else ref.rsplit("/", maxsplit=1)[-1]
+
+
