@@ -31,18 +31,18 @@ class Client:
 
     raise_on_unexpected_status: bool = field(default=False, kw_only=True)
     _base_url: str = field(alias="base_url")
-    _cookies: dict[str, str] = field(factory=dict, kw_only=True, alias="cookies", repr=False)
-    _headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)
+    _cookies: dict[str, str] = field(factory=dict[str, str], kw_only=True, alias="cookies", repr=False)
+    _headers: dict[str, str] = field(factory=dict[str, str], kw_only=True, alias="headers", repr=False)
     _timeout: httpx.Timeout | None = field(default=httpx.Timeout(5.0), kw_only=True, alias="timeout")
     _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
     _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
-    _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args", repr=False)
+    _httpx_args: dict[str, Any] = field(factory=dict[str, Any], kw_only=True, alias="httpx_args", repr=False)
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
     # What with_headers and the like added: sent with each request, since the httpx clients are shared.
-    _request_headers: dict[str, str] = field(factory=dict, init=False, repr=False)
-    _request_cookies: dict[str, str] = field(factory=dict, init=False, repr=False)
-    _request_options: dict[str, Any] = field(factory=dict, init=False, repr=False)
+    _request_headers: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
+    _request_cookies: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
+    _request_options: dict[str, Any] = field(factory=dict[str, Any], init=False, repr=False)
 
     def with_headers(self, headers: dict[str, str]) -> Self:
         """Return a copy that sends these headers too; it shares the httpx clients that this one has by now."""

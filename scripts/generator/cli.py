@@ -103,7 +103,9 @@ def _generate(description: Path, target: Path, *, is_default: bool) -> int:
         print(f"{target} is up to date; nothing to do.")
         return 0
     if not is_default and target.exists() and not (target / manifest.FILE_NAME).exists():
-        raise GenerationError([Problem("is in the way, and was not made by scripts/generate; remove it first", str(target))])
+        raise GenerationError(
+            [Problem("is in the way, and was not made by scripts/generate; remove it first", str(target))]
+        )
     console = Console(stderr=True)
 
     @contextmanager

@@ -3,6 +3,7 @@
 The generator's own templates do this in statements; expressions are shorter, and both type checkers follow them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from attrs import define, field
@@ -23,10 +24,15 @@ from openapi_python_client.strings import snake_case
 
 @define(frozen=True)
 class Discriminator:
-    """How to tell the members of a oneOf apart: the JSON property to look at, and the class for each of its values."""
+    """How to tell the members of a oneOf apart.
+
+    `property_name` is the JSON property to look at, `classes` has the class for each of its values, and `schema` is the
+    name of the oneOf where it is a component of the description.
+    """
 
     property_name: str
     classes: Mapping[str, str]
+    schema: str | None
 
 
 Discriminators = Mapping[frozenset[str], Discriminator]
@@ -57,8 +63,7 @@ def classes(prop: PropertyProtocol) -> Iterable[ModelProperty | LiteralEnumPrope
 def annotation(prop: PropertyProtocol) -> str:
     """Return the type of a value that is there: `Unset` is left to the caller."""
     if isinstance(prop, UnionProperty):
-        names = sorted({annotation(member) for member in _values(prop)}, key=str.lower)
-        return " | ".join([*names, "None"] if is_nullable(prop) else names)
+        return join(annotation(member) for member in prop.inner_properties)
     if isinstance(prop, ListProperty):
         return f"list[{annotation(prop.inner_property)}]"
     return prop.get_type_string(no_optional=True).as_unembedded_code()
@@ -133,12 +138,14 @@ class Reader:
         if self.import_classes:
             lines += [f"from .{m.class_info.module_name} import {m.class_info.name}" for m in models]
         discriminator = self.discriminators.get(names)
+        words = "_or_".join(_words(member) for member in prop.inner_properties)
         if discriminator is not None and len(models) == len(prop.inner_properties):
+            words = discriminator.schema or words
             lines += _by_discriminator(discriminator)
         else:
             lines += self._by_trying(prop)
         body = "\n    ".join(lines)
-        name = f"_read_{snake_case('_or_'.join(_words(member) for member in prop.inner_properties))}"
+        name = f"_read_{snake_case(words)}"
         self.functions[name] = f"def {name}(data: Any) -> {annotation(prop)}:\n    {body}\n"
         return name
 
@@ -167,8 +174,8 @@ def _by_discriminator(discriminator: Discriminator) -> list[str]:
     return [
         *lines,
         "    case value:",
-        f"        raise ValueError(f\"{{value!r}} is none of the values of {_in_f_string(key)} that are described: "
-        f"{_in_f_string(', '.join(values))}\")",
+        f'        raise ValueError(f"{{value!r}} is none of the values of {_in_f_string(key)} that are described: '
+        f'{_in_f_string(", ".join(values))}")',
     ]
 
 
@@ -209,14 +216,18 @@ def _not_null(prop: PropertyProtocol) -> PropertyProtocol:
     if not isinstance(prop, UnionProperty):
         return prop
     values = _values(prop)
-    return values[0] if len(values) == 1 else UnionProperty(
-        name=prop.name,
-        required=prop.required,
-        default=None,
-        python_name=prop.python_name,
-        description=prop.description,
-        example=prop.example,
-        inner_properties=values,
+    return (
+        values[0]
+        if len(values) == 1
+        else UnionProperty(
+            name=prop.name,
+            required=prop.required,
+            default=None,
+            python_name=prop.python_name,
+            description=prop.description,
+            example=prop.example,
+            inner_properties=values,
+        )
     )
 
 
@@ -285,10 +296,29 @@ def write_part(prop: PropertyProtocol, source: str) -> str:
     return f'(None, {write_text(prop, source)}.encode(), "text/plain")'
 
 
+def join(annotations: Iterable[str]) -> str:
+    """Return the union of several types, each once, None last."""
+    names = dict.fromkeys(name for annotation in annotations for name in _split(annotation))
+    ordered = sorted((name for name in names if name != "None"), key=str.lower)
+    return " | ".join([*ordered, "None"] if "None" in names else ordered)
+
+
+def _split(annotation: str) -> Iterable[str]:
+    """Take a union apart, but not what stands in its brackets."""
+    return re.findall(r"(?:[^\s|\['\"]|'[^']*'|\"[^\"]*\"|\[.*\])+", annotation)
+
+
 def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -> str:
     """Choose between the expressions of a union's members by the type of the value."""
+    if is_nullable(prop) and len(_values(prop)) == 1:
+        (value,) = _values(prop)
+        written = expressions[id(value)]
+        both = any(isinstance(member, NoneProperty) and id(member) in expressions for member in prop.inner_properties)
+        return f"(None if {source} is None else {written})" if both and written != source else written
     types: dict[str, list[str]] = {}
-    for member in sorted(prop.inner_properties, key=lambda m: not isinstance(m, DateTimeProperty)):  # before its base, date
+    for member in sorted(
+        prop.inner_properties, key=lambda m: not isinstance(m, DateTimeProperty)
+    ):  # before its base, date
         if id(member) in expressions:
             types.setdefault(expressions[id(member)], []).append(_runtime_type(member))
     # What needs no conversion comes last, then what has the most types: no test is needed for it.
@@ -307,5 +337,3 @@ def _runtime_type(prop: PropertyProtocol) -> str:
     if isinstance(prop, ConstProperty):
         return type(prop.value.raw_value).__name__
     return prop.get_instance_type_string().as_unembedded_code()
-
-

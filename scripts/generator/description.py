@@ -125,8 +125,10 @@ def _misplaced(document: Document, error: ValidationError) -> list[Problem]:
         wanted = f"`{detail['loc'][-1]}` is missing" if detail["type"] == "missing" else detail["msg"]
         reasons.setdefault(pointer, []).append(wanted)
     return [
-        Problem(f"`{pointer[-1] if pointer else '/'}` is not as OpenAPI has it: {'; or '.join(dict.fromkeys(texts))}",
-                document.place(pointer))
+        Problem(
+            f"`{pointer[-1] if pointer else '/'}` is not as OpenAPI has it: {'; or '.join(dict.fromkeys(texts))}",
+            document.place(pointer),
+        )
         for pointer, texts in reasons.items()
     ]
 

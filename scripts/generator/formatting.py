@@ -7,17 +7,29 @@ from pathlib import Path
 from generator.docstrings import LINE_LENGTH
 from generator.problems import GenerationError, Problem
 
-_SETTINGS = ("--isolated", "--no-cache", "--quiet", f"--config=line-length={LINE_LENGTH}", "--config=target-version='py311'")
-# Templates import all that they may need: F401 takes away what was not. The others make the code what a person writes.
-_RULES = "F401,F811,F821,I,UP"
+_SETTINGS = (
+    "--isolated",
+    "--no-cache",
+    "--quiet",
+    "--config",
+    f"""
+line-length = {LINE_LENGTH}
+target-version = "py311"
+src = []
+exclude = []
+respect-gitignore = false
+format.skip-magic-trailing-comma = true
+lint.select = ["F401", "F811", "F821", "I", "UP"]
+lint.isort.combine-as-imports = true
+lint.isort.split-on-trailing-comma = false
+""",
+)
 
 
 def format_package(package: Path) -> None:
     """Sort imports, remove what is not used, and format; raises GenerationError where the code is not valid Python."""
-    for command in (
-        ["check", "--fix", f"--select={_RULES}", "--config=src=[]", "--config=lint.isort.combine-as-imports=true"],
-        ["format"],
-    ):
+    # Templates import all that they may need: `check` takes away what was not.
+    for command in (["check", "--fix"], ["format"]):
         result = subprocess.run(
             [sys.executable, "-P", "-m", "ruff", *command, *_SETTINGS, "."],
             cwd=package,
@@ -26,4 +38,5 @@ def format_package(package: Path) -> None:
             check=False,
         )
         if result.returncode:
-            raise GenerationError([Problem(f"ruff {command[0]} refuses what was generated:\n{result.stdout}{result.stderr}")])
+            said = f"{result.stdout}{result.stderr}".strip()
+            raise GenerationError([Problem(f"ruff {command[0]} refuses what was generated:\n{said}")])

@@ -14,7 +14,7 @@ from openapi_python_client.parser.properties.schemas import Class
 from generator import codec
 from generator.description import mapping
 from generator.docstrings import section, sections
-from generator.document import Document
+from generator.document import Document, Pointer
 
 
 @define(frozen=True)
@@ -42,6 +42,11 @@ class Additional:
     read: str
     write: str
     part: str
+
+    @property
+    def dict_type(self) -> str:
+        """The type of a dict of them, as it can be written where the models are not imported."""
+        return "dict[str, Any]" if self.annotation == "Any" else f'dict[str, "{self.annotation}"]'
 
 
 @define(frozen=True)
@@ -78,7 +83,7 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators) -> M
         name=str(model.class_info.name),
         module=str(model.class_info.module_name),
         docstring=sections(
-            text(model.description),
+            text(model.description) or f"`{model.class_info.name}` in the description.",
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
@@ -136,7 +141,7 @@ def find_discriminators(document: Document, config: Config) -> codec.Discriminat
     found: dict[frozenset[str], codec.Discriminator] = {}
     ambiguous: set[frozenset[str]] = set()
     schemas = mapping(mapping(mapping(document.content).get("components")).get("schemas"))
-    for union in _discriminated(document.content):
+    for union, schema in _discriminated(document.content, ()):
         key = union["discriminator"]["propertyName"]
         members = [member["$ref"] for member in union.get("oneOf") or union.get("anyOf") or () if "$ref" in member]
         names = {ref: _class_name(ref, schemas, config) for ref in members}
@@ -148,22 +153,22 @@ def find_discriminators(document: Document, config: Config) -> codec.Discriminat
         for ref, name in names.items():
             if name not in values.values():
                 values[_implied_value(document, ref, key)] = name
-        chooser = codec.Discriminator(key, values)
+        chooser = codec.Discriminator(key, values, schema)
         classes = frozenset(names.values())
         if found.setdefault(classes, chooser) != chooser:
             ambiguous.add(classes)
     return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
 
 
-def _discriminated(part: Any) -> Iterable[Mapping[str, Any]]:
+def _discriminated(part: Any, pointer: Pointer) -> Iterable[tuple[Mapping[str, Any], str | None]]:
     if isinstance(part, dict):
-        if isinstance(mapping(part.get("discriminator")).get("propertyName"), str) and ("oneOf" in part or "anyOf" in part):
-            yield part
-        for value in part.values():
-            yield from _discriminated(value)
+        if isinstance(mapping(part.get("discriminator")).get("propertyName"), str) and part.keys() & {"oneOf", "anyOf"}:
+            yield part, pointer[2] if pointer[:-1] == ("components", "schemas") else None
+        for key, value in part.items():
+            yield from _discriminated(value, (*pointer, key))
     elif isinstance(part, list):
-        for value in part:
-            yield from _discriminated(value)
+        for index, value in enumerate(part):
+            yield from _discriminated(value, (*pointer, str(index)))
 
 
 def _class_name(ref: str, schemas: Mapping[str, Any], config: Config) -> str:
@@ -177,5 +182,3 @@ def _implied_value(document: Document, ref: str, key: str) -> str:
     prop = mapping(document.resolve(mapping(schema.get("properties")).get(key))[0])
     constant = prop.get("const", prop["enum"][0] if len(prop.get("enum") or ()) == 1 else None)
     return constant if isinstance(constant, str) else ref.rsplit("/", maxsplit=1)[-1]
-
-

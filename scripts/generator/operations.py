@@ -114,6 +114,7 @@ class Operation:
     errors: list[Answer]
     success_condition: str | None
     error_condition: str | None
+    unexpected: str | None
     imports: list[Class]
     functions: list[str]
     paging: PagingCode | None
@@ -144,23 +145,23 @@ class Operation:
     @property
     def success_annotation(self) -> str:
         """The type of what a 2xx answer holds."""
-        return _union(answer.annotation for answer in self.successes)
+        return codec.join(answer.annotation for answer in self.successes)
 
     @property
     def error_annotation(self) -> str:
         """The type of what any other answer holds."""
         certain = bool(self.errors) and self.errors[-1].condition is None
-        return _union([*(answer.annotation for answer in self.errors), *([] if certain else ["None"])])
+        return codec.join([*(answer.annotation for answer in self.errors), *([] if certain else ["None"])])
 
     @property
     def answer_annotation(self) -> str:
         """The type of what a described answer holds."""
-        return _union(answer.annotation for answer in (*self.successes, *self.errors))
+        return codec.join(answer.annotation for answer in (*self.successes, *self.errors))
 
     @property
     def parsed_annotation(self) -> str:
         """The type of what any answer holds; None where its status is not described."""
-        return _union([self.answer_annotation, "None"])
+        return codec.join([self.answer_annotation, "None"])
 
     @property
     def sends_media_type(self) -> bool:
@@ -174,15 +175,16 @@ class Operation:
         success = self.success_condition or "response.is_success"
         if self.success_annotation != "None":
             branches.append((success, "parsed = _parse(response)"))
-        if self.errors:
-            described = self.error_condition or f"not ({success})"
-            if self.error_annotation != "None":
-                branches.append((described, "parsed = _parse_error(response)"))
-        if self.error_condition:
-            known = _either(self.success_condition, self.error_condition)
-            unexpected = f"client.raise_on_unexpected_status and not ({known})"
-            branches.append((unexpected, "raise UnexpectedStatus(response.status_code, response.content)"))
-        return [line for test, statement in branches for line in (f"if {test}:", f"    {statement}")]
+        if self.error_annotation != "None":
+            branches.append((self.error_condition or f"not ({success})", "parsed = _parse_error(response)"))
+        if self.unexpected:
+            branches.append((self.unexpected, "raise UnexpectedStatus(response.status_code, response.content)"))
+        words = ["if", *["elif"] * len(branches)]
+        return [
+            line
+            for word, (test, statement) in zip(words, branches, strict=False)
+            for line in (f"{word} {test}:", f"    {statement}")
+        ]
 
     @property
     def arguments_section(self) -> str:
@@ -231,6 +233,7 @@ def build_operation(  # noqa: PLR0913  (what the parts of the pipeline found out
         errors=_grouped([reader_answer(response, reader) for response in errors], keep_last_open=False),
         success_condition=_condition(successes),
         error_condition=_condition(errors),
+        unexpected=_unexpected(successes, errors),
         imports=sorted_classes(cls for prop in used for cls in codec.classes(prop)),
         functions=list(reader.functions.values()),
         paging=paging,
@@ -241,15 +244,6 @@ def build_operation(  # noqa: PLR0913  (what the parts of the pipeline found out
         returns=_returned(document, described),
         failures=list(_failures(document, described)),
     )
-
-
-def _union(annotations: Any) -> str:
-    names = list(dict.fromkeys(name for annotation in annotations for name in annotation.split(" | ")))
-    return " | ".join([*sorted((name for name in names if name != "None"), key=str.lower), *(["None"] if "None" in names else [])])
-
-
-def _either(*conditions: str | None) -> str:
-    return " or ".join(condition for condition in conditions if condition and condition != "False")
 
 
 def _rename_parameters(endpoint: Endpoint, config: Config) -> None:
@@ -333,7 +327,7 @@ def _body_argument(bodies: list[Body], document: Document, described: DescribedO
     if not bodies:
         return None
     required = all(body.prop.required for body in bodies)
-    annotation = _union(codec.annotation(body.prop) for body in _distinct(bodies))
+    annotation = codec.join(codec.annotation(body.prop) for body in _distinct(bodies))
     said = mapping(document.resolve(described.data.get("requestBody"))[0])
     return Argument(
         name="body",
@@ -373,6 +367,15 @@ def _condition(responses: list[Response]) -> str | None:
     return " or ".join(tests) or "False"
 
 
+def _unexpected(successes: list[Response], errors: list[Response]) -> str | None:
+    """Return the condition that a status is not described, for after those whose answers are read; None for never."""
+    if any(response.is_default() for response in (*successes, *errors)):
+        return None
+    empty = [group for group in (successes, errors) if all(r.source["attribute"] == "None" for r in group)]
+    silent = [response for group in empty for response in group]
+    return "client.raise_on_unexpected_status" + (f" and not ({_condition(silent)})" if silent else "")
+
+
 def reader_answer(response: Response, reader: codec.Reader) -> tuple[Response, Answer]:
     """Work out how to read an answer; its condition comes later."""
     attribute = response.source["attribute"]
@@ -395,7 +398,9 @@ def _grouped(answers: list[tuple[Response, Answer]], *, keep_last_open: bool) ->
     groups: dict[tuple[str, str], list[Response]] = {}
     for response, answer in answers:
         groups.setdefault((answer.annotation, answer.value), []).append(response)
-    ordered = sorted(groups, key=lambda group: (_condition(groups[group]) is None, keep_last_open and group[0] != "None"))
+    ordered = sorted(
+        groups, key=lambda group: (_condition(groups[group]) is None, keep_last_open and group[0] != "None")
+    )
     return [
         Answer(None if keep_last_open and group == ordered[-1] else _condition(groups[group]), *group)
         for group in ordered
@@ -442,7 +447,11 @@ def _paging(
         f'return {{**arguments, "params": {{**arguments["params"], {parameter}: cursor}}}}',
     ]
     absent = _absent("items", items[1])
-    body = [*items[0], f"items = {items[2]}", f"return () if {absent} else items"] if absent else [*items[0], f"return {items[2]}"]
+    body = (
+        [*items[0], f"items = {items[2]}", f"return () if {absent} else items"]
+        if absent
+        else [*items[0], f"return {items[2]}"]
+    )
     return PagingCode(codec.annotation(page), codec.annotation(item), item, body, following)
 
 
@@ -480,5 +489,3 @@ def _absent(name: str, prop: PropertyProtocol) -> str | None:
     if codec.is_nullable(prop):
         tests.append(f"{name} is None")
     return " or ".join(tests) or None
-
-

@@ -51,7 +51,9 @@ class Method:
         """The docstring, which says what the caller makes of other answers."""
         returned = f"Returns:\n    {self.operation.returns}"
         if self.operation.is_stream:
-            returned += "\n    It is a context manager, whose answer is read as it arrives, for example with `iter_bytes`."
+            returned += (
+                "\n    It is a context manager, whose answer is read as it arrives, for example with `iter_bytes`."
+            )
         if self.operation.paging:
             returned += "\n    Iterate over it for the items of all pages, or over its `pages()` for a page at a time."
         failures = [f"        {status}: {' '.join(said.split())}" for status, said in self.operation.failures]
@@ -259,7 +261,6 @@ class _Spelling:
 
     def __call__(self, annotation: str) -> str:
 
-
         def spell(match: re.Match[str]) -> str:
             name = match[0]
             if name in self._own:
@@ -278,7 +279,6 @@ def _shape(operation: DescribedOperation) -> tuple[str, str]:
 
 
 def _without_names(path: str) -> str:
-
 
     return re.sub(r"\{[^}]*\}", "{}", path)
 
@@ -301,7 +301,9 @@ def _account(document: Document, data: GeneratorData) -> list[Problem]:
         place = document.place(operation.pointer)
         reasons = [_reason(error) for error in errors if f" {operation.name} within " in error.header]
         if _shape(operation) not in endpoints:
-            missing.append(Problem(f"{operation.name} cannot be generated: {'; '.join(reasons) or 'no reason given'}", place))
+            missing.append(
+                Problem(f"{operation.name} cannot be generated: {'; '.join(reasons) or 'no reason given'}", place)
+            )
         else:
             warnings += [Problem(f"{operation.name}: {reason}", place) for reason in reasons]
     warnings += [Problem(f"{error.header.strip()} {_reason(error)}", str(document.path)) for error in data.errors]

@@ -48,7 +48,10 @@ class _Compiler:
     def compile(self) -> Pagination | None:
         content = self.operation.data[KEY]
         cursor = mapping(mapping(content).get("cursor"))
-        for part, known, tokens in ((mapping(content), {"items", "cursor"}, ()), (cursor, {"next", "send"}, ("cursor",))):
+        for part, known, tokens in (
+            (mapping(content), {"items", "cursor"}, ()),
+            (cursor, {"next", "send"}, ("cursor",)),
+        ):
             for key in part:
                 if key not in known:
                     self.report(f"`{key}` means nothing here; known are {', '.join(sorted(known))}", *tokens, key)

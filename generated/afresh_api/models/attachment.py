@@ -8,14 +8,13 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 
 @define
 class Attachment:
+    """`Attachment` in the description."""
+
     id: UUID
     task_id: UUID
     file_name: str
@@ -24,7 +23,7 @@ class Attachment:
     sha256: str
     note: str | None
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

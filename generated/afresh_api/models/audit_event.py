@@ -7,18 +7,17 @@ from typing import Any, Self
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 
 @define
 class AuditEvent:
+    """`AuditEvent` in the description."""
+
     at: datetime.datetime
     username: str
     action: str
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -32,11 +31,7 @@ class AuditEvent:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            at=parse_datetime(d.pop("at")),
-            username=d.pop("username"),
-            action=d.pop("action"),
-        )
+        model = cls(at=parse_datetime(d.pop("at")), username=d.pop("username"), action=d.pop("action"))
         model.additional_properties = d
         return model
 

@@ -9,9 +9,11 @@ from attrs import define, field as _field
 
 @define
 class Credentials:
+    """`Credentials` in the description."""
+
     username: str
     password: str
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -24,10 +26,7 @@ class Credentials:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            username=d.pop("username"),
-            password=d.pop("password"),
-        )
+        model = cls(username=d.pop("username"), password=d.pop("password"))
         model.additional_properties = d
         return model
 

@@ -11,7 +11,7 @@ from attrs import define, field as _field
 class CustomFields:
     """Free-form values, by the names that a team gave them."""
 
-    additional_properties: dict[str, str] = _field(factory=dict, init=False)
+    additional_properties: dict[str, str] = _field(factory=dict[str, "str"], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

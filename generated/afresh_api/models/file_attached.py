@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .attachment import Attachment
@@ -18,11 +15,13 @@ if TYPE_CHECKING:
 
 @define
 class FileAttached:
+    """`FileAttached` in the description."""
+
     kind: Literal["file_attached"]
     at: datetime.datetime
     by: str
     attachment: Attachment
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

@@ -7,17 +7,16 @@ from typing import Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, File, RequestFiles, Unset
-from ..values import (
-    file_from_bytes,
-    optional,
-)
+from ..values import file_from_bytes, optional
 
 
 @define
 class NewAttachment:
+    """`NewAttachment` in the description."""
+
     file: File
     note: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -42,10 +41,7 @@ class NewAttachment:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            file=file_from_bytes(d.pop("file")),
-            note=optional(d.pop("note", None)),
-        )
+        model = cls(file=file_from_bytes(d.pop("file")), note=optional(d.pop("note", None)))
         model.additional_properties = d
         return model
 

@@ -9,10 +9,7 @@ from uuid import UUID
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import (
-    optional,
-    optional_nullable,
-)
+from ..values import optional, optional_nullable
 
 if TYPE_CHECKING:
     from .custom_fields import CustomFields
@@ -21,10 +18,12 @@ if TYPE_CHECKING:
 
 @define
 class NewTask:
-    """Attributes:
-    project_id: The default project where absent.
-    priority: 1 is the most urgent.
-    custom_fields: Free-form values, by the names that a team gave them.
+    """`NewTask` in the description.
+
+    Attributes:
+        project_id: The default project where absent.
+        priority: 1 is the most urgent.
+        custom_fields: Free-form values, by the names that a team gave them.
     """
 
     title: str
@@ -35,7 +34,7 @@ class NewTask:
     labels: list[str] | Unset = UNSET
     due_on: datetime.date | None | Unset = UNSET
     custom_fields: CustomFields | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -52,7 +51,7 @@ class NewTask:
         if not isinstance(self.labels, Unset):
             result["labels"] = self.labels
         if not isinstance(self.due_on, Unset):
-            result["dueOn"] = self.due_on.isoformat() if isinstance(self.due_on, datetime.date) else self.due_on
+            result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
         if not isinstance(self.custom_fields, Unset):
             result["customFields"] = self.custom_fields.to_dict()
         return result

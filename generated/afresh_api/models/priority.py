@@ -4,8 +4,4 @@
 from typing import Literal
 
 # An answer may hold a value that is not among these: one that the API has since learnt passes through as it is.
-Priority = Literal[
-    1,
-    2,
-    3,
-]
+Priority = Literal[1, 2, 3]

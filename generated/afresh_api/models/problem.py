@@ -7,9 +7,7 @@ from typing import Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import (
-    optional,
-)
+from ..values import optional
 
 
 @define
@@ -21,7 +19,7 @@ class Problem:
     status: int
     detail: str | Unset = UNSET
     instance: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

@@ -8,9 +8,7 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
-from ..values import (
-    nullable,
-)
+from ..values import nullable
 
 if TYPE_CHECKING:
     from .project_settings import ProjectSettings
@@ -18,22 +16,24 @@ if TYPE_CHECKING:
 
 @define
 class Project:
-    """Attributes:
-    settings: Whatever the team's own tools keep here.
+    """`Project` in the description.
+
+    Attributes:
+        settings: Whatever the team's own tools keep here.
     """
 
     id: UUID
     name: str
     starts_on: datetime.date | None
     settings: ProjectSettings
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
         result["id"] = str(self.id)
         result["name"] = self.name
-        result["startsOn"] = self.starts_on.isoformat() if isinstance(self.starts_on, datetime.date) else self.starts_on
+        result["startsOn"] = None if self.starts_on is None else self.starts_on.isoformat()
         result["settings"] = self.settings.to_dict()
         return result
 

@@ -11,7 +11,7 @@ from attrs import define, field as _field
 class ProjectSettings:
     """Whatever the team's own tools keep here."""
 
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

@@ -9,8 +9,10 @@ from attrs import define, field as _field
 
 @define
 class RefreshTokenHolder:
+    """`RefreshTokenHolder` in the description."""
+
     refresh_token: str
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -22,9 +24,7 @@ class RefreshTokenHolder:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            refresh_token=d.pop("refreshToken"),
-        )
+        model = cls(refresh_token=d.pop("refreshToken"))
         model.additional_properties = d
         return model
 

@@ -4,8 +4,4 @@
 from typing import Literal
 
 # An answer may hold a value that is not among these: one that the API has since learnt passes through as it is.
-Role = Literal[
-    "auditor",
-    "manager",
-    "member",
-]
+Role = Literal["auditor", "manager", "member"]

@@ -7,17 +7,16 @@ from typing import Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 
 @define
 class ServiceStatus:
+    """`ServiceStatus` in the description."""
+
     status: Literal["ok"]
     now: datetime.datetime
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -30,10 +29,7 @@ class ServiceStatus:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            status=d.pop("status"),
-            now=parse_datetime(d.pop("now")),
-        )
+        model = cls(status=d.pop("status"), now=parse_datetime(d.pop("now")))
         model.additional_properties = d
         return model
 

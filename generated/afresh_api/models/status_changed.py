@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .task_status import TaskStatus
@@ -18,12 +15,14 @@ if TYPE_CHECKING:
 
 @define
 class StatusChanged:
+    """`StatusChanged` in the description."""
+
     kind: Literal["status_changed"]
     at: datetime.datetime
     by: str
     from_: TaskStatus
     to: TaskStatus
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -40,11 +39,7 @@ class StatusChanged:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
         model = cls(
-            kind=d.pop("kind"),
-            at=parse_datetime(d.pop("at")),
-            by=d.pop("by"),
-            from_=d.pop("from"),
-            to=d.pop("to"),
+            kind=d.pop("kind"), at=parse_datetime(d.pop("at")), by=d.pop("by"), from_=d.pop("from"), to=d.pop("to")
         )
         model.additional_properties = d
         return model

@@ -9,12 +9,7 @@ from uuid import UUID
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import (
-    format_datetime,
-    nullable,
-    optional,
-    parse_datetime,
-)
+from ..values import format_datetime, nullable, optional, parse_datetime
 
 if TYPE_CHECKING:
     from .custom_fields import CustomFields
@@ -25,10 +20,12 @@ if TYPE_CHECKING:
 
 @define
 class Task:
-    """Attributes:
-    priority: 1 is the most urgent.
-    custom_fields: Free-form values, by the names that a team gave them.
-    estimate: Hours; absent where nobody has estimated yet.
+    """`Task` in the description.
+
+    Attributes:
+        priority: 1 is the most urgent.
+        custom_fields: Free-form values, by the names that a team gave them.
+        estimate: Hours; absent where nobody has estimated yet.
     """
 
     id: UUID
@@ -44,12 +41,10 @@ class Task:
     created_at: datetime.datetime
     updated_at: datetime.datetime
     estimate: float | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        from .user import User
-
         result: dict[str, Any] = {**self.additional_properties}
         result["id"] = str(self.id)
         result["projectId"] = str(self.project_id)
@@ -58,8 +53,8 @@ class Task:
         result["status"] = self.status
         result["priority"] = self.priority
         result["labels"] = self.labels
-        result["dueOn"] = self.due_on.isoformat() if isinstance(self.due_on, datetime.date) else self.due_on
-        result["assignee"] = self.assignee.to_dict() if isinstance(self.assignee, User) else self.assignee
+        result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
+        result["assignee"] = None if self.assignee is None else self.assignee.to_dict()
         result["customFields"] = self.custom_fields.to_dict()
         result["createdAt"] = format_datetime(self.created_at)
         result["updatedAt"] = format_datetime(self.updated_at)

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import (
-    optional,
-    optional_nullable,
-)
+from ..values import optional, optional_nullable
 
 if TYPE_CHECKING:
     from .priority import Priority
@@ -20,8 +17,10 @@ if TYPE_CHECKING:
 
 @define
 class TaskChanges:
-    """Attributes:
-    priority: 1 is the most urgent.
+    """`TaskChanges` in the description.
+
+    Attributes:
+        priority: 1 is the most urgent.
     """
 
     title: str | Unset = UNSET
@@ -30,7 +29,7 @@ class TaskChanges:
     priority: Priority | Unset = UNSET
     due_on: datetime.date | None | Unset = UNSET
     assign_to_me: bool | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -44,7 +43,7 @@ class TaskChanges:
         if not isinstance(self.priority, Unset):
             result["priority"] = self.priority
         if not isinstance(self.due_on, Unset):
-            result["dueOn"] = self.due_on.isoformat() if isinstance(self.due_on, datetime.date) else self.due_on
+            result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
         if not isinstance(self.assign_to_me, Unset):
             result["assignToMe"] = self.assign_to_me
         return result

@@ -7,18 +7,17 @@ from typing import Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 
 @define
 class TaskCreated:
+    """`TaskCreated` in the description."""
+
     kind: Literal["task_created"]
     at: datetime.datetime
     by: str
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -32,11 +31,7 @@ class TaskCreated:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            kind=d.pop("kind"),
-            at=parse_datetime(d.pop("at")),
-            by=d.pop("by"),
-        )
+        model = cls(kind=d.pop("kind"), at=parse_datetime(d.pop("at")), by=d.pop("by"))
         model.additional_properties = d
         return model
 

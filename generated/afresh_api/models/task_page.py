@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 @define
 class TaskPage:
-    """Attributes:
-    next_cursor: The cursor of the next page; null on the last.
+    """`TaskPage` in the description.
+
+    Attributes:
+        next_cursor: The cursor of the next page; null on the last.
     """
 
     items: list[Task]
     next_cursor: str | None
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -33,10 +35,7 @@ class TaskPage:
         from .task import Task
 
         d = dict(src_dict)
-        model = cls(
-            items=[Task.from_dict(item) for item in d.pop("items")],
-            next_cursor=d.pop("nextCursor"),
-        )
+        model = cls(items=[Task.from_dict(item) for item in d.pop("items")], next_cursor=d.pop("nextCursor"))
         model.additional_properties = d
         return model
 

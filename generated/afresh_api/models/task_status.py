@@ -4,8 +4,4 @@
 from typing import Literal
 
 # An answer may hold a value that is not among these: one that the API has since learnt passes through as it is.
-TaskStatus = Literal[
-    "done",
-    "in_progress",
-    "open",
-]
+TaskStatus = Literal["done", "in_progress", "open"]

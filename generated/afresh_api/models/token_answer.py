@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 @define
 class TokenAnswer:
+    """`TokenAnswer` in the description."""
+
     data: TokenPair
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -27,9 +29,7 @@ class TokenAnswer:
         from .token_pair import TokenPair
 
         d = dict(src_dict)
-        model = cls(
-            data=TokenPair.from_dict(d.pop("data")),
-        )
+        model = cls(data=TokenPair.from_dict(d.pop("data")))
         model.additional_properties = d
         return model
 

@@ -9,15 +9,17 @@ from attrs import define, field as _field
 
 @define
 class TokenPair:
-    """Attributes:
-    expires_in: Seconds until the access token expires.
+    """`TokenPair` in the description.
+
+    Attributes:
+        expires_in: Seconds until the access token expires.
     """
 
     access_token: str
     refresh_token: str
     token_type: Literal["Bearer"]
     expires_in: float
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

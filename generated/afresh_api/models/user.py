@@ -8,10 +8,7 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
-from ..values import (
-    format_datetime,
-    parse_datetime,
-)
+from ..values import format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .role import Role
@@ -19,13 +16,15 @@ if TYPE_CHECKING:
 
 @define
 class User:
+    """`User` in the description."""
+
     id: UUID
     username: str
     display_name: str
     email: str | None
     role: Role
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import (
-    optional,
-)
+from ..values import optional
 
 if TYPE_CHECKING:
     from .validation_problem_invalid_field import ValidationProblemInvalidField
@@ -17,13 +15,15 @@ if TYPE_CHECKING:
 
 @define
 class ValidationProblem:
+    """`ValidationProblem` in the description."""
+
     type_: str
     title: str
     status: int
     errors: list[ValidationProblemInvalidField]
     detail: str | Unset = UNSET
     instance: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

@@ -9,13 +9,15 @@ from attrs import define, field as _field
 
 @define
 class ValidationProblemInvalidField:
-    """Attributes:
-    location: Where, for example `body/title` or `query/limit`.
+    """`ValidationProblemInvalidField` in the description.
+
+    Attributes:
+        location: Where, for example `body/title` or `query/limit`.
     """
 
     location: str
     message: str
-    additional_properties: dict[str, Any] = _field(factory=dict, init=False)
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -28,10 +30,7 @@ class ValidationProblemInvalidField:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
         d = dict(src_dict)
-        model = cls(
-            location=d.pop("location"),
-            message=d.pop("message"),
-        )
+        model = cls(location=d.pop("location"), message=d.pop("message"))
         model.additional_properties = d
         return model
 

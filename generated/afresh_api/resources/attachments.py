@@ -21,11 +21,7 @@ class Attachments:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def upload(
-        self,
-        task_id: UUID,
-        body: NewAttachment,
-    ) -> Attachment:
+    def upload(self, task_id: UUID, body: NewAttachment) -> Attachment:
         """Attach a file to a task.
 
         Args:
@@ -43,18 +39,9 @@ class Attachments:
         """
         from ..api.attachments import upload_attachment
 
-        return self._caller.call(
-            upload_attachment.OPERATION,
-            upload_attachment.arguments(
-                task_id=task_id,
-                body=body,
-            ),
-        )
+        return self._caller.call(upload_attachment.OPERATION, upload_attachment.arguments(task_id=task_id, body=body))
 
-    def download(
-        self,
-        attachment_id: UUID,
-    ) -> AbstractContextManager[httpx.Response]:
+    def download(self, attachment_id: UUID) -> AbstractContextManager[httpx.Response]:
         """The bytes of an attachment.
 
         Args:
@@ -73,10 +60,7 @@ class Attachments:
         from ..api.attachments import download_attachment
 
         return self._caller.stream(
-            download_attachment.OPERATION,
-            download_attachment.arguments(
-                attachment_id=attachment_id,
-            ),
+            download_attachment.OPERATION, download_attachment.arguments(attachment_id=attachment_id)
         )
 
 
@@ -86,11 +70,7 @@ class AsyncAttachments:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def upload(
-        self,
-        task_id: UUID,
-        body: NewAttachment,
-    ) -> Attachment:
+    async def upload(self, task_id: UUID, body: NewAttachment) -> Attachment:
         """Attach a file to a task.
 
         Args:
@@ -109,17 +89,10 @@ class AsyncAttachments:
         from ..api.attachments import upload_attachment
 
         return await self._caller.call(
-            upload_attachment.OPERATION,
-            upload_attachment.arguments(
-                task_id=task_id,
-                body=body,
-            ),
+            upload_attachment.OPERATION, upload_attachment.arguments(task_id=task_id, body=body)
         )
 
-    def download(
-        self,
-        attachment_id: UUID,
-    ) -> AbstractAsyncContextManager[httpx.Response]:
+    def download(self, attachment_id: UUID) -> AbstractAsyncContextManager[httpx.Response]:
         """The bytes of an attachment.
 
         Args:
@@ -138,8 +111,5 @@ class AsyncAttachments:
         from ..api.attachments import download_attachment
 
         return self._caller.stream(
-            download_attachment.OPERATION,
-            download_attachment.arguments(
-                attachment_id=attachment_id,
-            ),
+            download_attachment.OPERATION, download_attachment.arguments(attachment_id=attachment_id)
         )

@@ -16,9 +16,7 @@ class Audit:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list_events(
-        self,
-    ) -> list[AuditEvent]:
+    def list_events(self) -> list[AuditEvent]:
         """Who did what.
 
         Needs the scope `audit:read`, which ordinary users lack.
@@ -33,10 +31,7 @@ class Audit:
         """
         from ..api.audit import list_audit_events
 
-        return self._caller.call(
-            list_audit_events.OPERATION,
-            list_audit_events.arguments(),
-        )
+        return self._caller.call(list_audit_events.OPERATION, list_audit_events.arguments())
 
 
 class AsyncAudit:
@@ -45,9 +40,7 @@ class AsyncAudit:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def list_events(
-        self,
-    ) -> list[AuditEvent]:
+    async def list_events(self) -> list[AuditEvent]:
         """Who did what.
 
         Needs the scope `audit:read`, which ordinary users lack.
@@ -62,7 +55,4 @@ class AsyncAudit:
         """
         from ..api.audit import list_audit_events
 
-        return await self._caller.call(
-            list_audit_events.OPERATION,
-            list_audit_events.arguments(),
-        )
+        return await self._caller.call(list_audit_events.OPERATION, list_audit_events.arguments())

@@ -18,10 +18,7 @@ class Auth:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def login(
-        self,
-        body: Credentials,
-    ) -> TokenAnswer:
+    def login(self, body: Credentials) -> TokenAnswer:
         """Sign in with a user name and a password.
 
         Args:
@@ -37,17 +34,9 @@ class Auth:
         """
         from ..api.auth import login
 
-        return self._caller.call(
-            login.OPERATION,
-            login.arguments(
-                body=body,
-            ),
-        )
+        return self._caller.call(login.OPERATION, login.arguments(body=body))
 
-    def refresh(
-        self,
-        body: RefreshTokenHolder,
-    ) -> TokenAnswer:
+    def refresh(self, body: RefreshTokenHolder) -> TokenAnswer:
         """Exchange a refresh token for new tokens.
 
         The refresh token in the body is used up; the answer holds its successor.
@@ -65,17 +54,9 @@ class Auth:
         """
         from ..api.auth import refresh
 
-        return self._caller.call(
-            refresh.OPERATION,
-            refresh.arguments(
-                body=body,
-            ),
-        )
+        return self._caller.call(refresh.OPERATION, refresh.arguments(body=body))
 
-    def logout(
-        self,
-        body: RefreshTokenHolder,
-    ) -> None:
+    def logout(self, body: RefreshTokenHolder) -> None:
         """End the session that a refresh token belongs to.
 
         Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
@@ -89,12 +70,7 @@ class Auth:
         """
         from ..api.auth import logout
 
-        return self._caller.call(
-            logout.OPERATION,
-            logout.arguments(
-                body=body,
-            ),
-        )
+        return self._caller.call(logout.OPERATION, logout.arguments(body=body))
 
 
 class AsyncAuth:
@@ -103,10 +79,7 @@ class AsyncAuth:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def login(
-        self,
-        body: Credentials,
-    ) -> TokenAnswer:
+    async def login(self, body: Credentials) -> TokenAnswer:
         """Sign in with a user name and a password.
 
         Args:
@@ -122,17 +95,9 @@ class AsyncAuth:
         """
         from ..api.auth import login
 
-        return await self._caller.call(
-            login.OPERATION,
-            login.arguments(
-                body=body,
-            ),
-        )
+        return await self._caller.call(login.OPERATION, login.arguments(body=body))
 
-    async def refresh(
-        self,
-        body: RefreshTokenHolder,
-    ) -> TokenAnswer:
+    async def refresh(self, body: RefreshTokenHolder) -> TokenAnswer:
         """Exchange a refresh token for new tokens.
 
         The refresh token in the body is used up; the answer holds its successor.
@@ -150,17 +115,9 @@ class AsyncAuth:
         """
         from ..api.auth import refresh
 
-        return await self._caller.call(
-            refresh.OPERATION,
-            refresh.arguments(
-                body=body,
-            ),
-        )
+        return await self._caller.call(refresh.OPERATION, refresh.arguments(body=body))
 
-    async def logout(
-        self,
-        body: RefreshTokenHolder,
-    ) -> None:
+    async def logout(self, body: RefreshTokenHolder) -> None:
         """End the session that a refresh token belongs to.
 
         Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
@@ -174,9 +131,4 @@ class AsyncAuth:
         """
         from ..api.auth import logout
 
-        return await self._caller.call(
-            logout.OPERATION,
-            logout.arguments(
-                body=body,
-            ),
-        )
+        return await self._caller.call(logout.OPERATION, logout.arguments(body=body))

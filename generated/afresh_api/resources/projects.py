@@ -17,9 +17,7 @@ class Projects:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list(
-        self,
-    ) -> builtins.list[Project]:
+    def list(self) -> builtins.list[Project]:
         """All projects that the user may see.
 
         Returns:
@@ -31,10 +29,7 @@ class Projects:
         """
         from ..api.projects import list_projects
 
-        return self._caller.call(
-            list_projects.OPERATION,
-            list_projects.arguments(),
-        )
+        return self._caller.call(list_projects.OPERATION, list_projects.arguments())
 
 
 class AsyncProjects:
@@ -43,9 +38,7 @@ class AsyncProjects:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def list(
-        self,
-    ) -> builtins.list[Project]:
+    async def list(self) -> builtins.list[Project]:
         """All projects that the user may see.
 
         Returns:
@@ -57,7 +50,4 @@ class AsyncProjects:
         """
         from ..api.projects import list_projects
 
-        return await self._caller.call(
-            list_projects.OPERATION,
-            list_projects.arguments(),
-        )
+        return await self._caller.call(list_projects.OPERATION, list_projects.arguments())

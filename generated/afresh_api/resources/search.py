@@ -16,11 +16,7 @@ class Search:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def tasks(
-        self,
-        *,
-        q: str,
-    ) -> list[Task]:
+    def tasks(self, *, q: str) -> list[Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -39,12 +35,7 @@ class Search:
         """
         from ..api.search import search_tasks
 
-        return self._caller.call(
-            search_tasks.OPERATION,
-            search_tasks.arguments(
-                q=q,
-            ),
-        )
+        return self._caller.call(search_tasks.OPERATION, search_tasks.arguments(q=q))
 
 
 class AsyncSearch:
@@ -53,11 +44,7 @@ class AsyncSearch:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def tasks(
-        self,
-        *,
-        q: str,
-    ) -> list[Task]:
+    async def tasks(self, *, q: str) -> list[Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -76,9 +63,4 @@ class AsyncSearch:
         """
         from ..api.search import search_tasks
 
-        return await self._caller.call(
-            search_tasks.OPERATION,
-            search_tasks.arguments(
-                q=q,
-            ),
-        )
+        return await self._caller.call(search_tasks.OPERATION, search_tasks.arguments(q=q))

@@ -16,9 +16,7 @@ class Service:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get_status(
-        self,
-    ) -> ServiceStatus:
+    def get_status(self) -> ServiceStatus:
         """Whether the service is up; needs no token.
 
         Returns:
@@ -26,10 +24,7 @@ class Service:
         """
         from ..api.service import get_status
 
-        return self._caller.call(
-            get_status.OPERATION,
-            get_status.arguments(),
-        )
+        return self._caller.call(get_status.OPERATION, get_status.arguments())
 
 
 class AsyncService:
@@ -38,9 +33,7 @@ class AsyncService:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get_status(
-        self,
-    ) -> ServiceStatus:
+    async def get_status(self) -> ServiceStatus:
         """Whether the service is up; needs no token.
 
         Returns:
@@ -48,7 +41,4 @@ class AsyncService:
         """
         from ..api.service import get_status
 
-        return await self._caller.call(
-            get_status.OPERATION,
-            get_status.arguments(),
-        )
+        return await self._caller.call(get_status.OPERATION, get_status.arguments())

@@ -78,12 +78,7 @@ class Tasks:
             list_tasks.PAGING,
         )
 
-    def create(
-        self,
-        body: NewTask,
-        *,
-        idempotency_key: str | Unset = UNSET,
-    ) -> Task:
+    def create(self, body: NewTask, *, idempotency_key: str | Unset = UNSET) -> Task:
         """Add a task.
 
         Args:
@@ -102,17 +97,10 @@ class Tasks:
         from ..api.tasks import create_task
 
         return self._caller.call(
-            create_task.OPERATION,
-            create_task.arguments(
-                body=body,
-                idempotency_key=idempotency_key,
-            ),
+            create_task.OPERATION, create_task.arguments(body=body, idempotency_key=idempotency_key)
         )
 
-    def get(
-        self,
-        task_id: UUID,
-    ) -> Task:
+    def get(self, task_id: UUID) -> Task:
         """One task.
 
         Args:
@@ -129,17 +117,9 @@ class Tasks:
         """
         from ..api.tasks import get_task
 
-        return self._caller.call(
-            get_task.OPERATION,
-            get_task.arguments(
-                task_id=task_id,
-            ),
-        )
+        return self._caller.call(get_task.OPERATION, get_task.arguments(task_id=task_id))
 
-    def delete(
-        self,
-        task_id: UUID,
-    ) -> None:
+    def delete(self, task_id: UUID) -> None:
         """Remove a task and its attachments.
 
         Args:
@@ -153,18 +133,9 @@ class Tasks:
         """
         from ..api.tasks import delete_task
 
-        return self._caller.call(
-            delete_task.OPERATION,
-            delete_task.arguments(
-                task_id=task_id,
-            ),
-        )
+        return self._caller.call(delete_task.OPERATION, delete_task.arguments(task_id=task_id))
 
-    def update(
-        self,
-        task_id: UUID,
-        body: TaskChanges,
-    ) -> Task:
+    def update(self, task_id: UUID, body: TaskChanges) -> Task:
         """Change some fields of a task.
 
         Fields that are absent stay as they are; null empties a field that allows it.
@@ -184,18 +155,9 @@ class Tasks:
         """
         from ..api.tasks import update_task
 
-        return self._caller.call(
-            update_task.OPERATION,
-            update_task.arguments(
-                task_id=task_id,
-                body=body,
-            ),
-        )
+        return self._caller.call(update_task.OPERATION, update_task.arguments(task_id=task_id, body=body))
 
-    def list_activity(
-        self,
-        task_id: UUID,
-    ) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
+    def list_activity(self, task_id: UUID) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
         """What happened to a task, oldest first.
 
         Args:
@@ -212,12 +174,7 @@ class Tasks:
         """
         from ..api.tasks import list_task_activity
 
-        return self._caller.call(
-            list_task_activity.OPERATION,
-            list_task_activity.arguments(
-                task_id=task_id,
-            ),
-        )
+        return self._caller.call(list_task_activity.OPERATION, list_task_activity.arguments(task_id=task_id))
 
 
 class AsyncTasks:
@@ -276,12 +233,7 @@ class AsyncTasks:
             list_tasks.PAGING,
         )
 
-    async def create(
-        self,
-        body: NewTask,
-        *,
-        idempotency_key: str | Unset = UNSET,
-    ) -> Task:
+    async def create(self, body: NewTask, *, idempotency_key: str | Unset = UNSET) -> Task:
         """Add a task.
 
         Args:
@@ -300,17 +252,10 @@ class AsyncTasks:
         from ..api.tasks import create_task
 
         return await self._caller.call(
-            create_task.OPERATION,
-            create_task.arguments(
-                body=body,
-                idempotency_key=idempotency_key,
-            ),
+            create_task.OPERATION, create_task.arguments(body=body, idempotency_key=idempotency_key)
         )
 
-    async def get(
-        self,
-        task_id: UUID,
-    ) -> Task:
+    async def get(self, task_id: UUID) -> Task:
         """One task.
 
         Args:
@@ -327,17 +272,9 @@ class AsyncTasks:
         """
         from ..api.tasks import get_task
 
-        return await self._caller.call(
-            get_task.OPERATION,
-            get_task.arguments(
-                task_id=task_id,
-            ),
-        )
+        return await self._caller.call(get_task.OPERATION, get_task.arguments(task_id=task_id))
 
-    async def delete(
-        self,
-        task_id: UUID,
-    ) -> None:
+    async def delete(self, task_id: UUID) -> None:
         """Remove a task and its attachments.
 
         Args:
@@ -351,18 +288,9 @@ class AsyncTasks:
         """
         from ..api.tasks import delete_task
 
-        return await self._caller.call(
-            delete_task.OPERATION,
-            delete_task.arguments(
-                task_id=task_id,
-            ),
-        )
+        return await self._caller.call(delete_task.OPERATION, delete_task.arguments(task_id=task_id))
 
-    async def update(
-        self,
-        task_id: UUID,
-        body: TaskChanges,
-    ) -> Task:
+    async def update(self, task_id: UUID, body: TaskChanges) -> Task:
         """Change some fields of a task.
 
         Fields that are absent stay as they are; null empties a field that allows it.
@@ -382,18 +310,9 @@ class AsyncTasks:
         """
         from ..api.tasks import update_task
 
-        return await self._caller.call(
-            update_task.OPERATION,
-            update_task.arguments(
-                task_id=task_id,
-                body=body,
-            ),
-        )
+        return await self._caller.call(update_task.OPERATION, update_task.arguments(task_id=task_id, body=body))
 
-    async def list_activity(
-        self,
-        task_id: UUID,
-    ) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
+    async def list_activity(self, task_id: UUID) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
         """What happened to a task, oldest first.
 
         Args:
@@ -410,9 +329,4 @@ class AsyncTasks:
         """
         from ..api.tasks import list_task_activity
 
-        return await self._caller.call(
-            list_task_activity.OPERATION,
-            list_task_activity.arguments(
-                task_id=task_id,
-            ),
-        )
+        return await self._caller.call(list_task_activity.OPERATION, list_task_activity.arguments(task_id=task_id))

@@ -16,9 +16,7 @@ class Users:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def me(
-        self,
-    ) -> User:
+    def me(self) -> User:
         """The signed-in user.
 
         Returns:
@@ -30,10 +28,7 @@ class Users:
         """
         from ..api.users import me
 
-        return self._caller.call(
-            me.OPERATION,
-            me.arguments(),
-        )
+        return self._caller.call(me.OPERATION, me.arguments())
 
 
 class AsyncUsers:
@@ -42,9 +37,7 @@ class AsyncUsers:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def me(
-        self,
-    ) -> User:
+    async def me(self) -> User:
         """The signed-in user.
 
         Returns:
@@ -56,7 +49,4 @@ class AsyncUsers:
         """
         from ..api.users import me
 
-        return await self._caller.call(
-            me.OPERATION,
-            me.arguments(),
-        )
+        return await self._caller.call(me.OPERATION, me.arguments())

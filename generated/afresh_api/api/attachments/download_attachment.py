@@ -15,20 +15,12 @@ from ...models.problem import Problem
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import File, Response
-from ...values import (
-    file_from_bytes,
-)
+from ...values import file_from_bytes
 
 
-def arguments(
-    attachment_id: UUID,
-) -> dict[str, Any]:
+def arguments(attachment_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {
-        "method": "GET",
-        "url": "/attachments/" + quote(str(attachment_id), safe="") + "/content",
-    }
-    return _arguments
+    return {"method": "GET", "url": "/attachments/" + quote(str(attachment_id), safe="") + "/content"}
 
 
 def _parse(response: httpx.Response) -> File:
@@ -44,10 +36,7 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
 
 
 OPERATION: Operation[File] = Operation(
-    method="GET",
-    path="/attachments/{attachmentId}/content",
-    parse=_parse,
-    parse_error=_parse_error,
+    method="GET", path="/attachments/{attachmentId}/content", parse=_parse, parse_error=_parse_error
 )
 
 
@@ -55,36 +44,20 @@ def _response(client: Client, response: httpx.Response) -> Response[File | Probl
     parsed: File | Problem | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 404, 422}:
+    elif response.status_code in {401, 404, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 200 or response.status_code in {401, 404, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    attachment_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> Response[File | Problem | ValidationProblem]:
+def sync_detailed(attachment_id: UUID, *, client: AuthenticatedClient) -> Response[File | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                attachment_id,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(attachment_id)))
     return _response(client, response)
 
 
-def sync(
-    attachment_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> File | Problem | ValidationProblem | None:
+def sync(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
     """The bytes of an attachment.
 
     Args:
@@ -93,33 +66,18 @@ def sync(
     Returns:
         The file as it was uploaded.
     """
-    return sync_detailed(
-        attachment_id,
-        client=client,
-    ).parsed
+    return sync_detailed(attachment_id, client=client).parsed
 
 
 async def asyncio_detailed(
-    attachment_id: UUID,
-    *,
-    client: AuthenticatedClient,
+    attachment_id: UUID, *, client: AuthenticatedClient
 ) -> Response[File | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                attachment_id,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(attachment_id)))
     return _response(client, response)
 
 
-async def asyncio(
-    attachment_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> File | Problem | ValidationProblem | None:
+async def asyncio(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
     """The bytes of an attachment.
 
     Args:
@@ -128,8 +86,5 @@ async def asyncio(
     Returns:
         The file as it was uploaded.
     """
-    answer = await asyncio_detailed(
-        attachment_id,
-        client=client,
-    )
+    answer = await asyncio_detailed(attachment_id, client=client)
     return answer.parsed

@@ -19,15 +19,13 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    task_id: UUID,
-    *,
-    body: NewAttachment,
-) -> dict[str, Any]:
+def arguments(task_id: UUID, *, body: NewAttachment) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "POST", "url": "/tasks/" + quote(str(task_id), safe="") + "/attachments"}
-    _arguments["files"] = body.to_multipart()
-    return _arguments
+    return {
+        "method": "POST",
+        "url": "/tasks/" + quote(str(task_id), safe="") + "/attachments",
+        "files": body.to_multipart(),
+    }
 
 
 def _parse(response: httpx.Response) -> Attachment:
@@ -43,10 +41,7 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
 
 
 OPERATION: Operation[Attachment] = Operation(
-    method="POST",
-    path="/tasks/{taskId}/attachments",
-    parse=_parse,
-    parse_error=_parse_error,
+    method="POST", path="/tasks/{taskId}/attachments", parse=_parse, parse_error=_parse_error
 )
 
 
@@ -54,38 +49,23 @@ def _response(client: Client, response: httpx.Response) -> Response[Attachment |
     parsed: Attachment | Problem | ValidationProblem | None = None
     if response.status_code == 201:
         parsed = _parse(response)
-    if response.status_code in {401, 404, 422}:
+    elif response.status_code in {401, 404, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 201 or response.status_code in {401, 404, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
 def sync_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: NewAttachment,
+    task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Response[Attachment | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-                body=body,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id, body=body)))
     return _response(client, response)
 
 
 def sync(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: NewAttachment,
+    task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Attachment | Problem | ValidationProblem | None:
     """Attach a file to a task.
 
@@ -96,36 +76,19 @@ def sync(
     Returns:
         The attachment as it was stored.
     """
-    return sync_detailed(
-        task_id,
-        client=client,
-        body=body,
-    ).parsed
+    return sync_detailed(task_id, client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: NewAttachment,
+    task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Response[Attachment | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-                body=body,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id, body=body)))
     return _response(client, response)
 
 
 async def asyncio(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: NewAttachment,
+    task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Attachment | Problem | ValidationProblem | None:
     """Attach a file to a task.
 
@@ -136,9 +99,5 @@ async def asyncio(
     Returns:
         The attachment as it was stored.
     """
-    answer = await asyncio_detailed(
-        task_id,
-        client=client,
-        body=body,
-    )
+    answer = await asyncio_detailed(task_id, client=client, body=body)
     return answer.parsed

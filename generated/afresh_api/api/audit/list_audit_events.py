@@ -20,8 +20,7 @@ from ...types import Response
 
 def arguments() -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/audit/events"}
-    return _arguments
+    return {"method": "GET", "url": "/audit/events"}
 
 
 def _parse(response: httpx.Response) -> list[AuditEvent]:
@@ -35,10 +34,7 @@ def _parse_error(response: httpx.Response) -> Problem | None:
 
 
 OPERATION: Operation[list[AuditEvent]] = Operation(
-    method="GET",
-    path="/audit/events",
-    parse=_parse,
-    parse_error=_parse_error,
+    method="GET", path="/audit/events", parse=_parse, parse_error=_parse_error
 )
 
 
@@ -46,26 +42,20 @@ def _response(client: Client, response: httpx.Response) -> Response[list[AuditEv
     parsed: list[AuditEvent] | Problem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 403}:
+    elif response.status_code in {401, 403}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code in {401, 403}):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[list[AuditEvent] | Problem]:
+def sync_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
     """As `sync`, but return the whole answer."""
     response = client.get_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: AuthenticatedClient,
-) -> list[AuditEvent] | Problem | None:
+def sync(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
     """Who did what.
 
     Needs the scope `audit:read`, which ordinary users lack.
@@ -73,24 +63,16 @@ def sync(
     Returns:
         The newest events first.
     """
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return sync_detailed(client=client).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[list[AuditEvent] | Problem]:
+async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
     """As `asyncio`, but return the whole answer."""
     response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> list[AuditEvent] | Problem | None:
+async def asyncio(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
     """Who did what.
 
     Needs the scope `audit:read`, which ordinary users lack.
@@ -98,7 +80,5 @@ async def asyncio(
     Returns:
         The newest events first.
     """
-    answer = await asyncio_detailed(
-        client=client,
-    )
+    answer = await asyncio_detailed(client=client)
     return answer.parsed

@@ -18,15 +18,9 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    *,
-    body: RefreshTokenHolder,
-) -> dict[str, Any]:
+def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "POST", "url": "/auth/logout"}
-    _arguments["json"] = body.to_dict()
-    _arguments["auth"] = None
-    return _arguments
+    return {"method": "POST", "url": "/auth/logout", "json": body.to_dict(), "auth": None}
 
 
 def _parse(response: httpx.Response) -> None:
@@ -39,44 +33,25 @@ def _parse_error(response: httpx.Response) -> ValidationProblem | None:
     return None
 
 
-OPERATION: Operation[None] = Operation(
-    method="POST",
-    path="/auth/logout",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[None] = Operation(method="POST", path="/auth/logout", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[ValidationProblem | None]:
     parsed: ValidationProblem | None = None
     if response.status_code == 422:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (response.status_code == 204 or response.status_code == 422):
+    elif client.raise_on_unexpected_status and not (response.status_code == 204):
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> Response[ValidationProblem | None]:
+def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                body=body,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> ValidationProblem | None:
+def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | None:
     """End the session that a refresh token belongs to.
 
     Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
@@ -87,33 +62,16 @@ def sync(
     Returns:
         The session is over.
     """
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return sync_detailed(client=client, body=body).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> Response[ValidationProblem | None]:
+async def asyncio_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                body=body,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> ValidationProblem | None:
+async def asyncio(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | None:
     """End the session that a refresh token belongs to.
 
     Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
@@ -124,8 +82,5 @@ async def asyncio(
     Returns:
         The session is over.
     """
-    answer = await asyncio_detailed(
-        client=client,
-        body=body,
-    )
+    answer = await asyncio_detailed(client=client, body=body)
     return answer.parsed

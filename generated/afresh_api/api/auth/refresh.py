@@ -20,15 +20,9 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    *,
-    body: RefreshTokenHolder,
-) -> dict[str, Any]:
+def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "POST", "url": "/auth/refresh"}
-    _arguments["json"] = body.to_dict()
-    _arguments["auth"] = None
-    return _arguments
+    return {"method": "POST", "url": "/auth/refresh", "json": body.to_dict(), "auth": None}
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:
@@ -44,10 +38,7 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
 
 
 OPERATION: Operation[TokenAnswer] = Operation(
-    method="POST",
-    path="/auth/refresh",
-    parse=_parse,
-    parse_error=_parse_error,
+    method="POST", path="/auth/refresh", parse=_parse, parse_error=_parse_error
 )
 
 
@@ -55,34 +46,20 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | To
     parsed: Problem | TokenAnswer | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 422}:
+    elif response.status_code in {401, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code in {401, 422}):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> Response[Problem | TokenAnswer | ValidationProblem]:
+def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                body=body,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> Problem | TokenAnswer | ValidationProblem | None:
+def sync(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer | ValidationProblem | None:
     """Exchange a refresh token for new tokens.
 
     The refresh token in the body is used up; the answer holds its successor.
@@ -93,33 +70,18 @@ def sync(
     Returns:
         An access token and a refresh token.
     """
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
+    *, client: Client, body: RefreshTokenHolder
 ) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                body=body,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: Client,
-    body: RefreshTokenHolder,
-) -> Problem | TokenAnswer | ValidationProblem | None:
+async def asyncio(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer | ValidationProblem | None:
     """Exchange a refresh token for new tokens.
 
     The refresh token in the body is used up; the answer holds its successor.
@@ -130,8 +92,5 @@ async def asyncio(
     Returns:
         An access token and a refresh token.
     """
-    answer = await asyncio_detailed(
-        client=client,
-        body=body,
-    )
+    answer = await asyncio_detailed(client=client, body=body)
     return answer.parsed

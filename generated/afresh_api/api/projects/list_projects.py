@@ -17,8 +17,7 @@ from ...types import Response
 
 def arguments() -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/projects"}
-    return _arguments
+    return {"method": "GET", "url": "/projects"}
 
 
 def _parse(response: httpx.Response) -> list[Project]:
@@ -31,67 +30,46 @@ def _parse_error(response: httpx.Response) -> Problem | None:
     return None
 
 
-OPERATION: Operation[list[Project]] = Operation(
-    method="GET",
-    path="/projects",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[list[Project]] = Operation(method="GET", path="/projects", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[list[Project] | Problem]:
     parsed: list[Project] | Problem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code == 401:
+    elif response.status_code == 401:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code == 401):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[list[Project] | Problem]:
+def sync_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
     """As `sync`, but return the whole answer."""
     response = client.get_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: AuthenticatedClient,
-) -> list[Project] | Problem | None:
+def sync(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
     """All projects that the user may see.
 
     Returns:
         The projects, by name.
     """
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return sync_detailed(client=client).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[list[Project] | Problem]:
+async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
     """As `asyncio`, but return the whole answer."""
     response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> list[Project] | Problem | None:
+async def asyncio(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
     """All projects that the user may see.
 
     Returns:
         The projects, by name.
     """
-    answer = await asyncio_detailed(
-        client=client,
-    )
+    answer = await asyncio_detailed(client=client)
     return answer.parsed

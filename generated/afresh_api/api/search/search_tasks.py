@@ -19,16 +19,11 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    *,
-    q: str,
-) -> dict[str, Any]:
+def arguments(*, q: str) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/search"}
     _params: dict[str, Any] = {}
     _params["q"] = q
-    _arguments["params"] = _params
-    return _arguments
+    return {"method": "GET", "url": "/search", "params": _params}
 
 
 def _parse(response: httpx.Response) -> list[Task]:
@@ -43,48 +38,27 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[list[Task]] = Operation(
-    method="GET",
-    path="/search",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[list[Task]] = Operation(method="GET", path="/search", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[list[Task] | Problem | ValidationProblem]:
     parsed: list[Task] | Problem | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 422, 429}:
+    elif response.status_code in {401, 422, 429}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 200 or response.status_code in {401, 422, 429}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient,
-    q: str,
-) -> Response[list[Task] | Problem | ValidationProblem]:
+def sync_detailed(*, client: AuthenticatedClient, q: str) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                q=q,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(q=q)))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: AuthenticatedClient,
-    q: str,
-) -> list[Task] | Problem | ValidationProblem | None:
+def sync(*, client: AuthenticatedClient, q: str) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 
     Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -95,33 +69,18 @@ def sync(
     Returns:
         The first tasks found, fifty at the most.
     """
-    return sync_detailed(
-        client=client,
-        q=q,
-    ).parsed
+    return sync_detailed(client=client, q=q).parsed
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    q: str,
+    *, client: AuthenticatedClient, q: str
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                q=q,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(q=q)))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    q: str,
-) -> list[Task] | Problem | ValidationProblem | None:
+async def asyncio(*, client: AuthenticatedClient, q: str) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 
     Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -132,8 +91,5 @@ async def asyncio(
     Returns:
         The first tasks found, fifty at the most.
     """
-    answer = await asyncio_detailed(
-        client=client,
-        q=q,
-    )
+    answer = await asyncio_detailed(client=client, q=q)
     return answer.parsed

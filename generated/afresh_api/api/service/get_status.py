@@ -16,9 +16,7 @@ from ...types import Response
 
 def arguments() -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/status"}
-    _arguments["auth"] = None
-    return _arguments
+    return {"method": "GET", "url": "/status", "auth": None}
 
 
 def _parse(response: httpx.Response) -> ServiceStatus:
@@ -29,65 +27,44 @@ def _parse_error(response: httpx.Response) -> None:
     return None
 
 
-OPERATION: Operation[ServiceStatus] = Operation(
-    method="GET",
-    path="/status",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[ServiceStatus] = Operation(method="GET", path="/status", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[ServiceStatus]:
     parsed: ServiceStatus | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if client.raise_on_unexpected_status and not (response.status_code == 200):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: Client,
-) -> Response[ServiceStatus]:
+def sync_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `sync`, but return the whole answer."""
     response = client.get_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: Client,
-) -> ServiceStatus | None:
+def sync(*, client: Client) -> ServiceStatus | None:
     """Whether the service is up; needs no token.
 
     Returns:
         The service is up.
     """
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return sync_detailed(client=client).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: Client,
-) -> Response[ServiceStatus]:
+async def asyncio_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `asyncio`, but return the whole answer."""
     response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: Client,
-) -> ServiceStatus | None:
+async def asyncio(*, client: Client) -> ServiceStatus | None:
     """Whether the service is up; needs no token.
 
     Returns:
         The service is up.
     """
-    answer = await asyncio_detailed(
-        client=client,
-    )
+    answer = await asyncio_detailed(client=client)
     return answer.parsed

@@ -17,19 +17,12 @@ from ...operation import Operation
 from ...types import UNSET, Response, Unset
 
 
-def arguments(
-    *,
-    body: NewTask,
-    idempotency_key: str | Unset = UNSET,
-) -> dict[str, Any]:
+def arguments(*, body: NewTask, idempotency_key: str | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "POST", "url": "/tasks"}
     _headers: dict[str, str] = {}
     if not isinstance(idempotency_key, Unset):
         _headers["Idempotency-Key"] = idempotency_key
-    _arguments["headers"] = _headers
-    _arguments["json"] = body.to_dict()
-    return _arguments
+    return {"method": "POST", "url": "/tasks", "headers": _headers, "json": body.to_dict()}
 
 
 def _parse(response: httpx.Response) -> Task:
@@ -44,50 +37,32 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[Task] = Operation(
-    method="POST",
-    path="/tasks",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[Task] = Operation(method="POST", path="/tasks", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:
     parsed: Problem | Task | ValidationProblem | None = None
     if response.status_code == 201:
         parsed = _parse(response)
-    if response.status_code in {401, 409, 422}:
+    elif response.status_code in {401, 409, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 201 or response.status_code in {401, 409, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
 def sync_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: NewTask,
-    idempotency_key: str | Unset = UNSET,
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | Unset = UNSET
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                body=body,
-                idempotency_key=idempotency_key,
-            )
-        )
+        **client.request_arguments(arguments(body=body, idempotency_key=idempotency_key))
     )
     return _response(client, response)
 
 
 def sync(
-    *,
-    client: AuthenticatedClient,
-    body: NewTask,
-    idempotency_key: str | Unset = UNSET,
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | Unset = UNSET
 ) -> Problem | Task | ValidationProblem | None:
     """Add a task.
 
@@ -98,36 +73,21 @@ def sync(
     Returns:
         The task as it was stored.
     """
-    return sync_detailed(
-        client=client,
-        body=body,
-        idempotency_key=idempotency_key,
-    ).parsed
+    return sync_detailed(client=client, body=body, idempotency_key=idempotency_key).parsed
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: NewTask,
-    idempotency_key: str | Unset = UNSET,
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | Unset = UNSET
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                body=body,
-                idempotency_key=idempotency_key,
-            )
-        )
+        **client.request_arguments(arguments(body=body, idempotency_key=idempotency_key))
     )
     return _response(client, response)
 
 
 async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: NewTask,
-    idempotency_key: str | Unset = UNSET,
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | Unset = UNSET
 ) -> Problem | Task | ValidationProblem | None:
     """Add a task.
 
@@ -138,9 +98,5 @@ async def asyncio(
     Returns:
         The task as it was stored.
     """
-    answer = await asyncio_detailed(
-        client=client,
-        body=body,
-        idempotency_key=idempotency_key,
-    )
+    answer = await asyncio_detailed(client=client, body=body, idempotency_key=idempotency_key)
     return answer.parsed

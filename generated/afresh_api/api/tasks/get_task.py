@@ -18,12 +18,9 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    task_id: UUID,
-) -> dict[str, Any]:
+def arguments(task_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/tasks/" + quote(str(task_id), safe="")}
-    return _arguments
+    return {"method": "GET", "url": "/tasks/" + quote(str(task_id), safe="")}
 
 
 def _parse(response: httpx.Response) -> Task:
@@ -38,48 +35,27 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[Task] = Operation(
-    method="GET",
-    path="/tasks/{taskId}",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[Task] = Operation(method="GET", path="/tasks/{taskId}", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:
     parsed: Problem | Task | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 404, 422}:
+    elif response.status_code in {401, 404, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 200 or response.status_code in {401, 404, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> Response[Problem | Task | ValidationProblem]:
+def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 
-def sync(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> Problem | Task | ValidationProblem | None:
+def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
     """One task.
 
     Args:
@@ -88,33 +64,18 @@ def sync(
     Returns:
         The task.
     """
-    return sync_detailed(
-        task_id,
-        client=client,
-    ).parsed
+    return sync_detailed(task_id, client=client).parsed
 
 
 async def asyncio_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
+    task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 
-async def asyncio(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> Problem | Task | ValidationProblem | None:
+async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
     """One task.
 
     Args:
@@ -123,8 +84,5 @@ async def asyncio(
     Returns:
         The task.
     """
-    answer = await asyncio_detailed(
-        task_id,
-        client=client,
-    )
+    answer = await asyncio_detailed(task_id, client=client)
     return answer.parsed

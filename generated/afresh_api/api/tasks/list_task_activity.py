@@ -20,15 +20,12 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    task_id: UUID,
-) -> dict[str, Any]:
+def arguments(task_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/tasks/" + quote(str(task_id), safe="") + "/activity"}
-    return _arguments
+    return {"method": "GET", "url": "/tasks/" + quote(str(task_id), safe="") + "/activity"}
 
 
-def _read_task_created_or_status_changed_or_file_attached(data: Any) -> FileAttached | StatusChanged | TaskCreated:
+def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
     match data["kind"]:
         case "file_attached":
             return FileAttached.from_dict(data)
@@ -43,7 +40,7 @@ def _read_task_created_or_status_changed_or_file_attached(data: Any) -> FileAtta
 
 
 def _parse(response: httpx.Response) -> list[FileAttached | StatusChanged | TaskCreated]:
-    return [_read_task_created_or_status_changed_or_file_attached(item) for item in response.json()]
+    return [_read_activity(item) for item in response.json()]
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
@@ -55,49 +52,34 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
 
 
 OPERATION: Operation[list[FileAttached | StatusChanged | TaskCreated]] = Operation(
-    method="GET",
-    path="/tasks/{taskId}/activity",
-    parse=_parse,
-    parse_error=_parse_error,
+    method="GET", path="/tasks/{taskId}/activity", parse=_parse, parse_error=_parse_error
 )
 
 
 def _response(
     client: Client, response: httpx.Response
-) -> Response[list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem]:
-    parsed: list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem | None = None
+) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
+    parsed: list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 404, 422}:
+    elif response.status_code in {401, 404, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 200 or response.status_code in {401, 404, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
 def sync_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> Response[list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem]:
+    task_id: UUID, *, client: AuthenticatedClient
+) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 
 def sync(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem | None:
+    task_id: UUID, *, client: AuthenticatedClient
+) -> list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None:
     """What happened to a task, oldest first.
 
     Args:
@@ -106,33 +88,20 @@ def sync(
     Returns:
         The events.
     """
-    return sync_detailed(
-        task_id,
-        client=client,
-    ).parsed
+    return sync_detailed(task_id, client=client).parsed
 
 
 async def asyncio_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> Response[list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem]:
+    task_id: UUID, *, client: AuthenticatedClient
+) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 
 async def asyncio(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-) -> list[FileAttached | Problem | StatusChanged | TaskCreated] | ValidationProblem | None:
+    task_id: UUID, *, client: AuthenticatedClient
+) -> list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None:
     """What happened to a task, oldest first.
 
     Args:
@@ -141,8 +110,5 @@ async def asyncio(
     Returns:
         The events.
     """
-    answer = await asyncio_detailed(
-        task_id,
-        client=client,
-    )
+    answer = await asyncio_detailed(task_id, client=client)
     return answer.parsed

@@ -22,9 +22,7 @@ from ...models.task_status import TaskStatus
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation, Paging
 from ...types import UNSET, Response, Unset
-from ...values import (
-    format_datetime,
-)
+from ...values import format_datetime
 
 
 def arguments(
@@ -38,7 +36,6 @@ def arguments(
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/tasks"}
     _params: dict[str, Any] = {}
     if not isinstance(status, Unset):
         _params["status"] = status
@@ -54,8 +51,7 @@ def arguments(
         _params["limit"] = limit
     if not isinstance(cursor, Unset):
         _params["cursor"] = cursor
-    _arguments["params"] = _params
-    return _arguments
+    return {"method": "GET", "url": "/tasks", "params": _params}
 
 
 def _parse(response: httpx.Response) -> TaskPage:
@@ -70,12 +66,7 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[TaskPage] = Operation(
-    method="GET",
-    path="/tasks",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[TaskPage] = Operation(method="GET", path="/tasks", parse=_parse, parse_error=_parse_error)
 
 
 def _items(page: TaskPage) -> Sequence[Task]:
@@ -96,11 +87,9 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Ta
     parsed: Problem | TaskPage | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {400, 401, 422}:
+    elif response.status_code in {400, 401, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 200 or response.status_code in {400, 401, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 

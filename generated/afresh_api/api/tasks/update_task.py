@@ -22,15 +22,9 @@ from ...operation import Operation
 from ...types import Response
 
 
-def arguments(
-    task_id: UUID,
-    *,
-    body: TaskChanges,
-) -> dict[str, Any]:
+def arguments(task_id: UUID, *, body: TaskChanges) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "PATCH", "url": "/tasks/" + quote(str(task_id), safe="")}
-    _arguments["json"] = body.to_dict()
-    return _arguments
+    return {"method": "PATCH", "url": "/tasks/" + quote(str(task_id), safe=""), "json": body.to_dict()}
 
 
 def _parse(response: httpx.Response) -> Task:
@@ -45,51 +39,29 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[Task] = Operation(
-    method="PATCH",
-    path="/tasks/{taskId}",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[Task] = Operation(method="PATCH", path="/tasks/{taskId}", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:
     parsed: Problem | Task | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code in {401, 404, 422}:
+    elif response.status_code in {401, 404, 422}:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (
-        response.status_code == 200 or response.status_code in {401, 404, 422}
-    ):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
 def sync_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: TaskChanges,
+    task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-                body=body,
-            )
-        )
-    )
+    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id, body=body)))
     return _response(client, response)
 
 
-def sync(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: TaskChanges,
-) -> Problem | Task | ValidationProblem | None:
+def sync(task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges) -> Problem | Task | ValidationProblem | None:
     """Change some fields of a task.
 
     Fields that are absent stay as they are; null empties a field that allows it.
@@ -101,36 +73,19 @@ def sync(
     Returns:
         The task as it now is.
     """
-    return sync_detailed(
-        task_id,
-        client=client,
-        body=body,
-    ).parsed
+    return sync_detailed(task_id, client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: TaskChanges,
+    task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(
-            arguments(
-                task_id,
-                body=body,
-            )
-        )
-    )
+    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id, body=body)))
     return _response(client, response)
 
 
 async def asyncio(
-    task_id: UUID,
-    *,
-    client: AuthenticatedClient,
-    body: TaskChanges,
+    task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges
 ) -> Problem | Task | ValidationProblem | None:
     """Change some fields of a task.
 
@@ -143,9 +98,5 @@ async def asyncio(
     Returns:
         The task as it now is.
     """
-    answer = await asyncio_detailed(
-        task_id,
-        client=client,
-        body=body,
-    )
+    answer = await asyncio_detailed(task_id, client=client, body=body)
     return answer.parsed

@@ -17,8 +17,7 @@ from ...types import Response
 
 def arguments() -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    _arguments: dict[str, Any] = {"method": "GET", "url": "/me"}
-    return _arguments
+    return {"method": "GET", "url": "/me"}
 
 
 def _parse(response: httpx.Response) -> User:
@@ -31,67 +30,46 @@ def _parse_error(response: httpx.Response) -> Problem | None:
     return None
 
 
-OPERATION: Operation[User] = Operation(
-    method="GET",
-    path="/me",
-    parse=_parse,
-    parse_error=_parse_error,
-)
+OPERATION: Operation[User] = Operation(method="GET", path="/me", parse=_parse, parse_error=_parse_error)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | User]:
     parsed: Problem | User | None = None
     if response.status_code == 200:
         parsed = _parse(response)
-    if response.status_code == 401:
+    elif response.status_code == 401:
         parsed = _parse_error(response)
-    if client.raise_on_unexpected_status and not (response.status_code == 200 or response.status_code == 401):
+    elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[Problem | User]:
+def sync_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `sync`, but return the whole answer."""
     response = client.get_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-def sync(
-    *,
-    client: AuthenticatedClient,
-) -> Problem | User | None:
+def sync(*, client: AuthenticatedClient) -> Problem | User | None:
     """The signed-in user.
 
     Returns:
         The user whose access token was sent.
     """
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return sync_detailed(client=client).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[Problem | User]:
+async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `asyncio`, but return the whole answer."""
     response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> Problem | User | None:
+async def asyncio(*, client: AuthenticatedClient) -> Problem | User | None:
     """The signed-in user.
 
     Returns:
         The user whose access token was sent.
     """
-    answer = await asyncio_detailed(
-        client=client,
-    )
+    answer = await asyncio_detailed(client=client)
     return answer.parsed
