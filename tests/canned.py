@@ -84,7 +84,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
             self.rfile.readline()
             return data
 
-        def log_message(self, *_: object) -> None:  # type: ignore[override]
+        def log_message(self, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:

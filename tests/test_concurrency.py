@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -135,7 +136,7 @@ def test_threads_and_the_tasks_of_two_event_loops_share_one_refresh(sandbox: San
                 tasks.start_soon(api.users.me)
 
     with Client(session=session) as api, ThreadPoolExecutor(7) as pool:
-        loops = [pool.submit(anyio.run, five_tasks, backend=backend) for backend in ("asyncio", "trio")]
+        loops = [pool.submit(partial(anyio.run, five_tasks, backend=on)) for on in ("asyncio", "trio")]
         calls = [pool.submit(api.users.me) for _ in range(5)]
         assert {future.result().username for future in calls} == {"ada"}
         for loop in loops:

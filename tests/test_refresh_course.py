@@ -99,7 +99,7 @@ def test_after_a_sign_out_rotated_tokens_are_not_saved() -> None:
 
 
 def test_a_refusal_empties_the_store() -> None:
-    script = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OLD)]
+    script: list[tuple[Step, object]] = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OLD)]
     assert fly(*script, (Save(None), None)) == REFUSED
     assert fly(*script, (Save(None), BROKEN)) == REFUSED
 

@@ -15,7 +15,7 @@ from ._errors import APIError, DecodeError, TransportError, described
 from ._paging import AsyncPager, Pager
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Generator
 
     from afresh_api.operation import Operation, Paging
 
@@ -43,7 +43,7 @@ class SyncCaller:
         return _read(operation, response)
 
     @contextmanager
-    def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Iterator[httpx.Response]:
+    def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
         """Send a request and give its 2xx answer with the body yet to be read."""
         started = time.perf_counter()
         response: httpx.Response | None = None
@@ -81,7 +81,7 @@ class AsyncCaller:
         return _read(operation, response)
 
     @asynccontextmanager
-    async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncIterator[httpx.Response]:
+    async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
         """Send a request and give its 2xx answer with the body yet to be read."""
         started = time.perf_counter()
         response: httpx.Response | None = None

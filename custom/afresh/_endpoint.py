@@ -23,6 +23,7 @@ from ._errors import (
     TransportError,
     described,
 )
+from ._pointer import resolve
 from ._refresh import Ambiguous, Rotated
 from ._retry_after import retry_after
 from ._state import Refused, Unavailable
@@ -204,7 +205,7 @@ class TokenEndpoint:
             document = response.json()
         except ValueError:
             return False
-        return not (isinstance(document, dict) and document.get("error") in NOT_THE_TOKEN)
+        return resolve(document, ("error",)) not in NOT_THE_TOKEN
 
 
 def _pause(wait: float | None = None) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ._pointer import resolve
 from ._retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -236,10 +237,8 @@ def _phrase(status: int) -> str:
 
 def _detail(document: object) -> str:
     """Give what the body says in words: problem details (RFC 9457), OAuth errors (RFC 6749), common habits."""
-    if not isinstance(document, dict):
-        return ""
     for name in ("detail", "error_description", "message", "title", "error"):
-        value = document.get(name)
+        value = resolve(document, (name,))
         if isinstance(value, str) and value:
             return f": {value}"
     return ""

@@ -17,7 +17,7 @@ from ._errors import StoreError
 from ._tokens import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 FORMAT: Final = 1
 
@@ -83,7 +83,7 @@ class FileStore:
             ) from None
 
     @contextmanager
-    def lock(self, timeout: float) -> Iterator[None]:
+    def lock(self, timeout: float) -> Generator[None]:
         """Hold the only right to renew these tokens, on this machine.
 
         Raises:

@@ -21,7 +21,7 @@ from ._tokens import renewal_due
 from ._waiting import task_waiter, thread_waiter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
     from ._endpoint import RequestModel
     from ._errors import SessionExpired
@@ -292,7 +292,7 @@ class Session:
             self._store.save(tokens)
 
     @contextmanager
-    def _reported(self, done: str) -> Iterator[None]:
+    def _reported(self, done: str) -> Generator[None]:
         try:
             yield
         except SDKError:

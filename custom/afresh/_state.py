@@ -109,7 +109,7 @@ class Flight:
     spent: Tokens
     rotated: Tokens | None = None
     outcome: Outcome | None = None
-    wakers: list[Callable[[], None]] = field(factory=list, repr=False)
+    wakers: list[Callable[[], None]] = field(factory=list["Callable[[], None]"], repr=False)
 
 
 @define(eq=False)

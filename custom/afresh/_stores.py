@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from contextlib import AbstractContextManager
 
     from ._tokens import Tokens
@@ -57,7 +57,7 @@ class MemoryStore:
         self._tokens = tokens
 
     @contextmanager
-    def lock(self, timeout: float) -> Iterator[None]:
+    def lock(self, timeout: float) -> Generator[None]:
         """Hold the only right to renew these tokens, in this process.
 
         Raises:

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from ._errors import DecodeError, described
+from ._pointer import resolve
 from ._tokens import Tokens
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
         document = response.json()
     except ValueError:
         raise DecodeError("the answer that should hold the tokens is not JSON.", **described(response)) from None
-    access_token = _get(document, fields.access_token)
+    access_token = resolve(document, fields.access_token)
     if not isinstance(access_token, str) or not access_token:
         pointer = "/".join(("", *fields.access_token))
         raise DecodeError(
             f"the answer holds no access token at {pointer}: correct `tokens` in the description's x-token-lifecycle.",
             **described(response),
         )
-    refresh_token = _get(document, fields.refresh_token)
+    refresh_token = resolve(document, fields.refresh_token) if fields.refresh_token else None
     if not isinstance(refresh_token, str) or not refresh_token:
         refresh_token = before.refresh_token if before else None
     return Tokens.issued(
@@ -46,23 +47,14 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     )
 
 
-def _get(document: object, path: tuple[str, ...] | None) -> object:
-    if path is None:
-        return None
-    for name in path:
-        if not isinstance(document, dict):
-            return None
-        document = document.get(name)
-    return document
-
-
 def _life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
-    """Give the seconds that the access token lives, by whichever of the fields the API has; None where by none."""
-    if (seconds := _number(_get(document, fields.expires_in))) is not None:
-        return seconds
-    if (milliseconds := _number(_get(document, fields.expires_in_ms))) is not None:
-        return milliseconds / 1000
-    expires_at = _get(document, fields.expires_at)
+    """Give the seconds that the access token lives, by the field that the API has; None where unknown."""
+    if fields.expires_in:
+        return _number(resolve(document, fields.expires_in))
+    if fields.expires_in_ms:
+        milliseconds = _number(resolve(document, fields.expires_in_ms))
+        return None if milliseconds is None else milliseconds / 1000
+    expires_at = resolve(document, fields.expires_at) if fields.expires_at else None
     if isinstance(expires_at, str):
         try:
             moment = datetime.fromisoformat(expires_at)
