@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from sandbox.process import Sandbox, running
@@ -18,6 +19,13 @@ def sandbox(_sandbox_process: Sandbox) -> Sandbox:
     """Return a sandbox as fresh as at its start; its server lives as long as the test run."""
     _sandbox_process.control.reset()
     return _sandbox_process
+
+
+@pytest.fixture
+def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """Return a plain client of the sandbox, which knows nothing of tokens."""
+    with httpx.Client(base_url=sandbox.url, trust_env=False, timeout=30) as client:
+        yield client
 
 
 @pytest.fixture(params=["asyncio", "trio"])

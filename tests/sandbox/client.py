@@ -1,4 +1,4 @@
-"""The control side's client, for tests, the demo and benchmarks."""
+"""The control side's client, for tests, the demo and benchmarks; and signing in with a plain client."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -6,6 +6,8 @@ from typing import Any, Literal, Self, TypedDict, Unpack
 
 import httpx
 from attrs import field, frozen
+
+from sandbox.users import USERS
 
 Kind = Literal["delay", "status", "html", "disconnect", "lose_answer", "hold", "hold_answer", "gather"]
 
@@ -150,3 +152,12 @@ class Control:
 
     def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
         return self._http.request(method, path, **options).raise_for_status()
+
+
+def sign_in(http: httpx.Client, username: str) -> dict[str, Any]:
+    """Sign a user of the sandbox in, let the client send the access token from now on, and return the token pair."""
+    credentials = {"username": username, "password": USERS[username].password}
+    answer = http.post("/auth/login", json=credentials).raise_for_status()
+    pair: dict[str, Any] = answer.json()["data"]
+    http.headers["Authorization"] = f"Bearer {pair['accessToken']}"
+    return pair

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 ANY = "*"
 KINDS = ("delay", "status", "html", "disconnect", "lose_answer", "hold", "hold_answer", "gather")
@@ -27,6 +27,14 @@ class Fault:
     """For ``gather``: how many answers make a round."""
     waiting: list[asyncio.Event] = Factory(list)
     """For ``gather``: the answers of this round that are there."""
+    left: int | None = field(init=False)
+    """How many requests it has yet to befall; None: all."""
+
+    @left.default
+    def _befalls(self) -> int | None:
+        if self.times is None:
+            return None
+        return self.times * self.count if self.kind == "gather" else self.times
 
 
 class Faults:
@@ -48,9 +56,9 @@ class Faults:
         if not queue:
             return None
         fault = queue[0]
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
+        if fault.left is not None:
+            fault.left -= 1
+            if fault.left == 0:
                 queue.popleft()
         return fault
 

@@ -73,8 +73,14 @@ async def read_form(request: Request) -> FormData:
 
 
 def read_query(request: Request, kinds: Mapping[str, Kind], required: Collection[str] = ()) -> dict[str, Any]:
-    """Check the query's parameters; each kind gets the list of what was sent by that name."""
+    """Check the query's parameters, and refuse any other: a misspelt filter would quietly find too much.
+
+    Each kind gets the list of what was sent by its name.
+    """
     sent = request.query_params
+    unknown = [InvalidField(f"query/{name}", "is not a parameter") for name in sent if name not in kinds]
+    if unknown:
+        raise invalid(*unknown)
     return read("query", {name: sent.getlist(name) for name in sent}, kinds, required)
 
 
