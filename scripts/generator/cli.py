@@ -2,13 +2,11 @@
 
 import argparse
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -29,7 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error("--spec, --output and --package go together")
     description = _shown(ROOT / "openapi.yaml" if options.spec is None else options.spec)
     target = _shown(ROOT / "generated" / "afresh_api" if options.spec is None else options.output / options.package)
-    signal.signal(signal.SIGTERM, _terminate)
     try:
         if options.check:
             return _check(description, target)
@@ -43,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/generate",
-        description="Makes the typed package of an OpenAPI description: generated/afresh_api of openapi.yaml, or any other.",
+        description="Makes a typed package of an OpenAPI description: generated/afresh_api of openapi.yaml, or another.",
     )
     parser.add_argument("--check", action="store_true", help="change nothing; fail where the package is not up to date")
     parser.add_argument("--spec", type=Path, metavar="FILE", help="the description to read")
@@ -62,10 +59,6 @@ def _shown(path: Path) -> Path:
     """Return a path as messages should show it: relative where that is shorter."""
     absolute = path.resolve()
     return Path(os.path.relpath(absolute)) if absolute.is_relative_to(Path.cwd()) else absolute
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + signal.SIGTERM)  # so that nothing is left lying about
 
 
 def _check(description: Path, target: Path) -> int:
@@ -117,7 +110,7 @@ def _generate(description: Path, target: Path, *, is_default: bool) -> int:
             console.print(f"{doing} …", highlight=False)
             yield
 
-    from generator.pipeline import generate  # the generator takes most of a second to import; --check does without
+    from generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
 
     summary = generate(description, target, step)
     for warning in summary.warnings:

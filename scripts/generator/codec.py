@@ -166,17 +166,15 @@ class Reader:
 
 
 def _by_discriminator(discriminator: Discriminator) -> list[str]:
-    values = sorted(discriminator.classes)
     key = discriminator.property_name
-    lines = [f"match data[{key!r}]:"]
-    for value in values:
-        lines += [f"    case {value!r}:", f"        return {discriminator.classes[value]}.from_dict(data)"]
-    return [
-        *lines,
-        "    case value:",
-        f'        raise ValueError(f"{{value!r}} is none of the values of {_in_f_string(key)} that are described: '
-        f'{_in_f_string(", ".join(values))}")',
+    values = sorted(discriminator.classes)
+    said = _in_f_string(f" is none of the values of {key} that are described: {', '.join(values)}")
+    cases = [
+        line
+        for value in values
+        for line in (f"    case {value!r}:", f"        return {discriminator.classes[value]}.from_dict(data)")
     ]
+    return [f"match data[{key!r}]:", *cases, "    case value:", f'        raise ValueError(f"{{value!r}}{said}")']
 
 
 def _in_f_string(text: str) -> str:

@@ -1,5 +1,6 @@
 """What an OpenAPI description says, before any code is made of it: its operations, and whether it makes sense."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -86,7 +87,7 @@ def validate(document: Document) -> OpenAPI:
     `$ref` that leads nowhere, an operationId used twice.
     """
     _check_version(document)
-    problems = [*_broken_references(document), *_repeated_operation_ids(document)]
+    problems = [*_broken_references(document), *_repeated_operation_ids(document), *_repeated_paths(document)]
     try:
         model = OpenAPI.model_validate(document.content)
     except ValidationError as error:
@@ -116,12 +117,12 @@ def _misplaced(document: Document, error: ValidationError) -> list[Problem]:
     reasons: dict[Pointer, list[str]] = {}
     for detail in error.errors(include_url=False, include_input=False):
         pointer: Pointer = ()
-        part = document.content
         for step in detail["loc"]:  # names of alternatives stand between the keys; they are not in the document
-            if isinstance(part, dict) and step in part:
-                part, pointer = part[step], (*pointer, str(step))
-            elif isinstance(part, list) and isinstance(step, int) and step < len(part):
-                part, pointer = part[step], (*pointer, str(step))
+            try:
+                document.find((*pointer, str(step)))
+            except LookupError:
+                continue
+            pointer = (*pointer, str(step))
         wanted = f"`{detail['loc'][-1]}` is missing" if detail["type"] == "missing" else detail["msg"]
         reasons.setdefault(pointer, []).append(wanted)
     return [
@@ -176,6 +177,16 @@ def _repeated_operation_ids(document: Document) -> Iterator[Problem]:
                 f"({document.place((*earlier.pointer, 'operationId'))}); give one of them another",
                 document.place((*operation.pointer, "operationId")),
             )
+
+
+def _repeated_paths(document: Document) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for path in mapping(mapping(document.content).get("paths")):
+        earlier = first.setdefault(re.sub(r"\{[^}]*\}", "{}", path), path)
+        if earlier != path:
+            place = document.place(("paths", earlier))
+            message = f"the path {path} is the same as {earlier} ({place}) but for the names in its braces"
+            yield Problem(message, document.place(("paths", path)))
 
 
 def tag_descriptions(content: dict[str, Any]) -> dict[str, str]:

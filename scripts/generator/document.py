@@ -216,7 +216,7 @@ def _duplicate_keys(root: yaml.Node) -> Iterator[tuple[str, int, int]]:
             pending.extend(reversed(node.value))
         elif isinstance(node, yaml.MappingNode):
             first_lines: dict[str, int] = {}
-            for key, value in node.value:
+            for key, _ in node.value:
                 if not isinstance(key, yaml.ScalarNode):
                     continue
                 if key.value in first_lines and key.value != "<<":

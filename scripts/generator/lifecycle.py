@@ -12,6 +12,7 @@ from generator.runtime_expressions import parse_expression, schemas_at
 
 KEY = "x-token-lifecycle"
 DEFAULT_REFUSED = frozenset({400, 401, 403, 422})
+_ERROR_STATUSES = range(400, 600)
 
 
 def _sorted_set(values: frozenset[int]) -> str:
@@ -61,13 +62,7 @@ class TokenLifecycle:
 
 
 _CALLS = ("login", "refresh", "logout")
-_FIELDS = {
-    "accessToken": "access_token",
-    "refreshToken": "refresh_token",
-    "expiresIn": "expires_in",
-    "expiresInMs": "expires_in_ms",
-    "expiresAt": "expires_at",
-}
+_FIELDS = ("accessToken", "refreshToken", "expiresIn", "expiresInMs", "expiresAt")  # in the order of TokenFields
 
 
 def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
@@ -169,8 +164,9 @@ class _Compiler:
         if "accessToken" not in content:
             self.report("`accessToken` is missing", "tokens")
             return None
-        pointers = {python: self.token(name, content.get(name), answering) for name, python in _FIELDS.items()}
-        return TokenFields(**{**pointers, "access_token": pointers["access_token"] or ()})
+        pointers = {name: self.token(name, content.get(name), answering) for name in _FIELDS}
+        access_token = pointers.pop("accessToken")
+        return None if access_token is None else TokenFields(access_token, *pointers.values())
 
     def token(self, name: str, text: Any, answering: list[DescribedOperation]) -> Pointer | None:
         if text is None:
@@ -194,7 +190,7 @@ class _Compiler:
     def refused(self, statuses: Any) -> frozenset[int]:
         if statuses is None:
             return DEFAULT_REFUSED
-        if isinstance(statuses, list) and statuses and all(type(s) is int and 400 <= s <= 599 for s in statuses):  # noqa: PLR2004  (error statuses)
+        if isinstance(statuses, list) and statuses and all(s in _ERROR_STATUSES for s in statuses):
             return frozenset(statuses)
         self.report("`refused` must be a list of error statuses, such as [400, 401]", "refused")
         return DEFAULT_REFUSED

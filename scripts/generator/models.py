@@ -87,13 +87,7 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators) -> M
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
-        additional=additional
-        and Additional(
-            annotation=codec.annotation(additional),
-            read=reader.read(additional, "value"),
-            write=codec.write_json(additional, "value"),
-            part=codec.write_part(additional, "value"),
-        ),
+        additional=None if additional is None else _additional(additional, reader),
         imports=sorted_classes(cls for cls in named if cls.class_info.name != model.class_info.name),
         functions=list(reader.functions.values()),
         is_multipart=model.is_multipart_body,
@@ -123,6 +117,15 @@ def _field(prop: PropertyProtocol, reader: codec.Reader) -> Field:
         part=codec.write_part(inner, "item") if inner else codec.write_part(prop, source),
         parts_of=source if inner else None,
         description=described,
+    )
+
+
+def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
+    return Additional(
+        annotation=codec.annotation(prop),
+        read=reader.read(prop, "value"),
+        write=codec.write_json(prop, "value"),
+        part=codec.write_part(prop, "value"),
     )
 
 

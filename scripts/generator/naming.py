@@ -9,6 +9,14 @@ CLIENT_ATTRIBUTES = frozenset(
 )
 """What a client that offers the resources as its own attributes has besides them."""
 
+PACKAGE_NAMES = frozenset(
+    {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncPages", "AsyncResources"}
+    | {"AuthenticatedClient", "Caller", "Client", "File", "FileTypes", "Literal", "Mapping", "Operation", "Pages"}
+    | {"Paging", "RequestFiles", "Resources", "Response", "Self", "Sequence", "UNSET", "UUID", "UnexpectedStatus"}
+    | {"Unset"}
+)
+"""What the generated modules import or define; a model of such a name is called `…Model` instead."""
+
 
 def resource_name(tag: str) -> str:
     """Return the attribute under which a client offers a tag's operations; `tag` is in snake_case."""

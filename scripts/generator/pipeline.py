@@ -1,6 +1,6 @@
-"""The whole of generation: read, compile what the description says about tokens and pages, write, format, check, swap in."""
+"""The whole of generation: read, write, format, check, swap in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from generator.checks import import_all
 from generator.description import validate
 from generator.document import Document
 from generator.formatting import format_package
+from generator.interpretation import interpret
 from generator.lifecycle import compile_lifecycle
-from generator.package import Written, write_package
+from generator.package import Extensions, write_package
 from generator.pagination import compile_pagination
 from generator.problems import GenerationError, Problem
+from generator.resources import Resource
 from generator.swap import swap_in, workplace
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -23,7 +25,7 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @define(frozen=True)
 class Summary:
-    """What was made."""
+    """What was made: how many operations and models, and what the generator warned of."""
 
     operations: int
     models: int
@@ -31,51 +33,46 @@ class Summary:
 
 
 def generate(description: Path, target: Path, step: Step) -> Summary:
-    """Make the package `target` of a description; its folder's name is the package's.
+    """Make the package `target` of a description; the folder's name is the package's.
 
-    Raises GenerationError with every problem found; the folder is then as it was before.
+    Raises GenerationError with every problem found. Whatever is raised, the folder is then as it was before.
     """
     with step(f"Reading {description}"):
         document = Document.read(description)
         model = validate(document)
-        lifecycle, problems = compile_lifecycle(document)
-        paginations, more = compile_pagination(document)
-        if problems or more:
-            raise GenerationError([*problems, *more])
+        extensions = _compile(document)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
-        with step("Writing the package"):
-            written = write_package(
-                document,
-                model,
-                output=package,
-                package=target.name,
-                lifecycle=lifecycle,
-                paginations=paginations,
-                recorded=recorded.operations if recorded else {},
-            )
+        with step(f"Writing {target.name}"):
+            interpretation = interpret(document, model, target.name, package)
+            resources = write_package(document, interpretation, extensions, recorded.operations if recorded else {})
         with step("Formatting it"):
             format_package(package)
         with step("Importing every module"):
             import_all(package.parent, package.name)
-        record(written, document, package)
+        made_from = manifest.inputs(document.source)
+        manifest.Manifest(made_from, _operations(resources), manifest.file_hashes(package)).write(package)
         swap_in(package, target, folder)
-    operations = sum(len(resource.methods) for resource in written.resources)
-    return Summary(operations, written.models, written.warnings)
+    return Summary(len(interpretation.endpoints), len(interpretation.data.models), interpretation.warnings)
 
 
-def record(written: Written, document: Document, package: Path) -> None:
-    """Write the manifest of a finished package."""
-    operations = {
+def _compile(document: Document) -> Extensions:
+    lifecycle, problems = compile_lifecycle(document)
+    paginations, more = compile_pagination(document)
+    if problems or more:
+        raise GenerationError([*problems, *more])
+    return Extensions(lifecycle, paginations)
+
+
+def _operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
+    return {
         method.operation.key: {
             "module": f"{method.operation.tag}.{method.operation.module}",
             "resource": resource.attribute,
             "name": method.name,
         }
-        for resource in written.resources
+        for resource in resources
         for method in resource.methods
     }
-    made = manifest.Manifest(manifest.inputs(document.source), operations, manifest.file_hashes(package))
-    made.write(package)

@@ -1,5 +1,5 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""The values of Role that are described."""
+"""The values of `Role` that are described."""
 
 from typing import Literal
 

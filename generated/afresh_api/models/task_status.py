@@ -1,5 +1,5 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""The values of TaskStatus that are described."""
+"""The values of `TaskStatus` that are described."""
 
 from typing import Literal
 

@@ -32,7 +32,7 @@ class Attachments:
             The attachment as it was stored.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -49,10 +49,10 @@ class Attachments:
 
         Returns:
             The file as it was uploaded.
-            It is a context manager, whose answer is read as it arrives, for example with `iter_bytes`.
+            As a context manager; its body is read as it arrives, for example with `iter_bytes`.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -81,7 +81,7 @@ class AsyncAttachments:
             The attachment as it was stored.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -100,10 +100,10 @@ class AsyncAttachments:
 
         Returns:
             The file as it was uploaded.
-            It is a context manager, whose answer is read as it arrives, for example with `iter_bytes`.
+            As a context manager; its body is read as it arrives, for example with `iter_bytes`.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.

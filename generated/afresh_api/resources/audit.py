@@ -25,7 +25,7 @@ class Audit:
             The newest events first.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 403: The token is good, but lacks a scope.
         """
@@ -49,7 +49,7 @@ class AsyncAudit:
             The newest events first.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 403: The token is good, but lacks a scope.
         """

@@ -28,7 +28,7 @@ class Auth:
             An access token and a refresh token.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
         """
@@ -48,7 +48,7 @@ class Auth:
             An access token and a refresh token.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
         """
@@ -65,7 +65,7 @@ class Auth:
             body: What to send.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 422: The request does not fit this description.
         """
         from ..api.auth import logout
@@ -89,7 +89,7 @@ class AsyncAuth:
             An access token and a refresh token.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
         """
@@ -109,7 +109,7 @@ class AsyncAuth:
             An access token and a refresh token.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
         """
@@ -126,7 +126,7 @@ class AsyncAuth:
             body: What to send.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 422: The request does not fit this description.
         """
         from ..api.auth import logout

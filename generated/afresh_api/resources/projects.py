@@ -24,7 +24,7 @@ class Projects:
             The projects, by name.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
         """
         from ..api.projects import list_projects
@@ -45,7 +45,7 @@ class AsyncProjects:
             The projects, by name.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
         """
         from ..api.projects import list_projects

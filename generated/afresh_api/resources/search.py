@@ -28,7 +28,7 @@ class Search:
             The first tasks found, fifty at the most.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
                 429: Too many requests.
@@ -56,7 +56,7 @@ class AsyncSearch:
             The first tasks found, fifty at the most.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
                 429: Too many requests.

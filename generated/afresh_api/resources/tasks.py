@@ -57,7 +57,7 @@ class Tasks:
             Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 400: The request makes no sense, for example a cursor that no page named.
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
@@ -89,7 +89,7 @@ class Tasks:
             The task as it was stored.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 409: The request contradicts an earlier one.
                 422: The request does not fit this description.
@@ -110,7 +110,7 @@ class Tasks:
             The task.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -126,7 +126,7 @@ class Tasks:
             task_id: The path parameter `taskId`.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -148,7 +148,7 @@ class Tasks:
             The task as it now is.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -167,7 +167,7 @@ class Tasks:
             The events.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -212,7 +212,7 @@ class AsyncTasks:
             Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 400: The request makes no sense, for example a cursor that no page named.
                 401: No token, or one that is no good (any more).
                 422: The request does not fit this description.
@@ -244,7 +244,7 @@ class AsyncTasks:
             The task as it was stored.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 409: The request contradicts an earlier one.
                 422: The request does not fit this description.
@@ -265,7 +265,7 @@ class AsyncTasks:
             The task.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -281,7 +281,7 @@ class AsyncTasks:
             task_id: The path parameter `taskId`.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -303,7 +303,7 @@ class AsyncTasks:
             The task as it now is.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.
@@ -322,7 +322,7 @@ class AsyncTasks:
             The events.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 404: There is no such thing.
                 422: The request does not fit this description.

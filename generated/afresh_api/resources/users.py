@@ -23,7 +23,7 @@ class Users:
             The user whose access token was sent.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
         """
         from ..api.users import me
@@ -44,7 +44,7 @@ class AsyncUsers:
             The user whose access token was sent.
 
         Raises:
-            APIError: The SDK's error for a status that is not 2xx; described are
+            APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
         """
         from ..api.users import me

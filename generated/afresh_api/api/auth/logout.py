@@ -60,7 +60,7 @@ def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | Non
         body: What to send.
 
     Returns:
-        The session is over.
+        None. The session is over.
     """
     return sync_detailed(client=client, body=body).parsed
 
@@ -80,7 +80,7 @@ async def asyncio(*, client: Client, body: RefreshTokenHolder) -> ValidationProb
         body: What to send.
 
     Returns:
-        The session is over.
+        None. The session is over.
     """
     answer = await asyncio_detailed(client=client, body=body)
     return answer.parsed

@@ -59,7 +59,7 @@ def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationP
         task_id: The path parameter `taskId`.
 
     Returns:
-        The task is gone.
+        None. The task is gone.
     """
     return sync_detailed(task_id, client=client).parsed
 
@@ -79,7 +79,7 @@ async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Va
         task_id: The path parameter `taskId`.
 
     Returns:
-        The task is gone.
+        None. The task is gone.
     """
     answer = await asyncio_detailed(task_id, client=client)
     return answer.parsed

@@ -1,0 +1,150 @@
+"""What an operation answers: expressions that read its answers, and when which one holds."""
+
+from collections.abc import Iterable
+
+from attrs import define
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.responses import Response
+
+from generator import codec
+
+
+@define(frozen=True)
+class Answer:
+    """What answers with certain statuses hold, and how to read it; `condition` None is any status."""
+
+    annotation: str
+    value: str
+    condition: str | None
+
+
+@define(frozen=True)
+class Answers:
+    """All answers: those with a status of 2xx, and the others.
+
+    `unexpected` is the condition that a status is not described, after those whose answers are read; None is never.
+    """
+
+    successes: list[Answer]
+    errors: list[Answer]
+    success_condition: str | None
+    error_condition: str | None
+    unexpected: str | None
+    is_binary: bool
+
+    @property
+    def success_annotation(self) -> str:
+        """The type of what a 2xx answer holds."""
+        return codec.join(answer.annotation for answer in self.successes)
+
+    @property
+    def error_annotation(self) -> str:
+        """The type of what any other answer holds."""
+        certain = bool(self.errors) and self.errors[-1].condition is None
+        return codec.join([*(answer.annotation for answer in self.errors), *([] if certain else ["None"])])
+
+    @property
+    def annotation(self) -> str:
+        """The type of what a described answer holds."""
+        return codec.join(answer.annotation for answer in (*self.successes, *self.errors))
+
+    @property
+    def parsed_annotation(self) -> str:
+        """The type of what any answer holds; None where its status is not described."""
+        return codec.join([self.annotation, "None"])
+
+    @property
+    def reading(self) -> list[str]:
+        """The statements that set `parsed` from an answer whose status is described."""
+        branches: list[tuple[str, str]] = []
+        success = self.success_condition or "response.is_success"
+        if self.success_annotation != "None":
+            branches.append((success, "parsed = _parse(response)"))
+        if self.error_annotation != "None":
+            branches.append((self.error_condition or f"not ({success})", "parsed = _parse_error(response)"))
+        if self.unexpected:
+            branches.append((self.unexpected, "raise UnexpectedStatus(response.status_code, response.content)"))
+        return [
+            line
+            for index, (test, statement) in enumerate(branches)
+            for line in (f"{'elif' if index else 'if'} {test}:", f"    {statement}")
+        ]
+
+
+def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
+    """Tell the answers that mean success from the others; `default` is success where nothing else is."""
+    successes = [response for response in endpoint.responses.patterns if response.status_code.pattern[0] == "2"]
+    errors = [response for response in endpoint.responses.patterns if response.status_code.pattern[0] != "2"]
+    default = endpoint.responses.default
+    if default is not None:
+        errors.append(default)
+    return successes or ([] if default is None else [default]), errors
+
+
+def build_answers(endpoint: Endpoint, reader: codec.Reader) -> Answers:
+    """Work out how to read the answers of an operation."""
+    successes, errors = split(endpoint)
+    return Answers(
+        successes=_leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)],
+        errors=_grouped(errors, reader),
+        success_condition=_condition(successes),
+        error_condition=_condition(errors),
+        unexpected=_unexpected(successes, errors),
+        is_binary=any(response.source["attribute"] == "response.content" for response in successes),
+    )
+
+
+def _last(successes: list[Response]) -> list[Response]:
+    """Put an answer that has a body last, where the order is not needed to tell ranges of statuses apart."""
+    if any(response.status_code.is_range() for response in successes):
+        return successes
+    return sorted(successes, key=lambda response: response.source["attribute"] != "None")
+
+
+def _leave_open(answers: list[Answer]) -> list[Answer]:
+    """Let the last answer hold for any status: a 2xx that is not described is read like one that is."""
+    return [*answers[:-1], *(Answer(answer.annotation, answer.value, None) for answer in answers[-1:])]
+
+
+def _grouped(responses: list[Response], reader: codec.Reader) -> list[Answer]:
+    """Put answers that are read alike together; ranges stay behind single statuses."""
+    groups: dict[tuple[str, str, bool], list[Response]] = {}
+    for response in responses:
+        groups.setdefault((*_read(response, reader), response.status_code.is_range()), []).append(response)
+    return [Answer(annotation, value, _condition(group)) for (annotation, value, _), group in groups.items()]
+
+
+def _read(response: Response, reader: codec.Reader) -> tuple[str, str]:
+    """Return the type of what an answer holds, and an expression that reads it."""
+    attribute = response.source["attribute"]
+    if attribute == "None":
+        return "None", "None"
+    if attribute == "response.content":
+        return "File", "file_from_bytes(response.content)"
+    annotation = codec.annotation(response.prop)
+    value = reader.read(response.prop, attribute)
+    if value == attribute and annotation != ("str" if attribute == "response.text" else "Any"):
+        value = f'cast("{annotation}", {attribute})'
+    return annotation, value
+
+
+def _condition(responses: Iterable[Response]) -> str | None:
+    """Return the condition that a status is one of these; None where every status is."""
+    ranges = [response.status_code.range for response in responses]
+    single = sorted({range_[0] for range_ in ranges if range_ and range_[0] == range_[1]})
+    tests = [
+        f"{range_[0]} <= response.status_code <= {range_[1]}" for range_ in ranges if range_ and len({*range_}) > 1
+    ]
+    if len(single) == 1:
+        tests.insert(0, f"response.status_code == {single[0]}")
+    elif single:
+        tests.insert(0, f"response.status_code in {{{', '.join(map(str, single))}}}")
+    return None if None in ranges else " or ".join(tests) or "False"
+
+
+def _unexpected(successes: list[Response], errors: list[Response]) -> str | None:
+    if any(response.is_default() for response in (*successes, *errors)):
+        return None
+    empty = [group for group in (successes, errors) if all(r.source["attribute"] == "None" for r in group)]
+    silent = [response for group in empty for response in group]
+    return "client.raise_on_unexpected_status" + (f" and not ({_condition(silent)})" if silent else "")
