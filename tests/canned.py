@@ -71,11 +71,13 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
                 return
             media_type, content = reply.content()
             self.send_response_only(reply.status, "")
-            for name, value in {"Content-Type": media_type, **reply.headers}.items():
+            own = {"Content-Type": media_type, "Content-Length": str(len(content))}
+            for name, value in {**own, **reply.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+            if "Content-Length" in reply.headers:  # a lie, which ends here
+                self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_PATCH = handle_any  # noqa: N815 - the names that http.server looks for
 

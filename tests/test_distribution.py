@@ -1,0 +1,85 @@
+"""The wheel and the sdist: what is in them, and that the README's usage works from the wheel alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from test_readme import run_examples
+
+if TYPE_CHECKING:
+    from sandbox.process import Sandbox
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the sdist, and the wheel from the sdist, as a package index would get them."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT], check=True, capture_output=True
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(distributions: Path) -> Path:
+    (wheel,) = distributions.glob("*.whl")
+    return wheel
+
+
+def modules() -> set[str]:
+    """All that belongs into the wheel, as git would see it."""
+    return {
+        str(path.relative_to(root))
+        for root in (ROOT / "custom", ROOT / "generated")
+        for path in root.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    packages = {name for name in names if ".dist-info/" not in name}
+    assert packages == modules()
+    assert {"afresh/py.typed", "afresh_api/py.typed"} <= packages
+    assert {name.partition(".dist-info/")[2] for name in names - packages} == {
+        "METADATA",
+        "RECORD",
+        "WHEEL",
+        "licenses/LICENSE",
+    }
+
+
+def test_the_sdist_holds_what_the_wheel_is_made_of(distributions: Path) -> None:
+    (sdist,) = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    sources = {f"custom/{name}" if name.startswith("afresh/") else f"generated/{name}" for name in modules()}
+    assert names == sources | {
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "PKG-INFO",
+        "README.md",
+        "openapi.yaml",
+        "pyproject.toml",
+    }
+
+
+def test_the_readme_works_from_the_wheel_alone(wheel: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    site, home = tmp_path / "site", tmp_path / "home"
+    home.mkdir()
+    zipfile.ZipFile(wheel).extractall(site)
+    where = "import afresh, afresh_api; print(afresh.__file__, afresh_api.__file__)"
+    environment = {"PYTHONPATH": str(site)}
+    run = subprocess.run([sys.executable, "-c", where], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == [str(site / "afresh/__init__.py"), str(site / "afresh_api/__init__.py")]
+    run_examples(sandbox, home, environment)
