@@ -56,18 +56,19 @@ class Answers:
     @property
     def reading(self) -> list[str]:
         """The statements that set `parsed` from an answer whose status is described."""
-        branches: list[tuple[str, str]] = []
+        branches: list[tuple[str | None, str]] = []
         success = self.success_condition or "response.is_success"
         if self.success_annotation != "None":
             branches.append((success, "parsed = _parse(response)"))
         if self.error_annotation != "None":
-            branches.append((self.error_condition or f"not ({success})", "parsed = _parse_error(response)"))
+            otherwise = None if branches else f"not ({success})"
+            branches.append((self.error_condition or otherwise, "parsed = _parse_error(response)"))
         if self.unexpected:
             branches.append((self.unexpected, "raise UnexpectedStatus(response.status_code, response.content)"))
         return [
             line
             for index, (test, statement) in enumerate(branches)
-            for line in (f"{'elif' if index else 'if'} {test}:", f"    {statement}")
+            for line in (f"{'elif' if index else 'if'} {test}:" if test else "else:", f"    {statement}")
         ]
 
 
@@ -86,7 +87,7 @@ def build_answers(endpoint: Endpoint, reader: codec.Reader) -> Answers:
     successes, errors = split(endpoint)
     return Answers(
         successes=_leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)],
-        errors=_grouped(errors, reader),
+        errors=_without_rest(_grouped(errors, reader)),
         success_condition=_condition(successes),
         error_condition=_condition(errors),
         unexpected=_unexpected(successes, errors),
@@ -104,6 +105,13 @@ def _last(successes: list[Response]) -> list[Response]:
 def _leave_open(answers: list[Answer]) -> list[Answer]:
     """Let the last answer hold for any status: a 2xx that is not described is read like one that is."""
     return [*answers[:-1], *(Answer(answer.annotation, answer.value, None) for answer in answers[-1:])]
+
+
+def _without_rest(answers: list[Answer]) -> list[Answer]:
+    """Leave out empty answers at the end: what is not described holds nothing anyway."""
+    while answers and answers[-1].annotation == "None":
+        answers = answers[:-1]
+    return answers
 
 
 def _grouped(responses: list[Response], reader: codec.Reader) -> list[Answer]:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/generate",
-        description="Makes a typed package of an OpenAPI description: generated/afresh_api of openapi.yaml, or another.",
+        description="Makes the typed package of a description: generated/afresh_api of openapi.yaml, or others.",
     )
     parser.add_argument("--check", action="store_true", help="change nothing; fail where the package is not up to date")
     parser.add_argument("--spec", type=Path, metavar="FILE", help="the description to read")

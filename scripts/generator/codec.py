@@ -94,7 +94,7 @@ class Reader:
         if isinstance(prop, ListProperty):
             return f"[{self.read(prop.inner_property, 'item')} for item in {source}]"
         if is_nullable(prop):
-            return f"nullable({source}, {self._callable(_not_null(prop))})"
+            return f"nullable({source}, {self._callable(not_null(prop))})"
         return f"{self._callable(prop)}({source})"
 
     def pop(self, prop: PropertyProtocol, name: str) -> str:
@@ -109,7 +109,7 @@ class Reader:
         if is_nullable(prop):
             if _is_plain(prop):
                 return f"d.pop({name}, UNSET)"
-            return f"optional_nullable(d.pop({name}, UNSET), {self._callable(_not_null(prop))})"
+            return f"optional_nullable(d.pop({name}, UNSET), {self._callable(not_null(prop))})"
         if _is_plain(prop):
             return f"optional(d.pop({name}, None))"
         return f"optional(d.pop({name}, None), {self._callable(prop)})"
@@ -210,7 +210,8 @@ def _values(prop: UnionProperty) -> list[PropertyProtocol]:
     return [member for member in prop.inner_properties if not isinstance(member, NoneProperty)]
 
 
-def _not_null(prop: PropertyProtocol) -> PropertyProtocol:
+def not_null(prop: PropertyProtocol) -> PropertyProtocol:
+    """Return the property without null among its values."""
     if not isinstance(prop, UnionProperty):
         return prop
     values = _values(prop)

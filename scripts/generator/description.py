@@ -66,10 +66,13 @@ def _parameters(
     return found
 
 
-def needs_no_token(document: Document, operation: DescribedOperation) -> bool:
-    """Whether the security that holds for an operation, its own or else the root's, asks for nothing at all."""
-    requirements = operation.data.get("security", document.content.get("security", []))
-    return not any(requirements)
+def needs_token(document: Document, operation: DescribedOperation) -> bool | None:
+    """Whether an operation has security; None where neither it nor the root of the description says anything.
+
+    Security that asks for nothing is none: `[]`, or `[{}]`.
+    """
+    requirements = operation.data.get("security", document.content.get("security"))
+    return None if requirements is None else any(requirements)
 
 
 def success_answers(document: Document, operation: DescribedOperation) -> Iterator[tuple[dict[str, Any], Pointer]]:

@@ -10,11 +10,12 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.schema import OpenAPI
+from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import snake_case
 
 from generator.description import DescribedOperation, operations
 from generator.document import Document
-from generator.naming import PACKAGE_NAMES
+from generator.naming import MODEL_ATTRIBUTES, PACKAGE_NAMES
 from generator.problems import GenerationError, Problem
 
 
@@ -38,6 +39,7 @@ def interpret(document: Document, model: OpenAPI, package: str, output: Path) ->
     data = GeneratorData.from_dict(cast("dict[str, Any]", model), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError([Problem(f"{data.header}: {data.detail}", str(document.path))])
+    _rename_properties(data, config)
     made = _by_shape(data)
     endpoints: dict[str, Endpoint] = {}
     missing: list[Problem] = []
@@ -72,6 +74,14 @@ def _configuration(document: Document, package: str, output: Path) -> Config:
         override = {"class_name": f"{name}Model", "module_name": f"{snake_case(name)}_model"}
         config.class_overrides[name] = ClassOverride.model_validate(override)
     return config
+
+
+def _rename_properties(data: GeneratorData, config: Config) -> None:
+    """Let no property take the name of what every model has."""
+    for model in data.models:
+        for prop in (*(model.required_properties or ()), *(model.optional_properties or ())):
+            if prop.python_name in MODEL_ATTRIBUTES:
+                prop.set_python_name(UntrustedString(f"{prop.python_name}_"), config, skip_snake_case=True)
 
 
 def _by_shape(data: GeneratorData) -> dict[tuple[str, str], Endpoint]:

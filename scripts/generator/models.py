@@ -83,7 +83,7 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators) -> M
         name=str(model.class_info.name),
         module=str(model.class_info.module_name),
         docstring=sections(
-            text(model.description) or f"`{model.class_info.name}` in the description.",
+            text(model.description) or f"The model `{model.class_info.name}`.",
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),

@@ -17,6 +17,9 @@ PACKAGE_NAMES = frozenset(
 )
 """What the generated modules import or define; a model of such a name is called `…Model` instead."""
 
+MODEL_ATTRIBUTES = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict", "to_multipart"})
+"""What every model has besides its properties."""
+
 
 def resource_name(tag: str) -> str:
     """Return the attribute under which a client offers a tag's operations; `tag` is in snake_case."""
@@ -26,18 +29,19 @@ def resource_name(tag: str) -> str:
 def method_names(tag: str, operations: Mapping[str, str], recorded: Mapping[str, str]) -> dict[str, str]:
     """Choose the method names of a resource.
 
-    `operations` has, by "METHOD /path", each operation's full name in snake_case; `recorded` the names that an earlier
-    run gave, which stay. A full name loses the tag's noun (`list_tasks` in `tasks` is `list`), unless nothing would be
-    left or two operations would be called the same: those keep their full names.
+    `operations` has, by "METHOD /path", the name of each operation's module, which is its full name in snake_case, and
+    `recorded` the names that an earlier run gave, which stay. A full name loses the tag's noun (`list_tasks` in `tasks`
+    is `list`), unless nothing would be left or two operations would be called the same: those keep their full names.
     """
+    full = {key: name.rstrip("_") for key, name in operations.items()}  # a method may be called as a builtin is
     chosen = {key: recorded[key] for key in operations if key in recorded}
-    short = {key: _without_noun(full, tag) for key, full in operations.items() if key not in chosen}
+    short = {key: _without_noun(name, tag) for key, name in full.items() if key not in chosen}
     wanted = Counter(short.values())
     taken = set(chosen.values())
     for key, name in short.items():
-        others = {full for other, full in operations.items() if other != key}
+        others = {other_name for other, other_name in full.items() if other != key}
         unique = wanted[name] == 1 and name not in taken and name not in others
-        chosen[key] = name if unique else _free(operations[key], set(chosen.values()))
+        chosen[key] = name if unique else _free(full[key], set(chosen.values()))
     return {key: _identifier(chosen[key]) for key in operations}
 
 

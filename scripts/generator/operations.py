@@ -10,7 +10,7 @@ from openapi_python_client.parser.properties.schemas import Class
 
 from generator import codec
 from generator.answer_code import Answers, build_answers, split
-from generator.description import DescribedOperation, mapping, needs_no_token
+from generator.description import DescribedOperation, mapping, needs_token
 from generator.docstrings import section, sections
 from generator.document import Document
 from generator.models import sorted_classes
@@ -25,7 +25,8 @@ class Operation:
     """An operation.
 
     `key` is its method and path, by which the manifest knows it; `tag` and `module` say where its module goes, and
-    `module` is its full name too. `returns` and `failures` are the description's words about its answers.
+    `module` is its full name too. `security` is whether it needs a token, None where that is not said; `returns` and
+    `failures` are the description's words about its answers.
     """
 
     method: str
@@ -36,7 +37,7 @@ class Operation:
     arguments: list[Argument]
     body: Argument | None
     bodies: list[RequestBody]
-    without_auth: bool
+    security: bool | None
     answers: Answers
     imports: list[Class]
     functions: list[str]
@@ -112,7 +113,7 @@ class OperationBuilder:
             arguments=arguments,
             body=body_argument(endpoint, self.document, described),
             bodies=list(request_bodies(endpoint, self.document, described)),
-            without_auth=needs_no_token(self.document, described),
+            security=needs_token(self.document, described),
             answers=answers,
             imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),
             functions=list(reader.functions.values()),

@@ -81,7 +81,7 @@ def parameter_arguments(endpoint: Endpoint, described: DescribedOperation, confi
             required=prop.required,
             annotation=codec.optional_annotation(prop),
             description=description.strip() or f"The {location} parameter `{raw}`.",
-            value=write(prop, name),
+            value=write(codec.not_null(prop), name),
             condition=" and ".join(present) or None,
             spreads=isinstance(prop, ModelProperty),
         )
@@ -120,7 +120,9 @@ def request_bodies(endpoint: Endpoint, document: Document, described: DescribedO
             case BodyType.FILES:
                 value, said = "body.to_multipart()", None  # httpx says it, with a boundary of its own choice
             case BodyType.CONTENT if isinstance(body.prop, FileProperty):
-                value, said = "body.payload", f"body.mime_type or {media_type!r}"
+                value, said = "body.payload.read()", f"body.mime_type or {media_type!r}"
+            case BodyType.DATA:
+                said = None
             case BodyType.JSON if media_type == "application/json":
                 said = None
             case _:

@@ -13,7 +13,7 @@ from ..values import format_datetime, parse_datetime
 
 @define
 class Attachment:
-    """`Attachment` in the description."""
+    """The model `Attachment`."""
 
     id: UUID
     task_id: UUID

@@ -12,7 +12,7 @@ from ..values import format_datetime, parse_datetime
 
 @define
 class AuditEvent:
-    """`AuditEvent` in the description."""
+    """The model `AuditEvent`."""
 
     at: datetime.datetime
     username: str

@@ -9,7 +9,7 @@ from attrs import define, field as _field
 
 @define
 class Credentials:
-    """`Credentials` in the description."""
+    """The model `Credentials`."""
 
     username: str
     password: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @define
 class FileAttached:
-    """`FileAttached` in the description."""
+    """The model `FileAttached`."""
 
     kind: Literal["file_attached"]
     at: datetime.datetime

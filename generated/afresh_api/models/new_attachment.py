@@ -12,7 +12,7 @@ from ..values import file_from_bytes, optional
 
 @define
 class NewAttachment:
-    """`NewAttachment` in the description."""
+    """The model `NewAttachment`."""
 
     file: File
     note: str | Unset = UNSET

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @define
 class NewTask:
-    """`NewTask` in the description.
+    """The model `NewTask`.
 
     Attributes:
         project_id: The default project where absent.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @define
 class Project:
-    """`Project` in the description.
+    """The model `Project`.
 
     Attributes:
         settings: Whatever the team's own tools keep here.

@@ -9,7 +9,7 @@ from attrs import define, field as _field
 
 @define
 class RefreshTokenHolder:
-    """`RefreshTokenHolder` in the description."""
+    """The model `RefreshTokenHolder`."""
 
     refresh_token: str
     additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)

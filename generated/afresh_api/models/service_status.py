@@ -12,7 +12,7 @@ from ..values import format_datetime, parse_datetime
 
 @define
 class ServiceStatus:
-    """`ServiceStatus` in the description."""
+    """The model `ServiceStatus`."""
 
     status: Literal["ok"]
     now: datetime.datetime

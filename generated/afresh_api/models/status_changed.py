@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @define
 class StatusChanged:
-    """`StatusChanged` in the description."""
+    """The model `StatusChanged`."""
 
     kind: Literal["status_changed"]
     at: datetime.datetime

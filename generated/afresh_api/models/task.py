@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @define
 class Task:
-    """`Task` in the description.
+    """The model `Task`.
 
     Attributes:
         priority: 1 is the most urgent.

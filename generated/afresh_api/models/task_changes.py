@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @define
 class TaskChanges:
-    """`TaskChanges` in the description.
+    """The model `TaskChanges`.
 
     Attributes:
         priority: 1 is the most urgent.

@@ -12,7 +12,7 @@ from ..values import format_datetime, parse_datetime
 
 @define
 class TaskCreated:
-    """`TaskCreated` in the description."""
+    """The model `TaskCreated`."""
 
     kind: Literal["task_created"]
     at: datetime.datetime

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @define
 class TaskPage:
-    """`TaskPage` in the description.
+    """The model `TaskPage`.
 
     Attributes:
         next_cursor: The cursor of the next page; null on the last.

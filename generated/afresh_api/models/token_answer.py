@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @define
 class TokenAnswer:
-    """`TokenAnswer` in the description."""
+    """The model `TokenAnswer`."""
 
     data: TokenPair
     additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)

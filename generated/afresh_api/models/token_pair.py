@@ -9,7 +9,7 @@ from attrs import define, field as _field
 
 @define
 class TokenPair:
-    """`TokenPair` in the description.
+    """The model `TokenPair`.
 
     Attributes:
         expires_in: Seconds until the access token expires.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @define
 class User:
-    """`User` in the description."""
+    """The model `User`."""
 
     id: UUID
     username: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @define
 class ValidationProblem:
-    """`ValidationProblem` in the description."""
+    """The model `ValidationProblem`."""
 
     type_: str
     title: str

@@ -9,7 +9,7 @@ from attrs import define, field as _field
 
 @define
 class ValidationProblemInvalidField:
-    """`ValidationProblemInvalidField` in the description.
+    """The model `ValidationProblemInvalidField`.
 
     Attributes:
         location: Where, for example `body/title` or `query/limit`.
