@@ -89,6 +89,17 @@ def test_signing_in_and_out(sandbox: Sandbox) -> None:
     assert httpx.get(f"{sandbox.url}/me", headers={"Authorization": f"Bearer {tokens.access_token}"}).status_code == 401
 
 
+def test_an_api_that_does_not_say_how_to_refresh_leaves_the_401_to_the_caller(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afresh._session.LIFECYCLE", None)
+    tokens = Tokens("by hand", "r1")
+    session = Session(sandbox.url, tokens=tokens)
+    assert session.obtain(rejected=tokens) == tokens
+    session.logout()
+    assert session.tokens is None
+
+
 def test_signing_out_when_nobody_is_signed_in_asks_nobody(sandbox: Sandbox) -> None:
     Session(sandbox.url).logout()
     assert sandbox.control.counters().requests == 0

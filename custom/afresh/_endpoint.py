@@ -182,13 +182,10 @@ class TokenEndpoint:
         headers = {"Accept": "application/json"}
         for placement in call.send:
             value = values.get(placement.value, placement.value)
-            match placement.where:
-                case "body":
-                    _set(body, placement.path, value)
-                case "query":
-                    params[placement.path[0]] = value
-                case "header":
-                    headers[placement.path[0]] = value
+            if placement.where == "body":
+                _set(body, placement.path, value)
+            else:
+                (params if placement.where == "query" else headers)[placement.path[0]] = value
         content: dict[str, Any] = {}
         if call.media_type == "application/x-www-form-urlencoded":
             content = {"data": body}

@@ -8,7 +8,7 @@ order of events.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from attrs import frozen
 
@@ -138,6 +138,8 @@ def _exchange(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
             return Unavailable(error, until)
         case Unavailable():
             return answer
+        case _:
+            assert_never(answer)
 
 
 def _adopt(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Renewed | None]:

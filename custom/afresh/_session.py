@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from afresh_api.lifecycle import LIFECYCLE
 
@@ -15,7 +15,7 @@ from ._endpoint import TokenEndpoint
 from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
 from ._origin import secure_base_url
 from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
-from ._state import Join, Lead, Refused, Renewed, SignedOut, State, Unavailable, Use, verdict
+from ._state import Ended, Lead, Refused, Renewed, SignedOut, State, Unavailable, Use, verdict
 from ._stores import MemoryStore
 from ._tokens import renewal_due
 from ._waiting import task_waiter, thread_waiter
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from ._endpoint import RequestModel
     from ._errors import SessionExpired
     from ._refresh import Step
-    from ._state import Decision, Ended, Flight, Outcome
+    from ._state import Flight, Outcome
     from ._stores import TokenStore
     from ._tokens import Tokens
 
 log = logging.getLogger("afresh")
+
+WaitT = TypeVar("WaitT")
 
 TOKEN_TIMEOUT: Final = 10.0
 """Seconds that one call to sign in, refresh or sign out may take."""
@@ -71,7 +73,7 @@ class Session:
         # Whoever holds the store's lock may need two calls, and a moment for the disk.
         self._lock_timeout = 2 * timeout + 5
         self._mutex = threading.Lock()
-        self._state = State()
+        self._state = State(is_renewable=self._endpoint.can_refresh)
         stored = self._load()
         if stored is not None:
             self._state.replace(Renewed(stored.tokens, stored.due))
@@ -154,43 +156,43 @@ class Session:
             RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
             StoreError: The store cannot be read, written or locked.
         """
-        decision = self._decide(rejected)
-        if isinstance(decision, Lead | Join):
-            wake, wait = thread_waiter()
-            self._attend(decision, wake)
+        decision = self._decide(rejected, thread_waiter)
+        if isinstance(decision, tuple):
+            flight, wait = decision
             wait()
-            decision = verdict(decision.flight, rejected)
+            decision = verdict(flight, rejected)
         return _tokens(decision)
 
     async def obtain_async(self, rejected: Tokens | None = None) -> Tokens:
         """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
-        decision = self._decide(rejected)
-        if isinstance(decision, Lead | Join):
-            wake, wait = task_waiter()
-            self._attend(decision, wake)
+        decision = self._decide(rejected, task_waiter)
+        if isinstance(decision, tuple):
+            flight, wait = decision
             await wait()
-            decision = verdict(decision.flight, rejected)
+            decision = verdict(flight, rejected)
         return _tokens(decision)
 
-    def _decide(self, rejected: Tokens | None) -> Decision:
+    def _decide(
+        self, rejected: Tokens | None, make_waiter: Callable[[], tuple[Callable[[], None], WaitT]]
+    ) -> Use | Ended | tuple[Flight, WaitT]:
+        """Decide what a request does; where it has to wait, give the flight and how to wait for it."""
         with self._mutex:
-            return self._state.decide(rejected, time.monotonic())
-
-    def _attend(self, decision: Lead | Join, wake: Callable[[], None]) -> None:
-        """Have a request woken when its flight has ended, and start the flight where the request leads it."""
-        flight = decision.flight
-        with self._mutex:
-            if flight.outcome is None:
-                flight.wakers.append(wake)
-                wake = _nothing
-        wake()
+            decision = self._state.decide(rejected, time.monotonic())
+            if isinstance(decision, Use | Ended):
+                return decision
+            wake, wait = make_waiter()
+            decision.flight.wakers.append(wake)
         if isinstance(decision, Lead):
-            # Not a daemon: at the interpreter's exit, what the server has rotated still reaches the store.
-            thread = threading.Thread(target=self._fly, args=(flight,), name="afresh-refresh")
-            try:
-                thread.start()
-            except RuntimeError as error:
-                self._land(flight, Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0))
+            self._start(decision.flight)
+        return decision.flight, wait
+
+    def _start(self, flight: Flight) -> None:
+        # Not a daemon: at the interpreter's exit, what the server has rotated still reaches the store.
+        thread = threading.Thread(target=self._fly, args=(flight,), name="afresh-refresh")
+        try:
+            thread.start()
+        except RuntimeError as error:
+            self._land(flight, Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0))
 
     def _fly(self, flight: Flight) -> None:
         """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
@@ -246,6 +248,8 @@ class Session:
             case Save(tokens):
                 self._save(tokens)
                 return None
+            case _:
+                assert_never(step)
 
     def _land(self, flight: Flight, outcome: Outcome) -> None:
         with self._mutex:
@@ -313,7 +317,3 @@ def _tokens(decision: Use | Ended) -> Tokens:
 def _call_all(wakers: list[Callable[[], None]]) -> None:
     for wake in wakers:
         wake()
-
-
-def _nothing() -> None:
-    pass

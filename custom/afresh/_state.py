@@ -120,12 +120,14 @@ class State:
         tokens: The current tokens, None while nobody is signed in.
         due: The moment from which to renew them ahead of expiry, None where that is unknown.
         flight: The renewal under way, None when there is none.
+        is_renewable: Whether the API has an operation that renews tokens.
         unsaved: Whether the store failed to take the current tokens, so that what it holds is older.
     """
 
     tokens: Tokens | None = None
     due: float | None = None
     flight: Flight | None = None
+    is_renewable: bool = True
     unsaved: bool = False
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
     _setback: Unavailable | None = None
@@ -146,7 +148,7 @@ class State:
                 return Use(self.tokens)
         elif rejected.access_token != self.tokens.access_token:
             return Use(self.tokens)
-        if self.tokens.refresh_token is None:
+        if self.tokens.refresh_token is None or not self.is_renewable:
             return Use(self.tokens)
         if self._setback is not None and now < self._setback.until:
             return Use(self.tokens) if rejected is None else Ended(self._setback.error)
@@ -182,7 +184,7 @@ class State:
                 self._ended = error
             case Unavailable():
                 self._setback = outcome
-            case _:  # pragma: no cover
+            case _:
                 assert_never(outcome)
 
 
@@ -195,7 +197,4 @@ def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
             return Use(flight.spent) if rejected is None else Ended(error)
         case Unsaved(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
-        case None:  # pragma: no cover
-            raise AssertionError("the flight has not ended")
-        case _:  # pragma: no cover
-            assert_never(flight.outcome)
+    raise AssertionError("the flight has not ended")
