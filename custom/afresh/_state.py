@@ -197,4 +197,5 @@ def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
             return Use(flight.spent) if rejected is None else Ended(error)
         case Unsaved(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
-    raise AssertionError("the flight has not ended")
+        case None:
+            raise AssertionError("the flight has not ended")
