@@ -9,7 +9,7 @@ import anyio
 import httpx
 import pytest
 
-from afresh import MemoryStore, RefreshUnavailable, Session, TokenAuth, Tokens
+from afresh import AsyncClient, Client, MemoryStore, RefreshUnavailable, Session, TokenAuth, Tokens
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 
@@ -209,6 +209,47 @@ async def test_an_async_generator_is_not_sent_twice() -> None:
         async with httpx.AsyncClient(auth=TokenAuth(stale_session(server.url))) as http:
             assert (await http.post(f"{server.url}/upload", content=body())).status_code == 401
     assert [asked.target for asked in server.asked] == ["/upload", "/auth/refresh"]
+
+
+@pytest.fixture
+def raise_for_status() -> dict[str, list[Callable[[httpx.Response], object]]]:
+    return {"response": [httpx.Response.raise_for_status]}
+
+
+def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry(
+    sandbox: Sandbox, session: Session, raise_for_status: dict[str, list[Callable[[httpx.Response], object]]]
+) -> None:
+    with httpx.Client(event_hooks=raise_for_status) as http, Client(session=session, http_client=http) as api:
+        sandbox.control.revoke_access()
+        assert api.http.get("/me").status_code == 200
+        with pytest.raises(httpx.HTTPStatusError):
+            api.http.get("/audit/events")
+        sandbox.control.revoke_access()
+        sandbox.control.fault("GET /me", "status", status=401, times=2)
+        with pytest.raises(httpx.HTTPStatusError):
+            api.http.get("/me")
+
+
+@pytest.mark.anyio
+async def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry_async(
+    sandbox: Sandbox, session: Session
+) -> None:
+    seen: list[int] = []
+
+    async def hook(response: httpx.Response) -> None:
+        await anyio.lowlevel.checkpoint()
+        seen.append(response.status_code)
+        response.raise_for_status()
+
+    async with httpx.AsyncClient(event_hooks={"response": [hook]}) as http:
+        api = AsyncClient(session=session, http_client=http)
+        sandbox.control.revoke_access()
+        assert (await api.http.get("/me")).status_code == 200
+        session.sign_in(Tokens("no good"))
+        with pytest.raises(httpx.HTTPStatusError):
+            await api.http.get("/me")
+    # The 401 that was followed by a retry is not there; the one that was the answer is.
+    assert seen == [200, 401]
 
 
 def test_a_pool_whose_only_connection_holds_a_401_does_not_block_the_refresh(

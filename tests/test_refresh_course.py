@@ -61,6 +61,14 @@ def test_adopted_tokens_that_are_due_themselves_are_refreshed_at_once() -> None:
     ) == Renewed(NEW, 50)
 
 
+def test_a_copy_of_the_store_without_the_refresh_token_refreshes_nothing() -> None:
+    outcome = fly((Lock(), None), (Load(), Stored(Tokens("old"), None, is_due=False)))
+    assert isinstance(outcome, Unavailable)
+    assert "with another process" in str(outcome.error)
+    due = Stored(Tokens("other"), 1, is_due=True)
+    assert fly((Lock(), None), (Load(), due)) == Renewed(Tokens("other"), 1)
+
+
 def test_an_emptied_store_means_that_somebody_signed_out() -> None:
     outcome = fly((Lock(), None), (Load(), None))
     assert isinstance(outcome, Refused)
@@ -99,7 +107,12 @@ def test_after_a_sign_out_rotated_tokens_are_not_saved() -> None:
 
 
 def test_a_refusal_empties_the_store() -> None:
-    script: list[tuple[Step, object]] = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OLD)]
+    script: list[tuple[Step, object]] = [
+        (Lock(), None),
+        (Load(), STORED_OLD),
+        (Send(OLD), REFUSED),
+        (Load(), STORED_OLD),
+    ]
     assert fly(*script, (Save(None), None)) == REFUSED
     assert fly(*script, (Save(None), BROKEN)) == REFUSED
 

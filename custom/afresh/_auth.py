@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from ._hooks import expect_retry, run_hooks, run_hooks_async
 from ._origin import is_same_origin
 
 if TYPE_CHECKING:
@@ -39,13 +40,14 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         tokens = self._session.obtain()
-        response = yield _authorized(request, tokens)
-        if not _rejects_token(response):
-            return
-        response.read()  # gives the connection back to the pool, where others may be waiting for one
-        renewed = self._session.obtain(rejected=tokens)
-        if _may_retry(request, tokens, renewed):
-            yield _authorized(request, renewed)
+        response = yield _authorized(request, tokens, is_first_try=True)
+        if _rejects_token(response):
+            response.read()  # gives the connection back to the pool, where others may be waiting for one
+            renewed = self._session.obtain(rejected=tokens)
+            if _may_retry(request, tokens, renewed):
+                yield _authorized(request, renewed, is_first_try=False)
+                return
+        run_hooks(response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Run by `httpx.AsyncClient` around each request."""
@@ -53,19 +55,21 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         tokens = await self._session.obtain_async()
-        response = yield _authorized(request, tokens)
-        if not _rejects_token(response):
-            return
-        await response.aread()
-        renewed = await self._session.obtain_async(rejected=tokens)
-        if _may_retry(request, tokens, renewed):
-            yield _authorized(request, renewed)
+        response = yield _authorized(request, tokens, is_first_try=True)
+        if _rejects_token(response):
+            await response.aread()
+            renewed = await self._session.obtain_async(rejected=tokens)
+            if _may_retry(request, tokens, renewed):
+                yield _authorized(request, renewed, is_first_try=False)
+                return
+        await run_hooks_async(response)
 
     def _is_ours(self, request: httpx.Request) -> bool:
         return "Authorization" not in request.headers and is_same_origin(request.url, self._session.base_url)
 
 
-def _authorized(request: httpx.Request, tokens: Tokens) -> httpx.Request:
+def _authorized(request: httpx.Request, tokens: Tokens, *, is_first_try: bool) -> httpx.Request:
+    expect_retry(request, is_first_try=is_first_try)
     request.headers["Authorization"] = f"Bearer {tokens.access_token}"
     return request
 

@@ -14,6 +14,7 @@ from afresh_api.resources import AsyncResources, Resources
 from ._auth import TokenAuth
 from ._calling import AsyncCaller, SyncCaller
 from ._errors import ConfigurationError
+from ._hooks import put_off_response_hooks
 from ._session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Client(Resources):
             `http_client` has.
         on_session_end: Called once, with the error, when the refresh token is refused. It runs in another thread.
         http_client: The `httpx.Client` to send requests with, for proxies, certificates or pools of your own. Its
-            `auth` and `base_url` are set, and it is not closed. Token calls do not go through it.
+            `auth` and `base_url` are set, and it is not closed. Its response hooks see a 401 only where no retry
+            follows. Token calls do not go through it.
 
     Raises:
         ConfigurationError: The arguments contradict each other, or the base URL is not usable.
@@ -194,5 +196,6 @@ def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: 
         )
     http.auth = TokenAuth(session)
     http.base_url = session.base_url
+    put_off_response_hooks(http)
     if timeout is not None:
         http.timeout = httpx.Timeout(timeout)

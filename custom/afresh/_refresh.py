@@ -109,8 +109,13 @@ def refresh(flight: Flight, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
         return Unavailable(error, until=0)
     if stored is None:
         return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
-    if _is_newer(stored, flight.spent) and not stored.is_due:
+    is_last_word = not stored.is_due or stored.tokens.refresh_token is None
+    if _is_newer(stored, flight.spent) and is_last_word:
         return Renewed(stored.tokens, stored.due)
+    if stored.tokens.refresh_token is None:
+        return Unavailable(
+            StoreError("the refresh token is with another process: share a store, or sign in here too"), 0
+        )
     return (yield from _exchange(stored.tokens, unsaved=False))
 
 

@@ -13,6 +13,7 @@ from afresh_api.lifecycle import LIFECYCLE
 
 from ._endpoint import TokenEndpoint
 from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
+from ._forking import watch_forks
 from ._origin import secure_base_url
 from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
 from ._state import Ended, Lead, Refused, Renewed, SignedOut, State, Unavailable, Use, verdict
@@ -72,6 +73,7 @@ class Session:
         self._endpoint = TokenEndpoint(self.base_url, LIFECYCLE, timeout=timeout)
         # Whoever holds the store's lock may need two calls, and a moment for the disk.
         self._lock_timeout = 2 * timeout + 5
+        self._timeout = timeout
         self._mutex = threading.Lock()
         self._state = State(is_renewable=self._endpoint.can_refresh)
         stored = self._load()
@@ -79,6 +81,16 @@ class Session:
             self._state.replace(Renewed(stored.tokens, stored.due))
         elif tokens is not None:
             self.sign_in(tokens)
+        watch_forks(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
+        return _remake, (str(self.base_url), self._store, self._on_session_end, self._timeout)
+
+    def after_fork_in_child(self) -> None:
+        """Leave the refresh under way to the parent; the store knows what comes of it."""
+        self._mutex = threading.Lock()
+        self._state.flight = None
 
     def __repr__(self) -> str:
         return f"<Session of {self.base_url}, {'signed in' if self.tokens else 'signed out'}>"
@@ -305,6 +317,12 @@ class Session:
             raise StoreError(
                 f"the token store ({type(self._store).__name__}) could not be {done}: {type(error).__name__}: {error}"
             ) from None
+
+
+def _remake(
+    base_url: str, store: TokenStore, on_session_end: Callable[[SessionExpired], object] | None, timeout: float
+) -> Session:
+    return Session(base_url, store=store, on_session_end=on_session_end, timeout=timeout)
 
 
 def _tokens(decision: Use | Ended) -> Tokens:

@@ -6,6 +6,10 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from attrs import evolve
+
+from ._forking import watch_forks
+
 if TYPE_CHECKING:
     from collections.abc import Generator
     from contextlib import AbstractContextManager
@@ -42,11 +46,24 @@ class TokenStore(Protocol):
 
 
 class MemoryStore:
-    """Keeps tokens as long as the process lives. Share one object between the clients of one session."""
+    """Keeps tokens as long as the process lives. Share one object between the clients of one session.
+
+    A copy, be it by `copy`, `pickle` or a fork, holds no refresh token: two places that do not know of each other would
+    use it twice, and the server would revoke the session.
+    """
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
         self._lock = threading.Lock()
+        watch_forks(self)
+
+    def __reduce__(self) -> tuple[type[MemoryStore], tuple[Tokens | None]]:
+        return type(self), (_without_refresh_token(self._tokens),)
+
+    def after_fork_in_child(self) -> None:
+        """Leave the refresh token to the parent."""
+        self._lock = threading.Lock()
+        self._tokens = _without_refresh_token(self._tokens)
 
     def load(self) -> Tokens | None:
         """Give the tokens, None where there are none."""
@@ -69,3 +86,7 @@ class MemoryStore:
             yield
         finally:
             self._lock.release()
+
+
+def _without_refresh_token(tokens: Tokens | None) -> Tokens | None:
+    return tokens and evolve(tokens, refresh_token=None)

@@ -1,0 +1,68 @@
+"""Response hooks of httpx that do not stand in the way of the retry.
+
+httpx runs them before the auth flow sees the answer, so that one that raises on a 401, as `raise_for_status` does,
+would end the request before it is sent again. They are put off for a 401 that `TokenAuth` may still turn into a
+success; where it does not, it runs them then.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Hook = Callable[[httpx.Response], Any]
+    AsyncHook = Callable[[httpx.Response], Awaitable[Any]]
+
+FIRST_TRY = "afresh_first_try"
+PUT_OFF = "afresh_hooks_put_off"
+
+
+def put_off_response_hooks(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Make the response hooks that a client has now wait for the end of the auth flow."""
+    put_off = _put_off_async if isinstance(http, httpx.AsyncClient) else _put_off
+    http.event_hooks = {**http.event_hooks, "response": [put_off(hook) for hook in http.event_hooks["response"]]}
+
+
+def expect_retry(request: httpx.Request, *, is_first_try: bool) -> None:
+    """Say whether a 401 may still lead to another try."""
+    request.extensions[FIRST_TRY] = is_first_try
+
+
+def run_hooks(response: httpx.Response) -> None:
+    """Run what was put off; raises what a hook raises."""
+    for hook in response.extensions.pop(PUT_OFF, ()):
+        hook(response)
+
+
+async def run_hooks_async(response: httpx.Response) -> None:
+    """Run what was put off; raises what a hook raises."""
+    for hook in response.extensions.pop(PUT_OFF, ()):
+        await hook(response)
+
+
+def _put_off(hook: Hook) -> Hook:
+    def wait_or_run(response: httpx.Response) -> None:
+        if not _waits(response, hook):
+            hook(response)
+
+    return wait_or_run
+
+
+def _put_off_async(hook: AsyncHook) -> AsyncHook:
+    async def wait_or_run(response: httpx.Response) -> None:
+        if not _waits(response, hook):
+            await hook(response)
+
+    return wait_or_run
+
+
+def _waits(response: httpx.Response, hook: Hook) -> bool:
+    if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(FIRST_TRY):
+        return False
+    response.extensions.setdefault(PUT_OFF, []).append(hook)
+    return True

@@ -1,0 +1,110 @@
+"""Forks, pickles and copies: locks and flights stay behind, and no refresh token is used twice."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from afresh import FileStore, MemoryStore, Session, Tokens
+from afresh_api.models import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from afresh import TokenStore
+    from sandbox.process import Sandbox
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+ADA = Credentials(username="ada", password="lovelace")
+
+
+def in_child(do: Callable[[], str]) -> Callable[[], str]:
+    """Start something in a forked child; give what waits for what came of it: its result, or its error's name."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:  # pragma: no cover - measured in the parent only
+        try:
+            result = do()
+        except BaseException as error:  # noqa: BLE001 - told to the parent
+            result = type(error).__name__
+        os.write(writer, result.encode())
+        os._exit(0)
+    os.close(writer)
+
+    def wait() -> str:
+        with os.fdopen(reader, "rb") as pipe:
+            result = pipe.read().decode()
+        os.waitpid(child, 0)
+        return result
+
+    return wait
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+@pytest.mark.parametrize(("shared", "expected"), [(True, "renewed"), (False, "StoreError")], ids=["file", "memory"])
+def test_a_fork_in_mid_refresh_neither_hangs_nor_repeats_it(
+    sandbox: Sandbox, tmp_path: Path, *, shared: bool, expected: str
+) -> None:
+    store: TokenStore = FileStore(tmp_path / "session.json") if shared else MemoryStore()
+    session = Session(sandbox.url, store=store)
+    tokens = session.login(ADA)
+    sandbox.control.revoke_access()
+    sandbox.control.fault("POST /auth/refresh", "hold_answer")
+
+    def renew() -> str:
+        return "renewed" if session.obtain(rejected=tokens) != tokens else "the same"
+
+    with ThreadPoolExecutor(1) as pool:
+        parent = pool.submit(renew)
+        sandbox.control.wait_held("POST /auth/refresh")
+        child = in_child(renew)
+        sandbox.control.release()
+        assert parent.result() == "renewed"
+        assert child() == expected
+    counters = sandbox.control.counters()
+    assert (counters.refreshes, counters.reuses) == (1, 0)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_child_may_sign_in_for_itself(sandbox: Sandbox) -> None:
+    session = Session(sandbox.url)
+    tokens = session.login(ADA)
+
+    def renew() -> str:
+        own = session.login(ADA)
+        return "renewed" if session.obtain(rejected=own) != own else "the same"
+
+    assert in_child(renew)() == "renewed"
+    assert session.obtain(rejected=tokens) != tokens
+    assert sandbox.control.counters().reuses == 0
+
+
+@pytest.mark.parametrize("twin_of", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_copy_of_a_session_shares_its_store_or_leaves_the_refresh_token(
+    sandbox: Sandbox, tmp_path: Path, twin_of: Callable[[Session], Session]
+) -> None:
+    with_file = Session(sandbox.url, store=FileStore(tmp_path / "session.json"))
+    tokens = with_file.login(ADA)
+    assert twin_of(with_file).obtain(rejected=tokens) == with_file.obtain(rejected=tokens) != tokens
+
+    in_memory = Session(sandbox.url)
+    tokens = in_memory.login(ADA)
+    twin = twin_of(in_memory)
+    assert twin.obtain().access_token == tokens.access_token
+    if twin_of is not copy.copy:  # which shares the store
+        assert twin.obtain(rejected=tokens) == Tokens(tokens.access_token, None, tokens.expires_at, tokens.expires_in)
+    assert in_memory.obtain(rejected=tokens) != tokens
+    assert sandbox.control.counters().reuses == 0
+
+
+def test_a_copy_of_a_memory_store_has_a_lock_of_its_own() -> None:
+    store = MemoryStore(Tokens("a", "r"))
+    with store.lock(1), copy.deepcopy(store).lock(0):
+        assert copy.deepcopy(store).load() == Tokens("a")
