@@ -141,17 +141,24 @@ def _load_yaml(source: bytes, path: Path) -> Any:
         if root is None:
             return None
         _refuse_duplicate_keys(root, path)
+        _refuse_cycles(root, path)
         return loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = str(path) if mark is None else f"{path}:{mark.line + 1}:{mark.column + 1}"
-        what = ", ".join(part for part in (error.context, error.problem) if part)
-        raise GenerationError([Problem(f"not valid YAML: {what}", place)]) from None
+        raise GenerationError([_syntax_error(error, path)]) from None
     except yaml.YAMLError as error:
-        raise GenerationError([Problem(f"not valid YAML: {error}", str(path))]) from None
+        raise GenerationError([Problem(f"not valid YAML: {' '.join(str(error).split())}", str(path))]) from None
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, path: Path) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    place = str(path) if mark is None else f"{path}:{mark.line + 1}:{mark.column + 1}"
+    context = error.context
+    if context and error.context_mark:
+        context = f"{context} that begins on line {error.context_mark.line + 1}"
+    return Problem(f"not valid YAML: {', '.join(part for part in (context, error.problem) if part)}", place)
 
 
 def _load_json(source: bytes, path: Path) -> Any:
@@ -202,6 +209,29 @@ def _refuse_duplicate_keys(root: yaml.Node, path: Path) -> None:
     ]
     if problems:
         raise GenerationError(problems)
+
+
+def _refuse_cycles(root: yaml.Node, path: Path) -> None:
+    """Refuse an alias that stands inside of what it stands for."""
+    open_nodes: set[int] = set()
+    done: set[int] = set()
+    pending = [(root, False)]
+    while pending:
+        node, is_left = pending.pop()
+        if is_left:
+            open_nodes.remove(id(node))
+            done.add(id(node))
+        elif id(node) in open_nodes:
+            place = f"{path}:{node.start_mark.line + 1}"
+            raise GenerationError([Problem("this contains itself, by way of a YAML alias", place)])
+        elif id(node) not in done and isinstance(node, yaml.CollectionNode):
+            open_nodes.add(id(node))
+            pending.append((node, True))
+            pending.extend((inner, False) for inner in _inner_nodes(node))
+
+
+def _inner_nodes(node: yaml.CollectionNode) -> list[yaml.Node]:
+    return [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else list(node.value)
 
 
 def _duplicate_keys(root: yaml.Node) -> Iterator[tuple[str, int, int]]:

@@ -13,8 +13,8 @@ from openapi_python_client.schema import OpenAPI
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import snake_case
 
-from generator.description import DescribedOperation, operations
-from generator.document import Document
+from generator.description import DescribedOperation, mapping, operations
+from generator.document import Document, parse_pointer
 from generator.naming import MODEL_ATTRIBUTES, PACKAGE_NAMES
 from generator.problems import GenerationError, Problem
 
@@ -48,13 +48,13 @@ def interpret(document: Document, model: OpenAPI, package: str, output: Path) ->
         place = document.place(operation.pointer)
         reasons = _reasons(data, operation)
         endpoint = made.get(_shape(operation.method, operation.path))
-        if endpoint is None:
+        if endpoint is None or _lacks_success(operation, endpoint):
             why = "; ".join(reasons) or "openapi-python-client gives no reason"
             missing.append(Problem(f"{operation.name} cannot be generated: {why}", place))
         else:
             endpoints[operation.name] = endpoint
             warnings += [Problem(f"{operation.name}: {reason}", place) for reason in reasons]
-    warnings += [Problem(f"{error.header.strip()} {_reason(error)}", str(document.path)) for error in data.errors]
+    warnings += [Problem(f"{error.header.strip()} {_reason(error)}", _place(document, error)) for error in data.errors]
     if missing:
         remedy = "No client was made, since it would lack operations: mend the description in these places."
         raise GenerationError([*missing, *warnings, Problem(remedy)])
@@ -106,5 +106,18 @@ def _reasons(data: GeneratorData, operation: DescribedOperation) -> list[str]:
     ]
 
 
+def _lacks_success(operation: DescribedOperation, endpoint: Endpoint) -> bool:
+    """Whether the generator left an answer out that means success: what the operation is called for would be lost."""
+    described = {status for status in mapping(operation.data.get("responses")) if status.startswith("2")}
+    return bool(described - {response.status_code.pattern for response in endpoint.responses})
+
+
 def _reason(error: ParseError) -> str:
-    return " ".join((error.detail or error.header).split())
+    text = " ".join((error.detail or error.header).split())
+    return re.sub(r"<\S+UntrustedString object at \w+>", "…", text)  # how it shows the description's own words
+
+
+def _place(document: Document, error: ParseError) -> str:
+    """Find the component that an error names; the file alone where it names none."""
+    named = re.search(r"/components/\w+/[^\s'\"]+", f"{error.header} {error.detail}")
+    return document.place(parse_pointer(named[0].rstrip(":"))) if named else str(document.path)

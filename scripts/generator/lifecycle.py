@@ -162,7 +162,8 @@ class _Compiler:
         content = self.mapping_at("tokens")
         self.refuse_unknown(content, set(_FIELDS), "tokens")
         if "accessToken" not in content:
-            self.report("`accessToken` is missing", "tokens")
+            if isinstance(self.document.content[KEY]["tokens"], dict):
+                self.report("`accessToken` is missing", "tokens")
             return None
         pointers = {name: self.token(name, content.get(name), answering) for name in _FIELDS}
         access_token = pointers.pop("accessToken")

@@ -58,18 +58,23 @@ class _Compiler:
         items = self.expression(mapping(content).get("items"), "response", "body", "items")
         following = self.expression(cursor.get("next"), "response", "body", "cursor", "next")
         send = self.expression(cursor.get("send"), "request", "query", "cursor", "send")
-        if items is None or following is None or send is None:
+        if items is not None:
+            self.check_items(items)
+        if following is not None and not (following.pointer and self.answer(following.pointer)):
+            self.report(f"{cursor['next']} names nothing in the 2xx answer", "cursor", "next")
+        if send is not None and ("query", send.pointer[0]) not in self.operation.parameters:
+            self.report(f"there is no query parameter {send.pointer[0]!r}", "cursor", "send")
+        if self.problems or items is None or following is None or send is None:
             return None
+        return Pagination(items.pointer, following.pointer, send.pointer[0])
+
+    def check_items(self, items: Expression) -> None:
+        said = self.operation.data[KEY]["items"]
         found = self.answer(items.pointer)
         if not found:
-            self.report(f"{content['items']} names nothing in the 2xx answer", "items")
+            self.report(f"{said} names nothing in the 2xx answer", "items")
         elif not any("array" in (schema.get("type") or ()) for schema in found):
-            self.report(f"{content['items']} is not an array", "items")
-        if not following.pointer or not self.answer(following.pointer):
-            self.report(f"{cursor['next']} names nothing in the 2xx answer", "cursor", "next")
-        if ("query", send.pointer[0]) not in self.operation.parameters:
-            self.report(f"there is no query parameter {send.pointer[0]!r}", "cursor", "send")
-        return None if self.problems else Pagination(items.pointer, following.pointer, send.pointer[0])
+            self.report(f"{said} is not an array", "items")
 
     def expression(self, text: Any, message: str, where: str, *tokens: str) -> Expression | None:
         expression = parse_expression(text)

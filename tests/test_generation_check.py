@@ -1,0 +1,195 @@
+"""scripts/generate as a command: the same input gives the same bytes, and `--check` sees every difference."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made import OPENAPI, ROOT, SCRIPT, SMALL, content, make, problems, run
+
+REMEDY = (
+    "Run ./scripts/generate. To change what is generated, change openapi.yaml or scripts/templates; "
+    "code of your own belongs in custom/."
+)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a checkout of its own, to be changed at will."""
+    root = tmp_path / "checkout"
+    for folder in ("scripts", "generated", "custom"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    (root / "openapi.yaml").write_text(OPENAPI, encoding="utf-8")
+    (root / ".venv").symlink_to(sys.prefix)
+    return root
+
+
+def script(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(*arguments, cwd=checkout, script=checkout / "scripts" / "generate")
+
+
+def test_the_committed_package_is_what_the_description_makes(tmp_path: Path) -> None:
+    make(OPENAPI, tmp_path, package="afresh_api")
+    assert content(tmp_path / "afresh_api") == content(ROOT / "generated" / "afresh_api")
+
+
+def test_two_runs_give_the_same_bytes_whatever_the_hash_seed_and_the_folder(tmp_path: Path) -> None:
+    made = []
+    for seed in ("1", "2"):
+        folder = tmp_path / (seed * 3)
+        command = [SCRIPT, "--spec", ROOT / "openapi.yaml", "--output", folder, "--package", "afresh_api"]
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True)
+        made.append(content(folder / "afresh_api"))
+    assert made[0] == made[1] == content(ROOT / "generated" / "afresh_api")
+
+
+def test_a_second_run_finds_nothing_to_do(checkout: Path) -> None:
+    before = (checkout / "generated" / "afresh_api").stat().st_ino
+    result = script(checkout)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "generated/afresh_api is up to date; nothing to do.\n"
+    assert (checkout / "generated" / "afresh_api").stat().st_ino == before
+
+
+def test_a_run_says_what_it_made(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL)
+    result = run("--spec", "small.yaml", "--output", "out", "--package", "small_api", cwd=tmp_path)
+    assert result.returncode == 0
+    assert result.stdout.startswith("out/small_api: 1 operations, 1 models, in ")
+    assert [line.split()[0] for line in result.stderr.splitlines()] == ["Reading", "Writing", "Formatting", "Importing"]
+
+
+def test_check_accepts_what_is_up_to_date(checkout: Path) -> None:
+    compiled = checkout / "generated" / "afresh_api" / "__pycache__"
+    compiled.mkdir()
+    (compiled / "client.cpython-311.pyc").touch()
+    result = script(checkout, "--check")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "generated/afresh_api is up to date.\n", "")
+
+
+def test_check_names_files_that_were_edited_added_and_removed(checkout: Path) -> None:
+    package = checkout / "generated" / "afresh_api"
+    with (package / "client.py").open("a") as file:
+        file.write("# by hand\n")
+    (package / "extra.py").touch()
+    (package / "models" / "task.py").unlink()
+    before = content(package)
+    result = script(checkout, "--check")
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "scripts/generate: generated/afresh_api/client.py is not as it was generated",
+        "scripts/generate: generated/afresh_api/extra.py is not one of the generated files",
+        "scripts/generate: generated/afresh_api/models/task.py is missing",
+        f"scripts/generate: generated/afresh_api is not up to date. {REMEDY}",
+    ]
+    assert content(package) == before
+
+
+def test_a_run_mends_what_was_edited_by_hand(checkout: Path) -> None:
+    package = checkout / "generated" / "afresh_api"
+    before = content(package)
+    (package / "client.py").write_text("")
+    (package / "extra.py").touch()
+    assert script(checkout).returncode == 0
+    assert content(package) == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ("openapi.yaml", "openapi.yaml"),
+        ("scripts/templates/model.py.jinja", "scripts/generator or scripts/templates"),
+        ("scripts/generator/codec.py", "scripts/generator or scripts/templates"),
+    ],
+)
+def test_check_names_an_input_that_changed(checkout: Path, changed: str, said: str) -> None:
+    with (checkout / changed).open("a") as file:
+        file.write("\n")
+    result = script(checkout, "--check")
+    assert result.returncode == 1
+    assert f"scripts/generate: {said} has changed since generated/afresh_api was made\n" in result.stderr
+    assert "Run ./scripts/generate." in result.stderr
+
+
+def test_check_says_that_the_manifest_is_damaged(checkout: Path) -> None:
+    (checkout / "generated" / "afresh_api" / "manifest.json").write_text("{}")
+    result = script(checkout, "--check")
+    assert result.returncode == 1
+    assert "generated/afresh_api/manifest.json is missing or damaged" in result.stderr
+
+
+def test_a_changed_description_remakes_the_package_and_leaves_custom_code_alone(checkout: Path) -> None:
+    custom = content(checkout / "custom")
+    with (checkout / "openapi.yaml").open("a") as file:
+        file.write("    Brandnew: {type: object}\n")
+    assert script(checkout).returncode == 0
+    assert (checkout / "generated" / "afresh_api" / "models" / "brandnew.py").exists()
+    assert script(checkout, "--check").returncode == 0
+    assert content(checkout / "custom") == custom
+    assert sorted(path.name for path in (checkout / "generated").iterdir()) == ["afresh_api"]
+
+
+def test_a_broken_description_fails_with_its_place_and_changes_nothing(checkout: Path) -> None:
+    before = content(checkout)
+    broken = OPENAPI.replace("#/components/schemas/TaskPage", "#/components/schemas/TaskPag")
+    line = 1 + broken[: broken.index("TaskPag'")].count("\n")
+    (checkout / "openapi.yaml").write_text(broken)
+    result = script(checkout)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == (
+        f"scripts/generate: openapi.yaml:{line}: $ref leads nowhere: there is no #/components/schemas/TaskPag in this "
+        "description"
+    )
+    after = content(checkout)
+    assert {name for name in before if before[name] != after.get(name)} == {"openapi.yaml"}
+    assert before.keys() == after.keys()
+
+
+def test_a_folder_that_was_not_generated_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "work.py").write_text("precious = True\n")
+    result = run("--spec", "small.yaml", "--output", ".", "--package", "mine", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "scripts/generate: mine: is in the way, and was not made by scripts/generate; remove it first\n"
+    )
+    assert (tmp_path / "mine" / "work.py").read_text() == "precious = True\n"
+
+
+def test_a_description_that_is_not_there_is_named(tmp_path: Path) -> None:
+    result = run("--spec", "none.yaml", "--output", ".", "--package", "small_api", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "scripts/generate: none.yaml: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--spec", "x.yaml"], ["--output", "."], ["--package", "not-a-name"], ["--what"]]
+)
+def test_wrong_usage_is_refused(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith("usage: scripts/generate")
+
+
+def test_what_the_generator_warns_of_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(
+        SMALL.replace(
+            "components:", '        "404": {description: None, content: {application/xml: {schema: {}}}}\ncomponents:'
+        )
+    )
+    result = run("--spec", "small.yaml", "--output", ".", "--package", "small_api", cwd=tmp_path)
+    assert result.returncode == 0
+    warning = result.stderr.splitlines()[-1]
+    assert warning.startswith("scripts/generate: warning: small.yaml:5: GET /things: Cannot parse response")
+    assert "application/xml" in warning
+
+
+def test_an_operation_that_cannot_be_generated_is_no_success(tmp_path: Path) -> None:
+    text = SMALL.replace("application/json", "application/xml")
+    found = problems(text, tmp_path)
+    assert found[0].startswith("openapi.yaml:5: GET /things cannot be generated: ")
+    assert "Unsupported content_type application/xml" in found[0]
+    assert found[-1] == "No client was made, since it would lack operations: mend the description in these places."
