@@ -107,13 +107,17 @@ def test_each_operation_conforms(case: Case[Any], target: Target) -> None:
     case.call_and_validate(base_url=target.url, headers=target.headers)
 
 
-def test_operations_conform_in_sequence(target: Target) -> None:
-    # schemathesis infers which operation makes what another one needs: create, change, remove, look again, …
-    class Sequence(DESCRIPTION.as_state_machine()):  # type: ignore[misc]  # a class made at run time
+def test_operations_conform_in_sequence(sandbox: Sandbox, http: httpx.Client) -> None:
+    # schemathesis infers which operation makes what another one needs: add a task, look at it, attach a file, get that.
+    class Sequence(DESCRIPTION.include(tag=["tasks", "attachments"]).as_state_machine()):  # type: ignore[misc]  # a class made at run time
+        def setup(self) -> None:
+            sandbox.control.reset()
+            self.target = Target(sandbox, http)
+
         def get_call_kwargs(self, _case: Case[Any]) -> dict[str, Any]:
-            return {"base_url": target.url, "headers": target.headers}
+            return {"base_url": self.target.url, "headers": self.target.headers}
 
         def before_call(self, case: Case[Any]) -> None:
-            target.replace_unknown(case)
+            self.target.replace_unknown(case)
 
     Sequence.run(settings=settings(DETERMINISTIC, max_examples=30, stateful_step_count=8))

@@ -11,7 +11,7 @@ import httpx
 import jwt
 import pytest
 
-from sandbox.client import Counters, sign_in
+from sandbox.client import Control, Counters, sign_in
 from sandbox.process import Sandbox, running
 
 
@@ -93,13 +93,15 @@ def test_settings_refuse_what_makes_no_sense(sandbox: Sandbox, http: httpx.Clien
 
 
 def test_running_passes_its_settings_on() -> None:
-    with running(access_ttl=12.5, refresh_ttl=0) as sandbox, httpx.Client(base_url=sandbox.url) as http:
-        answer = http.post("/auth/login", json={"username": "ada", "password": "lovelace"})
-        tokens = answer.json()["data"]
+    with (
+        running(access_ttl=12.5, refresh_ttl=0) as sandbox,
+        httpx.Client(base_url=sandbox.url, trust_env=False) as http,
+    ):
+        tokens = sign_in(http, "ada")
         assert tokens["expiresIn"] == 12.5
         assert http.post("/auth/refresh", json={"refreshToken": tokens["refreshToken"]}).status_code == 401
     with pytest.raises(httpx.ConnectError):
-        httpx.get(sandbox.url)
+        httpx.get(sandbox.url, trust_env=False)
 
 
 def test_running_shows_why_the_server_did_not_start() -> None:
@@ -123,11 +125,14 @@ def test_a_signal_ends_the_server_though_requests_hang(how: signal.Signals) -> N
     port = int(ready.rpartition(":")[2])
     assert ready == f"Sandbox ready on http://127.0.0.1:{port}\n"
 
-    url = f"http://127.0.0.1:{port}"
-    httpx.post(f"{url}/_control/faults", json={"operation": "GET /status", "kind": "hold"})
-    with socket.create_connection(("127.0.0.1", port)) as idle, socket.create_connection(("127.0.0.1", port)) as held:
+    with (
+        Control(f"http://127.0.0.1:{port}") as control,
+        socket.create_connection(("127.0.0.1", port)) as idle,
+        socket.create_connection(("127.0.0.1", port)) as held,
+    ):
+        control.fault("GET /status", "hold")
         held.sendall(b"GET /status HTTP/1.1\r\nHost: sandbox\r\n\r\n")
-        httpx.get(f"{url}/_control/held", timeout=30)
+        control.wait_held("GET /status")
         server.send_signal(how)
         out, err = server.communicate(timeout=30)
         assert (server.returncode, out, err) == (0, "", "")

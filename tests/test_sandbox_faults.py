@@ -42,6 +42,7 @@ def test_status(sandbox: Sandbox, http: httpx.Client, status: int) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["status"] == status
     assert "Retry-After" not in answer.headers
+    assert "WWW-Authenticate" not in answer.headers
     assert rotations(sandbox) == 0
     assert refresh(http, tokens).status_code == 200
 

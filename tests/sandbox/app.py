@@ -43,9 +43,11 @@ async def perform(state: State, operation: str, request: Request) -> Response:
     fault = state.faults.take(operation)
     if fault is None:
         return await _carry_out(state, operation, request)
-    return await _befall_request(state, operation, request, fault) or await _befall_answer(
-        state, operation, await _carry_out(state, operation, request), fault
-    )
+    instead = await _befall_request(state, operation, request, fault)
+    if instead is not None:
+        return instead
+    answer = await _carry_out(state, operation, request)
+    return await _befall_answer(state, operation, answer, fault)
 
 
 async def _befall_request(state: State, operation: str, request: Request, fault: Fault) -> Response | None:

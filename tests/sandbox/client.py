@@ -122,7 +122,8 @@ class Control:
         ``delay``
             The operation is carried out after a while.
         ``status``, ``html``
-            The operation is not carried out; the answer is a problem, or an HTML page as a proxy would send it.
+            The operation is not carried out; the answer is a problem, or an HTML page as a proxy would send it. Such an
+            answer has no WWW-Authenticate, not even with the status 401.
         ``disconnect``
             The operation is not carried out; the connection is closed without an answer.
         ``lose_answer``

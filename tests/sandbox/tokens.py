@@ -59,7 +59,7 @@ class Sessions:
         self._counters = counters
         self._key = secrets.token_bytes(32)
         self._refresh_tokens: dict[str, RefreshToken] = {}
-        self._access_tokens: dict[str, str] = {}  # by jti
+        self._access_tokens: dict[str, tuple[str, Session]] = {}  # by jti
         self._sessions: dict[str, Session] = {}
         self._revoked: set[str] = set()  # the jti of access tokens
 
@@ -111,9 +111,8 @@ class Sessions:
 
     def revoke_access(self, username: str | None = None) -> None:
         """Make the access tokens issued so far useless, of one user or of all; their sessions live on."""
-        for jti, access_token in self._access_tokens.items():
-            claims = self._claims(access_token)
-            if claims is not None and username in (None, claims["sub"]):
+        for jti, (_, session) in self._access_tokens.items():
+            if username in {None, session.user.username}:
                 self._revoked.add(jti)
 
     def end_all(self, username: str | None = None) -> None:
@@ -123,7 +122,7 @@ class Sessions:
 
     def issued(self) -> dict[str, list[str]]:
         """Every token handed out so far."""
-        return {"access": list(self._access_tokens.values()), "refresh": list(self._refresh_tokens)}
+        return {"access": [token for token, _ in self._access_tokens.values()], "refresh": list(self._refresh_tokens)}
 
     def _usable(self, refresh_token: str, grace: float) -> RefreshToken:
         now = time.monotonic()
@@ -154,7 +153,7 @@ class Sessions:
         }
         access_token = jwt.encode(claims, self._key, algorithm="HS256")
         refresh_token = secrets.token_urlsafe(32)
-        self._access_tokens[jti] = access_token
+        self._access_tokens[jti] = (access_token, session)
         self._refresh_tokens[refresh_token] = RefreshToken(session, time.monotonic() + settings.refresh_ttl)
         return TokenPair(access_token, refresh_token, expires_at, settings.access_ttl)
 
