@@ -39,7 +39,15 @@ def test_two_runs_give_the_same_bytes_whatever_the_hash_seed_and_the_folder(tmp_
     made = []
     for seed in ("1", "2"):
         folder = tmp_path / (seed * 3)
-        command = [SCRIPT, "--spec", ROOT / "openapi.yaml", "--output", folder, "--package", "afresh_api"]
+        command: list[str | Path] = [
+            SCRIPT,
+            "--spec",
+            ROOT / "openapi.yaml",
+            "--output",
+            folder,
+            "--package",
+            "afresh_api",
+        ]
         subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True)
         made.append(content(folder / "afresh_api"))
     assert made[0] == made[1] == content(ROOT / "generated" / "afresh_api")

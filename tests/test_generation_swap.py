@@ -58,7 +58,7 @@ def test_the_old_folder_comes_back_where_the_new_one_cannot_be_moved(tmp_path: P
 
 def test_a_termination_leaves_nothing_lying_about(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
-    command = [SCRIPT, "--spec", "small.yaml", "--output", ".", "--package", "small_api"]
+    command: list[str | Path] = [SCRIPT, "--spec", "small.yaml", "--output", ".", "--package", "small_api"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         while not process.stderr.readline().startswith("Writing"):

@@ -47,8 +47,8 @@ class Client:
     def with_headers(self, headers: dict[str, str]) -> Self:
         """Return a copy that sends these headers too; it shares the httpx clients that this one has by now."""
         copied = copy(self)
-        copied._headers = {**self._headers, **headers}
-        copied._request_headers = {**self._request_headers, **headers}
+        copied._headers = _with(self._headers, headers)
+        copied._request_headers = _with(self._request_headers, headers)
         return copied
 
     def with_cookies(self, cookies: dict[str, str]) -> Self:
@@ -142,6 +142,12 @@ class Client:
         await self.get_async_httpx_client().__aexit__(exc_type, exc_value, traceback)
 
 
+def _with(headers: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+    """Add headers, in place of those that have the same names but for upper and lower case."""
+    replaced = {name.lower() for name in more}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
+
+
 @define
 class AuthenticatedClient(Client):
     """A client that sends a token with every request, unless the httpx client was set by hand.
@@ -158,4 +164,4 @@ class AuthenticatedClient(Client):
 
     def _default_headers(self) -> dict[str, str]:
         value = f"{self.prefix} {self.token}" if self.prefix else self.token
-        return {**self._headers, self.auth_header_name: value}
+        return _with(self._headers, {self.auth_header_name: value})

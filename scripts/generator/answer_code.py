@@ -132,7 +132,7 @@ def _read(response: Response, reader: codec.Reader) -> tuple[str, str]:
     annotation = codec.annotation(response.prop)
     value = reader.read(response.prop, attribute)
     if value == attribute and annotation != ("str" if attribute == "response.text" else "Any"):
-        value = f'cast("{annotation}", {attribute})'
+        value = f"cast({annotation!r}, {attribute})"
     return annotation, value
 
 

@@ -4,7 +4,7 @@ The generator's own templates do this in statements; expressions are shorter, an
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import define, field
 from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
@@ -20,6 +20,9 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.strings import snake_case
+
+STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+"""A regular expression for a string in Python code."""
 
 
 @define(frozen=True)
@@ -37,6 +40,9 @@ class Discriminator:
 
 Discriminators = Mapping[frozenset[str], Discriminator]
 """Discriminators by the names of the classes that they choose from."""
+
+Models = Mapping[str, ModelProperty]
+"""The models of the package, by the names of their classes."""
 
 
 def members(prop: PropertyProtocol) -> list[PropertyProtocol]:
@@ -84,6 +90,7 @@ class Reader:
     """
 
     discriminators: Discriminators
+    models: Models
     import_classes: bool
     functions: dict[str, str] = field(factory=dict)
 
@@ -152,52 +159,49 @@ class Reader:
     def _by_trying(self, prop: UnionProperty) -> list[str]:
         lines: list[str] = []
         plain = [member for member in prop.inner_properties if _is_plain(member)]
-        others = sorted((m for m in prop.inner_properties if not _is_plain(m)), key=_trial_order)
+        others = sorted((m for m in prop.inner_properties if not _is_plain(m)), key=self._trial_order)
         for member in others:
-            guard = _guard(member)
             if member is others[-1] and not plain:
                 return [*lines, f"return {self.read(member, 'data')}"]
             lines += [
-                f"if {guard}:",
+                f"if {self._guard(member)}:",
                 "    with suppress(AttributeError, KeyError, TypeError, ValueError):",
                 f"        return {self.read(member, 'data')}",
             ]
-        return [*lines, f'return cast("{annotation(prop)}", data)']
+        return [*lines, f"return cast({annotation(prop)!r}, data)"]
+
+    def _guard(self, prop: PropertyProtocol) -> str:
+        """Return a condition that a JSON value must meet to be tried as one of these."""
+        if not isinstance(prop, ModelProperty):
+            return "is_array(data)" if isinstance(prop, ListProperty) else "is_string(data)"
+        constants = [
+            f"data.get({item.name.get_untrusted_value()!r}) == {item.value.python_code.as_unembedded_code()}"
+            for item in self._required(prop)
+            if isinstance(item, ConstProperty)
+        ]
+        return " and ".join(["is_object(data)", *constants])
+
+    def _trial_order(self, prop: PropertyProtocol) -> int:
+        # A model that requires more says more, and `fromisoformat` takes a date for a date-time.
+        if isinstance(prop, ModelProperty):
+            return -len(self._required(prop))
+        return 2 if isinstance(prop, DateTimeProperty) else 1
+
+    def _required(self, prop: ModelProperty) -> Sequence[PropertyProtocol]:
+        # Where a model is referred to, the generator may not have known its properties yet.
+        return self.models[prop.class_info.name].required_properties or ()
 
 
 def _by_discriminator(discriminator: Discriminator) -> list[str]:
     key = discriminator.property_name
     values = sorted(discriminator.classes)
-    said = _in_f_string(f" is none of the values of {key} that are described: {', '.join(values)}")
+    said = f" is none of the values of {key} that are described: {', '.join(values)}"
     cases = [
         line
         for value in values
         for line in (f"    case {value!r}:", f"        return {discriminator.classes[value]}.from_dict(data)")
     ]
-    return [f"match data[{key!r}]:", *cases, "    case value:", f'        raise ValueError(f"{{value!r}}{said}")']
-
-
-def _in_f_string(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("{", "{{").replace("}", "}}")
-
-
-def _guard(prop: PropertyProtocol) -> str:
-    """Return a condition that a JSON value must meet to be tried as one of these."""
-    if isinstance(prop, ModelProperty):
-        constants = [
-            f"data.get({item.name.get_untrusted_value()!r}) == {item.value.python_code.as_unembedded_code()}"
-            for item in prop.required_properties or ()
-            if isinstance(item, ConstProperty)
-        ]
-        return " and ".join(["is_object(data)", *constants])
-    return "is_array(data)" if isinstance(prop, ListProperty) else "is_string(data)"
-
-
-def _trial_order(prop: PropertyProtocol) -> int:
-    # A date is a valid date-time for `fromisoformat`, and a model with more required properties says more.
-    if isinstance(prop, ModelProperty):
-        return -len(prop.required_properties or ())
-    return 2 if isinstance(prop, DateTimeProperty) else 1
+    return [f"match data[{key!r}]:", *cases, "    case value:", f"        raise ValueError(repr(value) + {said!r})"]
 
 
 def _words(prop: PropertyProtocol) -> str:
@@ -304,7 +308,7 @@ def join(annotations: Iterable[str]) -> str:
 
 def _split(annotation: str) -> Iterable[str]:
     """Take a union apart, but not what stands in its brackets."""
-    return re.findall(r"(?:[^\s|\['\"]|'[^']*'|\"[^\"]*\"|\[.*\])+", annotation)
+    return re.findall(rf"(?:[^\s|\['\"]|{STRING_LITERAL}|\[.*\])+", annotation)
 
 
 def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -> str:

@@ -9,6 +9,7 @@ from openapi_python_client.config import ClassOverride, Config, ConfigFile, Meta
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.schema import OpenAPI
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import snake_case
@@ -27,6 +28,11 @@ class Interpretation:
     config: Config
     endpoints: dict[str, Endpoint]
     warnings: list[Problem]
+
+    @property
+    def models(self) -> dict[str, ModelProperty]:
+        """The models, by the names of their classes."""
+        return {str(model.class_info.name): model for model in self.data.models}
 
 
 def interpret(document: Document, model: OpenAPI, package: str, output: Path) -> Interpretation:

@@ -46,7 +46,7 @@ class Additional:
     @property
     def dict_type(self) -> str:
         """The type of a dict of them, as it can be written where the models are not imported."""
-        return "dict[str, Any]" if self.annotation == "Any" else f'dict[str, "{self.annotation}"]'
+        return "dict[str, Any]" if self.annotation == "Any" else f"dict[str, {self.annotation!r}]"
 
 
 @define(frozen=True)
@@ -72,9 +72,9 @@ class Model:
         return [self.additional.read, self.additional.write] if self.additional else []
 
 
-def build_model(model: ModelProperty, discriminators: codec.Discriminators) -> Model:
+def build_model(model: ModelProperty, discriminators: codec.Discriminators, models: codec.Models) -> Model:
     """Work out the class for a schema."""
-    reader = codec.Reader(discriminators, import_classes=True)
+    reader = codec.Reader(discriminators, models, import_classes=True)
     properties = [*(model.required_properties or ()), *(model.optional_properties or ())]
     fields = [_field(prop, reader) for prop in properties]
     additional = model.additional_properties

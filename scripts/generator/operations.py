@@ -15,7 +15,7 @@ from generator.docstrings import section, sections
 from generator.document import Document
 from generator.models import sorted_classes
 from generator.pagination import Pagination
-from generator.paging_code import Models, PagingCode, paging_code
+from generator.paging_code import PagingCode, paging_code
 from generator.problems import GenerationError, Problem
 from generator.request_code import Argument, RequestBody, body_argument, parameter_arguments, request_bodies, url
 
@@ -94,11 +94,11 @@ class OperationBuilder:
     document: Document
     config: Config
     discriminators: codec.Discriminators
-    models: Models
+    models: codec.Models
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
-        reader = codec.Reader(self.discriminators, import_classes=False)
+        reader = codec.Reader(self.discriminators, self.models, import_classes=False)
         arguments = list(parameter_arguments(endpoint, described, self.config))
         answers = build_answers(endpoint, reader)
         paging = None if pagination is None else self._paging(pagination, described, endpoint)

@@ -52,7 +52,7 @@ def write_package(
     tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
     resources = build_resources(built, tags, recorded)
     project.write_base(extensions.lifecycle)
-    project.write_models(discriminators)
+    project.write_models(discriminators, interpretation.models)
     project.write_operations(built, resources)
     return resources
 
@@ -60,8 +60,7 @@ def write_package(
 def _build(
     document: Document, interpretation: Interpretation, extensions: Extensions, discriminators: codec.Discriminators
 ) -> list[Operation]:
-    models = {str(model.class_info.name): model for model in interpretation.data.models}
-    builder = OperationBuilder(document, interpretation.config, discriminators, models)
+    builder = OperationBuilder(document, interpretation.config, discriminators, interpretation.models)
     built: list[Operation] = []
     problems: list[Problem] = []
     for described in operations(document):
@@ -103,11 +102,11 @@ class _Package(Project):
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         (self.package_dir / "py.typed").touch()
 
-    def write_models(self, discriminators: codec.Discriminators) -> None:
+    def write_models(self, discriminators: codec.Discriminators, models: codec.Models) -> None:
         """Write a module for each model and each enum."""
         modules: dict[str, str] = {}
-        for prop in self.openapi.models:
-            model = build_model(prop, discriminators)
+        for prop in models.values():
+            model = build_model(prop, discriminators, models)
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
             modules[model.name] = model.module
         for enum in self.openapi.enums:

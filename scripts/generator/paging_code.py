@@ -1,7 +1,5 @@
 """The functions of an operation's module that page through its answers, out of what `x-pagination` says."""
 
-from collections.abc import Mapping
-
 from attrs import define
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
@@ -9,9 +7,6 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator import codec
 from generator.pagination import Pagination
-
-Models = Mapping[str, ModelProperty]
-"""The models of the package, by the names of their classes."""
 
 
 @define(frozen=True)
@@ -34,7 +29,7 @@ class _Place:
     prop: PropertyProtocol
 
 
-def paging_code(pagination: Pagination, page: PropertyProtocol, models: Models) -> PagingCode | None:
+def paging_code(pagination: Pagination, page: PropertyProtocol, models: codec.Models) -> PagingCode | None:
     """Write the functions for answers of the type `page`; None where a pointer leads through something untyped."""
     items = _follow(pagination.items, page, models, otherwise="()")
     cursor = _follow(pagination.next_cursor, page, models, otherwise="None")
@@ -65,7 +60,7 @@ def _following(place: _Place, pagination: Pagination) -> list[str]:
     ]
 
 
-def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: Models, *, otherwise: str) -> _Place | None:
+def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: codec.Models, *, otherwise: str) -> _Place | None:
     """Follow a pointer through models; where something on the way is absent, the function returns `otherwise`."""
     statements: list[str] = []
     expression, prop = "page", page
@@ -80,7 +75,7 @@ def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: Models, *,
     return _Place(statements, expression, prop)
 
 
-def _attribute(owner: PropertyProtocol, name: str, models: Models) -> PropertyProtocol | None:
+def _attribute(owner: PropertyProtocol, name: str, models: codec.Models) -> PropertyProtocol | None:
     members = [member for member in codec.members(owner) if isinstance(member, ModelProperty)]
     if len(members) != 1:
         return None

@@ -7,12 +7,13 @@ from attrs import define
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import ClassName
 
+from generator.codec import STRING_LITERAL
 from generator.docstrings import sections
 from generator.naming import method_names, resource_name
 from generator.operations import Operation
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
-_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.])[A-Za-z_]\w*")
+_NAMES = re.compile(rf"{STRING_LITERAL}|(?<![\w.])[A-Za-z_]\w*")
 
 
 @define(frozen=True)

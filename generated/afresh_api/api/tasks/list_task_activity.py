@@ -35,7 +35,8 @@ def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
             return TaskCreated.from_dict(data)
         case value:
             raise ValueError(
-                f"{value!r} is none of the values of kind that are described: file_attached, status_changed, task_created"
+                repr(value)
+                + " is none of the values of kind that are described: file_attached, status_changed, task_created"
             )
 
 
