@@ -7,6 +7,8 @@ import pytest
 
 from sandbox.process import Sandbox, running
 
+pytest_plugins = ["cases"]
+
 
 @pytest.fixture(scope="session")
 def _sandbox_process() -> Iterator[Sandbox]:

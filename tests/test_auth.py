@@ -233,6 +233,7 @@ def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry(
             api.http.get("/me")
 
 
+@pytest.mark.case(41)
 @pytest.mark.anyio
 async def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry_async(
     sandbox: Sandbox, session: Session

@@ -47,6 +47,7 @@ def in_child(do: Callable[[], str]) -> Callable[[], str]:
     return wait
 
 
+@pytest.mark.case(34)
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 @pytest.mark.parametrize(("shared", "expected"), [(True, "renewed"), (False, "StoreError")], ids=["file", "memory"])
 def test_a_fork_in_mid_refresh_neither_hangs_nor_repeats_it(
@@ -72,6 +73,7 @@ def test_a_fork_in_mid_refresh_neither_hangs_nor_repeats_it(
     assert (counters.refreshes, counters.reuses) == (1, 0)
 
 
+@pytest.mark.case(34)
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_child_may_sign_in_for_itself(sandbox: Sandbox) -> None:
     session = Session(sandbox.url)
@@ -86,6 +88,7 @@ def test_a_child_may_sign_in_for_itself(sandbox: Sandbox) -> None:
     assert sandbox.control.counters().reuses == 0
 
 
+@pytest.mark.case(34)
 @pytest.mark.parametrize("twin_of", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
 def test_a_copy_of_a_session_shares_its_store_or_leaves_the_refresh_token(
     sandbox: Sandbox, tmp_path: Path, twin_of: Callable[[Session], Session]

@@ -145,6 +145,7 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.case(29)
 def test_a_reader_never_sees_half_a_file(path: Path) -> None:
     store = FileStore(path)
     both = [Tokens("a" * 10_000, "r1"), Tokens("b" * 100, "r2")]
@@ -192,6 +193,7 @@ def test_another_process_holds_the_lock_until_it_lets_go(path: Path, holder: sub
         pass
 
 
+@pytest.mark.case(31)
 def test_a_process_that_is_killed_holds_the_lock_no_more(path: Path, holder: subprocess.Popen[str]) -> None:
     holder.kill()
     holder.communicate()
