@@ -96,7 +96,7 @@ def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> boo
 
 
 def _log(what: str, request: httpx.Request, event: str) -> None:
-    log.info("%s %s %s", request.method, request.url.path, what, extra={"event": event})
+    log.debug("%s %s %s", request.method, request.url.path, what, extra={"event": event})
 
 
 def _can_send_again(stream: object) -> bool:

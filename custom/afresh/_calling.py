@@ -105,7 +105,7 @@ class AsyncCaller:
 def _record(response: httpx.Response, started: float) -> None:
     request = response.request
     duration = time.perf_counter() - started
-    log.info(
+    log.debug(
         "%s %s → %d in %.0f ms",
         request.method,
         request.url.path,

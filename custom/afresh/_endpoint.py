@@ -74,7 +74,7 @@ class TokenEndpoint:
     Args:
         base_url: Where the API is.
         lifecycle: How its tokens live, compiled from its description; None where the description does not say.
-        timeout: Seconds for each call, from connecting to the whole answer.
+        timeout: Seconds that a call may take to connect, and then to be answered.
     """
 
     def __init__(self, base_url: httpx.URL, lifecycle: TokenLifecycle | None, *, timeout: float) -> None:

@@ -36,7 +36,7 @@ log = logging.getLogger("afresh")
 WaitT = TypeVar("WaitT")
 
 TOKEN_TIMEOUT: Final = 10.0
-"""Seconds that one call to sign in, refresh or sign out may take."""
+"""Seconds that a call to sign in, refresh or sign out may take to connect, and then to be answered."""
 
 
 class Session:
@@ -51,7 +51,7 @@ class Session:
         tokens: What to start with where the store holds none.
         on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
             back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
-        timeout: Seconds that one call to sign in, refresh or sign out may take.
+        timeout: Seconds that a call to sign in, refresh or sign out may take to connect, and then to be answered.
 
     Raises:
         ConfigurationError: The base URL is not usable.
@@ -151,9 +151,9 @@ class Session:
             stored = self._load()
             latest = (flight and flight.rotated) or (stored and stored.tokens) or tokens
             self._save(None)
-            log.info("signed out", extra={"event": "signed_out"})
-            if latest is not None:
-                self._endpoint.logout(latest)
+        log.info("signed out", extra={"event": "signed_out"})
+        if latest is not None:
+            self._endpoint.logout(latest)
 
     def obtain(self, rejected: Tokens | None = None) -> Tokens:
         """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.

@@ -44,7 +44,7 @@ class Narrator(logging.Handler):
     """Prints what the SDK logs, as it happens, and counts it."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__()
         self.events: Counter[str] = Counter()
         self._start = time.perf_counter()
         self._alike: Counter[str] = Counter()
@@ -163,7 +163,7 @@ def main() -> int:
     """Tell the story; give 0 where everything was as it says."""
     narrator = Narrator()
     logger = logging.getLogger("afresh")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
     logger.addHandler(narrator)
     tally = Tally()
     ended: list[SessionExpired] = []
@@ -183,18 +183,19 @@ def main() -> int:
         narrator.chapter("")
         session.close()
 
-    table = Table(title="\nBefore the sign-out", title_justify="left")
+    console.print("\n[bold]Before the sign-out[/bold]")
+    tally.check("every 401 was retried once", holds=counters.unauthorized == retries > 0)
+    tally.check(
+        "each refresh token was used once", holds=counters.reuses == 0 and counters.refreshes == counters.rotations
+    )
+    tally.check("nothing was lost", holds=tally.lost == 0)
+    table = Table()
     for name in ("calls", "401s", "refreshes", "retries", "reuses", "lost"):
         table.add_column(name, justify="right")
     table.add_row(
         *map(str, (tally.calls, counters.unauthorized, counters.refreshes, retries, counters.reuses, tally.lost))
     )
     console.print(table)
-    tally.check("every 401 was retried once", holds=counters.unauthorized == retries > 0)
-    tally.check(
-        "each refresh token was used once", holds=counters.reuses == 0 and counters.refreshes == counters.rotations
-    )
-    tally.check("nothing was lost", holds=tally.lost == 0)
     for problem in tally.problems:
         console.print(f"[bold red]Not as it should be: {problem}[/bold red]")
     return 1 if tally.problems else 0
