@@ -61,6 +61,18 @@ def test_home_is_understood_and_the_repr_names_the_file(monkeypatch: pytest.Monk
     assert repr(store) == f"FileStore('{tmp_path}/session.json')"
 
 
+def test_without_a_path_the_file_is_where_the_platform_keeps_state(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    store = FileStore()
+    store.save(TOKENS)
+    assert FileStore(store.path).load() == TOKENS
+    assert store.path.is_relative_to(tmp_path)
+    assert store.path.parts[-2:] == ("afresh", "session.json")
+
+
 def assert_refused(path: Path, message: str) -> None:
     """The session reports the file, says what to do, and leaves it as it is."""
     before = path.read_bytes() if path.is_file() else None
@@ -82,6 +94,8 @@ def assert_refused(path: Path, message: str) -> None:
         b'{"format": 2, "access_token": "a"}',
         b'{"format": 1, "access_token": 1, "refresh_token": null, "expires_at": null, "expires_in": null}',
         b'{"format": 1, "access_token": "a", "refresh_token": null, "expires_at": "soon", "expires_in": null}',
+        b'{"format": 1, "access_token": "a", "refresh_token": null, "expires_at": null, "expires_in": "soon"}',
+        b'{"format": 1, "access_token": "a", "refresh_token": null, "expires_at": null}',
     ],
 )
 def test_a_corrupt_file_is_refused_and_kept(path: Path, content: bytes) -> None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import tempfile
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from filelock import FileLock
+from platformdirs import user_state_path
 
 from ._errors import StoreError
-from ._tokens import Tokens
+from ._file_lock import file_lock
+from ._tokens_json import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
-FORMAT: Final = 1
+    from ._tokens import Tokens
 
 
 class FileStore:
@@ -29,11 +28,13 @@ class FileStore:
     ends with the process that holds it.
 
     Args:
-        path: The file; `~` is the home directory. It and its folder are made when first needed.
+        path: The file; `~` is the home directory. It and its folder are made when first needed. By default
+            `session.json` in the user's folder for state (`~/.local/state/afresh` on Linux): name a file of its own
+            for each session where there are several.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path: Final = Path(path).expanduser()
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path: Final = user_state_path("afresh") / "session.json" if path is None else Path(path).expanduser()
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.path)!r})"
@@ -49,7 +50,7 @@ class FileStore:
             try:
                 self._check(os.fstat(descriptor))
                 with open(descriptor, encoding="utf-8", closefd=False) as file:
-                    return _from_json(file.read())
+                    return from_json(file.read())
             finally:
                 os.close(descriptor)
         except FileNotFoundError:
@@ -58,7 +59,7 @@ class FileStore:
             if self.path.is_symlink():
                 raise StoreError(f"{self.path} is a symbolic link, which could lead anywhere: remove it") from None
             raise StoreError(f"{self.path} cannot be read: {error.strerror}. Check the path and its rights") from None
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             raise StoreError(
                 f"{self.path} does not hold tokens that this version can read. It was left as it is: "
                 "move it away to sign in anew, or name another file"
@@ -75,35 +76,21 @@ class FileStore:
                 self.path.unlink(missing_ok=True)
             else:
                 self._make_folder()
-                self._replace(_to_json(tokens))
+                self._replace(to_json(tokens))
             self._sync_folder()
         except OSError as error:
             raise StoreError(
                 f"{self.path} cannot be written: {error.strerror}. Check the path, its rights and the disk's room"
             ) from None
 
-    @contextmanager
-    def lock(self, timeout: float) -> Generator[None]:
+    def lock(self, timeout: float) -> AbstractContextManager[None]:
         """Hold the only right to renew these tokens, on this machine.
 
         Raises:
             TimeoutError: Another process held it for `timeout` seconds.
             StoreError: The lock file cannot be made.
         """
-        lock = FileLock(f"{self.path}.lock", timeout=timeout, mode=0o600, poll_interval=0.01)
-        try:
-            self._make_folder()
-            lock.acquire()
-        except TimeoutError:
-            raise TimeoutError(f"another process held {lock.lock_file} for {timeout:g} s") from None
-        except OSError as error:
-            raise StoreError(
-                f"{lock.lock_file} cannot be locked: {error.strerror}. Check the folder's rights"
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
+        return file_lock(self.path.with_name(f"{self.path.name}.lock"), timeout)
 
     def _check(self, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -138,27 +125,3 @@ class FileStore:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-
-
-def _to_json(tokens: Tokens) -> str:
-    document = {
-        "format": FORMAT,
-        "access_token": tokens.access_token,
-        "refresh_token": tokens.refresh_token,
-        "expires_at": tokens.expires_at and tokens.expires_at.isoformat(),
-        "expires_in": tokens.expires_in,
-    }
-    return json.dumps(document, indent=2)
-
-
-def _from_json(text: str) -> Tokens:
-    document: dict[str, Any] = json.loads(text)
-    if document["format"] != FORMAT or not isinstance(document["access_token"], str):
-        raise ValueError
-    expires_at = document["expires_at"]
-    return Tokens(
-        document["access_token"],
-        document["refresh_token"],
-        expires_at and datetime.fromisoformat(expires_at),
-        document["expires_in"],
-    )
