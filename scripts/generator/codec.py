@@ -6,7 +6,7 @@ The generator's own templates do this in statements; expressions are shorter, an
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import define, field
+from attrs import define, evolve, field
 from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.const import ConstProperty
@@ -94,12 +94,13 @@ class Reader:
     import_classes: bool
     functions: dict[str, str] = field(factory=dict)
 
-    def read(self, prop: PropertyProtocol, source: str) -> str:
+    def read(self, prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         """Return an expression for the value, given one for the JSON value, which is there."""
         if _is_plain(prop):
             return source
         if isinstance(prop, ListProperty):
-            return f"[{self.read(prop.inner_property, 'item')} for item in {source}]"
+            item = _item(depth)
+            return f"[{self.read(prop.inner_property, item, depth + 1)} for {item} in {source}]"
         if is_nullable(prop):
             return f"nullable({source}, {self._callable(not_null(prop))})"
         return f"{self._callable(prop)}({source})"
@@ -219,19 +220,7 @@ def not_null(prop: PropertyProtocol) -> PropertyProtocol:
     if not isinstance(prop, UnionProperty):
         return prop
     values = _values(prop)
-    return (
-        values[0]
-        if len(values) == 1
-        else UnionProperty(
-            name=prop.name,
-            required=prop.required,
-            default=None,
-            python_name=prop.python_name,
-            description=prop.description,
-            example=prop.example,
-            inner_properties=values,
-        )
-    )
+    return values[0] if len(values) == 1 else evolve(prop, inner_properties=values)
 
 
 def _is_plain(prop: PropertyProtocol) -> bool:
@@ -243,13 +232,18 @@ def _is_plain(prop: PropertyProtocol) -> bool:
     return not isinstance(prop, ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty)
 
 
+def _item(depth: int) -> str:
+    """Name what a comprehension goes through, inside of so many others."""
+    return "item" if depth == 0 else f"item_{depth + 1}"
+
+
 def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     """Return an expression for the JSON value, given one for a value that is there."""
     match prop:
         case UnionProperty():
             return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
         case ListProperty() if not _is_plain(prop):
-            item = "item" if depth == 0 else f"item_{depth + 1}"
+            item = _item(depth)
             return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in {source}]"
         case ModelProperty():
             return f"{source}.to_dict()"
@@ -270,7 +264,7 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         case UnionProperty():
             return _by_type(prop, source, {id(m): write_text(m, source, depth) for m in _values(prop)})
         case ListProperty():
-            item = "item" if depth == 0 else f"item_{depth + 1}"
+            item = _item(depth)
             return f'",".join({write_text(prop.inner_property, item, depth + 1)} for {item} in {source})'
         case DateProperty() | DateTimeProperty():
             return write_json(prop, source)
@@ -312,26 +306,27 @@ def _split(annotation: str) -> Iterable[str]:
 
 
 def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -> str:
-    """Choose between the expressions of a union's members by the type of the value."""
-    if is_nullable(prop) and len(_values(prop)) == 1:
-        (value,) = _values(prop)
-        written = expressions[id(value)]
-        both = any(isinstance(member, NoneProperty) and id(member) in expressions for member in prop.inner_properties)
-        return f"(None if {source} is None else {written})" if both and written != source else written
+    """Choose between the expressions of a union's members, given by their ids, by the type of the value."""
     types: dict[str, list[str]] = {}
-    for member in sorted(
-        prop.inner_properties, key=lambda m: not isinstance(m, DateTimeProperty)
-    ):  # before its base, date
+    for member in sorted(prop.inner_properties, key=_test_order):
         if id(member) in expressions:
             types.setdefault(expressions[id(member)], []).append(_runtime_type(member))
-    # What needs no conversion comes last, then what has the most types: no test is needed for it.
-    ordered = sorted(types, key=lambda expression: expression == source)
-    result = ordered.pop()
-    for expression in reversed(ordered):
-        tested = types[expression]
-        test = f"{source} is None" if tested == ["None"] else f"isinstance({source}, {' | '.join(tested)})"
-        result = f"{expression} if {test} else {result}"
-    return result if len(types) == 1 else f"({result})"
+    # The last one needs no test; values that are sent as they are may be of any other type.
+    *tested, last = sorted(types, key=lambda expression: expression == source and types[expression] != ["None"])
+    result = last
+    for expression in reversed(tested):
+        names = types[expression]
+        test = f"{source} is None" if names == ["None"] else f"isinstance({source}, {' | '.join(names)})"
+        value = "None" if names == ["None"] else expression
+        result = f"{value} if {test} else {result}"
+    return f"({result})" if tested else result
+
+
+def _test_order(prop: PropertyProtocol) -> int:
+    # A date-time is a date, too.
+    if isinstance(prop, NoneProperty):
+        return 0
+    return 1 if isinstance(prop, DateTimeProperty) else 2
 
 
 def _runtime_type(prop: PropertyProtocol) -> str:

@@ -41,8 +41,12 @@ def interpret(document: Document, model: OpenAPI, package: str, output: Path) ->
     Raises GenerationError where it leaves an operation out, with its reasons for each.
     """
     config = _configuration(document, package, output)
-    # A model that is validated already passes the generator's own validation as it is.
-    data = GeneratorData.from_dict(cast("dict[str, Any]", model), config=config)
+    try:
+        # A model that is validated already passes the generator's own validation as it is.
+        data = GeneratorData.from_dict(cast("dict[str, Any]", model), config=config)
+    except Exception as error:  # whatever breaks inside the generator, its user needs to know where
+        message = f"openapi-python-client breaks on this description: {type(error).__name__}: {error}"
+        raise GenerationError([Problem(message, str(document.path))]) from error
     if isinstance(data, GeneratorError):
         raise GenerationError([Problem(f"{data.header}: {data.detail}", str(document.path))])
     _rename_properties(data, config)

@@ -29,7 +29,10 @@ class AuditEvent:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        """Make the model of a JSON object.
+
+        Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
+        """
         d = dict(src_dict)
         model = cls(at=parse_datetime(d.pop("at")), username=d.pop("username"), action=d.pop("action"))
         model.additional_properties = d

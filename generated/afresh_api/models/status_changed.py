@@ -36,7 +36,10 @@ class StatusChanged:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        """Make the model of a JSON object.
+
+        Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
+        """
         d = dict(src_dict)
         model = cls(
             kind=d.pop("kind"), at=parse_datetime(d.pop("at")), by=d.pop("by"), from_=d.pop("from"), to=d.pop("to")

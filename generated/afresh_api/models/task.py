@@ -64,7 +64,10 @@ class Task:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        """Make the model of a JSON object.
+
+        Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
+        """
         from .custom_fields import CustomFields
         from .user import User
 

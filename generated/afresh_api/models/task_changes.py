@@ -50,7 +50,10 @@ class TaskChanges:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        """Make the model of a JSON object.
+
+        Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
+        """
         d = dict(src_dict)
         model = cls(
             title=optional(d.pop("title", None)),

@@ -40,7 +40,10 @@ class ValidationProblem:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Make the model of a JSON object; raises KeyError, ValueError or TypeError where it is not as described."""
+        """Make the model of a JSON object.
+
+        Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
+        """
         from .validation_problem_invalid_field import ValidationProblemInvalidField
 
         d = dict(src_dict)
