@@ -9,6 +9,7 @@ import pytest
 
 from afresh_api.api.tasks import list_task_activity, list_tasks
 from afresh_api.models import (
+    Credentials,
     CustomFields,
     FileAttached,
     NewTask,
@@ -18,6 +19,8 @@ from afresh_api.models import (
     Task,
     TaskChanges,
     TaskCreated,
+    TokenAnswer,
+    TokenPair,
     User,
 )
 from afresh_api.types import UNSET, Unset
@@ -162,3 +165,12 @@ def test_a_discriminator_that_is_not_described_is_refused() -> None:
 
 def test_unset_says_what_it_is() -> None:
     assert (repr(UNSET), bool(UNSET), isinstance(UNSET, Unset)) == ("UNSET", False, True)
+
+
+def test_a_repr_shows_no_password_and_no_token() -> None:
+    assert (
+        repr(Credentials(username="ada", password="lovelace"))
+        == "Credentials(username='ada', additional_properties={})"
+    )
+    pair = TokenPair(access_token="a-token", refresh_token="r-token", token_type="Bearer", expires_in=60)
+    assert "-token" not in repr(TokenAnswer(data=pair))

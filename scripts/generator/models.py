@@ -10,6 +10,7 @@ from openapi_python_client.parser.properties import LiteralEnumProperty, ModelPr
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
+from openapi_python_client.schema import Schema
 
 from generator import codec
 from generator.description import mapping
@@ -32,6 +33,14 @@ class Field:
     part: str
     parts_of: str | None
     description: str
+    secret: bool
+
+    @property
+    def declaration(self) -> str:
+        """What follows the annotation: the default, and `repr=False` for what must not show."""
+        if not self.secret:
+            return f" = {self.default}" if self.default else ""
+        return f" = _field(default={self.default}, repr=False)" if self.default else " = _field(repr=False)"
 
 
 @define(frozen=True)
@@ -76,7 +85,7 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
     """Work out the class for a schema."""
     reader = codec.Reader(discriminators, models, import_classes=True)
     properties = [*(model.required_properties or ()), *(model.optional_properties or ())]
-    fields = [_field(prop, reader) for prop in properties]
+    fields = [_field(prop, reader, secret=_is_secret(model, prop)) for prop in properties]
     additional = model.additional_properties
     named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
     return Model(
@@ -94,7 +103,13 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
     )
 
 
-def _field(prop: PropertyProtocol, reader: codec.Reader) -> Field:
+def _is_secret(model: ModelProperty, prop: PropertyProtocol) -> bool:
+    """Whether the description marks a property as a password, which no repr should show."""
+    schema = (model.data.properties or {}).get(prop.name)
+    return isinstance(schema, Schema) and schema.schema_format == "password"
+
+
+def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool) -> Field:
     name = str(prop.python_name)
     key = repr(prop.name.get_untrusted_value())
     default = None if prop.required else "UNSET"
@@ -117,6 +132,7 @@ def _field(prop: PropertyProtocol, reader: codec.Reader) -> Field:
         part=codec.write_part(inner, "item") if inner else codec.write_part(prop, source),
         parts_of=source if inner else None,
         description=described,
+        secret=secret,
     )
 
 

@@ -12,7 +12,7 @@ class Credentials:
     """The model `Credentials`."""
 
     username: str
-    password: str
+    password: str = _field(repr=False)
     additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from attrs import define, field as _field
 class RefreshTokenHolder:
     """The model `RefreshTokenHolder`."""
 
-    refresh_token: str
+    refresh_token: str = _field(repr=False)
     additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
 
     def to_dict(self) -> dict[str, Any]:

@@ -15,8 +15,8 @@ class TokenPair:
         expires_in: Seconds until the access token expires.
     """
 
-    access_token: str
-    refresh_token: str
+    access_token: str = _field(repr=False)
+    refresh_token: str = _field(repr=False)
     token_type: Literal["Bearer"]
     expires_in: float
     additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
