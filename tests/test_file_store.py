@@ -15,6 +15,7 @@ from afresh import Client, FileStore, Session, StoreError, Tokens, TokenStore
 from afresh_api.models import Credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.process import Sandbox
@@ -28,9 +29,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def as_somebody_who_is_not_root() -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read and write everything")
+def as_somebody_who_is_not_root() -> Iterator[None]:
+    user = os.geteuid()
+    if user == 0:  # who may read and write everything
+        os.seteuid(65534)
+    yield
+    os.seteuid(user)
 
 
 @pytest.mark.parametrize("tokens", [TOKENS, Tokens("only")])
@@ -124,10 +128,15 @@ def test_a_folder_or_a_device_in_place_of_the_file_is_refused(path: Path) -> Non
     assert_refused(path, "is not a regular file")
 
 
-@pytest.mark.usefixtures("as_somebody_who_is_not_root")
-def test_a_file_that_must_not_be_read_is_refused(path: Path) -> None:
+@pytest.fixture
+def unreadable(path: Path) -> Path:
     FileStore(path).save(TOKENS)
     path.chmod(0o000)
+    return path
+
+
+@pytest.mark.usefixtures("unreadable", "as_somebody_who_is_not_root")
+def test_a_file_that_must_not_be_read_is_refused(path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be read: Permission denied"):
         FileStore(path).load()
 

@@ -73,10 +73,15 @@ class Way:
             yield send
 
 
-@pytest.fixture(
-    params=[Way("threads", "asyncio"), Way("tasks", "asyncio"), Way("tasks", "trio")],
-    ids=lambda way: f"{way.kind}-{way.backend}",
-)
+IN_TASKS = [Way("tasks", "asyncio"), Way("tasks", "trio")]
+"""For what cannot be done to a thread that waits for a socket: cancelling it."""
+
+
+def name(way: Way) -> str:
+    return f"{way.kind}-{way.backend}"
+
+
+@pytest.fixture(params=[Way("threads", "asyncio"), *IN_TASKS], ids=name)
 def way(request: pytest.FixtureRequest) -> Way:
     way: Way = request.param
     return way
@@ -298,16 +303,11 @@ async def test_a_session_goes_from_one_event_loop_to_another(way: Way, sandbox: 
     assert sandbox.control.counters().refreshes == 3
 
 
-def only_tasks(way: Way) -> None:
-    if way.kind == "threads":
-        pytest.skip("a thread that waits for a socket cannot be cancelled")
-
-
 @pytest.mark.case(11)
+@pytest.mark.parametrize("way", IN_TASKS, ids=name)
 async def test_when_the_leader_is_cancelled_after_the_rotation_the_new_tokens_are_kept(
     way: Way, sandbox: Sandbox, session: Session
 ) -> None:
-    only_tasks(way)
     sandbox.control.revoke_access()
     sandbox.control.fault(REFRESH, "hold_answer")
     async with way.client(session) as send:
@@ -322,8 +322,8 @@ async def test_when_the_leader_is_cancelled_after_the_rotation_the_new_tokens_ar
 
 
 @pytest.mark.case(12)
+@pytest.mark.parametrize("way", IN_TASKS, ids=name)
 async def test_a_cancelled_waiter_leaves_its_siblings_alone(way: Way, sandbox: Sandbox, session: Session) -> None:
-    only_tasks(way)
     results: list[int] = []
     async with way.client(session) as send:
 
@@ -344,10 +344,10 @@ async def test_a_cancelled_waiter_leaves_its_siblings_alone(way: Way, sandbox: S
 
 
 @pytest.mark.case(13)
+@pytest.mark.parametrize("way", IN_TASKS, ids=name)
 async def test_a_cancelled_wait_for_the_lock_does_not_leak_it(
     way: Way, sandbox: Sandbox, session: Session, tmp_path: Path
 ) -> None:
-    only_tasks(way)
     store = FileStore(tmp_path / "session.json")
     store.save(session.tokens)
     session = Session(sandbox.url, store=store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -56,7 +57,7 @@ class FileStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            if self.path.is_symlink():
+            if error.errno == errno.ELOOP:
                 raise StoreError(f"{self.path} is a symbolic link, which could lead anywhere: remove it") from None
             raise StoreError(f"{self.path} cannot be read: {error.strerror}. Check the path and its rights") from None
         except ValueError:
