@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.process import Sandbox, running
 
-pytest_plugins = ["cases"]
+pytest_plugins = ["cases", "leaks"]
 
 
 @pytest.fixture(scope="session")
