@@ -47,6 +47,8 @@ def main() -> None:
         metavar="SECONDS",
         help="how long a used refresh token still works (%(default)s)",
     )
+    add("--certificate", metavar="FILE", help="serve over TLS with this certificate (PEM)")
+    add("--private-key", metavar="FILE", help="the certificate's private key (PEM)")
     options = parser.parse_args()
     settings = Settings(access_ttl=options.access_ttl, refresh_ttl=options.refresh_ttl, grace=options.grace)
 
@@ -70,8 +72,10 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         timeout_keep_alive=75,
+        ssl_certfile=options.certificate,
+        ssl_keyfile=options.private_key,
     )
-    Server(config, service, f"http://{host}:{port}").run(sockets=[listener])
+    Server(config, service, f"{'https' if options.certificate else 'http'}://{host}:{port}").run(sockets=[listener])
 
 
 if __name__ == "__main__":
