@@ -1,0 +1,119 @@
+"""`KeyringStore`: tokens in the keyring of the operating system, shared by the processes of one user."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from platformdirs import user_state_path
+
+from ._errors import ConfigurationError, StoreError
+from ._file_lock import file_lock
+from ._tokens_json import from_json, to_json
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Generator
+    from contextlib import AbstractContextManager
+
+    from ._tokens import Tokens
+
+
+class KeyringStore:
+    """Keeps tokens where the operating system keeps passwords: macOS Keychain, Secret Service, KWallet, Windows.
+
+    Processes take turns through a lock of the kernel's on a file, which ends with the process that holds it.
+    An entry of Windows' Credential Manager holds 1,280 characters, which many tokens exceed: use `FileStore` there.
+
+    Needs keyring: `pip install 'afresh-sdk[keyring]'`.
+
+    Args:
+        service: The keyring's name for the application.
+        username: The keyring's name for the session: one for each where there are several.
+        lock_path: The lock file; by default one named after both, in the user's folder for state
+            (`~/.local/state/afresh` on Linux).
+
+    Raises:
+        ConfigurationError: keyring is not installed.
+    """
+
+    def __init__(
+        self,
+        service: str = "afresh",
+        username: str = "session",
+        *,
+        lock_path: str | os.PathLike[str] | None = None,
+    ) -> None:
+        try:
+            import keyring  # noqa: PLC0415 - it is an extra, and many do without
+            from keyring.backends import null  # noqa: PLC0415 - as above
+        except ModuleNotFoundError:
+            raise ConfigurationError("KeyringStore needs keyring: pip install 'afresh-sdk[keyring]'") from None
+        self.service: Final = service
+        self.username: Final = username
+        file_name = f"{quote(service, safe='')}.{quote(username, safe='')}.lock"
+        self.lock_path: Final = (
+            user_state_path("afresh") / file_name if lock_path is None else Path(lock_path).expanduser()
+        )
+        self._keyring = keyring
+        self._null = null.Keyring
+
+    def __repr__(self) -> str:
+        return f"KeyringStore({self.service!r}, {self.username!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle where the tokens are, not the tokens."""
+        return partial(type(self), lock_path=self.lock_path), (self.service, self.username)
+
+    def load(self) -> Tokens | None:
+        """Read the tokens; None where there are none.
+
+        Raises:
+            StoreError: The keyring is locked, cannot be used, or holds something else there. That is left as it is.
+        """
+        with self._reported("read"):
+            text = self._keyring.get_password(self.service, self.username)
+        try:
+            return None if text is None else from_json(text)
+        except ValueError:
+            raise StoreError(
+                f"{self} does not hold tokens that this version can read. They were left as they are: "
+                "delete the entry to sign in anew, or name another"
+            ) from None
+
+    def save(self, tokens: Tokens | None) -> None:
+        """Write the tokens, or delete the entry (None).
+
+        Raises:
+            StoreError: The keyring is locked, cannot be used, or did not take them.
+        """
+        with self._reported("written"):
+            if tokens is not None:
+                self._keyring.set_password(self.service, self.username, to_json(tokens))
+            elif self._keyring.get_password(self.service, self.username) is not None:
+                self._keyring.delete_password(self.service, self.username)
+        if tokens is not None and isinstance(self._keyring.get_keyring(), self._null):
+            raise StoreError(f"{self} keeps nothing: keyring is switched off here. Use FileStore")
+
+    def lock(self, timeout: float) -> AbstractContextManager[None]:
+        """Hold the only right to renew these tokens, on this machine.
+
+        Raises:
+            TimeoutError: Another process held it for `timeout` seconds.
+            StoreError: The lock file cannot be made.
+        """
+        return file_lock(self.lock_path, timeout)
+
+    @contextmanager
+    def _reported(self, done: str) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - backends also raise what their platforms raise
+            reason = f"{type(error).__name__}: {error}".rstrip(".")
+            raise StoreError(
+                f"{self} could not be {done} ({reason}). Unlock the keyring and let this program use it; "
+                "where there is none, use FileStore"
+            ) from None

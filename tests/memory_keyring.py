@@ -1,0 +1,53 @@
+"""A keyring backend for the tests, which needs no desktop, keeps nothing on the disk, and can be locked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import keyring
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class MemoryKeyring(KeyringBackend):
+    """Keeps passwords in `entries`."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
+        self.entries: dict[tuple[str, str], str] = {}
+        self.is_locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._check()
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._check()
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._check()
+        if (service, username) not in self.entries:
+            raise PasswordDeleteError("no such password")
+        del self.entries[service, username]
+
+    def _check(self) -> None:
+        if self.is_locked:
+            raise KeyringLocked("nobody entered the password")
+
+
+@contextmanager
+def used(backend: KeyringBackend) -> Iterator[None]:
+    """Have keyring use a backend meanwhile."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(backend)
+    try:
+        yield
+    finally:
+        keyring.set_keyring(before)

@@ -1,0 +1,134 @@
+"""`KeyringStore` over a keyring backend that keeps passwords in memory, and over none."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from keyring.backends import fail, null
+
+from afresh import Client, ConfigurationError, KeyringStore, Session, StoreError, Tokens
+from afresh_api.models import Credentials
+from memory_keyring import MemoryKeyring, used
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox.process import Sandbox
+
+FIRST, SECOND = Tokens("a1", "r1"), Tokens("a2", "r2")
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+
+
+@pytest.fixture
+def keyring() -> Iterator[MemoryKeyring]:
+    backend = MemoryKeyring()
+    with used(backend):
+        yield backend
+
+
+def test_tokens_are_one_entry_which_goes_when_they_are_forgotten(keyring: MemoryKeyring) -> None:
+    store = KeyringStore("todo", "ada")
+    store.save(FIRST)
+    assert list(keyring.entries) == [("todo", "ada")]
+    assert KeyringStore("todo", "ada").load() == FIRST
+    store.save(None)
+    assert not keyring.entries
+
+
+def test_each_service_and_user_has_tokens_and_a_lock_of_its_own(keyring: MemoryKeyring) -> None:
+    ada, grace = KeyringStore("todo", "ada"), KeyringStore("todo", "../grace")
+    ada.save(FIRST)
+    grace.save(SECOND)
+    assert (ada.load(), grace.load()) == (FIRST, SECOND)
+    assert len(keyring.entries) == 2
+    assert ada.lock_path.parent == grace.lock_path.parent
+    with ada.lock(1), grace.lock(1):
+        assert sorted(path.name for path in ada.lock_path.parent.iterdir()) == ["todo...%2Fgrace.lock", "todo.ada.lock"]
+
+
+@pytest.mark.usefixtures("keyring")
+def test_the_lock_file_may_be_elsewhere(tmp_path: Path) -> None:
+    store = KeyringStore(lock_path="~/new/lock")
+    same = KeyringStore(lock_path=tmp_path / "new" / "lock")
+    message = r"another process held .*/new/lock for 0\.05 s"
+    with store.lock(1), pytest.raises(TimeoutError, match=message), same.lock(0.05):
+        pytest.fail("the lock was had")
+
+
+def test_a_locked_keyring_is_a_store_error_that_says_what_to_do(keyring: MemoryKeyring) -> None:
+    store = KeyringStore()
+    store.save(FIRST)
+    keyring.is_locked = True
+    for act, done in (
+        (store.load, "read"),
+        (lambda: store.save(SECOND), "written"),
+        (lambda: store.save(None), "written"),
+    ):
+        with pytest.raises(
+            StoreError, match=rf"could not be {done} \(KeyringLocked: .*\)\. Unlock the keyring"
+        ) as caught:
+            act()
+        assert caught.value.__suppress_context__
+    keyring.is_locked = False
+    assert store.load() == FIRST
+
+
+def test_no_keyring_at_all_is_a_store_error_that_says_what_else_there_is() -> None:
+    none = fail.Keyring()  # type: ignore[no-untyped-call]  # keyring has no types there
+    with used(none), pytest.raises(StoreError, match=r"NoKeyringError: .* where there is none, use FileStore"):
+        Client("https://api.example.com", store=KeyringStore())
+
+
+def test_a_keyring_that_is_switched_off_does_not_pretend_to_keep_tokens() -> None:
+    with used(null.Keyring()):  # type: ignore[no-untyped-call]  # as above
+        store = KeyringStore()
+        assert store.load() is None
+        with pytest.raises(StoreError, match=r"keeps nothing: keyring is switched off here\. Use FileStore"):
+            store.save(FIRST)
+        store.save(None)
+
+
+def test_what_is_no_session_is_refused_and_left_as_it_is(keyring: MemoryKeyring) -> None:
+    keyring.entries["afresh", "session"] = "hunter2"
+    with pytest.raises(StoreError, match="does not hold tokens that this version can read") as caught:
+        KeyringStore().load()
+    assert "hunter2" not in str(caught.value)
+    assert keyring.entries == {("afresh", "session"): "hunter2"}
+
+
+@pytest.mark.case(34)
+@pytest.mark.usefixtures("keyring")
+def test_a_copy_reaches_the_same_place_but_holds_no_lock(tmp_path: Path) -> None:
+    store = KeyringStore("todo", "ada", lock_path=tmp_path / "lock")
+    with store.lock(1):
+        for copied in (copy.deepcopy(store), pickle.loads(pickle.dumps(store))):
+            store.save(FIRST)
+            assert copied.load() == FIRST
+            assert repr(copied) == repr(store) == "KeyringStore('todo', 'ada')"
+            with pytest.raises(TimeoutError), copied.lock(0.05):
+                pytest.fail("the lock was had")
+
+
+@pytest.mark.usefixtures("keyring")
+def test_a_session_survives_its_process(sandbox: Sandbox) -> None:
+    Session(sandbox.url, store=KeyringStore()).login(Credentials(username="ada", password="lovelace"))
+    sandbox.control.revoke_access()
+    with Client(sandbox.url, store=KeyringStore()) as api:
+        assert api.users.me().username == "ada"
+        assert api.tokens == KeyringStore().load()
+
+
+def test_without_keyring_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'afresh-sdk\[keyring\]'"):
+        KeyringStore()
