@@ -31,6 +31,8 @@ from ._errors import (
     UnprocessableContent,
 )
 from ._file_store import FileStore
+from ._keyring_store import KeyringStore
+from ._redis_store import RedisStore
 from ._session import Session
 from ._stores import MemoryStore, TokenStore
 from ._tokens import Tokens
@@ -46,10 +48,12 @@ __all__ = [
     "DecodeError",
     "FileStore",
     "Forbidden",
+    "KeyringStore",
     "MemoryStore",
     "NotFound",
     "NotSignedIn",
     "RateLimited",
+    "RedisStore",
     "RefreshUnavailable",
     "SDKError",
     "ServerError",

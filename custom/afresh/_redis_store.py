@@ -1,0 +1,164 @@
+"""`RedisStore`: tokens in Redis, shared by machines."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from ._errors import ConfigurationError, StoreError
+from ._tokens_json import from_json, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from redis import Redis
+
+    from ._tokens import Tokens
+
+SAVE: Final = """
+local fence = tonumber(ARGV[1])
+if fence == 0 then
+    fence = redis.call('HINCRBY', KEYS[1], 'fence', 1)
+else
+    local last = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
+    local saved = tonumber(redis.call('HGET', KEYS[1], 'saved')) or 0
+    if fence < saved or fence > last then return 0 end
+end
+redis.call('HSET', KEYS[1], 'saved', fence)
+if ARGV[2] == '' then
+    redis.call('HDEL', KEYS[1], 'tokens')
+else
+    redis.call('HSET', KEYS[1], 'tokens', ARGV[2])
+end
+return 1
+"""
+"""Saves tokens (or forgets them: ''), unless somebody with a higher fencing token has done so, or the hash was deleted.
+
+The field `saved` holds the fencing token of the last save, `fence` the last one given out. To save without the lock (0)
+counts as having taken it just now.
+"""
+
+
+class RedisStore:
+    """Keeps tokens in a hash in Redis, for any number of machines.
+
+    They take turns through a lease beside it, which is renewed while it is held and ends by itself when its holder
+    dies. A holder that was held up for longer than that cannot overwrite what others have saved since: each lease
+    comes with a higher fencing token, and `save` heeds it. The tokens are as durable as Redis is set up to be
+    (`appendonly yes`, for one), and are kept there as they are: let nobody else read them.
+
+    Needs redis-py: `pip install 'afresh-sdk[redis]'`.
+
+    Args:
+        server: The URL (`redis://`, with TLS `rediss://`, or `unix://`; user, password and options as redis-py reads
+            them), or a client of your own, whose time-outs hold then.
+        key: The hash; beside it there is `{key}:lock`. Name one for each session.
+        lease: Seconds after which others get the lock of a holder that died. Keep it at one and a half times the
+            session's time-out or more: then nobody uses a refresh token for which a holder that has lost Redis still
+            awaits the answer.
+
+    Raises:
+        ConfigurationError: The URL is not usable, or redis-py is not installed.
+    """
+
+    def __init__(self, server: str | Redis, *, key: str = "afresh:session", lease: float = 15.0) -> None:
+        try:
+            from redis import RedisError  # noqa: PLC0415 - it is an extra, and many do without
+
+            from ._redis import FencedLock, connect  # noqa: PLC0415 - it imports redis-py, too
+        except ModuleNotFoundError:
+            raise ConfigurationError("RedisStore needs redis-py: pip install 'afresh-sdk[redis]'") from None
+        self.key: Final = key
+        self.lease: Final = lease
+        self._server = server
+        if isinstance(server, str):
+            try:
+                self._client, self._place = connect(server), _without_secrets(server)
+            except ValueError:
+                raise ConfigurationError(
+                    "the URL of the Redis server cannot be read: write redis://user:password@host:6379/0 (with TLS "
+                    "rediss://), and quote special characters in the password as %2F for /"
+                ) from None
+        else:
+            self._client, self._place = server, f"<{type(server).__name__}>"
+        self._save = self._client.register_script(SAVE)
+        self._make_lock = partial(FencedLock, self._client, key, lease)
+        self._held = threading.local()
+        self._error: type[Exception] = RedisError
+
+    def __repr__(self) -> str:
+        return f"RedisStore({self._place!r}, key={self.key!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what the store was made of, the password in its URL included; no connection, no lock."""
+        return partial(type(self), key=self.key, lease=self.lease), (self._server,)
+
+    def load(self) -> Tokens | None:
+        """Read the tokens; None where there are none.
+
+        Raises:
+            StoreError: Redis cannot be reached, or holds something else there. That is left as it is.
+        """
+        with self._reported("read"):
+            text = self._client.hget(self.key, "tokens")
+        try:
+            return None if text is None else from_json(text)
+        except ValueError:
+            raise StoreError(
+                f"{self} does not hold tokens that this version can read. They were left as they are: "
+                "delete the key to sign in anew, or name another"
+            ) from None
+
+    def save(self, tokens: Tokens | None) -> None:
+        """Write the tokens, or forget them (None). The key stays, with the count of the fencing tokens.
+
+        Raises:
+            StoreError: That failed; or this thread's lock was lost, and others have saved or deleted tokens since.
+        """
+        fence: int = getattr(self._held, "fence", 0)
+        with self._reported("written"):
+            is_saved = self._save(keys=[self.key], args=[fence, "" if tokens is None else to_json(tokens)])
+        if not is_saved:
+            raise StoreError(
+                f"{self}: others have saved or deleted tokens since this process took the lock, which ends after "
+                f"{self.lease:g} s without a sign of life. What they did was kept"
+            )
+
+    @contextmanager
+    def lock(self, timeout: float) -> Generator[None]:
+        """Hold the only right to renew these tokens, on all machines. It is held by the calling thread.
+
+        Raises:
+            TimeoutError: Somebody else held it for `timeout` seconds.
+            StoreError: Redis cannot be reached.
+        """
+        lock = self._make_lock()
+        with self._reported("locked"):
+            is_held = lock.acquire(blocking_timeout=timeout, token=secrets.token_hex(16))
+        if not is_held:
+            raise TimeoutError(f"somebody else held the lock of {self} for {timeout:g} s")
+        self._held.fence = lock.fence
+        try:
+            with lock.renewed():
+                yield
+        finally:
+            self._held.fence = 0
+            lock.release()
+
+    @contextmanager
+    def _reported(self, done: str) -> Generator[None]:
+        try:
+            yield
+        except self._error as error:
+            raise StoreError(
+                f"{self} could not be {done}: {str(error).rstrip('.')}. Check that Redis is up and lets you in"
+            ) from None
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rpartition('@')[2]}"
