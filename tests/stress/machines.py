@@ -1,7 +1,8 @@
 """Two machines over one Redis, one of them cut off from it in mid-refresh.
 
-Run it with `PYTHONPATH=tests python -m stress.machines`. The machines are network namespaces with addresses of their own, so it takes root, `ip`, `openssl` and `redis-server`.
-The sandbox and Redis run in a third and a fourth. Everything is taken down at the end.
+Run it with `PYTHONPATH=tests python -m stress.machines`. The machines are network namespaces with addresses of their
+own, so it takes root, `ip`, `openssl` and `redis-server`. The sandbox and Redis run in a third and a fourth.
+Everything is taken down at the end.
 """
 
 from __future__ import annotations
