@@ -95,7 +95,7 @@ def assert_refused(path: Path, message: str) -> None:
         b"\xff\xfe",
         b"[]",
         b"{}",
-        b'{"format": 2, "access_token": "a"}',
+        b'{"format": 2, "access_token": "a", "refresh_token": null, "expires_at": null, "expires_in": null}',
         b'{"format": 1, "access_token": 1, "refresh_token": null, "expires_at": null, "expires_in": null}',
         b'{"format": 1, "access_token": "a", "refresh_token": null, "expires_at": "soon", "expires_in": null}',
         b'{"format": 1, "access_token": "a", "refresh_token": null, "expires_at": null, "expires_in": "soon"}',

@@ -46,14 +46,17 @@ def test_tokens_are_one_entry_which_goes_when_they_are_forgotten(keyring: Memory
 
 
 def test_each_service_and_user_has_tokens_and_a_lock_of_its_own(keyring: MemoryKeyring) -> None:
-    ada, grace = KeyringStore("todo", "ada"), KeyringStore("todo", "../grace")
+    ada, grace = KeyringStore("to/do", "ada"), KeyringStore("to/do", "../grace")
     ada.save(FIRST)
     grace.save(SECOND)
     assert (ada.load(), grace.load()) == (FIRST, SECOND)
     assert len(keyring.entries) == 2
     assert ada.lock_path.parent == grace.lock_path.parent
     with ada.lock(1), grace.lock(1):
-        assert sorted(path.name for path in ada.lock_path.parent.iterdir()) == ["todo...%2Fgrace.lock", "todo.ada.lock"]
+        assert sorted(path.name for path in ada.lock_path.parent.iterdir()) == [
+            "to%2Fdo...%2Fgrace.lock",
+            "to%2Fdo.ada.lock",
+        ]
 
 
 @pytest.mark.usefixtures("keyring")
