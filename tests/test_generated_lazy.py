@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from made import ROOT, python
 
 GENERATED = ROOT / "generated"

@@ -16,9 +16,9 @@ from uuid import UUID
 import httpx
 import pytest
 import yaml
-from made import importable, make
 
 from canned import Answer, Server, answering
+from made import importable, make
 
 DESCRIPTION = (Path(__file__).parent / "fixtures" / "shapes.yaml").read_text(encoding="utf-8")
 

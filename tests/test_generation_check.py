@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from made import OPENAPI, ROOT, SCRIPT, SMALL, content, make, problems, run
 
 REMEDY = (

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from made import OPENAPI
 
 from generator.document import Document
 from generator.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle, compile_lifecycle
 from generator.pagination import Pagination, compile_pagination
+from made import OPENAPI
 
 HEAD = """\
 openapi: 3.1.0

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from made import SMALL, make
 
 from generator.naming import method_names, resource_name
+from made import SMALL, make
 
 
 @pytest.mark.parametrize(

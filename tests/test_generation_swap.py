@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from made import SCRIPT, SMALL, content, make
 
 from generator.pipeline import generate
 from generator.swap import swap_in, workplace
+from made import SCRIPT, SMALL, content, make
 
 STEPS = ["Reading", "Writing", "Formatting", "Importing"]
 
