@@ -1,0 +1,178 @@
+"""Bugs of one line, sown into the engine one at a time: the exploration has to find each."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from contextlib import contextmanager
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import frozen
+
+from afresh import Session, TokenAuth, _refresh, _state
+from exploration.invariants import ALWAYS, WITHOUT_EVENTS
+from exploration.search import Found, explore
+from exploration.world import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+QUIET = Setting()
+ONE_EVENT = Setting(requests=(0, 1), events=1)
+ALONE = Setting(requests=(0,), events=2)
+
+
+@frozen
+class Mutation:
+    """One line of the engine made wrong.
+
+    Attributes:
+        owner: The class or module that the function is in.
+        function: The function that the line is in.
+        old: The line as it is.
+        new: The line as it must not be.
+        caught_by: The invariant that tells.
+        setting: A small one in which it shows.
+    """
+
+    owner: Any
+    function: str
+    old: str
+    new: str
+    caught_by: str
+    setting: Setting = QUIET
+
+    def __str__(self) -> str:
+        return f"{self.owner.__name__}.{self.function}: {self.old} → {self.new}"
+
+
+@contextmanager
+def mutated(mutation: Mutation) -> Generator[None]:
+    """Run with one line changed. Fails where the line is not there any more, or is there twice."""
+    function = getattr(mutation.owner, mutation.function)
+    source = dedent(inspect.getsource(function))
+    lines = [line.strip() for line in source.splitlines()]
+    assert lines.count(mutation.old) == 1, f"{mutation}: the line is there {lines.count(mutation.old)} times"
+    namespace: dict[str, Any] = {}
+    program = "from __future__ import annotations\n" + source.replace(mutation.old, mutation.new)
+    exec(compile(program, inspect.getfile(function), "exec"), vars(sys.modules[function.__module__]), namespace)
+    with pytest.MonkeyPatch.context() as patch:
+        for place in (mutation.owner, *(module for name, module in sys.modules.items() if name.startswith("afresh."))):
+            if vars(place).get(mutation.function) is function:  # where it is defined, and where it is imported
+                patch.setattr(place, mutation.function, namespace[mutation.function])
+        yield
+
+
+def find(mutation: Mutation) -> Found | None:
+    """Explore with a mutation, looking only at the invariant that has to tell; None where it does not."""
+    invariants = ALWAYS if mutation.setting.events else WITHOUT_EVENTS
+    with mutated(mutation):
+        seen = explore(mutation.setting, invariants.only(mutation.caught_by))
+    return seen if isinstance(seen, Found) else None
+
+
+MUTATIONS = [
+    Mutation(_refresh, "refresh", "yield Lock()", "pass", "guarded"),
+    Mutation(_refresh, "refresh", "if unsaved:", "if True:", "single_use"),
+    Mutation(
+        _refresh,
+        "refresh",
+        "if _is_newer(stored, flight.spent) and is_last_word:",
+        "if False:",
+        "one_refresh",
+    ),
+    Mutation(
+        _refresh,
+        "refresh",
+        "stored: Stored | None = yield Load()",
+        "yield Load(); stored = Stored(flight.spent, None, is_due=False)",
+        "single_use",
+    ),
+    Mutation(_refresh, "_exchange", "yield Save(tokens)", "pass", "saved_before_use"),
+    Mutation(
+        _refresh,
+        "_exchange",
+        "if isinstance(answer, Ambiguous):",
+        "while isinstance(answer, Ambiguous):",
+        "one_prompt_retry",
+        ALONE,
+    ),
+    Mutation(
+        _refresh,
+        "_exchange",
+        "return Unavailable(error, until)",
+        "return Refused(SessionExpired(str(error)))",
+        "ended_for_cause",
+        ALONE,
+    ),
+    Mutation(
+        _refresh,
+        "_exchange",
+        "return Unsaved(tokens, due, error)",
+        "return Unavailable(error, until=0)",
+        "none_lost",
+        ONE_EVENT,
+    ),
+    Mutation(
+        _refresh,
+        "_exchange",
+        "if adopted := (yield from _adopt(spent, unsaved=unsaved)):",
+        "if adopted := None:",
+        "refusal_heeds_the_store",
+        ALONE,
+    ),
+    Mutation(_state.State, "decide", "if self.flight is not None:", "if False:", "one_flight"),
+    Mutation(
+        _state.State,
+        "decide",
+        "elif rejected.access_token != self.tokens.access_token:",
+        "elif False:",
+        "one_refresh",
+    ),
+    Mutation(_state.State, "settle", "if self.flight is not flight:", "if False:", "logout_wins", ONE_EVENT),
+    Mutation(_state.State, "settle", "wakers, flight.wakers = flight.wakers, []", "wakers = []", "nobody_waits"),
+    Mutation(
+        _state.State,
+        "replace",
+        "return self.settle(self.flight, outcome)",
+        "self.settle(self.flight, outcome)",
+        "nobody_waits",
+        ONE_EVENT,
+    ),
+    Mutation(
+        _state, "verdict", "case Renewed(tokens):", "case Renewed(_) if (tokens := flight.spent):", "all_answered"
+    ),
+    Mutation(
+        Session, "obtain", "decision = verdict(flight, rejected)", "return self.obtain(rejected)", "one_wait", ONE_EVENT
+    ),
+    Mutation(Session, "_land", "_call_all(wakers)", "pass", "nobody_waits"),
+    Mutation(Session, "_unlock", "held.close()", "pass", "nobody_waits"),
+    Mutation(Session, "_start", "thread.start()", "pass", "nobody_waits"),
+    Mutation(Session, "logout", "self._save(None)", "pass", "logout_leaves_nothing", ONE_EVENT),
+    Mutation(
+        TokenAuth,
+        "sync_auth_flow",
+        "yield _authorized(request, renewed, is_first_try=False)",
+        "yield (yield _authorized(request, renewed, is_first_try=False)).request",
+        "two_sends",
+    ),
+    Mutation(
+        TokenAuth,
+        "async_auth_flow",
+        "yield _authorized(request, renewed, is_first_try=False)",
+        "while (yield _authorized(request, renewed, is_first_try=False)).status_code == 401: pass",
+        "every_thread_ends",
+        Setting(requests=(1,), events=1),
+    ),
+    Mutation(
+        _refresh,
+        "refresh",
+        "stored: Stored | None = yield Load()",
+        "yield Load(); stored = Stored(flight.spent, None, is_due=False)",
+        "login_stays",
+        ONE_EVENT,
+    ),
+]
