@@ -15,6 +15,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -332,8 +333,28 @@ def test_without_redis_nothing_is_refreshed_and_the_tokens_stay_usable(sandbox: 
 
 
 @pytest.mark.case(27)
+def test_a_save_is_tried_again_as_long_as_the_lease_lasts(doomed: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(doomed.url.removeprefix("unix://"))
+    hidden = path.with_name("hidden")
+    slept: list[float] = []
+
+    def come_back(seconds: float) -> None:
+        slept.append(seconds)
+        hidden.rename(path)
+
+    store = RedisStore(doomed.url)
+    with store.lock(1), redis.Redis.from_url(doomed.url) as other:
+        other.ping()
+        path.rename(hidden)
+        other.client_kill_filter(_type="normal", skipme=True)
+        monkeypatch.setattr("afresh._redis_store.time.sleep", come_back)
+        store.save(FIRST)
+    assert len(slept) == 1
+    assert store.load() == FIRST
+
+
 def test_redis_gone_in_the_middle_of_a_refresh_loses_no_tokens(sandbox: Sandbox, doomed: RedisServer) -> None:
-    session = Session(sandbox.url, store=RedisStore(doomed.url))
+    session = Session(sandbox.url, store=RedisStore(doomed.url, lease=1))
     tokens = session.login(ADA)
     sandbox.control.fault("POST /auth/refresh", "hold_answer")
     with ThreadPoolExecutor(1) as pool:

@@ -47,6 +47,7 @@ def test_rotated_tokens_are_saved_before_they_are_published() -> None:
     ) == Renewed(NEW, 50)
 
 
+@pytest.mark.case(32)
 def test_tokens_that_another_process_rotated_are_adopted_without_a_refresh() -> None:
     assert fly((Lock(), None), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
 
@@ -97,9 +98,15 @@ def test_a_store_that_is_known_to_be_behind_is_not_read() -> None:
 
 
 def test_a_store_that_does_not_take_the_tokens_loses_none() -> None:
-    assert fly(
-        (Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), False), (Save(NEW), BROKEN)
-    ) == Unsaved(NEW, 50, BROKEN)
+    script: list[tuple[Step, object]] = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED)]
+    script += [(IsOvertaken(), False), (Save(NEW), BROKEN)]
+    assert fly(*script, (Load(), STORED_OLD)) == Unsaved(NEW, 50, BROKEN)
+    assert fly(*script, (Load(), BROKEN)) == Unsaved(NEW, 50, BROKEN)
+
+
+def test_tokens_that_others_saved_while_the_lock_was_lost_are_adopted() -> None:
+    script: list[tuple[Step, object]] = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED)]
+    assert fly(*script, (IsOvertaken(), False), (Save(NEW), BROKEN), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
 
 
 def test_after_a_sign_out_rotated_tokens_are_not_saved() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -73,9 +74,11 @@ class FencedLock(Lock):
 
     Attributes:
         fence: The fencing token, while the lock is held.
+        ends: The moment, on the monotonic clock, at which the lease ends unless it is renewed.
     """
 
-    fence: int | None = None
+    fence = 0
+    ends = 0.0
 
     def __init__(self, client: Redis, key: str, lease: float) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - redis-py leaves out the client's type
@@ -92,8 +95,10 @@ class FencedLock(Lock):
 
     def do_acquire(self, token: str) -> bool:
         """Try once to get the lock, for the holder that is called `token`."""
-        self.fence = self._take(keys=[self.name, self._key], args=[token, int(1000 * self._lease)])
-        return self.fence is not None
+        asked = time.monotonic()
+        fence: int | None = self._take(keys=[self.name, self._key], args=[token, int(1000 * self._lease)])
+        self.fence, self.ends = fence or 0, asked + self._lease
+        return fence is not None
 
     @contextmanager
     def renewed(self) -> Generator[None]:
@@ -109,8 +114,10 @@ class FencedLock(Lock):
 
     def _renew(self, done: threading.Event) -> None:
         while not done.wait(self._lease / RENEWALS):
+            asked = time.monotonic()
             try:
                 self.reacquire()
+                self.ends = asked + self._lease
             except LockError:
                 log.warning("%s was lost: its holder was held up for longer than the lease", self.name)
                 return

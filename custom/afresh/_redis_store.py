@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from ._redis import FencedLock
     from ._tokens import Tokens
+
+SAVE_AGAIN_AFTER: Final = 0.1
+"""Seconds between two tries to save."""
 
 SAVE: Final = """
 local fence = tonumber(ARGV[1])
@@ -67,7 +72,7 @@ class RedisStore:
 
     def __init__(self, server: str | Redis, *, key: str = "afresh:session", lease: float = 15.0) -> None:
         try:
-            from redis import RedisError  # noqa: PLC0415 - it is an extra, and many do without
+            import redis  # noqa: PLC0415 - it is an extra, and many do without
 
             from ._redis import FencedLock, connect  # noqa: PLC0415 - it imports redis-py, too
         except ModuleNotFoundError:
@@ -88,7 +93,8 @@ class RedisStore:
         self._save = self._client.register_script(SAVE)
         self._make_lock = partial(FencedLock, self._client, key, lease)
         self._held = threading.local()
-        self._error: type[Exception] = RedisError
+        self._error: type[Exception] = redis.RedisError
+        self._silence: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError)
 
     def __repr__(self) -> str:
         return f"RedisStore({self._place!r}, key={self.key!r})"
@@ -116,12 +122,23 @@ class RedisStore:
     def save(self, tokens: Tokens | None) -> None:
         """Write the tokens, or forget them (None). The key stays, with the count of the fencing tokens.
 
+        Where Redis cannot be reached it is tried again as long as the lease lasts: nobody else can get the lock
+        before, and the tokens that were spent for these are worth nothing any more.
+
         Raises:
             StoreError: That failed; or this thread's lock was lost, and others have saved or deleted tokens since.
         """
-        fence: int = getattr(self._held, "fence", 0)
+        lock: FencedLock | None = getattr(self._held, "lock", None)
+        fence, ends = (lock.fence, lock.ends) if lock else (0, 0)
         with self._reported("written"):
-            is_saved = self._save(keys=[self.key], args=[fence, "" if tokens is None else to_json(tokens)])
+            while True:
+                try:
+                    is_saved = self._save(keys=[self.key], args=[fence, "" if tokens is None else to_json(tokens)])
+                    break
+                except self._silence:
+                    if time.monotonic() + SAVE_AGAIN_AFTER > ends:
+                        raise
+                time.sleep(SAVE_AGAIN_AFTER)
         if not is_saved:
             raise StoreError(
                 f"{self}: others have saved or deleted tokens since this process took the lock, which ends after "
@@ -141,12 +158,12 @@ class RedisStore:
             is_held = lock.acquire(blocking_timeout=timeout, token=secrets.token_hex(16))
         if not is_held:
             raise TimeoutError(f"somebody else held the lock of {self} for {timeout:g} s")
-        self._held.fence = lock.fence
+        self._held.lock = lock
         try:
             with lock.renewed():
                 yield
         finally:
-            self._held.fence = 0
+            self._held.lock = None
             lock.release()
 
     @contextmanager

@@ -131,7 +131,8 @@ def _exchange(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
             try:
                 yield Save(tokens)
             except StoreError as error:
-                return Unsaved(tokens, due, error)
+                # Where the lock was lost meanwhile, others may have put newer ones there.
+                return (yield from _adopt(spent, unsaved=unsaved)) or Unsaved(tokens, due, error)
             return Renewed(tokens, due)
         case Refused():
             if adopted := (yield from _adopt(spent, unsaved=unsaved)):
