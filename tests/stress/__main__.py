@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+import redis_server
 from afresh import Session
 from sandbox.process import running
 from stress.worker import CREDENTIALS, open_store
@@ -35,10 +37,11 @@ class Crew:
     def __init__(self, options: argparse.Namespace, sandbox: Sandbox, store: str) -> None:
         self._deadline: float = time.monotonic() + options.seconds
         self._command = [sys.executable, "-m", "stress.worker", sandbox.url, store, options.kind, str(options.users)]
+        self._command += [str(self._deadline), str(options.lease)]
         self._workers = [self._start() for _ in range(options.processes)]
 
     def _start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen([*self._command, str(self._deadline)], stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
 
     @property
     def left(self) -> float:
@@ -67,7 +70,10 @@ def main() -> int:
     add("--processes", type=int, default=8)
     add("--users", type=int, default=25, help="threads or tasks a process (%(default)s)")
     add("--kind", choices=["threads", "tasks"], default="threads")
-    add("--store", default="file", help="file, or a redis:// URL (%(default)s)")
+    add("--store", choices=["file", "redis"], default="file")
+    add(
+        "--lease", type=float, default=15, help="seconds that Redis keeps the lock of a process that died (%(default)s)"
+    )
     add("--seconds", type=float, default=60)
     add("--access-ttl", type=float, default=1)
     add("--grace", type=float, default=0, help="seconds in which the server takes a spent refresh token again")
@@ -97,7 +103,9 @@ def main() -> int:
         counters = sandbox.control.counters()
         session.close()
 
-    table = Table(title=f"{options.processes} processes × {options.users} {options.kind}, {options.seconds:g} s")
+    table = Table(
+        title=f"{options.processes} processes × {options.users} {options.kind} over {options.store}, {options.seconds:g} s"
+    )
     row = {
         "calls": calls,
         "refreshes": counters.refreshes,

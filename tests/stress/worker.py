@@ -10,19 +10,15 @@ from collections import Counter
 
 import anyio
 
-from afresh import AsyncClient, Client, FileStore, SDKError, SessionExpired, TokenStore
+from afresh import AsyncClient, Client, FileStore, RedisStore, SDKError, SessionExpired, TokenStore
 from afresh_api.models import Credentials
 
 CREDENTIALS = Credentials(username="ada", password="lovelace")
 
 
-def open_store(address: str) -> TokenStore:
-    """Open the store at a path, or at a redis:// URL."""
-    if not address.startswith("redis"):
-        return FileStore(address)
-    from afresh import RedisStore  # noqa: PLC0415 - only where it is asked for
-
-    return RedisStore(address)
+def open_store(address: str, lease: float) -> TokenStore:
+    """Open the store at a path, or at a URL of Redis (redis://, unix://)."""
+    return RedisStore(address, lease=lease) if "://" in address else FileStore(address)
 
 
 class Tally:
@@ -91,8 +87,9 @@ def main() -> None:
     parser.add_argument("kind", choices=["threads", "tasks"])
     parser.add_argument("users", type=int)
     parser.add_argument("deadline", type=float)
+    parser.add_argument("lease", type=float)
     options = parser.parse_args()
-    store, tally = open_store(options.store), Tally(options.deadline)
+    store, tally = open_store(options.store, options.lease), Tally(options.deadline)
     if options.kind == "threads":
         in_threads(options.url, store, options.users, tally)
     else:
