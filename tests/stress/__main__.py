@@ -80,12 +80,13 @@ def main() -> int:
     add("--kills", type=float, default=0, help="processes to kill a second (%(default)s)")
     options = parser.parse_args()
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running(access_ttl=options.access_ttl, grace=options.grace) as sandbox,
-    ):
-        address = str(Path(folder) / "session.json") if options.store == "file" else options.store
-        session = Session(sandbox.url, store=open_store(address))
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(running(access_ttl=options.access_ttl, grace=options.grace))
+        if options.store == "redis":
+            address = stack.enter_context(redis_server.running()).url
+        else:
+            address = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "session.json")
+        session = Session(sandbox.url, store=open_store(address, options.lease))
         session.login(CREDENTIALS)
         crew, killed = Crew(options, sandbox, address), 0
         with Progress(transient=True, console=console) as progress:
