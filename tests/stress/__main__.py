@@ -104,9 +104,8 @@ def main() -> int:
         counters = sandbox.control.counters()
         session.close()
 
-    table = Table(
-        title=f"{options.processes} processes × {options.users} {options.kind} over {options.store}, {options.seconds:g} s"
-    )
+    crowd = f"{options.processes} processes × {options.users} {options.kind}"
+    table = Table(title=f"{crowd} over one {options.store} store, {options.seconds:g} s", title_justify="left")
     row = {
         "calls": calls,
         "refreshes": counters.refreshes,
