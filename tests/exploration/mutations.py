@@ -111,7 +111,7 @@ MUTATIONS = [
     Mutation(
         _refresh,
         "_exchange",
-        "return Unsaved(tokens, due, error)",
+        "return (yield from _adopt(spent, unsaved=unsaved)) or Unsaved(tokens, due, error)",
         "return Unavailable(error, until=0)",
         "none_lost",
         ONE_EVENT,

@@ -327,7 +327,7 @@ def _further(position: Position, result: object) -> Position:
             further.has_looked = False
         case Load():
             further.loaded = result
-            further.has_looked = True
+            further.has_looked = not isinstance(result, Raised)
         case Revoke(tokens):
             further.revoked = tokens
         case _:

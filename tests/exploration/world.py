@@ -256,6 +256,7 @@ class Rules:
     def _go_on(self, world: World, thread: Thread, result: object, note: str) -> Iterator[tuple[Move, World]]:
         """Let the thread take the further steps that nobody can come between, or that nobody else notices."""
         has_waited = isinstance(thread.position.step, Wait)
+        was_unnoticed = not note
         # It may have been woken by its own step: so as it is in this world.
         (thread,) = (other for other in world.threads if other.name == thread.name)
         is_woken = thread.is_woken and not has_waited
@@ -265,7 +266,7 @@ class Rules:
             yield Move(thread.name, f"{note}, and ends: {thread.position.result}"), self._ended(world, thread)
             return
         world = world.with_thread(thread)
-        if not (thread.position.is_inside or has_waited or isinstance(step, UNNOTICED)):
+        if not (thread.position.is_inside or has_waited or was_unnoticed or isinstance(step, UNNOTICED)):
             yield Move(thread.name, note), world
             return
         for further_note, further, after in self._results(world, thread, step):
