@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import attrs
 
 from afresh._state import Flight, Join, Lead, Renewed, State
 from exploration.replay import FlightStandIn, Waker
-from exploration.steps import AddWaker, CallState, ReadFlight, ReadState, SetRotated
+from exploration.steps import CallFlight, CallState, ReadFlight, ReadState, WriteFlight
 
 if TYPE_CHECKING:
     from afresh import Tokens
@@ -73,9 +74,15 @@ def freeze(state: State, flights: dict[int, Flight]) -> tuple[Values, Flights]:
 
     def values(instance: object) -> Values:
         parts = [getattr(instance, part.name) for part in attrs.fields(cast("Any", type(instance)))]
-        return tuple(tuple(part) if isinstance(part, list) else names.get(id(part), part) for part in parts)
+        return tuple(
+            tuple(map(_waker, part)) if isinstance(part, list) else names.get(id(part), part) for part in parts
+        )
 
     return values(state), tuple((number, values(flight)) for number, flight in sorted(flights.items()))
+
+
+def _waker(wake: Bell | Waker) -> Waker:
+    return Waker(wake.who)
 
 
 def thaw(state: Values, flights: Flights) -> tuple[State, dict[int, Flight]]:
@@ -107,28 +114,65 @@ def signed_in(tokens: Tokens) -> Process:
     return Process(freeze(state, {})[0])
 
 
-def take(process: Process, step: Step, who: str) -> tuple[object, Process]:
-    """Do a step to the real `State` or `Flight`: give its result, and the process after it."""
+class Bell:
+    """What wakes a thread, as a flight keeps it, or rings at once."""
+
+    def __init__(self, who: str) -> None:
+        self.who = who
+        self.has_rung = False
+
+    def __call__(self) -> None:
+        self.has_rung = True
+
+
+class Outcome(NamedTuple):
+    """What came of a step.
+
+    Attributes:
+        result: What the thread is told.
+        process: The process after it.
+        is_woken: Whether the thread has been woken by it.
+    """
+
+    result: object
+    process: Process
+    is_woken: bool
+
+
+def take(process: Process, step: Step, who: str) -> Outcome:
+    """Do a step to the real `State` or `Flight`."""
     state, flights = thaw(process.state, process.flights)
+    bell = Bell(who)
+
+    def real(value: object) -> object:
+        match value:
+            case FlightStandIn():
+                return flights[value.number]
+            case Waker():
+                return bell
+            case _:
+                return value
+
     result: object = None
     match step:
         case CallState(method, arguments):
-            real = (flights[value.number] if isinstance(value, FlightStandIn) else value for value in arguments)
-            result = getattr(state, method)(*real)
+            result = getattr(state, method)(*map(real, arguments))
+        case CallFlight(number, method, arguments):
+            result = attrgetter(method)(flights[number])(*map(real, arguments))
         case ReadState(attribute):
             result = getattr(state, attribute)
         case ReadFlight(number, attribute):
             result = getattr(flights[number], attribute)
-        case SetRotated(number, tokens):
-            flights[number].rotated = tokens
-        case AddWaker(number):
-            flights[number].wakers.append(Waker(who))
+        case WriteFlight(number, attribute, value):
+            setattr(flights[number], attribute, value)
         case _:
             raise AssertionError(step)
     if state.flight is not None and all(flight is not state.flight for flight in flights.values()):
         flights[min(set(range(1, len(flights) + 2)) - flights.keys())] = state.flight
     after, flights_after = freeze(state, flights)
-    return _stood_in(result, flights), process._replace(state=after, flights=flights_after)
+    return Outcome(
+        _stood_in(result, flights), process._replace(state=after, flights=flights_after), is_woken=bell.has_rung
+    )
 
 
 def _stood_in(result: object, flights: dict[int, Flight]) -> object:
@@ -139,6 +183,6 @@ def _stood_in(result: object, flights: dict[int, Flight]) -> object:
         case Lead(flight) | Join(flight):
             return type(result)(cast("Flight", _stood_in(flight, flights)))
         case list():
-            return tuple(result)
+            return tuple(map(_waker, result))
         case _:
             return result

@@ -21,10 +21,10 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from afresh import SDKError, Session, TokenAuth, Tokens, _auth, _session
-from afresh._state import Join, Lead, State
+from afresh._state import Flight, Join, Lead, State
 from exploration.steps import (
-    AddWaker,
     Call,
+    CallFlight,
     CallState,
     Clock,
     Exchange,
@@ -34,7 +34,6 @@ from exploration.steps import (
     ReadState,
     Revoke,
     Save,
-    SetRotated,
     SignIn,
     Spawn,
     Step,
@@ -42,6 +41,7 @@ from exploration.steps import (
     Unlock,
     Wait,
     Wake,
+    WriteFlight,
 )
 
 if TYPE_CHECKING:
@@ -124,21 +124,15 @@ class FlightStandIn(_Numbered):
 
     __slots__ = ()
 
-    @property
-    def wakers(self) -> Wakers:
-        return Wakers(self.number)
+    def __getattr__(self, name: str) -> Any:
+        if name == "wakers":
+            return Wakers(self.number)
+        if not callable(getattr(Flight, name)):
+            return take(ReadFlight(self.number, name))
+        return lambda *arguments: take(CallFlight(self.number, name, arguments))
 
-    @property
-    def outcome(self) -> object:
-        return take(ReadFlight(self.number, "outcome"))
-
-    @property
-    def rotated(self) -> object:
-        return take(ReadFlight(self.number, "rotated"))
-
-    @rotated.setter
-    def rotated(self, tokens: Tokens) -> None:
-        take(SetRotated(self.number, tokens))
+    def __setattr__(self, name: str, value: object) -> None:
+        take(WriteFlight(self.number, name, value))
 
 
 @frozen
@@ -147,8 +141,8 @@ class Wakers:
 
     flight: int
 
-    def append(self, _: object) -> None:
-        take(AddWaker(self.flight))
+    def append(self, waker: object) -> None:
+        take(CallFlight(self.flight, "wakers.append", (waker,)))
 
 
 @frozen

@@ -46,7 +46,7 @@ class ServerSession(NamedTuple):
 @cache
 def issued(session: int, generation: int, due: int) -> Tokens:
     """Give tokens of a session. Their `expires_in` is the moment at which they are due: see `replay.due`."""
-    return Tokens(f"{session}.{generation}", f"refresh {session}.{generation}", None, due)
+    return Tokens(f"{session}.{generation}", f"refresh-{session}.{generation}", None, due)
 
 
 @cache

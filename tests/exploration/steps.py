@@ -39,18 +39,21 @@ class ReadFlight:
 
 
 @frozen
-class SetRotated:
-    """Note in a `Flight` what the server gave."""
+class WriteFlight:
+    """Set an attribute of a `Flight`."""
 
     number: int
-    tokens: Tokens
+    attribute: str
+    value: object
 
 
 @frozen
-class AddWaker:
-    """Register with a `Flight`, to be woken when it has ended."""
+class CallFlight:
+    """Call a method of a `Flight`, or of an attribute of it."""
 
     number: int
+    method: str
+    arguments: tuple[object, ...]
 
 
 @frozen
@@ -131,8 +134,8 @@ Step = (
     | CallState
     | ReadState
     | ReadFlight
-    | SetRotated
-    | AddWaker
+    | WriteFlight
+    | CallFlight
     | Spawn
     | Wait
     | Wake

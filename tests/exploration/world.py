@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, assert_never
 
 from afresh import StoreError, Tokens, TransportError
 from exploration import server
-from exploration.process import NOBODY, Process, signed_in, take
+from exploration.process import NOBODY, Outcome, Process, signed_in, take
 from exploration.replay import CancelledError, FlightStandIn, Position, Positions, Program, Raised, Waker
 from exploration.server import ServerSession, issued, numbers
 from exploration.steps import (
-    AddWaker,
     Call,
+    CallFlight,
     CallState,
     Clock,
     Exchange,
@@ -27,7 +27,6 @@ from exploration.steps import (
     ReadState,
     Revoke,
     Save,
-    SetRotated,
     SignIn,
     Spawn,
     Step,
@@ -35,6 +34,7 @@ from exploration.steps import (
     Unlock,
     Wait,
     Wake,
+    WriteFlight,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ NO_THREAD = Raised(RuntimeError, "can't start new thread")
 NO_ANSWER = Raised(TransportError, "no answer")
 CANCELLED = Raised(CancelledError, "cancelled")
 
-UNNOTICED = (Clock, AddWaker, Wake, SetRotated, Spawn, Tell)
+UNNOTICED = (Clock, Wake, WriteFlight, Spawn, Tell)
 """Steps that need no moment of their own: nobody else can tell whether they came before or after another step."""
 
 NAMES = ("A", "B", "C", "D")
@@ -184,7 +184,7 @@ class Rules:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._positions = Positions()
-        self._taken: dict[object, tuple[object, Process]] = {}
+        self._taken: dict[object, Outcome] = {}
 
     def begin(self, setting: Setting) -> World:
         """Give the world as it is at first."""
@@ -327,7 +327,7 @@ class Rules:
                 yield "", world.now, world
             case Tell():
                 yield "tells the application", None, world
-            case CallState() | ReadState() | ReadFlight() | SetRotated() | AddWaker():
+            case CallState() | ReadState() | CallFlight() | ReadFlight() | WriteFlight():
                 yield self._take(world, thread, step)
             case Spawn() | Wait() | Wake():
                 yield from self._of_threads(world, worse, thread, step)
@@ -363,8 +363,10 @@ class Rules:
         known = self._taken.get(key)
         if known is None:
             known = self._taken[key] = take(process, step, thread.name)
-        result, after = known
+        result, after, is_woken = known
         world = world.with_process(thread.process, after)
+        if is_woken:
+            world = world.with_thread(thread._replace(is_woken=True))
         note = ""
         if isinstance(step, ReadState | ReadFlight):
             note = f"reads {step.attribute}: {_named(result)}"
