@@ -228,7 +228,10 @@ class LogStandIn:
     debug = warning = info
 
     def exception(self, message: str, *_: object) -> NoReturn:
-        raise AssertionError(message) from sys.exception()
+        error = sys.exception()
+        if isinstance(error, SuspendedError):  # no error: it only stops here
+            raise error
+        raise AssertionError(message) from error
 
 
 def thread_waiter_stand_in() -> tuple[Callable[[], None], Callable[[], object]]:
@@ -255,7 +258,6 @@ def stand_ins() -> Generator[None]:
         patch.setattr(_session, "task_waiter", task_waiter_stand_in)
         patch.setattr(_session, "log", LogStandIn())
         patch.setattr(_auth, "log", LogStandIn())
-        patch.setattr(_session, "watch_forks", lambda _: None)
         yield
 
 
