@@ -113,6 +113,15 @@ def test_no_token_goes_to_another_origin(session: Session) -> None:
     assert [asked.headers.get("authorization") for asked in other.asked] == [None]
 
 
+def test_a_request_that_is_sent_a_second_time_is_renewed_too(sandbox: Sandbox, session: Session) -> None:
+    with Client(session=session) as api:
+        request = api.http.build_request("GET", "/me")
+        for _ in range(3):
+            sandbox.control.revoke_access()
+            assert api.http.send(request).status_code == 200
+    assert sandbox.control.counters().refreshes == 3
+
+
 @pytest.mark.anyio
 async def test_no_token_goes_to_another_origin_async(session: Session) -> None:
     with answering(lambda _: Answer(401)) as other:
@@ -228,7 +237,7 @@ def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry(
         sandbox.control.fault("GET /me", "status", status=401, times=2)
         with pytest.raises(httpx.HTTPStatusError):
             api.http.get("/me")
-        session.sign_in(Tokens("no good"))
+        session.sign_in(Tokens("no-good"))
         with pytest.raises(httpx.HTTPStatusError):
             api.http.get("/me")
 
@@ -249,7 +258,7 @@ async def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry_async(
         api = AsyncClient(session=session, http_client=http)
         sandbox.control.revoke_access()
         assert (await api.http.get("/me")).status_code == 200
-        session.sign_in(Tokens("no good"))
+        session.sign_in(Tokens("no-good"))
         with pytest.raises(httpx.HTTPStatusError):
             await api.http.get("/me")
     # The 401 that was followed by a retry is not there; the one that was the answer is.

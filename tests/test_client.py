@@ -317,6 +317,11 @@ def test_arguments_that_contradict_each_other_are_refused(sandbox: Sandbox) -> N
     with pytest.raises(ConfigurationError, match="the session brings its own"):
         Client(session=session, store=MemoryStore())
     with (
+        httpx.Client(headers={"Authorization": "Bearer mine"}) as http,
+        pytest.raises(ConfigurationError, match="http_client has an Authorization header"),
+    ):
+        Client(session=session, http_client=http)
+    with (
         httpx.Client(auth=("ada", "lovelace")) as http,
         pytest.raises(ConfigurationError, match="http_client has an auth of its own"),
     ):

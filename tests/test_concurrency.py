@@ -16,7 +16,7 @@ from afresh import AsyncClient, Client, MemoryStore, NotSignedIn, Session, Sessi
 from afresh_api.models import Credentials, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sandbox.process import Sandbox
 
@@ -30,11 +30,10 @@ def ended() -> list[SessionExpired]:
 
 
 @pytest.fixture
-def session(sandbox: Sandbox, ended: list[SessionExpired]) -> Iterator[Session]:
+def session(sandbox: Sandbox, ended: list[SessionExpired]) -> Session:
     session = Session(sandbox.url, on_session_end=ended.append)
     session.login(ADA)
-    yield session
-    session.close()
+    return session
 
 
 def in_threads(call: Callable[[], object]) -> list[object]:
@@ -270,3 +269,37 @@ def test_tokens_are_renewed_before_they_expire_and_without_a_401(sandbox: Sandbo
     assert results == [200] * AT_ONCE
     counters = sandbox.control.counters()
     assert (counters.refreshes, counters.unauthorized) == (1, 0)
+
+
+@pytest.mark.parametrize("answer", ["hold", "hold_answer"])
+def test_a_client_that_is_closed_during_its_refresh_loses_no_tokens(sandbox: Sandbox, answer: str) -> None:
+    store = MemoryStore()
+    with Client(sandbox.url, store=store) as api, ThreadPoolExecutor(1) as pool:
+        tokens = api.login(ADA)
+        sandbox.control.fault("POST /auth/refresh", answer)  # type: ignore[arg-type]
+        waiting = pool.submit(api.session.obtain, rejected=tokens)
+        sandbox.control.wait_held("POST /auth/refresh")
+        api.close()
+        sandbox.control.release()
+        assert waiting.result() == store.load() != tokens
+    counters = sandbox.control.counters()
+    assert (counters.refreshes, counters.reuses) == (1, 0)
+
+
+@pytest.mark.anyio
+async def test_a_client_that_is_left_by_a_cancellation_during_its_refresh_loses_no_tokens(sandbox: Sandbox) -> None:
+    store = MemoryStore()
+    async with AsyncClient(sandbox.url, store=store) as api:
+        tokens = await api.login(ADA)
+        sandbox.control.revoke_access()
+        sandbox.control.fault("POST /auth/refresh", "hold_answer")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(api.users.me)
+            await to_thread.run_sync(sandbox.control.wait_held, "POST /auth/refresh")
+            tasks.cancel_scope.cancel()
+    await to_thread.run_sync(sandbox.control.release)
+    async with AsyncClient(sandbox.url, store=store) as api:
+        assert (await api.users.me()).username == "ada"
+    assert store.load() != tokens
+    counters = sandbox.control.counters()
+    assert (counters.refreshes, counters.reuses) == (1, 0)

@@ -8,9 +8,10 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from afresh import FileStore, MemoryStore, Session, Tokens
+from afresh import Client, FileStore, MemoryStore, Session, Tokens
 from afresh_api.models import Credentials
 
 if TYPE_CHECKING:
@@ -86,6 +87,31 @@ def test_a_child_may_sign_in_for_itself(sandbox: Sandbox) -> None:
     assert in_child(renew)() == "renewed"
     assert session.obtain(rejected=tokens) != tokens
     assert sandbox.control.counters().reuses == 0
+
+
+@pytest.mark.case(34)
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+@pytest.mark.parametrize("whose", ["own", "given"])
+def test_a_child_shares_no_connection_with_its_parent(sandbox: Sandbox, whose: str) -> None:
+    with (
+        httpx.Client() as http,
+        Client(sandbox.url, http_client=http if whose == "given" else None) as api,
+    ):
+        api.login(ADA)
+        assert api.api.get_httpx_client() is api.http
+        api.users.me()
+        before = api.http
+
+        def call() -> str:
+            if whose == "own":
+                assert api.http is not before
+                assert api.api.get_httpx_client() is api.http
+                return api.users.me().username
+            return "given" if api.http is before else "another"
+
+        children = [in_child(call) for _ in range(4)]
+        assert api.users.me().username == "ada"
+        assert {child() for child in children} == {"ada" if whose == "own" else "given"}
 
 
 @pytest.mark.case(34)

@@ -11,7 +11,16 @@ import httpx
 import pytest
 
 import afresh
-from afresh import APIError, BadRequest, DecodeError, RateLimited, RefreshUnavailable, SDKError, ServerError
+from afresh import (
+    APIError,
+    BadRequest,
+    DecodeError,
+    RateLimited,
+    RefreshUnavailable,
+    SDKError,
+    ServerError,
+    TransportError,
+)
 
 REQUEST = httpx.Request("GET", "https://ada:secret@api.example.com/tasks?token=secret#secret")
 
@@ -60,7 +69,16 @@ def test_an_error_names_the_request_and_its_id_but_no_secret_of_its_url() -> Non
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120), ("0", 0), ("soon", None), ("", None), ("-1", None), ("Mon, 01 Jan 2001 00:00:00", 0)],
+    [
+        ("120", 120),
+        ("0", 0),
+        ("9" * 400, 999_999_999_999),
+        ("soon", None),
+        ("", None),
+        ("-1", None),
+        ("Mon, 01 Jan 2001 00:00:00", 0),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", None),
+    ],
 )
 def test_retry_after_is_read_in_both_forms(value: str, seconds: float | None) -> None:
     assert APIError.of(response(429, {"Retry-After": value})).retry_after == seconds
@@ -87,3 +105,20 @@ def test_errors_can_be_copied_and_pickled(error: SDKError, again: object) -> Non
     twin = again(error)  # type: ignore[operator]
     assert type(twin) is type(error)
     assert (str(twin), vars(twin)) == (str(error), vars(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.ConnectError("refused"), "could not be reached, or did not answer (ConnectError: refused)"),
+        (httpx.ReadTimeout(""), "could not be reached, or did not answer (ReadTimeout)"),
+        (httpx.TooManyRedirects("too many"), "the answer of api.example.com is of no use (TooManyRedirects"),
+        (httpx.LocalProtocolError("Illegal header value b'Bearer secret'"), "is not valid HTTP. Check its headers"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_transport_error_says_what_happened_but_no_header(error: httpx.RequestError, words: str) -> None:
+    error.request = REQUEST
+    message = str(TransportError.of(error))
+    assert words in message
+    assert "secret" not in message

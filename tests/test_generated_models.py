@@ -24,6 +24,7 @@ from afresh_api.models import (
     User,
 )
 from afresh_api.types import UNSET, Unset
+from afresh_api.values import path_segment
 
 ID = "8c6e9e4c-7f0a-4d5c-9d0e-3f8f2f0a1b2c"
 AT = "2026-11-23T10:00:00+00:00"
@@ -174,3 +175,10 @@ def test_a_repr_shows_no_password_and_no_token() -> None:
     )
     pair = TokenPair(access_token="a-token", refresh_token="r-token", token_type="Bearer", expires_in=60)
     assert "-token" not in repr(TokenAnswer(data=pair))
+
+
+@pytest.mark.parametrize("segment", ["", ".", ".."])
+def test_a_path_parameter_cannot_lead_elsewhere(segment: str) -> None:
+    with pytest.raises(ValueError, match="cannot stand in a path"):
+        path_segment(segment)
+    assert path_segment("a/../b ?") == "a%2F..%2Fb%20%3F"

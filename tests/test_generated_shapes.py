@@ -92,7 +92,7 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
     arguments = operation("user.list_").arguments(
         page=2,
         list_=True,
-        quote_query="a&b",
+        quote="a&b",
         x_flag=False,
         x_num=7,
         sid="s",

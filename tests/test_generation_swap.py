@@ -1,7 +1,9 @@
 """Whatever goes wrong, the package that was there stays as it was, and nothing is left lying about."""
 
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,14 +58,19 @@ def test_the_old_folder_comes_back_where_the_new_one_cannot_be_moved(tmp_path: P
     assert (target / "module.py").read_text() == "old = True\n"
 
 
+TERMINATED = """
+import os, signal, sys
+from generator import pipeline
+pipeline.format_package = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+sys.argv[1:] = ["--spec", "small.yaml", "--output", ".", "--package", "small_api"]
+import runpy
+runpy.run_module("generator", run_name="__main__")
+"""
+
+
 def test_a_termination_leaves_nothing_lying_about(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
-    command: list[str | Path] = [SCRIPT, "--spec", "small.yaml", "--output", ".", "--package", "small_api"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        while not process.stderr.readline().startswith("Writing"):
-            pass
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
-    assert process.returncode == 128 + signal.SIGTERM
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parent)}
+    run = subprocess.run([sys.executable, "-c", TERMINATED], cwd=tmp_path, env=environment, check=False)
+    assert run.returncode == 128 + signal.SIGTERM
     assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from anyio import NoEventLoopError
 
 from afresh import (
+    Client,
     ConfigurationError,
     MemoryStore,
     NotSignedIn,
@@ -24,6 +28,7 @@ from afresh import (
     TransportError,
     Unauthorized,
 )
+from afresh._state import Renewed
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 
@@ -93,7 +98,7 @@ def test_an_api_that_does_not_say_how_to_refresh_leaves_the_401_to_the_caller(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("afresh._session.LIFECYCLE", None)
-    tokens = Tokens("by hand", "r1")
+    tokens = Tokens("by-hand", "r1")
     session = Session(sandbox.url, tokens=tokens)
     assert session.obtain(rejected=tokens) == tokens
     session.logout()
@@ -116,7 +121,7 @@ def test_a_wrong_password_is_unauthorized_and_keeps_the_session_that_was_there(s
 
 
 def test_tokens_given_by_hand_start_an_empty_store_and_no_other(sandbox: Sandbox) -> None:
-    by_hand, newer = Tokens("by hand", "r1"), Tokens("newer", "r2")
+    by_hand, newer = Tokens("by-hand", "r1"), Tokens("newer", "r2")
     store = MemoryStore()
     assert Session(sandbox.url, store=store, tokens=by_hand).tokens == store.load() == by_hand
     # The ones that the program was given once are long spent when it starts again.
@@ -140,7 +145,9 @@ def test_a_session_shows_no_token(sandbox: Sandbox) -> None:
         ("ftp://api.example.com", "must start with https://"),
         ("api.example.com", "must start with https://"),
         ("https://", "name a host"),
-        ("https://ada:secret@api.example.com", "no user name or password"),
+        ("https://ada:secret@api.example.com", "no user name, password"),
+        ("ftp://ada:secret@api.example.com", "no user name, password"),
+        ("https://api.example.com?token=secret", "no user name, password, query"),
         ("https://api.example.com:port", "cannot be read"),
     ],
 )
@@ -286,7 +293,9 @@ def test_a_store_that_breaks_at_sign_in_is_a_store_error(sandbox: Sandbox, part:
     else:
         with pytest.raises(StoreError, match=f"{part} is broken"):
             session.login(ADA)
-        assert session.tokens is None
+        # Without the lock nobody is signed in; what the store does not take is used from memory.
+        logins = 1 if part == "save" else 0
+        assert (sandbox.control.counters().logins, session.tokens is not None) == (logins, bool(logins))
 
 
 @pytest.mark.parametrize(("part", "refreshes"), [("load", 0), ("lock", 0), ("save", 1)])
@@ -386,3 +395,63 @@ def test_cookies_that_the_server_sets_decide_nothing() -> None:
         session = Session(server.url)
         session.obtain(rejected=session.login(ADA))
     assert "cookie" not in server.asked[1].headers
+
+
+def test_what_a_store_gives_that_is_no_tokens_is_a_store_error(sandbox: Sandbox) -> None:
+    class Careless(MemoryStore):
+        def load(self) -> Tokens | None:
+            return {"access_token": "a"}  # type: ignore[return-value]
+
+    with pytest.raises(StoreError, match="gave a dict in place of Tokens"):
+        Session(sandbox.url, store=Careless())
+
+
+def test_a_sign_in_is_not_undone_by_an_earlier_sign_out_that_waits(sandbox: Sandbox) -> None:
+    store = MemoryStore()
+    session, _ = signed_in(sandbox, store)
+    with ThreadPoolExecutor(2) as pool:
+        with store.lock(1):
+            signing_out = pool.submit(session.logout)
+            while session.tokens:
+                pass
+            session._replace(Renewed(again := Tokens("again", "r"), None))
+            store.save(again)
+        signing_out.result()
+    assert session.tokens == store.load() == again
+
+
+def test_a_callback_that_ends_the_program_wakes_those_who_wait(sandbox: Sandbox) -> None:
+    session = Session(sandbox.url, on_session_end=lambda _: sys.exit("signed out"))
+    tokens = session.login(ADA)
+    sandbox.control.end_sessions()
+    with pytest.raises(SessionExpired):
+        session.obtain(rejected=tokens)
+
+
+def test_a_leader_that_fails_before_it_starts_is_replaced_by_the_next_request(sandbox: Sandbox) -> None:
+    session, tokens = signed_in(sandbox)
+    outside_of_any_event_loop = session.obtain_async(rejected=tokens)
+    with pytest.raises(NoEventLoopError):
+        outside_of_any_event_loop.send(None)
+    assert session.obtain(rejected=tokens) != tokens
+
+
+def test_token_calls_go_through_a_client_of_the_users_making(sandbox: Sandbox) -> None:
+    made: list[httpx.Client] = []
+
+    def make(**options: Any) -> httpx.Client:
+        made.append(httpx.Client(headers={"X-Team": "ours"}, **options))
+        return made[-1]
+
+    with Client(sandbox.url, token_client=make) as api:
+        tokens = api.login(ADA)
+        assert api.session.obtain(rejected=tokens) != tokens
+    assert len(made) == 2
+    assert all(client.is_closed for client in made)
+
+
+def test_what_goes_to_this_machine_goes_through_no_proxy(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    with Client(sandbox.url) as api:
+        api.login(ADA)
+        assert api.users.me().username == "ada"

@@ -1,5 +1,8 @@
 """The state machine alone: every decision, and what each outcome changes."""
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
 from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
@@ -141,3 +144,26 @@ def test_signing_in_anew_forgets_what_was_before() -> None:
     state.settle(leading(state, OLD), REFUSED)
     assert state.replace(Renewed(NEW, None)) == []
     assert state.decide(None, 10) == Use(NEW)
+
+
+def test_who_attends_a_flight_that_has_ended_is_woken_at_once() -> None:
+    woken: list[str] = []
+    flight = Flight(OLD)
+    flight.attend(lambda: woken.append("waiting"))
+    assert woken == []
+    Flight(OLD, outcome=UNAVAILABLE).attend(lambda: woken.append("late"))
+    assert woken == ["late"]
+
+
+@pytest.mark.parametrize("token", ["", " ", "a ", "a\n", "ключ", None, 1])
+def test_what_cannot_be_sent_is_no_token_and_is_not_shown(token: Any) -> None:
+    with pytest.raises(ValueError, match="access_token must be a string of printable ASCII") as caught:
+        Tokens(token)
+    assert not str(token).strip() or f"{token!r}" not in str(caught.value)
+    with pytest.raises(ValueError, match="expires_at must be a datetime with a time zone"):
+        Tokens("a", expires_at=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+
+
+@pytest.mark.parametrize("life", [None, 0, -1, 1e300, float("inf")])
+def test_a_life_that_is_none_counts_as_unknown(life: float | None) -> None:
+    assert Tokens.issued("a", expires_in=life) == Tokens("a")

@@ -42,7 +42,6 @@ def refresh(answer: Answer, lifecycle: TokenLifecycle = LIFECYCLE) -> tuple[Refr
     with answering(lambda _: answer) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5)
         outcome = endpoint.refresh(OLD)
-        endpoint.close()
     return outcome, server.asked[0]
 
 
@@ -75,7 +74,14 @@ def test_a_lifecycle_that_names_no_refresh_token_in_the_answer_keeps_the_old_one
         ({"expires_in": ("life",)}, {"life": 60}, 60),
         ({"expires_in": ("life",)}, {"life": 0.5}, 0.5),
         ({"expires_in_ms": ("data", "life")}, {"data": {"life": 60_000}}, 60),
-        ({"expires_in": ("life",)}, {"life": "60"}, None),
+        ({"expires_in": ("life",)}, {"life": "60"}, 60),
+        ({"expires_in": ("life",)}, {"life": "an hour"}, None),
+        ({"expires_in": ("life",)}, {"life": 9_999_999_999_999}, None),
+        ({"expires_in": ("life",)}, {"life": 1e12}, None),
+        ({"expires_in": ("life",)}, {"life": 10**400}, None),
+        ({"expires_in": ("life",)}, {"life": "NaN"}, None),
+        ({"expires_in": ("life",)}, {"life": [60]}, None),
+        ({"expires_at": ("at",)}, {"at": 4_000_000_000_000}, None),
         ({"expires_in": ("life",)}, {"life": True}, None),
         ({"expires_in": ("life",)}, {"life": 0}, None),
         ({"expires_in": ("life",)}, {"life": -5}, None),
@@ -101,6 +107,14 @@ def test_a_moment_of_expiry_is_reckoned_by_the_servers_own_clock(as_text: Any) -
     assert tokens.expires_in == 60
     assert tokens.expires_at
     assert tokens.expires_at < datetime.now(UTC) + timedelta(seconds=61)
+
+
+def test_a_date_from_the_server_without_a_time_zone_is_taken_for_utc() -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    fields = TokenFields(access_token=("access",), expires_at=("at",))
+    date = format_datetime(now.replace(tzinfo=None))  # ends in -0000, which says as much
+    at = (now + timedelta(seconds=60)).isoformat()
+    assert rotated({"access": "new", "at": at}, fields, Date=date).expires_in == 60
 
 
 def test_without_a_date_from_the_server_this_machines_clock_must_do() -> None:
@@ -185,6 +199,7 @@ def test_the_apis_own_refusal_ends_the_session(status: int, body: object) -> Non
         (200, {"refresh": "r2"}),
         (200, {"access": ""}),
         (200, ["access"]),
+        (200, {"access": "not a token\n"}),
     ],
 )
 def test_what_is_not_the_apis_refusal_does_not_end_it(status: int, body: object) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
+OURS = "afresh_authorization"
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -65,12 +67,15 @@ class TokenAuth(httpx.Auth):
         await run_hooks_async(response)
 
     def _is_ours(self, request: httpx.Request) -> bool:
-        return "Authorization" not in request.headers and is_same_origin(request.url, self._session.base_url)
+        # A request that is sent a second time still has the header that we gave it the first time.
+        given = request.headers.get("Authorization")
+        is_free = given is None or given == request.extensions.get(OURS)
+        return is_free and is_same_origin(request.url, self._session.base_url)
 
 
 def _authorized(request: httpx.Request, tokens: Tokens, *, is_first_try: bool) -> httpx.Request:
     expect_retry(request, is_first_try=is_first_try)
-    request.headers["Authorization"] = f"Bearer {tokens.access_token}"
+    request.headers["Authorization"] = request.extensions[OURS] = f"Bearer {tokens.access_token}"
     return request
 
 

@@ -30,13 +30,13 @@ class SyncCaller:
     """Carries out operations through an `httpx.Client`."""
 
     def __init__(self, http: httpx.Client) -> None:
-        self._http = http
+        self.http = http
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         started = time.perf_counter()
         try:
-            response = self._http.request(**arguments)
+            response = self.http.request(**arguments)
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -48,7 +48,7 @@ class SyncCaller:
         started = time.perf_counter()
         response: httpx.Response | None = None
         try:
-            with self._http.stream(**arguments) as response:
+            with self.http.stream(**arguments) as response:
                 _record(response, started)
                 if not response.is_success:
                     response.read()
@@ -68,13 +68,13 @@ class AsyncCaller:
     """Carries out operations through an `httpx.AsyncClient`."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+        self.http = http
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         started = time.perf_counter()
         try:
-            response = await self._http.request(**arguments)
+            response = await self.http.request(**arguments)
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -86,7 +86,7 @@ class AsyncCaller:
         started = time.perf_counter()
         response: httpx.Response | None = None
         try:
-            async with self._http.stream(**arguments) as response:
+            async with self.http.stream(**arguments) as response:
                 _record(response, started)
                 if not response.is_success:
                     await response.aread()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 from anyio import to_thread
@@ -13,7 +13,9 @@ from afresh_api.resources import AsyncResources, Resources
 
 from ._auth import TokenAuth
 from ._calling import AsyncCaller, SyncCaller
+from ._connecting import connecting
 from ._errors import ConfigurationError
+from ._forking import call_in_child
 from ._hooks import put_off_response_hooks
 from ._session import Session
 
@@ -32,12 +34,12 @@ TIMEOUT: Final = httpx.Timeout(30, connect=5)
 class Client(Resources):
     """The SDK: a resource per tag of the API, with typed methods, behind a session that renews itself.
 
-    A context manager. One object may be shared by any number of threads.
+    A context manager. One object may be shared by any number of threads. A forked child opens connections of its own,
+    but for an `http_client` that was given.
 
     Args:
         base_url: Where the API is. Plain http is refused except to this machine itself. None with `session`.
-        session: A session to share with other clients, which the client then does not close. It brings its own
-            base URL, store and tokens.
+        session: A session to share with other clients. It brings its own base URL, store, tokens and so on.
         store: Where the tokens live; by default in memory.
         tokens: What to start with where the store holds none.
         timeout: Seconds that a request may wait, or an `httpx.Timeout`; by default 30 and 5 to connect, or what
@@ -45,14 +47,15 @@ class Client(Resources):
         on_session_end: Called once, with the error, when the refresh token is refused. It runs in another thread.
         http_client: The `httpx.Client` to send requests with, for proxies, certificates or pools of your own. Its
             `auth` and `base_url` are set, and it is not closed. Its response hooks see a 401 only where no retry
-            follows. Token calls do not go through it.
+            follows. Calls to sign in, refresh and sign out go through what `token_client` makes.
+        token_client: Makes the client of each such call: see `Session`.
 
     Raises:
         ConfigurationError: The arguments contradict each other, or the base URL is not usable.
         StoreError: The store cannot be read.
     """
 
-    http: Final[httpx.Client]
+    http: httpx.Client
     """The `httpx.Client` with the token engine in it, for calls that the description lacks."""
 
     def __init__(
@@ -65,13 +68,25 @@ class Client(Resources):
         timeout: httpx.Timeout | float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.Client | None = None,
+        token_client: Callable[..., httpx.Client] | None = None,
     ) -> None:
-        self.session: Final = _session(base_url, session, store, tokens, on_session_end)
-        self._owns_session = session is None
+        self.session: Final = _session(base_url, session, store, tokens, on_session_end, token_client)
+        self._timeout = timeout
         self._owns_http = http_client is None
-        self.http = httpx.Client(timeout=TIMEOUT) if http_client is None else http_client
+        self.http = self._open() if http_client is None else http_client
         _prepare(self.http, self.session, timeout)
-        super().__init__(SyncCaller(self.http))
+        self._sync_caller = SyncCaller(self.http)
+        super().__init__(self._sync_caller)
+        if self._owns_http:
+            call_in_child(self._reopen)
+
+    def _reopen(self) -> None:
+        self.http = self._sync_caller.http = self._open()
+        _prepare(self.http, self.session, self._timeout)
+        vars(self).pop("api", None)
+
+    def _open(self) -> httpx.Client:
+        return httpx.Client(timeout=TIMEOUT, **connecting(self.session.base_url))
 
     def __enter__(self) -> Self:
         return self
@@ -83,11 +98,9 @@ class Client(Resources):
         return f"<Client with {self.session!r}>"
 
     def close(self) -> None:
-        """Close the connections that the client opened; the tokens stay in the store."""
+        """Close the connections that the client opened; the tokens stay, and a refresh under way goes on."""
         if self._owns_http:
             self.http.close()
-        if self._owns_session:
-            self.session.close()
 
     @property
     def tokens(self) -> Tokens | None:
@@ -128,11 +141,13 @@ class AsyncClient(AsyncResources):
         timeout: httpx.Timeout | float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
+        token_client: Callable[..., httpx.Client] | None = None,
     ) -> None:
-        self.session: Final = _session(base_url, session, store, tokens, on_session_end)
-        self._owns_session = session is None
+        self.session: Final = _session(base_url, session, store, tokens, on_session_end, token_client)
         self._owns_http = http_client is None
-        self.http = httpx.AsyncClient(timeout=TIMEOUT) if http_client is None else http_client
+        if http_client is None:
+            http_client = httpx.AsyncClient(timeout=TIMEOUT, **connecting(self.session.base_url))
+        self.http = http_client
         _prepare(self.http, self.session, timeout)
         super().__init__(AsyncCaller(self.http))
 
@@ -146,11 +161,9 @@ class AsyncClient(AsyncResources):
         return f"<AsyncClient with {self.session!r}>"
 
     async def aclose(self) -> None:
-        """Close the connections that the client opened; the tokens stay in the store."""
+        """Close the connections that the client opened; the tokens stay, and a refresh under way goes on."""
         if self._owns_http:
             await self.http.aclose()
-        if self._owns_session:
-            self.session.close()
 
     @property
     def tokens(self) -> Tokens | None:
@@ -171,20 +184,23 @@ class AsyncClient(AsyncResources):
         await to_thread.run_sync(self.session.logout)
 
 
-def _session(
+def _session(  # noqa: PLR0917 - they come as they are given
     base_url: str | None,
     session: Session | None,
     store: TokenStore | None,
     tokens: Tokens | None,
     on_session_end: Callable[[SessionExpired], object] | None,
+    token_client: Callable[..., httpx.Client] | None,
 ) -> Session:
     if session is None:
         if base_url is None:
             raise ConfigurationError("name the base URL of the API, or give a session")
-        return Session(base_url, store=store, tokens=tokens, on_session_end=on_session_end)
-    if any(argument is not None for argument in (base_url, store, tokens, on_session_end)):
+        options: dict[str, Any] = {} if token_client is None else {"token_client": token_client}
+        return Session(base_url, store=store, tokens=tokens, on_session_end=on_session_end, **options)
+    if any(argument is not None for argument in (base_url, store, tokens, on_session_end, token_client)):
         raise ConfigurationError(
-            "the session brings its own base_url, store, tokens and on_session_end: give these to Session(…) instead"
+            "the session brings its own base_url, store, tokens, on_session_end and token_client: "
+            "give these to Session(…) instead"
         )
     return session
 
@@ -193,6 +209,10 @@ def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: 
     if http.auth is not None:
         raise ConfigurationError(
             "http_client has an auth of its own, which the session's would replace: give one without"
+        )
+    if "Authorization" in http.headers:
+        raise ConfigurationError(
+            "http_client has an Authorization header of its own, which would stand in for the tokens"
         )
     http.auth = TokenAuth(session)
     http.base_url = session.base_url

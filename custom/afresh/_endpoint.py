@@ -1,19 +1,19 @@
 """The calls that get, renew and revoke tokens, as the API's token lifecycle describes them.
 
-They go out of band: through a client of their own, with no auth, no user hooks, no redirects and a time-out of their
-own, over a new connection each. A connection that idled since the last renewal may be dead without either side
-knowing, and an answer lost on it can cost the session.
+They go out of band: each through a client of its own, with no auth, no user hooks, no redirects, no cookies, a time-out
+of its own, and a new connection. One that idled since the last renewal may be dead without either side knowing, and an
+answer lost on it can cost the session. And nobody can close that client while the answer is on the way.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx
 
+from ._connecting import connecting
 from ._errors import (
     APIError,
     ConfigurationError,
@@ -28,18 +28,20 @@ from ._refresh import Ambiguous, Rotated
 from ._retry_after import retry_after
 from ._state import Refused, Unavailable
 from ._token_answer import read_tokens
-from ._tokens import renewal_due
+from ._tokens import Tokens, renewal_due
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
     from ._refresh import Answer
-    from ._tokens import Tokens
 
 PAUSE: Final = 1.0
 """Seconds, up to twice as many by chance, in which a refresh that failed is not tried again."""
+
+LONGEST_PAUSE: Final = 3600.0
+"""Seconds that a Retry-After is heeded at the most: a proxy's nonsense must not end the session."""
 
 NO_TOKENS: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
 
@@ -68,28 +70,33 @@ class RequestModel(Protocol):
         ...
 
 
+def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
+    """Make the client of one token call, where the user brings no way to make one."""
+    return httpx.Client(**connecting(base_url), **options)
+
+
 class TokenEndpoint:
     """Signs in, refreshes and signs out at one API.
 
     Args:
         base_url: Where the API is.
         lifecycle: How its tokens live, compiled from its description; None where the description does not say.
-        timeout: Seconds that a call may take to connect, and then to be answered.
+        timeout: Seconds that a call may wait to connect, and then for its answer.
+        make_client: Makes an `httpx.Client` of the arguments that it is given.
     """
 
-    def __init__(self, base_url: httpx.URL, lifecycle: TokenLifecycle | None, *, timeout: float) -> None:
+    def __init__(
+        self,
+        base_url: httpx.URL,
+        lifecycle: TokenLifecycle | None,
+        *,
+        timeout: float,
+        make_client: Callable[..., httpx.Client] = token_client,
+    ) -> None:
+        self._base_url = base_url
         self._lifecycle = lifecycle
-        self._http = httpx.Client(
-            base_url=base_url,
-            timeout=timeout,
-            follow_redirects=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none: only the tokens decide
-        )
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._http.close()
+        self._timeout = timeout
+        self._make_client = make_client
 
     @property
     def can_refresh(self) -> bool:
@@ -110,7 +117,7 @@ class TokenEndpoint:
         """
         call = self._call("login")
         try:
-            response = self._send(call, {}, document=body.to_dict())
+            response = self._send(call, document=body.to_dict())
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         if not response.is_success:
@@ -121,7 +128,7 @@ class TokenEndpoint:
         """Exchange a refresh token for new tokens (RFC 6749, section 6). Raises nothing."""
         call = self._call("refresh")
         try:
-            response = self._send(call, {"$refreshToken": tokens.refresh_token or ""})
+            response = self._send(call, tokens=tokens)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
             setback = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
@@ -151,9 +158,8 @@ class TokenEndpoint:
         """
         if self._lifecycle is None or self._lifecycle.logout is None:
             return
-        values = {"$refreshToken": tokens.refresh_token or "", "$accessToken": tokens.access_token}
         try:
-            response = self._send(self._lifecycle.logout, values)
+            response = self._send(self._lifecycle.logout, tokens=tokens)
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         if not response.is_success:
@@ -175,13 +181,14 @@ class TokenEndpoint:
         return call
 
     def _send(
-        self, call: TokenCall, values: Mapping[str, str], *, document: dict[str, Any] | None = None
+        self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
     ) -> httpx.Response:
+        """Send a call, with what its placements say. No token is in this frame when an error of ours is raised."""
         body: dict[str, Any] = document or {}
         params: dict[str, str] = {}
         headers = {"Accept": "application/json"}
         for placement in call.send:
-            value = values.get(placement.value, placement.value)
+            value = _fill_in(placement.value, tokens)
             if placement.where == "body":
                 _set(body, placement.path, value)
             else:
@@ -192,7 +199,8 @@ class TokenEndpoint:
         elif call.media_type is not None:
             content = {"json": body}
             headers["Content-Type"] = call.media_type
-        return self._http.request(call.method, call.path, params=params, headers=headers, **content)
+        with self._make_client(base_url=self._base_url, timeout=self._timeout, follow_redirects=False) as http:
+            return http.request(call.method, call.path, params=params, headers=headers, **content)
 
     def _refuses(self, response: httpx.Response) -> bool:
         """Whether this is the API's own word that the refresh token is dead, and not a proxy's or a fault's."""
@@ -206,7 +214,17 @@ class TokenEndpoint:
 
 
 def _pause(wait: float | None = None) -> float:
-    return time.monotonic() + max(PAUSE * random.uniform(1, 2), wait or 0)  # noqa: S311 - spreads load, no secret
+    return time.monotonic() + max(PAUSE * random.uniform(1, 2), min(wait or 0, LONGEST_PAUSE))  # noqa: S311 - spreads load, no secret
+
+
+def _fill_in(value: str, tokens: Tokens | None) -> str:
+    match tokens, value:
+        case Tokens(access_token=token), "$accessToken":
+            return token
+        case Tokens(refresh_token=str(token)), "$refreshToken":
+            return token
+        case _:
+            return value
 
 
 def _set(document: dict[str, Any], path: tuple[str, ...], value: str) -> None:

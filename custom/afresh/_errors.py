@@ -1,18 +1,18 @@
 """Every error that the SDK raises, as one tree under `SDKError`.
 
-Messages say what happened, to which request, and what to do next. None of them holds a token, nor does any attribute.
+Messages say what happened, to which request, and what to do next. None of them holds a token. `body` is what the server
+sent: where it echoes what it was sent, that is in it.
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+
+import httpx
 
 from ._pointer import resolve
 from ._retry_after import retry_after
-
-if TYPE_CHECKING:
-    import httpx
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
@@ -77,9 +77,14 @@ class TransportError(SDKError):
         url = error.request.url
         target = f"{url.host}:{url.port}" if url.port else url.host
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        if isinstance(error, httpx.LocalProtocolError):  # whose text quotes headers
+            what = f"the request to {target} is not valid HTTP. Check its headers"
+        elif isinstance(error, httpx.TransportError):
+            what = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
+        else:
+            what = f"the answer of {target} is of no use ({reason}). Check the base URL, and what stands before the API"
         return cls(
-            f"{target} could not be reached, or did not answer ({reason}). "
-            "Check the base URL and the network, then try again.",
+            f"{what}, then try again.",
             method=error.request.method,
             url=safe_url(error.request),
         )

@@ -35,7 +35,9 @@ class FileStore:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path: Final = user_state_path("afresh") / "session.json" if path is None else Path(path).expanduser()
+        self.path: Final = (
+            user_state_path("afresh") / "session.json" if path is None else Path(path).expanduser().absolute()
+        )
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.path)!r})"

@@ -1,31 +1,27 @@
-"""What a forked child must not take over: locks that its parent's threads hold, and the work that they do."""
+"""What a forked child must not take over: its parent's connections, the locks of its threads, and the work they do."""
 
 from __future__ import annotations
 
 import os
-from typing import Protocol
-from weakref import WeakSet
+from typing import TYPE_CHECKING
+from weakref import WeakMethod
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_methods: set[WeakMethod[Callable[[], None]]] = set()
 
 
-class Forkable(Protocol):
-    """An object that puts itself in order when it finds itself in a forked child."""
-
-    def after_fork_in_child(self) -> None:
-        """Replace locks, and let go of what only the parent goes on with."""
-        ...
-
-
-_forkables: WeakSet[Forkable] = WeakSet()
-
-
-def watch_forks(forkable: Forkable) -> None:
-    """Have an object put itself in order in every child, as long as it lives."""
-    _forkables.add(forkable)
+def call_in_child(method: Callable[[], None]) -> None:
+    """Have a method called in every forked child, as long as its object lives."""
+    _methods.add(WeakMethod(method, _methods.discard))
 
 
 def _in_child() -> None:
-    for forkable in list(_forkables):
-        forkable.after_fork_in_child()
+    for reference in list(_methods):
+        method = reference()
+        if method is not None:  # pragma: no branch - else it has died this very moment
+            method()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork

@@ -20,10 +20,12 @@ def secure_base_url(base_url: str) -> httpx.URL:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, TypeError) as error:
         raise ConfigurationError(f"the base URL cannot be read: {error}") from None
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigurationError(
+            "the base URL must hold no user name, password, query or fragment: sign in with login() instead"
+        )
     if url.scheme not in {"http", "https"} or not url.host:
         raise ConfigurationError(f"the base URL must start with https:// and name a host, unlike {base_url!r}")
-    if url.userinfo:
-        raise ConfigurationError("the base URL must hold no user name or password: sign in with login() instead")
     if url.scheme == "http" and not _is_loopback(url.host):
         raise ConfigurationError(
             f"tokens are not sent over plain http to {url.host}, where others could read them: use https://"

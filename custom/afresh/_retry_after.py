@@ -14,10 +14,10 @@ def retry_after(response: httpx.Response) -> float | None:
     """Give the seconds to wait that a response asks for; None where it does not, or not legibly."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return float(value[:12])
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -11,32 +11,33 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from afresh_api.lifecycle import LIFECYCLE
 
-from ._endpoint import TokenEndpoint
+from ._endpoint import TokenEndpoint, token_client
 from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
-from ._forking import watch_forks
+from ._forking import call_in_child
 from ._origin import secure_base_url
 from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
-from ._state import Ended, Lead, Refused, Renewed, SignedOut, State, Unavailable, Use, verdict
+from ._state import Ended, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
 from ._stores import MemoryStore
-from ._tokens import renewal_due
+from ._tokens import Tokens, renewal_due
 from ._waiting import task_waiter, thread_waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    import httpx
 
     from ._endpoint import RequestModel
     from ._errors import SessionExpired
     from ._refresh import Step
     from ._state import Flight, Outcome
     from ._stores import TokenStore
-    from ._tokens import Tokens
 
 log = logging.getLogger("afresh")
 
 WaitT = TypeVar("WaitT")
 
 TOKEN_TIMEOUT: Final = 10.0
-"""Seconds that a call to sign in, refresh or sign out may take to connect, and then to be answered."""
+"""Seconds that a call to sign in, refresh or sign out may wait to connect, and then for its answer."""
 
 
 class Session:
@@ -51,7 +52,9 @@ class Session:
         tokens: What to start with where the store holds none.
         on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
             back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
-        timeout: Seconds that a call to sign in, refresh or sign out may take to connect, and then to be answered.
+        timeout: Seconds that a call to sign in, refresh or sign out may wait to connect, and then for its answer.
+        token_client: Makes the client that each of these calls goes through. For certificates or a proxy of your own
+            give `functools.partial(httpx.Client, verify=…, proxy=…)`.
 
     Raises:
         ConfigurationError: The base URL is not usable.
@@ -66,14 +69,16 @@ class Session:
         tokens: Tokens | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         timeout: float = TOKEN_TIMEOUT,
+        token_client: Callable[..., httpx.Client] = token_client,
     ) -> None:
         self.base_url: Final = secure_base_url(base_url)
         self._store: TokenStore = MemoryStore() if store is None else store
         self._on_session_end = on_session_end
-        self._endpoint = TokenEndpoint(self.base_url, LIFECYCLE, timeout=timeout)
+        self._endpoint = TokenEndpoint(self.base_url, LIFECYCLE, timeout=timeout, make_client=token_client)
         # Whoever holds the store's lock may need two calls, and a moment for the disk.
         self._lock_timeout = 2 * timeout + 5
         self._timeout = timeout
+        self._token_client = token_client
         self._mutex = threading.Lock()
         self._state = State(is_renewable=self._endpoint.can_refresh)
         stored = self._load()
@@ -81,23 +86,20 @@ class Session:
             self._state.replace(Renewed(stored.tokens, stored.due))
         elif tokens is not None:
             self.sign_in(tokens)
-        watch_forks(self)
+        call_in_child(self._leave_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
-        return _remake, (str(self.base_url), self._store, self._on_session_end, self._timeout)
+        options = (self._on_session_end, self._timeout, self._token_client)
+        return _remake, (type(self), str(self.base_url), self._store, *options)
 
-    def after_fork_in_child(self) -> None:
-        """Leave the refresh under way to the parent; the store knows what comes of it."""
+    def _leave_flight(self) -> None:
+        # It is the parent's; the store knows what comes of it.
         self._mutex = threading.Lock()
         self._state.flight = None
 
     def __repr__(self) -> str:
         return f"<Session of {self.base_url}, {'signed in' if self.tokens else 'signed out'}>"
-
-    def close(self) -> None:
-        """Let go of the session's connections; the tokens stay in the store."""
-        self._endpoint.close()
 
     @property
     def tokens(self) -> Tokens | None:
@@ -114,24 +116,21 @@ class Session:
             APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
             TransportError: There was no answer.
             DecodeError: The answer holds no tokens where the description says.
-            StoreError: The store does not take the tokens.
+            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
-        tokens = self._endpoint.login(body)
-        self.sign_in(tokens)
+        with self._locked():  # first, so that what the server gives has a place to go
+            tokens = self._endpoint.login(body)
+            self._take_over(tokens)
         return tokens
 
     def sign_in(self, tokens: Tokens) -> None:
         """Replace the session's tokens with ones that were had in another way.
 
         Raises:
-            StoreError: The store does not take them.
+            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
-        with ExitStack() as held:
-            self._lock(held)
-            self._save(tokens)
-            due = renewal_due(now=time.monotonic(), remaining=tokens.remaining(), expires_in=tokens.expires_in)
-            self._replace(Renewed(tokens, due))
-        log.info("signed in", extra={"event": "signed_in"})
+        with self._locked():
+            self._take_over(tokens)
 
     def logout(self) -> None:
         """Forget the tokens, here at once and in the store, and revoke them at the server.
@@ -145,12 +144,13 @@ class Session:
         """
         flight, tokens = self._state.flight, self._state.tokens
         self._replace(SignedOut(NotSignedIn("the session was signed out: call login() first")))
-        with ExitStack() as held:
-            self._lock(held)
+        with self._locked():
             # A refresh that was under way has ended by now. What it got is the only token the server knows.
-            stored = self._load()
-            latest = (flight and flight.rotated) or (stored and stored.tokens) or tokens
-            self._save(None)
+            latest = (flight and flight.rotated) or tokens
+            if self._state.tokens is None:  # else somebody has signed in meanwhile
+                stored = self._load()
+                latest = (flight and flight.rotated) or (stored and stored.tokens) or tokens
+                self._save(None)
         log.info("signed out", extra={"event": "signed_out"})
         if latest is not None:
             self._endpoint.logout(latest)
@@ -190,21 +190,31 @@ class Session:
         """Decide what a request does; where it has to wait, give the flight and how to wait for it."""
         with self._mutex:
             decision = self._state.decide(rejected, time.monotonic())
-            if isinstance(decision, Use | Ended):
-                return decision
-            wake, wait = make_waiter()
-            decision.flight.wakers.append(wake)
-        if isinstance(decision, Lead):
-            self._start(decision.flight)
+        if isinstance(decision, Use | Ended):
+            return decision
+        wake, wait = make_waiter()
+        self._attend(decision.flight, wake)
         return decision.flight, wait
 
-    def _start(self, flight: Flight) -> None:
-        # Not a daemon: at the interpreter's exit, what the server has rotated still reaches the store.
-        thread = threading.Thread(target=self._fly, args=(flight,), name="afresh-refresh")
-        try:
-            thread.start()
-        except RuntimeError as error:
-            self._land(flight, Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0))
+    def _attend(self, flight: Flight, wake: Callable[[], None]) -> None:
+        """Have somebody woken when a flight has ended, and see to it that somebody carries it out.
+
+        That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
+        """
+        with self._mutex:
+            flight.attend(wake)
+            if flight.is_flying:
+                return
+            # Not a daemon: at the interpreter's exit, what the server has rotated still reaches the store.
+            thread = threading.Thread(target=self._fly, args=(flight,), name="afresh-refresh")
+            try:
+                thread.start()
+            except RuntimeError as error:
+                failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
+            else:
+                flight.is_flying = True
+                return
+        self._land(flight, failure)
 
     def _fly(self, flight: Flight) -> None:
         """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
@@ -275,13 +285,32 @@ class Session:
         if self._on_session_end is not None:
             try:
                 self._on_session_end(copy(error))
-            except Exception:
+            except BaseException:  # sys.exit(), too: it can only end this thread, and others wait for it
                 log.exception("on_session_end failed")
 
-    def _replace(self, outcome: Renewed | SignedOut) -> None:
+    def _take_over(self, tokens: Tokens) -> None:
+        due = renewal_due(now=time.monotonic(), remaining=tokens.remaining(), expires_in=tokens.expires_in)
+        try:
+            self._save(tokens)
+        except StoreError as error:
+            self._replace(Unsaved(tokens, due, error))
+            raise
+        self._replace(Renewed(tokens, due))
+        log.info("signed in", extra={"event": "signed_in"})
+
+    def _replace(self, outcome: Renewed | Unsaved | SignedOut) -> None:
         with self._mutex:
             wakers = self._state.replace(outcome)
         _call_all(wakers)
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        held = ExitStack()
+        self._lock(held)
+        try:
+            yield
+        finally:
+            self._unlock(held)
 
     def _lock(self, held: ExitStack) -> None:
         with self._reported("locked"):
@@ -297,8 +326,10 @@ class Session:
     def _load(self) -> Stored | None:
         with self._reported("read"):
             tokens = self._store.load()
-        if tokens is None:
-            return None
+            if tokens is None:
+                return None
+            if not isinstance(tokens, Tokens):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's own store
+                raise TypeError(f"load() gave a {type(tokens).__name__} in place of Tokens or None")
         now = time.monotonic()
         due = renewal_due(now=now, remaining=tokens.remaining(), expires_in=tokens.expires_in)
         return Stored(tokens, due, is_due=due is not None and due <= now)
@@ -319,10 +350,15 @@ class Session:
             ) from None
 
 
-def _remake(
-    base_url: str, store: TokenStore, on_session_end: Callable[[SessionExpired], object] | None, timeout: float
+def _remake(  # noqa: PLR0917 - pickle knows no other way
+    kind: type[Session],
+    base_url: str,
+    store: TokenStore,
+    on_session_end: Callable[[SessionExpired], object] | None,
+    timeout: float,
+    token_client: Callable[..., httpx.Client],
 ) -> Session:
-    return Session(base_url, store=store, on_session_end=on_session_end, timeout=timeout)
+    return kind(base_url, store=store, on_session_end=on_session_end, timeout=timeout, token_client=token_client)
 
 
 def _tokens(decision: Use | Ended) -> Tokens:

@@ -103,13 +103,22 @@ class Flight:
         spent: The tokens that it replaces; nobody else may use their refresh token meanwhile.
         outcome: How it ended, None until then.
         rotated: What the server gave for them, as soon as it is here.
+        is_flying: Whether somebody carries it out.
         wakers: Called, without any lock held, when it has ended.
     """
 
     spent: Tokens
     rotated: Tokens | None = None
     outcome: Outcome | None = None
+    is_flying: bool = False
     wakers: list[Callable[[], None]] = field(factory=list["Callable[[], None]"], repr=False)
+
+    def attend(self, wake: Callable[[], None]) -> None:
+        """Have somebody woken when it has ended; at once where it has."""
+        if self.outcome is None:
+            self.wakers.append(wake)
+        else:
+            wake()
 
 
 @define(eq=False)
@@ -165,7 +174,7 @@ class State:
         wakers, flight.wakers = flight.wakers, []
         return wakers
 
-    def replace(self, outcome: Renewed | SignedOut) -> list[Callable[[], None]]:
+    def replace(self, outcome: Renewed | Unsaved | SignedOut) -> list[Callable[[], None]]:
         """Sign in or out. It overtakes the flight under way, whose waiters get this outcome; gives their wakers."""
         if self.flight is not None:
             return self.settle(self.flight, outcome)

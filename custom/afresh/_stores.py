@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from attrs import evolve
 
-from ._forking import watch_forks
+from ._forking import call_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -55,13 +55,12 @@ class MemoryStore:
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
         self._lock = threading.Lock()
-        watch_forks(self)
+        call_in_child(self._leave_refresh_token)
 
     def __reduce__(self) -> tuple[type[MemoryStore], tuple[Tokens | None]]:
         return type(self), (_without_refresh_token(self._tokens),)
 
-    def after_fork_in_child(self) -> None:
-        """Leave the refresh token to the parent."""
+    def _leave_refresh_token(self) -> None:
         self._lock = threading.Lock()
         self._tokens = _without_refresh_token(self._tokens)
 

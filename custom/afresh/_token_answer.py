@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ._errors import DecodeError, described
 from ._pointer import resolve
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import httpx
 
     from afresh_api.lifecycle import TokenFields
+
+
+LONGEST_LIFE: Final = 1e13
+"""What no expiry exceeds, not even a moment in milliseconds; a greater number stands for never."""
 
 
 def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens | None = None) -> Tokens:
@@ -42,9 +46,12 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     refresh_token = resolve(document, fields.refresh_token) if fields.refresh_token else None
     if not isinstance(refresh_token, str) or not refresh_token:
         refresh_token = before.refresh_token if before else None
-    return Tokens.issued(
-        access_token, refresh_token=refresh_token, expires_in=_life(document, fields, response.headers)
-    )
+    try:
+        return Tokens.issued(
+            access_token, refresh_token=refresh_token, expires_in=_life(document, fields, response.headers)
+        )
+    except ValueError as error:
+        raise DecodeError(f"the answer holds tokens that are none: {error}.", **described(response)) from None
 
 
 def _life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
@@ -55,27 +62,33 @@ def _life(document: object, fields: TokenFields, headers: httpx.Headers) -> floa
         milliseconds = _number(resolve(document, fields.expires_in_ms))
         return None if milliseconds is None else milliseconds / 1000
     expires_at = resolve(document, fields.expires_at) if fields.expires_at else None
-    if isinstance(expires_at, str):
-        try:
-            moment = datetime.fromisoformat(expires_at)
-        except ValueError:
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-    elif (timestamp := _number(expires_at)) is not None:
-        moment = datetime.fromtimestamp(timestamp, UTC)
-    else:
+    try:
+        if (timestamp := _number(expires_at)) is not None:
+            moment = datetime.fromtimestamp(timestamp, UTC)
+        else:
+            moment = datetime.fromisoformat(str(expires_at))
+    except (OSError, OverflowError, ValueError):
         return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
     return (moment - _server_time(headers)).total_seconds()
 
 
 def _server_time(headers: httpx.Headers) -> datetime:
     """Give the time by the server's own clock, since this machine's may be wrong."""
     try:
-        return parsedate_to_datetime(headers["date"])
+        moment = parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
         return datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Give a number, also one that is written as a string; None for anything else, and for what is beyond all use."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if abs(number) < LONGEST_LIFE else None

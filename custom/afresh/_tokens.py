@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
+from attrs.validators import optional
+
+if TYPE_CHECKING:
+    from attrs import Attribute
 
 LEEWAY: Final = 30.0
 """Seconds before expiry at which tokens are renewed; a tenth of their life where that is shorter."""
 
 
+TOKEN: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+"""What a token is made of (RFC 6749, appendix A.12), as far as it survives in a header."""
+
+
 def _redacted(value: str | None) -> str:
     return "None" if value is None else "'…'"
+
+
+def _is_token(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse what could not be sent in a header, without showing it."""
+    if not isinstance(value, str) or not TOKEN.fullmatch(value):
+        raise ValueError(f"{attribute.name} must be a string of printable ASCII characters")
+
+
+def _is_aware(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise ValueError(f"{attribute.name} must be a datetime with a time zone")
 
 
 @frozen
@@ -24,19 +44,25 @@ class Tokens:
         refresh_token: Exchanged for new tokens (RFC 6749, section 6); None where the server issued none.
         expires_at: When the access token expires, UTC; None where unknown.
         expires_in: How long the access token lives, in seconds from its issue; None where unknown.
+
+    Raises:
+        ValueError: A token is none, or `expires_at` has no time zone.
     """
 
-    access_token: str = field(repr=_redacted)
-    refresh_token: str | None = field(default=None, repr=_redacted)
-    expires_at: datetime | None = None
+    access_token: str = field(repr=_redacted, validator=_is_token)
+    refresh_token: str | None = field(default=None, repr=_redacted, validator=optional(_is_token))
+    expires_at: datetime | None = field(default=None, validator=optional(_is_aware))
     expires_in: float | None = None
 
     @classmethod
     def issued(cls, access_token: str, *, refresh_token: str | None = None, expires_in: float | None = None) -> Tokens:
-        """Make tokens that live `expires_in` seconds from now. A life that is not positive counts as unknown."""
-        if expires_in is None or expires_in <= 0:
-            return cls(access_token, refresh_token)
-        return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=expires_in), expires_in)
+        """Make tokens that live `expires_in` seconds from now. A life that is not positive or endless is unknown."""
+        try:
+            if expires_in and expires_in > 0:
+                return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=expires_in), expires_in)
+        except OverflowError:
+            pass
+        return cls(access_token, refresh_token)
 
     def remaining(self) -> float | None:
         """Give the seconds until expiry by this machine's wall clock; None where unknown, negative when past."""

@@ -38,8 +38,7 @@ OTHER: Final = Tokens("other access", "other refresh", datetime(2031, 1, 1, tzin
 ODD: Final = (
     Tokens("only an access token"),
     Tokens("expired", "refresh", datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC), 0.125),
-    Tokens("".join(map(chr, range(0x20, 0x7F))), "".join(map(chr, range(0x7E, 0x1F, -1)))),  # RFC 6749, appendix A
-    Tokens("ключ 鍵 🔑 \u2028", "\t\r\n"),
+    Tokens("".join(map(chr, range(0x21, 0x7F))), "! ".join(map(chr, range(0x7E, 0x20, -1)))),  # RFC 6749, appendix A
     Tokens("a" * 3000, "r" * 1000),  # JWTs grow long
 )
 
@@ -103,12 +102,12 @@ class TokenStoreContract:
 
     def test_the_lock_keeps_out_a_second_object(self, open_store: OpenStore) -> None:
         with open_store().lock(LONG):
-            assert not _can_lock(open_store()), "two had the lock at once"
+            assert not _can_lock(open_store(), SHORT), "two had the lock at once"
 
     def test_the_lock_keeps_out_other_threads_that_use_the_same_object(self, open_store: OpenStore) -> None:
         store = open_store()
         with store.lock(LONG):
-            assert not _can_lock(store), "two threads had the lock at once"
+            assert not _can_lock(store, SHORT), "two threads had the lock at once"
 
     def test_the_lock_is_free_after_the_context(self, open_store: OpenStore) -> None:
         store = open_store()
@@ -132,7 +131,7 @@ class TokenStoreContract:
     def test_who_waited_in_vain_does_not_get_the_lock_later(self, open_store: OpenStore) -> None:
         first, second = open_store(), open_store()
         with first.lock(LONG):
-            assert not _can_lock(second)
+            assert not _can_lock(second, SHORT)
         with first.lock(LONG):
             pass
 
@@ -173,12 +172,12 @@ class TokenStoreContract:
         assert tokens.access_token == str(threads * turns), "some read and wrote at the same time"
 
 
-def _can_lock(store: TokenStore) -> bool:
+def _can_lock(store: TokenStore, timeout: float = LONG) -> bool:
     """Whether another thread gets the lock; it gives it back at once."""
 
     def lock() -> bool:
         try:
-            with store.lock(SHORT):
+            with store.lock(timeout):
                 return True
         except TimeoutError:
             return False

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, TypeVar, overload
+from urllib.parse import quote
 
 from .types import UNSET, File, Unset
 
@@ -68,6 +69,16 @@ def format_datetime(value: datetime.datetime) -> str:
             "tzinfo=datetime.timezone.utc"
         )
     return value.isoformat()
+
+
+def path_segment(value: str) -> str:
+    """Write a value as one segment of a path (RFC 3986, section 3.3).
+
+    Raises ValueError for one that would lead elsewhere: nothing, ".", and "..".
+    """
+    if value in {"", ".", ".."}:
+        raise ValueError(f"{value!r} cannot stand in a path: it would lead to another place")
+    return quote(value, safe="")
 
 
 def file_from_bytes(value: bytes) -> File:

@@ -95,7 +95,7 @@ def _generate(description: Path, target: Path, *, is_default: bool) -> int:
     if not _stale(description, target):
         print(f"{target} is up to date; nothing to do.")
         return 0
-    if not is_default and target.exists() and not (target / manifest.FILE_NAME).exists():
+    if not is_default and target.exists() and manifest.Manifest.read(target) is None:
         raise GenerationError(
             [Problem("is in the way, and was not made by scripts/generate; remove it first", str(target))]
         )

@@ -17,7 +17,17 @@ from generator.document import Document
 from generator.problems import GenerationError, Problem
 
 _USED_NAMES = frozenset(
-    {"arguments", "asyncio", "asyncio_detailed", "cast", "format_datetime", "httpx", "quote", "sync", "sync_detailed"},
+    {
+        "arguments",
+        "asyncio",
+        "asyncio_detailed",
+        "cast",
+        "format_datetime",
+        "httpx",
+        "path_segment",
+        "sync",
+        "sync_detailed",
+    },
 )
 """What the functions of an operation's module use; a parameter of such a name gets its location appended."""
 
@@ -136,7 +146,7 @@ def url(path: str, arguments: list[Argument]) -> str:
     values = {argument.key: argument.value for argument in arguments}
     pieces = [piece for piece in re.split(r"(\{[^}]*\})", path) if piece]
     return " + ".join(
-        f'quote({values[repr(piece[1:-1])]}, safe="")' if piece.startswith("{") else repr(piece) for piece in pieces
+        f"path_segment({values[repr(piece[1:-1])]})" if piece.startswith("{") else repr(piece) for piece in pieces
     )
 
 

@@ -181,7 +181,6 @@ def main() -> int:
         narrator.chapter("The refresh token is refused")
         asyncio.run(ending_part(session, control, tally, ended))
         narrator.chapter("")
-        session.close()
 
     console.print("\n[bold]Before the sign-out[/bold]")
     tally.check("every 401 was retried once", holds=counters.unauthorized == retries > 0)

@@ -102,7 +102,6 @@ def main() -> int:
             calls += worker_calls
             errors += worker_errors
         counters = sandbox.control.counters()
-        session.close()
 
     crowd = f"{options.processes} processes × {options.users} {options.kind}"
     table = Table(title=f"{crowd} over one {options.store} store, {options.seconds:g} s", title_justify="left")

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -15,12 +14,12 @@ from ...models.problem import Problem
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import File, Response
-from ...values import file_from_bytes
+from ...values import file_from_bytes, path_segment
 
 
 def arguments(attachment_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "GET", "url": "/attachments/" + quote(str(attachment_id), safe="") + "/content"}
+    return {"method": "GET", "url": "/attachments/" + path_segment(str(attachment_id)) + "/content"}
 
 
 def _parse(response: httpx.Response) -> File:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -17,13 +16,14 @@ from ...models.problem import Problem
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+from ...values import path_segment
 
 
 def arguments(task_id: UUID, *, body: NewAttachment) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     return {
         "method": "POST",
-        "url": "/tasks/" + quote(str(task_id), safe="") + "/attachments",
+        "url": "/tasks/" + path_segment(str(task_id)) + "/attachments",
         "files": body.to_multipart(),
     }
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -15,11 +14,12 @@ from ...models.problem import Problem
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+from ...values import path_segment
 
 
 def arguments(task_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "DELETE", "url": "/tasks/" + quote(str(task_id), safe="")}
+    return {"method": "DELETE", "url": "/tasks/" + path_segment(str(task_id))}
 
 
 def _parse(response: httpx.Response) -> None:

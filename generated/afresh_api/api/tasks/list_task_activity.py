@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -18,11 +17,12 @@ from ...models.task_created import TaskCreated
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+from ...values import path_segment
 
 
 def arguments(task_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "GET", "url": "/tasks/" + quote(str(task_id), safe="") + "/activity"}
+    return {"method": "GET", "url": "/tasks/" + path_segment(str(task_id)) + "/activity"}
 
 
 def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:

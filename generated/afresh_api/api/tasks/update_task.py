@@ -7,7 +7,6 @@ Fields that are absent stay as they are; null empties a field that allows it.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -20,11 +19,12 @@ from ...models.task_changes import TaskChanges
 from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+from ...values import path_segment
 
 
 def arguments(task_id: UUID, *, body: TaskChanges) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "PATCH", "url": "/tasks/" + quote(str(task_id), safe=""), "json": body.to_dict()}
+    return {"method": "PATCH", "url": "/tasks/" + path_segment(str(task_id)), "json": body.to_dict()}
 
 
 def _parse(response: httpx.Response) -> Task:
