@@ -1,0 +1,1 @@
+"""What `scripts/bench` measures: how clients survive expiry, and what the token engine costs."""

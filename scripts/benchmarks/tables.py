@@ -1,0 +1,82 @@
+"""The results as tables, for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.overhead import Cost
+    from benchmarks.refresh import Row
+
+
+TARGET: Final = 0.03
+"""The overhead that is allowed, over a static header."""
+
+
+def refresh_tables(rows: Sequence[Row]) -> Iterator[Table]:
+    """Lay out `scripts/bench refresh`: a table for each scenario and number of requests."""
+    for count, scenario in dict.fromkeys((row.count, row.scenario) for row in rows):
+        table = Table(title=f"{scenario.key} · {scenario.title} · {count} requests", title_justify="left")
+        table.add_column("client", no_wrap=True)
+        table.add_column("from", no_wrap=True)
+        for heading in ("refreshes", "lost", "session", "time ÷ valid", "time ÷ same traffic"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column("")
+        for row in rows:
+            if (row.count, row.scenario) == (count, scenario):
+                table.add_row(row.contender.name, row.contender.kind, *_figures(row), row.note)
+        yield table
+
+
+def _figures(row: Row) -> list[str]:
+    if not row.trials:
+        return ["–"] * 5
+    alive, rounds = sum(trial.is_alive for trial in row.trials), len(row.trials)
+    lost = row.spread(lambda trial: trial.lost)
+    return [
+        row.spread(lambda trial: trial.refreshes).show(),
+        f"[red]{lost.show()}[/]" if lost.high else f"[green]{lost.show()}[/]",
+        {rounds: "[green]alive[/]", 0: "[red]lost[/]"}.get(alive, f"[red]lost in {rounds - alive} of {rounds}[/]"),
+        row.spread(lambda trial: trial.seconds / trial.valid.seconds).show(2),
+        row.spread(lambda trial: trial.seconds / trial.valid.same_traffic).show(2),
+    ]
+
+
+def overhead_table(costs: Sequence[Cost], tool: str | None) -> Table:
+    """Lay out `scripts/bench overhead`."""
+    table = Table(title="A request through TokenAuth ÷ one with a static header", title_justify="left")
+    table.add_column("client", no_wrap=True)
+    table.add_column("over", no_wrap=True)
+    headings = ["static, µs", "TokenAuth, µs", "time ÷ static", "static ÷ itself"]
+    for heading in [*headings, f"instructions ÷ static ({tool or 'not counted'})", "static, instructions"]:
+        table.add_column(heading, justify="right")
+    for cost in costs:
+        counted = cost.instructions
+        table.add_row(
+            cost.kind,
+            cost.transport,
+            f"{1e6 * cost.static.median:.0f}",
+            f"{1e6 * cost.token_auth.median:.0f}",
+            cost.ratio.show(3),
+            cost.control.show(3),
+            counted.ratio.show(4) if counted else "–",
+            f"{counted.static.median:,.0f}" if counted else "–",
+        )
+    return table
+
+
+def resolved(costs: Sequence[Cost], tool: str | None) -> Iterator[str]:
+    """Say which of the figures can tell an overhead of 3 %."""
+    for cost in costs:
+        where = f"{cost.kind} over {cost.transport}"
+        word = "resolve" if cost.resolution < TARGET else "do not resolve"
+        yield f"{where}: equal blocks may seem to differ by {cost.resolution:.1%}, so times {word} {TARGET:.0%}."
+    if tool is None:
+        yield "Instructions: not counted, either because --instructions is 0 or because neither perf nor valgrind can."
+        return
+    width = max(cost.instructions.ratio.high / cost.instructions.ratio.low - 1 for cost in costs if cost.instructions)
+    yield f"Instructions ({tool}): their ratio differs by {width:.2%} at the most between runs. They are not times."

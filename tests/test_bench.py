@@ -1,0 +1,70 @@
+"""The benchmarks run from end to end, in the small, without the clients that are not installed. No time counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def bench(*arguments: str) -> str:
+    paths = [str(ROOT / "scripts"), str(ROOT / "tests")]
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "benchmarks", *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_clients_are_put_through_every_scenario() -> None:
+    only = [f"--only={name}" for name in ("afresh", "interceptor", "lock")]
+    rows: list[dict[str, Any]] = json.loads(bench("refresh", "--requests=4", "--rounds=1", "--json", *only))
+    assert {(row["client"], row["kind"], row["scenario"]) for row in rows} == {
+        (client, kind, scenario)
+        for client in ("afresh", "interceptor", "lock")
+        for kind in ("threads", "tasks")
+        for scenario in "ABC"
+    }
+    for row in rows:
+        (trial,) = row["rounds"]
+        if row["client"] == "afresh":
+            assert (trial["refreshes"], trial["lost"], trial["is_alive"]) == (1, 0, True)
+        elif row["client"] == "lock":
+            assert (trial["lost"], trial["is_alive"]) == (0, True)
+        if row["client"] != "afresh" and row["scenario"] == "A":
+            # What is lost by it is a matter of chance, at this size.
+            assert trial["refreshes"] == 4
+
+
+def test_the_table_names_who_is_missing_and_who_cannot() -> None:
+    table = bench("refresh", "--requests=2", "--rounds=1", "--only=afresh", "--only=authlib")
+    assert "A · revoked on the server" in table
+    assert "C · revoked, half of the 401s arrive after the refresh · 2 requests" in table
+    assert "authlib is not installed" in table or "renews by the clock alone" in table
+
+
+def test_the_overhead_is_laid_out_with_what_resolves_it() -> None:
+    shown = bench("overhead", "--requests=2", "--rounds=3", "--instructions=0")
+    assert "sync over mock: equal blocks" in shown
+    assert "async over loopback: equal blocks" in shown
+    assert "Instructions: not counted" in shown
+
+
+def test_the_overhead_is_given_to_machines() -> None:
+    costs = json.loads(bench("overhead", "--requests=2", "--rounds=3", "--instructions=0", "--json"))
+    assert [(cost["kind"], cost["transport"]) for cost in costs] == [
+        ("sync", "mock"),
+        ("async", "mock"),
+        ("sync", "loopback"),
+        ("async", "loopback"),
+    ]
+    assert all(cost["ratio"]["low"] <= cost["ratio"]["median"] <= cost["ratio"]["high"] for cost in costs)
