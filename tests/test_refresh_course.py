@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._refresh import Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send, Step, Stored, refresh
-from afresh._state import Flight, Outcome, Refused, Renewed, Unavailable, Unsaved
+from afresh._refresh import OVERTAKEN, Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send, Step, Stored, refresh
+from afresh._state import Behind, Flight, Outcome, Refused, Renewed, Unavailable, Unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,9 @@ AMBIGUOUS = Ambiguous(RefreshUnavailable("no answer"), until=20)
 BROKEN = StoreError("broken")
 
 
-def fly(*script: tuple[Step, object], unsaved: bool = False) -> Outcome:
+def fly(*script: tuple[Step, object], store: Behind | None = None) -> Outcome:
     """Drive a course through a script of steps and what comes of them; it must take just these."""
-    course = refresh(Flight(OLD), unsaved=unsaved)
+    course = refresh(Flight(OLD), store)
     left: Sequence[tuple[Step, object]] = script
     try:
         step = next(course)
@@ -43,18 +43,24 @@ def fly(*script: tuple[Step, object], unsaved: bool = False) -> Outcome:
 
 def test_rotated_tokens_are_saved_before_they_are_published() -> None:
     assert fly(
-        (Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), False), (Save(NEW), None)
+        (Lock(), None),
+        (IsOvertaken(), False),
+        (Load(), STORED_OLD),
+        (Send(OLD), ROTATED),
+        (IsOvertaken(), False),
+        (Save(NEW), None),
     ) == Renewed(NEW, 50)
 
 
 @pytest.mark.case(32)
 def test_tokens_that_another_process_rotated_are_adopted_without_a_refresh() -> None:
-    assert fly((Lock(), None), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
+    assert fly((Lock(), None), (IsOvertaken(), False), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
 
 
 def test_adopted_tokens_that_are_due_themselves_are_refreshed_at_once() -> None:
     assert fly(
         (Lock(), None),
+        (IsOvertaken(), False),
         (Load(), Stored(OTHER, 1, is_due=True)),
         (Send(OTHER), ROTATED),
         (IsOvertaken(), False),
@@ -63,15 +69,15 @@ def test_adopted_tokens_that_are_due_themselves_are_refreshed_at_once() -> None:
 
 
 def test_a_copy_of_the_store_without_the_refresh_token_refreshes_nothing() -> None:
-    outcome = fly((Lock(), None), (Load(), Stored(Tokens("old"), None, is_due=False)))
+    outcome = fly((Lock(), None), (IsOvertaken(), False), (Load(), Stored(Tokens("old"), None, is_due=False)))
     assert isinstance(outcome, Unavailable)
     assert "with another process" in str(outcome.error)
     due = Stored(Tokens("other"), 1, is_due=True)
-    assert fly((Lock(), None), (Load(), due)) == Renewed(Tokens("other"), 1)
+    assert fly((Lock(), None), (IsOvertaken(), False), (Load(), due)) == Renewed(Tokens("other"), 1)
 
 
 def test_an_emptied_store_means_that_somebody_signed_out() -> None:
-    outcome = fly((Lock(), None), (Load(), None))
+    outcome = fly((Lock(), None), (IsOvertaken(), False), (Load(), None))
     assert isinstance(outcome, Refused)
 
 
@@ -79,7 +85,7 @@ def test_without_the_lock_nothing_is_refreshed() -> None:
     assert fly((Lock(), BROKEN), (Load(), STORED_OLD)) == Unavailable(BROKEN, until=0)
     assert fly((Lock(), BROKEN), (Load(), None)) == Unavailable(BROKEN, until=0)
     assert fly((Lock(), BROKEN), (Load(), BROKEN)) == Unavailable(BROKEN, until=0)
-    assert fly((Lock(), BROKEN), unsaved=True) == Unavailable(BROKEN, until=0)
+    assert fly((Lock(), BROKEN), (Load(), STORED_OTHER), store=Behind(OTHER)) == Unavailable(BROKEN, until=0)
 
 
 def test_without_the_lock_newer_tokens_are_still_adopted() -> None:
@@ -87,35 +93,69 @@ def test_without_the_lock_newer_tokens_are_still_adopted() -> None:
 
 
 def test_a_store_that_cannot_be_read_stops_the_refresh() -> None:
-    assert fly((Lock(), None), (Load(), BROKEN)) == Unavailable(BROKEN, until=0)
+    assert fly((Lock(), None), (IsOvertaken(), False), (Load(), BROKEN)) == Unavailable(BROKEN, until=0)
 
 
-def test_a_store_that_is_known_to_be_behind_is_not_read() -> None:
-    assert fly(
-        (Lock(), None), (Send(OLD), ROTATED), (IsOvertaken(), False), (Save(NEW), None), unsaved=True
-    ) == Renewed(NEW, 50)
-    assert fly((Lock(), None), (Send(OLD), REFUSED), (Save(None), None), unsaved=True) == REFUSED
+OLDER = Tokens("older", "r0")
+
+
+@pytest.mark.parametrize(
+    "held", [Stored(OLDER, None, is_due=False), None, BROKEN], ids=["older", "empty", "unreadable"]
+)
+def test_while_the_store_is_behind_the_tokens_in_memory_are_renewed(held: object) -> None:
+    store = Behind(OLDER if isinstance(held, Stored) else None)
+    script: list[tuple[Step, object]] = [(Lock(), None), (IsOvertaken(), False), (Load(), held)]
+    saving: list[tuple[Step, object]] = [(Send(OLD), ROTATED), (IsOvertaken(), False)]
+    assert fly(*script, *saving, (Save(NEW), None), store=store) == Renewed(NEW, 50)
+    assert fly(*script, *saving, (Save(NEW), BROKEN), (Load(), held), store=store) == Unsaved(NEW, 50, BROKEN, store)
+    if held is not BROKEN:
+        assert fly(*script, (Send(OLD), REFUSED), (Load(), held), (Save(None), None), store=store) == REFUSED
+
+
+def test_a_store_that_was_behind_is_heeded_again_as_soon_as_it_holds_anything_else() -> None:
+    store = Behind(OLDER)
+    script: list[tuple[Step, object]] = [(Lock(), None), (IsOvertaken(), False)]
+    assert fly(*script, (Load(), STORED_OTHER), store=store) == Renewed(OTHER, 99)
+    assert isinstance(fly(*script, (Load(), None), store=store), Refused)
+
+
+def test_a_flight_that_was_overtaken_before_it_had_the_lock_does_nothing() -> None:
+    assert fly((Lock(), None), (IsOvertaken(), True)) == OVERTAKEN
 
 
 def test_a_store_that_does_not_take_the_tokens_loses_none() -> None:
-    script: list[tuple[Step, object]] = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED)]
+    script: list[tuple[Step, object]] = [
+        (Lock(), None),
+        (IsOvertaken(), False),
+        (Load(), STORED_OLD),
+        (Send(OLD), ROTATED),
+    ]
     script += [(IsOvertaken(), False), (Save(NEW), BROKEN)]
-    assert fly(*script, (Load(), STORED_OLD)) == Unsaved(NEW, 50, BROKEN)
-    assert fly(*script, (Load(), BROKEN)) == Unsaved(NEW, 50, BROKEN)
+    assert fly(*script, (Load(), STORED_OLD)) == Unsaved(NEW, 50, BROKEN, Behind(OLD))
+    assert fly(*script, (Load(), BROKEN)) == Unsaved(NEW, 50, BROKEN, Behind(OLD))
 
 
 def test_tokens_that_others_saved_while_the_lock_was_lost_are_adopted() -> None:
-    script: list[tuple[Step, object]] = [(Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED)]
+    script: list[tuple[Step, object]] = [
+        (Lock(), None),
+        (IsOvertaken(), False),
+        (Load(), STORED_OLD),
+        (Send(OLD), ROTATED),
+    ]
     assert fly(*script, (IsOvertaken(), False), (Save(NEW), BROKEN), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
 
 
 def test_after_a_sign_out_rotated_tokens_are_not_saved() -> None:
-    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), True)) == Renewed(NEW, 50)
+    assert (
+        fly((Lock(), None), (IsOvertaken(), False), (Load(), STORED_OLD), (Send(OLD), ROTATED), (IsOvertaken(), True))
+        == OVERTAKEN
+    )
 
 
 def test_a_refusal_empties_the_store() -> None:
     script: list[tuple[Step, object]] = [
         (Lock(), None),
+        (IsOvertaken(), False),
         (Load(), STORED_OLD),
         (Send(OLD), REFUSED),
         (Load(), STORED_OLD),
@@ -125,11 +165,13 @@ def test_a_refusal_empties_the_store() -> None:
 
 
 def test_a_refusal_while_the_store_has_newer_tokens_is_no_sign_out() -> None:
-    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
+    assert fly(
+        (Lock(), None), (IsOvertaken(), False), (Load(), STORED_OLD), (Send(OLD), REFUSED), (Load(), STORED_OTHER)
+    ) == Renewed(OTHER, 99)
 
 
 def test_a_refresh_that_is_unavailable_keeps_the_store_as_it_is() -> None:
-    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), UNAVAILABLE)) == UNAVAILABLE
+    assert fly((Lock(), None), (IsOvertaken(), False), (Load(), STORED_OLD), (Send(OLD), UNAVAILABLE)) == UNAVAILABLE
 
 
 @pytest.mark.parametrize(
@@ -144,4 +186,14 @@ def test_a_refresh_that_is_unavailable_keeps_the_store_as_it_is() -> None:
 def test_a_lost_answer_is_asked_for_once_more(
     second: object, rest: list[tuple[Step, object]], outcome: Outcome
 ) -> None:
-    assert fly((Lock(), None), (Load(), STORED_OLD), (Send(OLD), AMBIGUOUS), (Send(OLD), second), *rest) == outcome
+    assert (
+        fly(
+            (Lock(), None),
+            (IsOvertaken(), False),
+            (Load(), STORED_OLD),
+            (Send(OLD), AMBIGUOUS),
+            (Send(OLD), second),
+            *rest,
+        )
+        == outcome
+    )

@@ -61,7 +61,7 @@ class FragileStore(MemoryStore):
         self._break("unlock")
 
     def _break(self, part: str) -> None:
-        if part == self.broken:
+        if part in self.broken.split():
             raise ConnectionResetError(f"{part} is broken")
 
 
@@ -313,6 +313,20 @@ def test_a_store_that_breaks_during_a_refresh_leaves_usable_tokens_in_memory(
     assert (left == tokens) == (part != "save")  # the rotated tokens are not lost because the disk is full
     store.broken = ""
     assert rejected(sandbox, session, left) == session.tokens == store.load()
+    assert sandbox.control.counters().reuses == 0
+
+
+@pytest.mark.parametrize("broken", ["save", "load save"])
+def test_a_sign_in_that_the_store_does_not_take_goes_on_in_memory(sandbox: Sandbox, broken: str) -> None:
+    store = FragileStore()
+    session, before = signed_in(sandbox, store)
+    store.broken = broken
+    with pytest.raises(StoreError, match="save is broken"):
+        session.login(ADA)
+    tokens = session.obtain()
+    assert tokens != before == MemoryStore.load(store)
+    store.broken = ""
+    assert rejected(sandbox, session, tokens) == session.tokens == store.load()
     assert sandbox.control.counters().reuses == 0
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
 from afresh._state import (
+    Behind,
     Ended,
     Flight,
     Join,
@@ -107,14 +108,14 @@ def test_a_setback_keeps_the_tokens_and_is_not_repeated_before_its_time() -> Non
 def test_tokens_that_the_store_did_not_take_are_used_from_memory() -> None:
     state = signed_in()
     flight = leading(state, OLD)
-    state.settle(flight, Unsaved(NEW, None, StoreError("full")))
-    assert state.unsaved
+    state.settle(flight, Unsaved(NEW, None, StoreError("full"), Behind(OLD)))
+    assert state.store == Behind(OLD)
     waited = verdict(flight, OLD)
     assert isinstance(waited, Ended)
     assert isinstance(waited.error, StoreError)
     assert state.decide(None, 10) == Use(NEW)
     state.settle(leading(state, NEW), Renewed(Tokens("newer"), None))
-    assert not state.unsaved
+    assert state.store is None
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ order of events.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from attrs import frozen
 
-from ._errors import SessionExpired, StoreError
-from ._state import Outcome, Refused, Renewed, Unavailable, Unsaved
+from ._errors import NotSignedIn, SessionExpired, StoreError
+from ._state import Behind, Outcome, Refused, Renewed, SignedOut, Unavailable, Unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -42,7 +42,7 @@ class Send:
 
 @frozen
 class IsOvertaken:
-    """Whether the user has signed out meanwhile: a bool comes back."""
+    """Whether the user has signed in or out meanwhile: a bool comes back."""
 
 
 @frozen
@@ -88,38 +88,44 @@ class Ambiguous:
 
 Answer = Rotated | Refused | Unavailable | Ambiguous
 
+OVERTAKEN: Final = SignedOut(NotSignedIn("somebody has signed in or out meanwhile"))
+"""How a flight ends that nobody waits for any more. What the server gave is in `Flight.rotated`, to be revoked."""
 
-def refresh(flight: Flight, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
+
+def refresh(flight: Flight, store: Behind | None) -> Generator[Step, Any, Outcome]:
     """Renew the tokens of a flight.
 
     Args:
         flight: The flight that this is the course of.
-        unsaved: Whether the store is known to hold older tokens than the flight's, so that it is not to be heeded.
+        store: In what the store is known to be behind the flight's tokens, None where it is not.
     """
     try:
         yield Lock()
     except StoreError as error:
         # Never refresh unguarded: whoever holds the lock may be using the same refresh token right now.
-        return (yield from _adopt(flight.spent, unsaved=unsaved)) or Unavailable(error, until=0)
-    if unsaved:
-        return (yield from _exchange(flight.spent, unsaved=True))
+        return (yield from _adopt(flight.spent, store)) or Unavailable(error, until=0)
+    if (yield IsOvertaken()):
+        return OVERTAKEN
     try:
         stored: Stored | None = yield Load()
     except StoreError as error:
-        return Unavailable(error, until=0)
+        return (yield from _exchange(flight.spent, store)) if store else Unavailable(error, until=0)
+    if store and _tokens(stored) == store.tokens:
+        return (yield from _exchange(flight.spent, store))
     if stored is None:
         return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
     is_last_word = not stored.is_due or stored.tokens.refresh_token is None
-    if _is_newer(stored, flight.spent) and is_last_word:
+    if stored.tokens.access_token != flight.spent.access_token and is_last_word:
         return Renewed(stored.tokens, stored.due)
     if stored.tokens.refresh_token is None:
         return Unavailable(
             StoreError("the refresh token is with another process: share a store, or sign in here too"), 0
         )
-    return (yield from _exchange(stored.tokens, unsaved=False))
+    return (yield from _exchange(stored.tokens, Behind(stored.tokens)))
 
 
-def _exchange(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
+def _exchange(spent: Tokens, store: Behind) -> Generator[Step, Any, Outcome]:
+    """Exchange tokens at the server, while the store holds what `store` says: these, or older ones, or none."""
     answer: Answer = yield Send(spent)
     if isinstance(answer, Ambiguous):
         # At once: a server that tolerates a second use of the same refresh token does so for seconds only.
@@ -127,17 +133,18 @@ def _exchange(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
     match answer:
         case Rotated(tokens, due):
             if (yield IsOvertaken()):
-                return Renewed(tokens, due)
+                return OVERTAKEN
             try:
                 yield Save(tokens)
             except StoreError as error:
                 # Where the lock was lost meanwhile, others may have put newer ones there.
-                return (yield from _adopt(spent, unsaved=unsaved)) or Unsaved(tokens, due, error)
+                return (yield from _adopt(spent, store)) or Unsaved(tokens, due, error, store)
             return Renewed(tokens, due)
         case Refused():
-            if adopted := (yield from _adopt(spent, unsaved=unsaved)):
-                return adopted
             with suppress(StoreError):  # the tokens that stay behind are dead
+                stored: Stored | None = yield Load()
+                if newer := _newer(stored, spent, store):
+                    return newer
                 yield Save(None)
             return answer
         case Ambiguous(error, until):
@@ -148,16 +155,19 @@ def _exchange(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Outcome]:
             assert_never(answer)
 
 
-def _adopt(spent: Tokens, *, unsaved: bool) -> Generator[Step, Any, Renewed | None]:
+def _adopt(spent: Tokens, store: Behind | None) -> Generator[Step, Any, Renewed | None]:
     """Take the store's tokens where somebody else has put others there than those that failed."""
-    if unsaved:
-        return None
     with suppress(StoreError):
         stored: Stored | None = yield Load()
-        if stored is not None and _is_newer(stored, spent):
-            return Renewed(stored.tokens, stored.due)
+        return _newer(stored, spent, store)
     return None
 
 
-def _is_newer(stored: Stored, spent: Tokens) -> bool:
-    return stored.tokens.access_token != spent.access_token
+def _newer(stored: Stored | None, spent: Tokens, store: Behind | None) -> Renewed | None:
+    if stored is None or stored.tokens.access_token == spent.access_token or (store and stored.tokens == store.tokens):
+        return None
+    return Renewed(stored.tokens, stored.due)
+
+
+def _tokens(stored: Stored | None) -> Tokens | None:
+    return None if stored is None else stored.tokens

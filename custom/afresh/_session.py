@@ -16,7 +16,7 @@ from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
 from ._forking import call_in_child
 from ._origin import secure_base_url
 from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
-from ._state import Ended, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
+from ._state import Behind, Ended, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
 from ._stores import MemoryStore
 from ._tokens import Tokens, renewal_due
 from ._waiting import task_waiter, thread_waiter
@@ -223,7 +223,7 @@ class Session:
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
         held = ExitStack()
         try:
-            outcome = self._drive(refresh(flight, unsaved=self._state.unsaved), flight, held)
+            outcome = self._drive(refresh(flight, self._state.store), flight, held)
         except Exception:
             log.exception("refresh failed unexpectedly")
         finally:
@@ -293,10 +293,17 @@ class Session:
         try:
             self._save(tokens)
         except StoreError as error:
-            self._replace(Unsaved(tokens, due, error))
+            self._replace(Unsaved(tokens, due, error, Behind(self._held_by_store())))
             raise
         self._replace(Renewed(tokens, due))
         log.info("signed in", extra={"event": "signed_in"})
+
+    def _held_by_store(self) -> Tokens | None:
+        try:
+            stored = self._load()
+        except StoreError:
+            return self._state.tokens
+        return None if stored is None else stored.tokens
 
     def _replace(self, outcome: Renewed | Unsaved | SignedOut) -> None:
         with self._mutex:

@@ -62,12 +62,20 @@ class Renewed:
 
 
 @frozen
+class Behind:
+    """What the store is known to hold in place of the current tokens, which it did not take: older ones, or none."""
+
+    tokens: Tokens | None
+
+
+@frozen
 class Unsaved:
-    """Rotated tokens that the store did not take. The old ones are spent, so they are used from memory."""
+    """New tokens that the store did not take. The old ones are spent, so they are used from memory."""
 
     tokens: Tokens
     due: float | None
     error: AuthError
+    store: Behind
 
 
 @frozen
@@ -130,14 +138,14 @@ class State:
         due: The moment from which to renew them ahead of expiry, None where that is unknown.
         flight: The renewal under way, None when there is none.
         is_renewable: Whether the API has an operation that renews tokens.
-        unsaved: Whether the store failed to take the current tokens, so that what it holds is older.
+        store: In what the store is behind, None where it holds the current tokens.
     """
 
     tokens: Tokens | None = None
     due: float | None = None
     flight: Flight | None = None
     is_renewable: bool = True
-    unsaved: bool = False
+    store: Behind | None = None
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
     _setback: Unavailable | None = None
 
@@ -186,10 +194,9 @@ class State:
         match outcome:
             case Renewed(tokens, due) | Unsaved(tokens, due):
                 self.tokens, self.due = tokens, due
-                self.unsaved = isinstance(outcome, Unsaved)
+                self.store = outcome.store if isinstance(outcome, Unsaved) else None
             case Refused(error) | SignedOut(error):
-                self.tokens = self.due = None
-                self.unsaved = False
+                self.tokens = self.due = self.store = None
                 self._ended = error
             case Unavailable():
                 self._setback = outcome

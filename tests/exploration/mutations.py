@@ -76,11 +76,11 @@ def find(mutation: Mutation) -> Found | None:
 
 MUTATIONS = [
     Mutation(_refresh, "refresh", "yield Lock()", "pass", "guarded"),
-    Mutation(_refresh, "refresh", "if unsaved:", "if True:", "single_use"),
+    Mutation(_refresh, "refresh", "if store and _tokens(stored) == store.tokens:", "if True:", "single_use"),
     Mutation(
         _refresh,
         "refresh",
-        "if _is_newer(stored, flight.spent) and is_last_word:",
+        "if stored.tokens.access_token != flight.spent.access_token and is_last_word:",
         "if False:",
         "one_refresh",
     ),
@@ -111,7 +111,7 @@ MUTATIONS = [
     Mutation(
         _refresh,
         "_exchange",
-        "return (yield from _adopt(spent, unsaved=unsaved)) or Unsaved(tokens, due, error)",
+        "return (yield from _adopt(spent, store)) or Unsaved(tokens, due, error, store)",
         "return Unavailable(error, until=0)",
         "none_lost",
         ONE_EVENT,
@@ -119,8 +119,8 @@ MUTATIONS = [
     Mutation(
         _refresh,
         "_exchange",
-        "if adopted := (yield from _adopt(spent, unsaved=unsaved)):",
-        "if adopted := None:",
+        "if newer := _newer(stored, spent, store):",
+        "if newer := None:",
         "refusal_heeds_the_store",
         ALONE,
     ),
@@ -150,7 +150,7 @@ MUTATIONS = [
     ),
     Mutation(Session, "_land", "_call_all(wakers)", "pass", "nobody_waits"),
     Mutation(Session, "_unlock", "held.close()", "pass", "nobody_waits"),
-    Mutation(Session, "_start", "thread.start()", "pass", "nobody_waits"),
+    Mutation(Session, "_attend", "thread.start()", "pass", "nobody_waits"),
     Mutation(Session, "logout", "self._save(None)", "pass", "logout_leaves_nothing", ONE_EVENT),
     Mutation(
         TokenAuth,

@@ -237,7 +237,7 @@ class Rules:
                 return not world.left
             case Load():
                 return not world.left and world.holder == thread.name
-            case ReadState("unsaved") | ReadFlight(_, "outcome"):
+            case ReadState("store") | ReadFlight(_, "outcome"):
                 return not (
                     world.left
                     or world.is_running("login", thread.process)
