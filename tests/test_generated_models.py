@@ -23,6 +23,8 @@ from afresh_api.models import (
     TokenPair,
     User,
 )
+from afresh_api.resources.auth import Auth
+from afresh_api.resources.users import Users
 from afresh_api.types import UNSET, Unset
 from afresh_api.values import path_segment
 
@@ -182,3 +184,9 @@ def test_a_path_parameter_cannot_lead_elsewhere(segment: str) -> None:
     with pytest.raises(ValueError, match="cannot stand in a path"):
         path_segment(segment)
     assert path_segment("a/../b ?") == "a%2F..%2Fb%20%3F"
+
+
+def test_the_methods_that_deal_in_tokens_send_their_callers_to_the_client() -> None:
+    for method in (Auth.login, Auth.refresh, Auth.logout):
+        assert "past the session" in str(method.__doc__)
+    assert "past the session" not in str(Users.me.__doc__)

@@ -32,6 +32,12 @@ class Extensions:
     lifecycle: TokenLifecycle | None
     paginations: Mapping[str, Pagination]
 
+    @property
+    def token_operations(self) -> set[str]:
+        """The operations of the token lifecycle, as "METHOD /path"."""
+        calls = (self.lifecycle.login, self.lifecycle.refresh, self.lifecycle.logout) if self.lifecycle else ()
+        return {f"{call.method} {call.path}" for call in calls if call}
+
 
 def write_package(
     document: Document,
@@ -50,7 +56,7 @@ def write_package(
     discriminators = find_discriminators(document, interpretation.config)
     built = _build(document, interpretation, extensions, discriminators)
     tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
-    resources = build_resources(built, tags, recorded)
+    resources = build_resources(built, tags, recorded, extensions.token_operations)
     project.write_base(extensions.lifecycle)
     project.write_models(discriminators, interpretation.models)
     project.write_operations(built, resources)

@@ -1,7 +1,7 @@
 """The resources of the generated package: each tag's operations as the methods of a class."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from attrs import define
 from openapi_python_client.parser.properties.schemas import Class
@@ -13,16 +13,24 @@ from generator.naming import method_names, resource_name
 from generator.operations import Operation
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
+_PAST_THE_SESSION = (
+    "This goes past the session of the client, which does not learn what became of the tokens: "
+    "to sign in or out, use the client's own methods. The client renews tokens by itself."
+)
 _NAMES = re.compile(rf"{STRING_LITERAL}|(?<![\w.])[A-Za-z_]\w*")
 
 
 @define(frozen=True)
 class Method:
-    """A method; `module_name` is what the operation's module is called inside it."""
+    """A method; `module_name` is what the operation's module is called inside it.
+
+    `deals_in_tokens` is for the operations of the token lifecycle.
+    """
 
     name: str
     operation: Operation
     module_name: str
+    deals_in_tokens: bool
 
     def returns(self, prefix: str) -> str:
         """Return the annotation of what the method returns; `prefix` is "Async" in the asynchronous class."""
@@ -45,6 +53,7 @@ class Method:
         raised = "Raises:\n    APIError: The SDK's error for a status other than 2xx. Described are"
         return sections(
             operation.docstring,
+            _PAST_THE_SESSION if self.deals_in_tokens else "",
             operation.arguments_section,
             "" if self.returns("") == "None" else f"Returns:\n    {returned}",
             "\n".join([raised, *failures]) if failures else "",
@@ -85,25 +94,42 @@ class Resource:
 
 
 def build_resources(
-    operations: list[Operation], descriptions: Mapping[str, str], recorded: Mapping[str, Mapping[str, str]]
+    operations: list[Operation],
+    descriptions: Mapping[str, str],
+    recorded: Mapping[str, Mapping[str, str]],
+    token_operations: Collection[str],
 ) -> list[Resource]:
     """Put the operations of each tag together, in the order of the description.
 
-    `descriptions` are those of the tags, and `recorded` the operations of an earlier run's manifest.
+    `descriptions` are those of the tags, `recorded` the operations of an earlier run's manifest, and `token_operations`
+    those of the token lifecycle, as "METHOD /path".
     """
     return [
-        _resource(tag, [operation for operation in operations if operation.tag == tag], descriptions.get(tag), recorded)
+        _resource(
+            tag,
+            [operation for operation in operations if operation.tag == tag],
+            descriptions.get(tag),
+            recorded,
+            token_operations,
+        )
         for tag in dict.fromkeys(operation.tag for operation in operations)
     ]
 
 
 def _resource(
-    tag: str, operations: list[Operation], description: str | None, recorded: Mapping[str, Mapping[str, str]]
+    tag: str,
+    operations: list[Operation],
+    description: str | None,
+    recorded: Mapping[str, Mapping[str, str]],
+    token_operations: Collection[str],
 ) -> Resource:
     attribute = resource_name(tag)
     earlier = {key: entry["name"] for key, entry in recorded.items() if entry["resource"] == attribute}
     names = method_names(tag, {operation.key: operation.module for operation in operations}, earlier)
-    methods = [Method(names[operation.key], operation, _module_name(operation)) for operation in operations]
+    methods = [
+        Method(names[operation.key], operation, _module_name(operation), operation.key in token_operations)
+        for operation in operations
+    ]
     return Resource(attribute, tag, str(ClassName(tag, "Tag")), description or f"The operations of {tag}.", methods)
 
 

@@ -21,6 +21,9 @@ class Auth:
     def login(self, body: Credentials) -> TokenAnswer:
         """Sign in with a user name and a password.
 
+        This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
+        the client's own methods. The client renews tokens by itself.
+
         Args:
             body: What to send.
 
@@ -41,6 +44,9 @@ class Auth:
 
         The refresh token in the body is used up; the answer holds its successor.
 
+        This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
+        the client's own methods. The client renews tokens by itself.
+
         Args:
             body: What to send.
 
@@ -60,6 +66,9 @@ class Auth:
         """End the session that a refresh token belongs to.
 
         Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
+
+        This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
+        the client's own methods. The client renews tokens by itself.
 
         Args:
             body: What to send.
@@ -82,6 +91,9 @@ class AsyncAuth:
     async def login(self, body: Credentials) -> TokenAnswer:
         """Sign in with a user name and a password.
 
+        This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
+        the client's own methods. The client renews tokens by itself.
+
         Args:
             body: What to send.
 
@@ -102,6 +114,9 @@ class AsyncAuth:
 
         The refresh token in the body is used up; the answer holds its successor.
 
+        This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
+        the client's own methods. The client renews tokens by itself.
+
         Args:
             body: What to send.
 
@@ -121,6 +136,9 @@ class AsyncAuth:
         """End the session that a refresh token belongs to.
 
         Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
+
+        This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
+        the client's own methods. The client renews tokens by itself.
 
         Args:
             body: What to send.
