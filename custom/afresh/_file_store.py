@@ -26,7 +26,7 @@ class FileStore:
     """Keeps tokens in a JSON file with mode 0600, written whole or not at all.
 
     Processes that share the file take turns through a lock of the kernel's on the file beside it (`….lock`), which
-    ends with the process that holds it.
+    ends with the process that holds it. It takes a POSIX system.
 
     Args:
         path: The file; `~` is the home directory. It and its folder are made when first needed. By default
