@@ -218,13 +218,7 @@ def _pause(wait: float | None = None) -> float:
 
 
 def _fill_in(value: str, tokens: Tokens | None) -> str:
-    match tokens, value:
-        case Tokens(access_token=token), "$accessToken":
-            return token
-        case Tokens(refresh_token=str(token)), "$refreshToken":
-            return token
-        case _:
-            return value
+    return (tokens and tokens.refresh_token) or "" if value == "$refreshToken" else value
 
 
 def _set(document: dict[str, Any], path: tuple[str, ...], value: str) -> None:
