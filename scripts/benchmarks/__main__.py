@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 
 from attrs import asdict
@@ -22,6 +23,7 @@ WIDTH = 160
 def main() -> None:
     """Measure what the command line asks for."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the server is stopped then, too
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     progress = Console(stderr=True)
     with serving() as sandbox, progress.status("") as status:
