@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+
+LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+"""How many connections a client has. All may be kept: httpcore closes what is idle beyond its limit, and in a race
+between threads it can be one that it has just given to a request, which then fails with a bad file descriptor."""
 
 
 def connecting(base_url: httpx.URL) -> dict[str, Any]:
