@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -137,3 +139,9 @@ def test_a_copy_of_a_memory_store_has_a_lock_of_its_own() -> None:
     store = MemoryStore(Tokens("a", "r"))
     with store.lock(1), copy.deepcopy(store).lock(0):
         assert copy.deepcopy(store).load() == Tokens("a")
+
+
+def test_a_session_that_lives_to_the_end_of_the_process_goes_quietly() -> None:
+    program = "import sys; from afresh import Session; sys.session = Session('http://127.0.0.1:1')"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stderr == ""

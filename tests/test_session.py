@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,6 +15,7 @@ import pytest
 from anyio import NoEventLoopError
 
 from afresh import (
+    AuthError,
     Client,
     ConfigurationError,
     MemoryStore,
@@ -29,11 +30,12 @@ from afresh import (
     Unauthorized,
 )
 from afresh._state import Renewed
+from afresh._waiting import thread_waiter
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sandbox.process import Sandbox
 
@@ -393,7 +395,7 @@ def test_logs_tell_the_story_without_a_token(sandbox: Sandbox, caplog: pytest.Lo
         rejected(sandbox, session, tokens)
         session.logout()
     events = [getattr(record, "event", "") for record in caplog.records if record.name == "afresh"]
-    assert events == ["signed_in", "refresh_started", "refresh_renewed", "signed_out"]
+    assert events == ["signed_in", "refresh_started", "refresh_rotated", "refresh_ended", "signed_out"]
     issued = sandbox.control.issued()
     for token in (*issued.access, *issued.refresh):
         assert token not in caplog.text
@@ -469,3 +471,61 @@ def test_what_goes_to_this_machine_goes_through_no_proxy(sandbox: Sandbox, monke
     with Client(sandbox.url) as api:
         api.login(ADA)
         assert api.users.me().username == "ada"
+
+
+def refresh_events(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.event for record in caplog.records if getattr(record, "event", "").startswith("refresh_")]  # type: ignore[attr-defined]
+
+
+def test_the_end_of_a_refresh_is_told_with_how_many_waited_and_how_long(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    session, tokens = signed_in(sandbox)
+    all_wait = threading.Barrier(4)
+
+    def waiter() -> tuple[Callable[[], None], Callable[[], object]]:
+        wake, wait = thread_waiter()
+        return wake, lambda: (all_wait.wait(), wait())
+
+    monkeypatch.setattr("afresh._session.thread_waiter", waiter)
+    with ThreadPoolExecutor(3) as pool:
+        sandbox.control.fault("POST /auth/refresh", "hold")
+        waiting = [pool.submit(session.obtain, rejected=tokens) for _ in range(3)]
+        all_wait.wait()
+        sandbox.control.release()
+        assert len({future.result() for future in waiting}) == 1
+    (ended,) = [record for record in caplog.records if getattr(record, "event", "") == "refresh_ended"]
+    assert (vars(ended)["outcome"], vars(ended)["waiters"]) == ("renewed", 3)
+    assert 0 < vars(ended)["duration"] < 60
+    assert "outcome renewed, waiters 3" in ended.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "events"),
+    [
+        ([400], ["refresh_started", "refresh_refused", "refresh_ended"]),
+        ([503], ["refresh_started", "refresh_unavailable", "refresh_ended"]),
+        ([0, 200], ["refresh_started", "refresh_ambiguous", "refresh_rotated", "refresh_ended"]),
+    ],
+    ids=["refused", "unavailable", "ambiguous"],
+)
+def test_each_answer_to_a_refresh_is_told(
+    statuses: list[int], events: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    answers = [Answer(status, {"data": {"accessToken": "new", "refreshToken": "r2"}}) for status in statuses]
+    tokens = Tokens("old", "r1")
+    with answering(lambda _: answers.pop(0)) as server, suppress(AuthError):
+        Session(server.url, tokens=tokens).obtain(rejected=tokens)
+    assert refresh_events(caplog) == events
+
+
+def test_tokens_that_another_process_renewed_are_told_without_an_answer(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    tokens = Tokens("old", "r1")
+    store = MemoryStore(tokens)
+    session = Session("http://127.0.0.1:1", store=store)
+    store.save(Tokens("new", "r2"))
+    session.obtain(rejected=tokens)
+    assert refresh_events(caplog) == ["refresh_started", "refresh_ended"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from ._hooks import expect_retry, run_hooks, run_hooks_async
-from ._origin import is_same_origin
+from ._hooks import FIRST_TRY, run_hooks, run_hooks_async
+from ._origin import origin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-OURS = "afresh_authorization"
+OURS: Final = "afresh_authorization"
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
+"""As a plain number: it is looked at after each request, and looking a member up takes longer than comparing it."""
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class TokenAuth(httpx.Auth):
@@ -35,6 +38,7 @@ class TokenAuth(httpx.Auth):
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._origin = origin(session.base_url)
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Run by `httpx.Client` around each request."""
@@ -43,7 +47,9 @@ class TokenAuth(httpx.Auth):
             return
         tokens = self._session.obtain()
         response = yield _authorized(request, tokens, is_first_try=True)
-        if _rejects_token(response):
+        if response.status_code != UNAUTHORIZED:
+            return
+        if _is_about_token(response):
             response.read()  # gives the connection back to the pool, where others may be waiting for one
             renewed = self._session.obtain(rejected=tokens)
             if _may_retry(request, tokens, renewed):
@@ -58,7 +64,9 @@ class TokenAuth(httpx.Auth):
             return
         tokens = await self._session.obtain_async()
         response = yield _authorized(request, tokens, is_first_try=True)
-        if _rejects_token(response):
+        if response.status_code != UNAUTHORIZED:
+            return
+        if _is_about_token(response):
             await response.aread()
             renewed = await self._session.obtain_async(rejected=tokens)
             if _may_retry(request, tokens, renewed):
@@ -67,22 +75,23 @@ class TokenAuth(httpx.Auth):
         await run_hooks_async(response)
 
     def _is_ours(self, request: httpx.Request) -> bool:
-        # A request that is sent a second time still has the header that we gave it the first time.
-        given = request.headers.get("Authorization")
-        is_free = given is None or given == request.extensions.get(OURS)
-        return is_free and is_same_origin(request.url, self._session.base_url)
+        if origin(request.url) != self._origin:
+            return False
+        for name, value in request.headers.raw:  # what httpx decodes for a look by name costs more than the rest here
+            if name.lower() == b"authorization":
+                # A request that is sent a second time still has the header that we gave it the first time.
+                return value.decode("latin-1") == request.extensions.get(OURS)
+        return True
 
 
 def _authorized(request: httpx.Request, tokens: Tokens, *, is_first_try: bool) -> httpx.Request:
-    expect_retry(request, is_first_try=is_first_try)
+    request.extensions[FIRST_TRY] = is_first_try
     request.headers["Authorization"] = request.extensions[OURS] = f"Bearer {tokens.access_token}"
     return request
 
 
-def _rejects_token(response: httpx.Response) -> bool:
-    """Whether an answer says that the access token is no good, so that a new one would help."""
-    if response.status_code != HTTPStatus.UNAUTHORIZED:
-        return False
+def _is_about_token(response: httpx.Response) -> bool:
+    """Whether a 401 says that the access token is no good, so that a new one would help."""
     _log("answered 401", response.request, "unauthorized")
     if "insufficient_scope" in response.headers.get("WWW-Authenticate", ""):
         return False
@@ -90,7 +99,7 @@ def _rejects_token(response: httpx.Response) -> bool:
         return True
     # After a redirect the 401 may be another place's, and what is sent again is the request before the redirect.
     first = response.history[0].request
-    return first.method in SAFE_METHODS and is_same_origin(first.url, response.request.url)
+    return first.method in SAFE_METHODS and origin(first.url) == origin(response.request.url)
 
 
 def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> bool:

@@ -78,7 +78,7 @@ class Client(Resources):
         self._sync_caller = SyncCaller(self.http)
         super().__init__(self._sync_caller)
         if self._owns_http:
-            call_in_child(self._reopen)
+            call_in_child(self, Client._reopen)
 
     def _reopen(self) -> None:
         self.http = self._sync_caller.http = self._open()

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-from weakref import WeakMethod
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_methods: set[WeakMethod[Callable[[], None]]] = set()
+_cleanups: WeakKeyDictionary[object, Callable[[Any], None]] = WeakKeyDictionary()
 
 
-def call_in_child(method: Callable[[], None]) -> None:
-    """Have a method called in every forked child, as long as its object lives."""
-    _methods.add(WeakMethod(method, _methods.discard))
+def call_in_child(owner: object, cleanup: Callable[[Any], None]) -> None:
+    """Have `cleanup(owner)` called in every forked child, as long as its owner lives."""
+    _cleanups[owner] = cleanup
 
 
 def _in_child() -> None:
-    for reference in list(_methods):
-        method = reference()
-        if method is not None:  # pragma: no branch - else it has died this very moment
-            method()
+    for owner, cleanup in list(_cleanups.items()):
+        cleanup(owner)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork

@@ -8,7 +8,7 @@ success; where it does not, it runs them then.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     Hook = Callable[[httpx.Response], Any]
     AsyncHook = Callable[[httpx.Response], Awaitable[Any]]
 
-FIRST_TRY = "afresh_first_try"
-PUT_OFF = "afresh_hooks_put_off"
+FIRST_TRY: Final = "afresh_first_try"
+"""The extension of a request that says whether a 401 may still lead to another try."""
+
+PUT_OFF: Final = "afresh_hooks_put_off"
 
 
 def put_off_response_hooks(http: httpx.Client | httpx.AsyncClient) -> None:
     """Make the response hooks that a client has now wait for the end of the auth flow."""
     put_off = _put_off_async if isinstance(http, httpx.AsyncClient) else _put_off
     http.event_hooks = {**http.event_hooks, "response": [put_off(hook) for hook in http.event_hooks["response"]]}
-
-
-def expect_retry(request: httpx.Request, *, is_first_try: bool) -> None:
-    """Say whether a 401 may still lead to another try."""
-    request.extensions[FIRST_TRY] = is_first_try
 
 
 def run_hooks(response: httpx.Response) -> None:

@@ -33,13 +33,12 @@ def secure_base_url(base_url: str) -> httpx.URL:
     return url
 
 
-def is_same_origin(url: httpx.URL, other: httpx.URL) -> bool:
-    """Whether two URLs have scheme, host and port in common (RFC 6454, section 5)."""
-    return (url.scheme, url.host, _port(url)) == (other.scheme, other.host, _port(other))
+Origin = tuple[str, str, int | None]
 
 
-def _port(url: httpx.URL) -> int | None:
-    return url.port or {"http": 80, "https": 443}.get(url.scheme)
+def origin(url: httpx.URL) -> Origin:
+    """Give the scheme, host and port of a URL (RFC 6454, section 4); httpx leaves out the scheme's default port."""
+    return url.scheme, url.host, url.port
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from afresh_api.lifecycle import LIFECYCLE
 
@@ -16,7 +16,7 @@ from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
 from ._forking import call_in_child
 from ._origin import secure_base_url
 from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
-from ._state import Behind, Ended, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
+from ._state import Behind, Ended, Join, Lead, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
 from ._stores import MemoryStore
 from ._tokens import Tokens, renewal_due
 from ._waiting import task_waiter, thread_waiter
@@ -29,12 +29,10 @@ if TYPE_CHECKING:
     from ._endpoint import RequestModel
     from ._errors import SessionExpired
     from ._refresh import Step
-    from ._state import Flight, Outcome
+    from ._state import Decision, Flight, Outcome
     from ._stores import TokenStore
 
 log = logging.getLogger("afresh")
-
-WaitT = TypeVar("WaitT")
 
 TOKEN_TIMEOUT: Final = 10.0
 """Seconds that a call to sign in, refresh or sign out may wait to connect, and then for its answer."""
@@ -86,7 +84,7 @@ class Session:
             self._state.replace(Renewed(stored.tokens, stored.due))
         elif tokens is not None:
             self.sign_in(tokens)
-        call_in_child(self._leave_flight)
+        call_in_child(self, Session._leave_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
@@ -168,33 +166,31 @@ class Session:
             RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
             StoreError: The store cannot be read, written or locked.
         """
-        decision = self._decide(rejected, thread_waiter)
-        if isinstance(decision, tuple):
-            flight, wait = decision
+        decision = self._decide(rejected)
+        if isinstance(decision, Use):
+            return decision.tokens
+        if isinstance(decision, Lead | Join):
+            wake, wait = thread_waiter()
+            self._attend(decision.flight, wake)
             wait()
-            decision = verdict(flight, rejected)
+            decision = verdict(decision.flight, rejected)
         return _tokens(decision)
 
     async def obtain_async(self, rejected: Tokens | None = None) -> Tokens:
         """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
-        decision = self._decide(rejected, task_waiter)
-        if isinstance(decision, tuple):
-            flight, wait = decision
+        decision = self._decide(rejected)
+        if isinstance(decision, Use):
+            return decision.tokens
+        if isinstance(decision, Lead | Join):
+            wake, wait = task_waiter()
+            self._attend(decision.flight, wake)
             await wait()
-            decision = verdict(flight, rejected)
+            decision = verdict(decision.flight, rejected)
         return _tokens(decision)
 
-    def _decide(
-        self, rejected: Tokens | None, make_waiter: Callable[[], tuple[Callable[[], None], WaitT]]
-    ) -> Use | Ended | tuple[Flight, WaitT]:
-        """Decide what a request does; where it has to wait, give the flight and how to wait for it."""
+    def _decide(self, rejected: Tokens | None) -> Decision:
         with self._mutex:
-            decision = self._state.decide(rejected, time.monotonic())
-        if isinstance(decision, Use | Ended):
-            return decision
-        wake, wait = make_waiter()
-        self._attend(decision.flight, wake)
-        return decision.flight, wait
+            return self._state.decide(rejected, time.monotonic())
 
     def _attend(self, flight: Flight, wake: Callable[[], None]) -> None:
         """Have somebody woken when a flight has ended, and see to it that somebody carries it out.
@@ -219,7 +215,7 @@ class Session:
     def _fly(self, flight: Flight) -> None:
         """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
         log.info("refresh started", extra={"event": "refresh_started"})
-        started = time.monotonic()
+        started = time.perf_counter()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
         held = ExitStack()
         try:
@@ -228,15 +224,8 @@ class Session:
             log.exception("refresh failed unexpectedly")
         finally:
             self._unlock(held)
-            self._land(flight, outcome)
-            duration = time.monotonic() - started
-            name = type(outcome).__name__.lower()
-            log.info(
-                "refresh %s after %.0f ms",
-                name,
-                1000 * duration,
-                extra={"event": f"refresh_{name}", "duration": duration},
-            )
+            waiters = self._land(flight, outcome)
+            _log_refresh("ended", started, outcome=type(outcome).__name__.lower(), waiters=waiters)
 
     def _drive(self, course: Generator[Step, Any, Outcome], flight: Flight, held: ExitStack) -> Outcome:
         try:
@@ -261,7 +250,9 @@ class Session:
             case Load():
                 return self._load()
             case Send(tokens):
+                started = time.perf_counter()
                 answer = self._endpoint.refresh(tokens)
+                _log_refresh(type(answer).__name__.lower(), started)
                 if isinstance(answer, Rotated):
                     flight.rotated = answer.tokens
                 return answer
@@ -273,13 +264,15 @@ class Session:
             case _:
                 assert_never(step)
 
-    def _land(self, flight: Flight, outcome: Outcome) -> None:
+    def _land(self, flight: Flight, outcome: Outcome) -> int:
+        """End a flight; give how many requests waited for it."""
         with self._mutex:
             is_overtaken = flight.outcome is not None
             wakers = self._state.settle(flight, outcome)
         if isinstance(outcome, Refused) and not is_overtaken:
             self._tell_end(outcome.error)
         _call_all(wakers)
+        return len(wakers)
 
     def _tell_end(self, error: SessionExpired) -> None:
         if self._on_session_end is not None:
@@ -373,6 +366,18 @@ def _tokens(decision: Use | Ended) -> Tokens:
         return decision.tokens
     # A copy each: many threads may raise it at once, and raising writes the traceback into it.
     raise copy(decision.error)
+
+
+def _log_refresh(event: str, started: float, **details: object) -> None:
+    duration = time.perf_counter() - started
+    told = "".join(f", {name} {value}" for name, value in details.items())
+    log.info(
+        "refresh %s after %.0f ms%s",
+        event,
+        1000 * duration,
+        told,
+        extra={"event": f"refresh_{event}", "duration": duration, **details},
+    )
 
 
 def _call_all(wakers: list[Callable[[], None]]) -> None:

@@ -55,7 +55,7 @@ class MemoryStore:
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
         self._lock = threading.Lock()
-        call_in_child(self._leave_refresh_token)
+        call_in_child(self, MemoryStore._leave_refresh_token)
 
     def __reduce__(self) -> tuple[type[MemoryStore], tuple[Tokens | None]]:
         return type(self), (_without_refresh_token(self._tokens),)

@@ -146,7 +146,12 @@ MUTATIONS = [
         _state, "verdict", "case Renewed(tokens):", "case Renewed(_) if (tokens := flight.spent):", "all_answered"
     ),
     Mutation(
-        Session, "obtain", "decision = verdict(flight, rejected)", "return self.obtain(rejected)", "one_wait", ONE_EVENT
+        Session,
+        "obtain",
+        "decision = verdict(decision.flight, rejected)",
+        "return self.obtain(rejected)",
+        "one_wait",
+        ONE_EVENT,
     ),
     Mutation(Session, "_land", "_call_all(wakers)", "pass", "nobody_waits"),
     Mutation(Session, "_unlock", "held.close()", "pass", "nobody_waits"),

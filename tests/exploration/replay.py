@@ -252,7 +252,7 @@ def stand_ins() -> Generator[None]:
         patch.setattr(_session, "State", StateStandIn)
         patch.setattr(_session, "TokenEndpoint", EndpointStandIn)
         patch.setattr(_session, "threading", SimpleNamespace(Thread=ThreadStandIn, Lock=lambda: _current[-1]))
-        patch.setattr(_session, "time", SimpleNamespace(monotonic=lambda: take(Clock())))
+        patch.setattr(_session, "time", SimpleNamespace(monotonic=lambda: take(Clock()), perf_counter=lambda: 0.0))
         patch.setattr(_session, "renewal_due", due)
         patch.setattr(_session, "thread_waiter", thread_waiter_stand_in)
         patch.setattr(_session, "task_waiter", task_waiter_stand_in)
