@@ -65,6 +65,18 @@ def test_a_rejection_of_tokens_that_are_not_current_any_more_uses_the_current_on
     assert signed_in(NEW).decide(OLD, 10) == Use(NEW)
 
 
+def test_a_request_is_not_sent_again_with_tokens_that_are_about_to_expire() -> None:
+    assert leading(signed_in(NEW, due=10), OLD).spent == NEW
+
+
+def test_tokens_that_nobody_rejected_outlast_a_renewal_that_fails() -> None:
+    state = signed_in(NEW, due=10)
+    flight = leading(state, OLD)
+    state.settle(flight, UNAVAILABLE)
+    assert verdict(flight, OLD) == state.decide(OLD, 19) == Use(NEW)
+    assert isinstance(verdict(flight, NEW), Ended)
+
+
 @pytest.mark.parametrize("rejected", [None, Tokens("only")])
 def test_without_a_refresh_token_there_is_nothing_to_renew(rejected: Tokens | None) -> None:
     only = Tokens("only")

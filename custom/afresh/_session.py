@@ -210,22 +210,21 @@ class Session:
             else:
                 flight.is_flying = True
                 return
-        self._land(flight, failure)
+        self._land(flight, failure, time.perf_counter())
 
     def _fly(self, flight: Flight) -> None:
         """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
-        log.info("refresh started", extra={"event": "refresh_started"})
         started = time.perf_counter()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
         held = ExitStack()
         try:
+            log.info("refresh started", extra={"event": "refresh_started"})
             outcome = self._drive(refresh(flight, self._state.store), flight, held)
         except Exception:
             log.exception("refresh failed unexpectedly")
         finally:
             self._unlock(held)
-            waiters = self._land(flight, outcome)
-            _log_refresh("ended", started, outcome=type(outcome).__name__.lower(), waiters=waiters)
+            self._land(flight, outcome, started)
 
     def _drive(self, course: Generator[Step, Any, Outcome], flight: Flight, held: ExitStack) -> Outcome:
         try:
@@ -264,15 +263,16 @@ class Session:
             case _:
                 assert_never(step)
 
-    def _land(self, flight: Flight, outcome: Outcome) -> int:
-        """End a flight; give how many requests waited for it."""
+    def _land(self, flight: Flight, outcome: Outcome, started: float) -> None:
         with self._mutex:
             is_overtaken = flight.outcome is not None
             wakers = self._state.settle(flight, outcome)
-        if isinstance(outcome, Refused) and not is_overtaken:
-            self._tell_end(outcome.error)
-        _call_all(wakers)
-        return len(wakers)
+        try:
+            if isinstance(outcome, Refused) and not is_overtaken:
+                self._tell_end(outcome.error)
+            _log_refresh("ended", started, outcome=type(outcome).__name__.lower(), waiters=len(wakers))
+        finally:  # a filter of the log that fails, too, must not keep others waiting
+            _call_all(wakers)
 
     def _tell_end(self, error: SessionExpired) -> None:
         if self._on_session_end is not None:

@@ -160,15 +160,13 @@ class State:
             return Join(self.flight)
         if self.tokens is None:
             return Ended(self._ended)
-        if rejected is None:
-            if self.due is None or now < self.due:
-                return Use(self.tokens)
-        elif rejected.access_token != self.tokens.access_token:
+        may_be_good = _may_be_good(self.tokens, rejected)
+        if may_be_good and (self.due is None or now < self.due):
             return Use(self.tokens)
         if self.tokens.refresh_token is None or not self.is_renewable:
             return Use(self.tokens)
         if self._setback is not None and now < self._setback.until:
-            return Use(self.tokens) if rejected is None else Ended(self._setback.error)
+            return Use(self.tokens) if may_be_good else Ended(self._setback.error)
         self.flight = Flight(self.tokens)
         return Lead(self.flight)
 
@@ -210,8 +208,12 @@ def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
         case Renewed(tokens):
             return Use(tokens)
         case Unavailable(error):
-            return Use(flight.spent) if rejected is None else Ended(error)
+            return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(error)
         case Unsaved(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
         case None:
             raise AssertionError("the flight has not ended")
+
+
+def _may_be_good(tokens: Tokens, rejected: Tokens | None) -> bool:
+    return rejected is None or rejected.access_token != tokens.access_token

@@ -37,7 +37,7 @@ class Crew:
     def __init__(self, options: argparse.Namespace, sandbox: Sandbox, store: str) -> None:
         self._deadline: float = time.monotonic() + options.seconds
         self._command = [sys.executable, "-m", "stress.worker", sandbox.url, store, options.kind, str(options.users)]
-        self._command += [str(self._deadline), str(options.lease)]
+        self._command += [str(options.pause), str(self._deadline), str(options.lease)]
         self._workers = [self._start() for _ in range(options.processes)]
 
     def _start(self) -> subprocess.Popen[str]:
@@ -69,6 +69,7 @@ def main() -> int:
     add = parser.add_argument
     add("--processes", type=int, default=8)
     add("--users", type=int, default=25, help="threads or tasks a process (%(default)s)")
+    add("--pause", type=float, default=0, help="seconds that a user rests between calls (%(default)s)")
     add("--kind", choices=["threads", "tasks"], default="threads")
     add("--store", choices=["file", "redis"], default="file")
     add(

@@ -37,7 +37,7 @@ class Tally:
         self.errors[f"{type(error).__name__}: {error.message[:160]}"] += 1
 
 
-def in_threads(url: str, store: TokenStore, users: int, tally: Tally) -> None:
+def in_threads(url: str, store: TokenStore, users: int, pause: float, tally: Tally) -> None:
     """Work in threads that share one client."""
     with Client(url, store=store) as api:
 
@@ -51,6 +51,7 @@ def in_threads(url: str, store: TokenStore, users: int, tally: Tally) -> None:
                 except SDKError as error:
                     tally.lose(error)
                 tally.calls += 1
+                time.sleep(pause)
 
         threads = [threading.Thread(target=work) for _ in range(users)]
         for thread in threads:
@@ -59,7 +60,7 @@ def in_threads(url: str, store: TokenStore, users: int, tally: Tally) -> None:
             thread.join()
 
 
-async def in_tasks(url: str, store: TokenStore, users: int, tally: Tally) -> None:
+async def in_tasks(url: str, store: TokenStore, users: int, pause: float, tally: Tally) -> None:
     """Work in tasks that share one client."""
     async with AsyncClient(url, store=store) as api:
 
@@ -73,6 +74,7 @@ async def in_tasks(url: str, store: TokenStore, users: int, tally: Tally) -> Non
                 except SDKError as error:
                     tally.lose(error)
                 tally.calls += 1
+                await anyio.sleep(pause)
 
         async with anyio.create_task_group() as tasks:
             for _ in range(users):
@@ -86,14 +88,15 @@ def main() -> None:
     parser.add_argument("store")
     parser.add_argument("kind", choices=["threads", "tasks"])
     parser.add_argument("users", type=int)
+    parser.add_argument("pause", type=float)
     parser.add_argument("deadline", type=float)
     parser.add_argument("lease", type=float)
     options = parser.parse_args()
     store, tally = open_store(options.store, options.lease), Tally(options.deadline)
     if options.kind == "threads":
-        in_threads(options.url, store, options.users, tally)
+        in_threads(options.url, store, options.users, options.pause, tally)
     else:
-        anyio.run(in_tasks, options.url, store, options.users, tally)
+        anyio.run(in_tasks, options.url, store, options.users, options.pause, tally)
     print(json.dumps({"calls": tally.calls, "errors": tally.errors}))  # noqa: T201 - what the parent reads
 
 
