@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NETWORK = "10.77.0"
 HUB, STORE, ONE, TWO = "afresh-hub", "afresh-store", "afresh-one", "afresh-two"
@@ -169,14 +169,14 @@ def main() -> int:
         while "Ready to accept connections" not in server.stdout.readline():
             pass
         threading.Thread(target=server.stdout.read, daemon=True).start()
-        one, two = (
-            Machine(keep(start(name, sys.executable, "-c", CALLER, URL, REDIS, stdin=subprocess.PIPE)))
-            for name in (ONE, TWO)
-        )
-        return play(one, two, Control())
+
+        def machine(name: str) -> Machine:
+            return Machine(keep(start(name, sys.executable, "-c", CALLER, URL, REDIS, stdin=subprocess.PIPE)))
+
+        return play(machine, Control())
 
 
-def play(one: Machine, two: Machine, control: Control) -> int:
+def play(start_machine: Callable[[str], Machine], control: Control) -> int:
     """Cut machine two off while the answer to its refresh is on the way; machine one wants to refresh meanwhile."""
     rows: list[tuple[str, str, str, float]] = []
 
@@ -185,8 +185,10 @@ def play(one: Machine, two: Machine, control: Control) -> int:
         rows.append((what, result, message, seconds))
         return result
 
+    one = start_machine(ONE)
     one.tell("login")
     note("one signs in", one)
+    two = start_machine(TWO)  # only now: a session reads its store when it is made, and when it refreshes
     two.tell()
     note("two calls", two)
     control("POST", "/revoke-access", {})
