@@ -128,7 +128,7 @@ def test_a_naive_date_time_is_not_sent() -> None:
         ({"createdAt": 3}, TypeError),
         ({"dueOn": "soon"}, ValueError),
         ({"id": "one"}, ValueError),
-        ({"assignee": "ada"}, ValueError),
+        ({"assignee": "ada"}, TypeError),
         ({"customFields": 7}, TypeError),
     ],
 )

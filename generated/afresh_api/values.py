@@ -4,35 +4,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, TypeVar, overload
+from typing import Any
 from urllib.parse import quote
 
-from .types import UNSET, File, Unset
-
-T = TypeVar("T")
+from .types import File
 
 
-def nullable(value: Any, read: Callable[[Any], T]) -> T | None:
-    """Read a value that may be null."""
-    return None if value is None else read(value)
-
-
-@overload
-def optional(value: Any) -> Any: ...
-@overload
-def optional(value: Any, read: Callable[[Any], T]) -> T | Unset: ...
-def optional(value: Any, read: Callable[[Any], Any] | None = None) -> Any:
-    """Read a property that may be absent, given as None; null counts as absent where it is not allowed."""
-    if value is None:
-        return UNSET
-    return value if read is None else read(value)
-
-
-def optional_nullable(value: Any, read: Callable[[Any], T]) -> T | None | Unset:
-    """Read a property that may be absent, given as `UNSET`, and may be null."""
-    return value if value is None or isinstance(value, Unset) else read(value)
+def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+    """Return the properties of a JSON object whose keys are not among these."""
+    return {} if keys.issuperset(data) else {key: value for key, value in data.items() if key not in keys}
 
 
 def is_object(value: Any) -> bool:

@@ -4,7 +4,7 @@ The generator's own templates do this in statements; expressions are shorter, an
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from attrs import define, evolve, field
 from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
@@ -66,6 +66,11 @@ def classes(prop: PropertyProtocol) -> Iterable[ModelProperty | LiteralEnumPrope
         yield prop
 
 
+def properties(model: ModelProperty) -> list[PropertyProtocol]:
+    """Return the properties of a model, those that are required first."""
+    return [*(model.required_properties or ()), *(model.optional_properties or ())]
+
+
 def annotation(prop: PropertyProtocol) -> str:
     """Return the type of a value that is there: `Unset` is left to the caller."""
     if isinstance(prop, UnionProperty):
@@ -73,6 +78,11 @@ def annotation(prop: PropertyProtocol) -> str:
     if isinstance(prop, ListProperty):
         return f"list[{annotation(prop.inner_property)}]"
     return prop.get_type_string(no_optional=True).as_unembedded_code()
+
+
+def runtime_class(prop: ModelProperty) -> str:
+    """Return the class of a model where code runs: as an attribute, so that it is imported only when it is needed."""
+    return f"models.{prop.class_info.name}"
 
 
 def optional_annotation(prop: PropertyProtocol) -> str:
@@ -85,66 +95,55 @@ class Reader:
     """Writes the expressions that turn JSON into values, for one module.
 
     `functions` are those that the expressions call and the module must define: one for each union of several types.
-    `import_classes` is for modules that import their models only when they are used: models, which may refer to each
-    other.
     """
 
     discriminators: Discriminators
     models: Models
-    import_classes: bool
     functions: dict[str, str] = field(factory=dict)
 
     def read(self, prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         """Return an expression for the value, given one for the JSON value, which is there."""
         if _is_plain(prop):
             return source
-        if isinstance(prop, ListProperty):
-            item = _item(depth)
-            return f"[{self.read(prop.inner_property, item, depth + 1)} for {item} in {source}]"
-        if is_nullable(prop):
-            return f"nullable({source}, {self._callable(not_null(prop))})"
-        return f"{self._callable(prop)}({source})"
+        match prop:
+            case ListProperty():
+                item = _item(depth)
+                return f"[{self.read(prop.inner_property, item, depth + 1)} for {item} in {source}]"
+            case UnionProperty() if is_nullable(prop):
+                name, named = _named(source)
+                return f"None if {named} is None else {self.read(not_null(prop), name, depth)}"
+            case UnionProperty():
+                return f"{self._union_function(prop)}({source})"
+            case ModelProperty():
+                return f"{runtime_class(prop)}.from_dict({source})"
+            case UuidProperty():
+                return f"UUID({source})"
+            case DateProperty():
+                return f"datetime.date.fromisoformat({source})"
+            case DateTimeProperty():
+                return f"parse_datetime({source})"
+        return f"file_from_bytes({source})"
 
-    def pop(self, prop: PropertyProtocol, name: str) -> str:
-        """Return an expression that takes a property out of the dict `d`.
+    def read_property(self, prop: PropertyProtocol, key: str) -> str:
+        """Return an expression for a property of the JSON object `data`.
 
         Null in an optional property that does not allow it counts as absent.
         """
         if prop.required:
-            return self.read(prop, f"d.pop({name})")
-        if isinstance(prop, AnyProperty):
-            return f"d.pop({name}, UNSET)"
-        if is_nullable(prop):
-            if _is_plain(prop):
-                return f"d.pop({name}, UNSET)"
-            return f"optional_nullable(d.pop({name}, UNSET), {self._callable(not_null(prop))})"
-        if _is_plain(prop):
-            return f"optional(d.pop({name}, None))"
-        return f"optional(d.pop({name}, None), {self._callable(prop)})"
-
-    def _callable(self, prop: PropertyProtocol) -> str:
-        match prop:
-            case ModelProperty():
-                return f"{prop.class_info.name}.from_dict"
-            case UuidProperty():
-                return "UUID"
-            case DateProperty():
-                return "datetime.date.fromisoformat"
-            case DateTimeProperty():
-                return "parse_datetime"
-            case FileProperty():
-                return "file_from_bytes"
-            case UnionProperty():
-                return self._union_function(prop)
-        return f"lambda value: {self.read(prop, 'value')}"
+            return self.read(prop, f"data[{key}]")
+        nullable = isinstance(prop, AnyProperty) or is_nullable(prop)
+        if nullable and _is_plain(prop):
+            return f"data.get({key}, UNSET)"
+        value = self.read(not_null(prop), "value")
+        if nullable:
+            return f"value if (value := data.get({key}, UNSET)) is None or value is UNSET else {value}"
+        return f"UNSET if (value := data.get({key})) is None else {value}"
 
     def _union_function(self, prop: UnionProperty) -> str:
         """Define a function that reads a value of several types, and return its name."""
         models = [member for member in prop.inner_properties if isinstance(member, ModelProperty)]
         names = frozenset(str(model.class_info.name) for model in models)
         lines: list[str] = []
-        if self.import_classes:
-            lines += [f"from .{m.class_info.module_name} import {m.class_info.name}" for m in models]
         discriminator = self.discriminators.get(names)
         words = "_or_".join(_words(member) for member in prop.inner_properties)
         if discriminator is not None and len(models) == len(prop.inner_properties):
@@ -175,22 +174,22 @@ class Reader:
         """Return a condition that a JSON value must meet to be tried as one of these."""
         if not isinstance(prop, ModelProperty):
             return "is_array(data)" if isinstance(prop, ListProperty) else "is_string(data)"
-        constants = [
-            f"data.get({item.name.get_untrusted_value()!r}) == {item.value.python_code.as_unembedded_code()}"
-            for item in self._required(prop)
-            if isinstance(item, ConstProperty)
-        ]
-        return " and ".join(["is_object(data)", *constants])
+        model = self.models[prop.class_info.name]  # its properties may not have been known yet where it is referred to
+        tests = ["is_object(data)"]
+        for item in model.required_properties or ():
+            if isinstance(item, ConstProperty):
+                key, value = repr(item.name.get_untrusted_value()), item.value.python_code.as_unembedded_code()
+                tests.append(f"data.get({key}) == {value}")
+        if model.additional_properties is None:
+            names = [repr(item.name.get_untrusted_value()) for item in properties(model)]
+            tests.append(f"data.keys() <= {{{', '.join(names)}}}" if names else "not data")
+        return " and ".join(tests)
 
     def _trial_order(self, prop: PropertyProtocol) -> int:
         # A model that requires more says more, and `fromisoformat` takes a date for a date-time.
         if isinstance(prop, ModelProperty):
-            return -len(self._required(prop))
+            return -len(self.models[prop.class_info.name].required_properties or ())
         return 2 if isinstance(prop, DateTimeProperty) else 1
-
-    def _required(self, prop: ModelProperty) -> Sequence[PropertyProtocol]:
-        # Where a model is referred to, the generator may not have known its properties yet.
-        return self.models[prop.class_info.name].required_properties or ()
 
 
 def _by_discriminator(discriminator: Discriminator) -> list[str]:
@@ -200,7 +199,7 @@ def _by_discriminator(discriminator: Discriminator) -> list[str]:
     cases = [
         line
         for value in values
-        for line in (f"    case {value!r}:", f"        return {discriminator.classes[value]}.from_dict(data)")
+        for line in (f"    case {value!r}:", f"        return models.{discriminator.classes[value]}.from_dict(data)")
     ]
     return [f"match data[{key!r}]:", *cases, "    case value:", f"        raise ValueError(repr(value) + {said!r})"]
 
@@ -230,6 +229,11 @@ def _is_plain(prop: PropertyProtocol) -> bool:
     if isinstance(prop, ListProperty):
         return _is_plain(prop.inner_property)
     return not isinstance(prop, ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty)
+
+
+def _named(source: str) -> tuple[str, str]:
+    """Return a name for the value of an expression, and the expression that gives it that name."""
+    return (source, source) if source.isidentifier() else ("value", f"(value := {source})")
 
 
 def _item(depth: int) -> str:
@@ -310,7 +314,7 @@ def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -
     types: dict[str, list[str]] = {}
     for member in sorted(prop.inner_properties, key=_test_order):
         if id(member) in expressions:
-            types.setdefault(expressions[id(member)], []).append(_runtime_type(member))
+            types.setdefault(expressions[id(member)], []).append(runtime_type(member))
     # The last one needs no test; values that are sent as they are may be of any other type.
     *tested, last = sorted(types, key=lambda expression: expression == source and types[expression] != ["None"])
     result = last
@@ -329,9 +333,12 @@ def _test_order(prop: PropertyProtocol) -> int:
     return 1 if isinstance(prop, DateTimeProperty) else 2
 
 
-def _runtime_type(prop: PropertyProtocol) -> str:
+def runtime_type(prop: PropertyProtocol) -> str:
+    """Return the type by which values are told apart, where code runs."""
     if isinstance(prop, ListProperty):
         return "list"
     if isinstance(prop, ConstProperty):
         return type(prop.value.raw_value).__name__
+    if isinstance(prop, ModelProperty):
+        return runtime_class(prop)
     return prop.get_instance_type_string().as_unembedded_code()

@@ -1,6 +1,5 @@
 """The models of the generated package, as its template wants them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -66,25 +65,16 @@ class Model:
     module: str
     docstring: str
     fields: list[Field]
-    additional: Additional | None
+    additional: Additional
     imports: list[Class]
     functions: list[str]
     is_multipart: bool
 
-    def named_in(self, expressions: Iterable[str]) -> list[Class]:
-        """Return the classes that must be imported for these expressions to work."""
-        words = set(re.findall(r"\w+", " ".join([*expressions, *self._additional_code])))
-        return [cls for cls in self.imports if cls.name in words]
-
-    @property
-    def _additional_code(self) -> list[str]:
-        return [self.additional.read, self.additional.write] if self.additional else []
-
 
 def build_model(model: ModelProperty, discriminators: codec.Discriminators, models: codec.Models) -> Model:
     """Work out the class for a schema."""
-    reader = codec.Reader(discriminators, models, import_classes=True)
-    properties = [*(model.required_properties or ()), *(model.optional_properties or ())]
+    reader = codec.Reader(discriminators, models)
+    properties = codec.properties(model)
     fields = [_field(prop, reader, secret=_is_secret(model, prop)) for prop in properties]
     additional = model.additional_properties
     named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
@@ -96,7 +86,7 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
-        additional=None if additional is None else _additional(additional, reader),
+        additional=_additional(additional, reader) if additional else _UNEXPECTED,
         imports=sorted_classes(cls for cls in named if cls.class_info.name != model.class_info.name),
         functions=list(reader.functions.values()),
         is_multipart=model.is_multipart_body,
@@ -127,7 +117,7 @@ def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool) -> Fie
         default=default,
         required=prop.required,
         nullable=codec.is_nullable(prop),
-        read=reader.pop(prop, key),
+        read=reader.read_property(prop, key),
         write=codec.write_json(prop, source),
         part=codec.write_part(inner, "item") if inner else codec.write_part(prop, source),
         parts_of=source if inner else None,
@@ -143,6 +133,10 @@ def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
         write=codec.write_json(prop, "value"),
         part=codec.write_part(prop, "value"),
     )
+
+
+_UNEXPECTED = Additional("Any", "value", "value", '(None, str(value).encode(), "text/plain")')
+"""Where the description allows no other keys: an API that has since learnt one sends it nevertheless."""
 
 
 def sorted_classes(named: Iterable[ModelProperty | LiteralEnumProperty]) -> list[Class]:

@@ -98,7 +98,7 @@ class OperationBuilder:
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
-        reader = codec.Reader(self.discriminators, self.models, import_classes=False)
+        reader = codec.Reader(self.discriminators, self.models)
         arguments = list(parameter_arguments(endpoint, described, self.config))
         answers = build_answers(endpoint, reader)
         paging = None if pagination is None else self._paging(pagination, described, endpoint)

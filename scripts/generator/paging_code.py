@@ -80,8 +80,7 @@ def _attribute(owner: PropertyProtocol, name: str, models: codec.Models) -> Prop
     if len(members) != 1:
         return None
     model = models[members[0].class_info.name]
-    properties = [*(model.required_properties or ()), *(model.optional_properties or ())]
-    return next((prop for prop in properties if prop.name == name), None)
+    return next((prop for prop in codec.properties(model) if prop.name == name), None)
 
 
 def _absent(name: str, prop: PropertyProtocol) -> str | None:

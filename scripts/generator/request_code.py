@@ -24,6 +24,7 @@ _USED_NAMES = frozenset(
         "cast",
         "format_datetime",
         "httpx",
+        "models",
         "path_segment",
         "sync",
         "sync_detailed",
@@ -137,8 +138,7 @@ def request_bodies(endpoint: Endpoint, document: Document, described: DescribedO
                 said = None
             case _:
                 pass
-        test = body.prop.get_instance_type_string().as_unembedded_code()
-        yield RequestBody(str(body.body_type), value, said, test)
+        yield RequestBody(str(body.body_type), value, said, codec.runtime_type(body.prop))
 
 
 def url(path: str, arguments: list[Argument]) -> str:

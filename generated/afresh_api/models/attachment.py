@@ -8,7 +8,7 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
-from ..values import format_datetime, parse_datetime
+from ..values import additional, format_datetime, parse_datetime
 
 
 @define
@@ -39,23 +39,21 @@ class Attachment:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(
-            id=UUID(d.pop("id")),
-            task_id=UUID(d.pop("taskId")),
-            file_name=d.pop("fileName"),
-            media_type=d.pop("mediaType"),
-            size=d.pop("size"),
-            sha256=d.pop("sha256"),
-            note=d.pop("note"),
-            created_at=parse_datetime(d.pop("createdAt")),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.id = UUID(data["id"])
+        model.task_id = UUID(data["taskId"])
+        model.file_name = data["fileName"]
+        model.media_type = data["mediaType"]
+        model.size = data["size"]
+        model.sha256 = data["sha256"]
+        model.note = data["note"]
+        model.created_at = parse_datetime(data["createdAt"])
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -74,3 +72,6 @@ class Attachment:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"id", "taskId", "fileName", "mediaType", "size", "sha256", "note", "createdAt"})

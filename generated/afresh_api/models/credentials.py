@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from attrs import define, field as _field
 
+from ..values import additional
+
 
 @define
 class Credentials:
@@ -23,14 +25,15 @@ class Credentials:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(username=d.pop("username"), password=d.pop("password"))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.username = data["username"]
+        model.password = data["password"]
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -49,3 +52,6 @@ class Credentials:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"username", "password"})

@@ -19,14 +19,13 @@ class CustomFields:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls()
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.additional_properties = {**data}
         return model
 
     @property

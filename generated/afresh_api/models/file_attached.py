@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import format_datetime, parse_datetime
+from .. import models
+from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .attachment import Attachment
@@ -33,21 +34,17 @@ class FileAttached:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .attachment import Attachment
-
-        d = dict(src_dict)
-        model = cls(
-            kind=d.pop("kind"),
-            at=parse_datetime(d.pop("at")),
-            by=d.pop("by"),
-            attachment=Attachment.from_dict(d.pop("attachment")),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.kind = data["kind"]
+        model.at = parse_datetime(data["at"])
+        model.by = data["by"]
+        model.attachment = models.Attachment.from_dict(data["attachment"])
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -66,3 +63,6 @@ class FileAttached:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"kind", "at", "by", "attachment"})

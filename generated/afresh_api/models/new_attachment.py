@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, File, RequestFiles, Unset
-from ..values import file_from_bytes, optional
+from ..values import additional, file_from_bytes
 
 
 @define
@@ -38,14 +38,15 @@ class NewAttachment:
         return parts
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(file=file_from_bytes(d.pop("file")), note=optional(d.pop("note", None)))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.file = file_from_bytes(data["file"])
+        model.note = UNSET if (value := data.get("note")) is None else value
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -64,3 +65,6 @@ class NewAttachment:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"file", "note"})

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
+from .. import models
 from ..types import UNSET, Unset
-from ..values import optional, optional_nullable
+from ..values import additional
 
 if TYPE_CHECKING:
     from .custom_fields import CustomFields
@@ -57,25 +58,27 @@ class NewTask:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .custom_fields import CustomFields
-
-        d = dict(src_dict)
-        model = cls(
-            title=d.pop("title"),
-            project_id=optional(d.pop("projectId", None), UUID),
-            description=d.pop("description", UNSET),
-            priority=optional(d.pop("priority", None)),
-            estimate=optional(d.pop("estimate", None)),
-            labels=optional(d.pop("labels", None)),
-            due_on=optional_nullable(d.pop("dueOn", UNSET), datetime.date.fromisoformat),
-            custom_fields=optional(d.pop("customFields", None), CustomFields.from_dict),
+        model = cls.__new__(cls)
+        model.title = data["title"]
+        model.project_id = UNSET if (value := data.get("projectId")) is None else UUID(value)
+        model.description = data.get("description", UNSET)
+        model.priority = UNSET if (value := data.get("priority")) is None else value
+        model.estimate = UNSET if (value := data.get("estimate")) is None else value
+        model.labels = UNSET if (value := data.get("labels")) is None else value
+        model.due_on = (
+            value
+            if (value := data.get("dueOn", UNSET)) is None or value is UNSET
+            else datetime.date.fromisoformat(value)
         )
-        model.additional_properties = d
+        model.custom_fields = (
+            UNSET if (value := data.get("customFields")) is None else models.CustomFields.from_dict(value)
+        )
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -94,3 +97,6 @@ class NewTask:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"title", "projectId", "description", "priority", "estimate", "labels", "dueOn", "customFields"})

@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import optional
+from ..values import additional
 
 
 @define
@@ -34,20 +34,18 @@ class Problem:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(
-            type_=d.pop("type"),
-            title=d.pop("title"),
-            status=d.pop("status"),
-            detail=optional(d.pop("detail", None)),
-            instance=optional(d.pop("instance", None)),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.type_ = data["type"]
+        model.title = data["title"]
+        model.status = data["status"]
+        model.detail = UNSET if (value := data.get("detail")) is None else value
+        model.instance = UNSET if (value := data.get("instance")) is None else value
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -66,3 +64,6 @@ class Problem:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"type", "title", "status", "detail", "instance"})

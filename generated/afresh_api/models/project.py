@@ -8,7 +8,8 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
-from ..values import nullable
+from .. import models
+from ..values import additional
 
 if TYPE_CHECKING:
     from .project_settings import ProjectSettings
@@ -38,21 +39,17 @@ class Project:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .project_settings import ProjectSettings
-
-        d = dict(src_dict)
-        model = cls(
-            id=UUID(d.pop("id")),
-            name=d.pop("name"),
-            starts_on=nullable(d.pop("startsOn"), datetime.date.fromisoformat),
-            settings=ProjectSettings.from_dict(d.pop("settings")),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.id = UUID(data["id"])
+        model.name = data["name"]
+        model.starts_on = None if (value := data["startsOn"]) is None else datetime.date.fromisoformat(value)
+        model.settings = models.ProjectSettings.from_dict(data["settings"])
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -71,3 +68,6 @@ class Project:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"id", "name", "startsOn", "settings"})

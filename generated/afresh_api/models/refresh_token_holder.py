@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from attrs import define, field as _field
 
+from ..values import additional
+
 
 @define
 class RefreshTokenHolder:
@@ -21,14 +23,14 @@ class RefreshTokenHolder:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(refresh_token=d.pop("refreshToken"))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.refresh_token = data["refreshToken"]
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -47,3 +49,6 @@ class RefreshTokenHolder:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"refreshToken"})

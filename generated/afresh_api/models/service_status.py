@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import format_datetime, parse_datetime
+from ..values import additional, format_datetime, parse_datetime
 
 
 @define
@@ -26,14 +26,15 @@ class ServiceStatus:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(status=d.pop("status"), now=parse_datetime(d.pop("now")))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.status = data["status"]
+        model.now = parse_datetime(data["now"])
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -52,3 +53,6 @@ class ServiceStatus:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"status", "now"})

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
+from .. import models
 from ..types import UNSET, Unset
-from ..values import format_datetime, nullable, optional, parse_datetime
+from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .custom_fields import CustomFields
@@ -63,31 +64,26 @@ class Task:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .custom_fields import CustomFields
-        from .user import User
-
-        d = dict(src_dict)
-        model = cls(
-            id=UUID(d.pop("id")),
-            project_id=UUID(d.pop("projectId")),
-            title=d.pop("title"),
-            description=d.pop("description"),
-            status=d.pop("status"),
-            priority=d.pop("priority"),
-            labels=d.pop("labels"),
-            due_on=nullable(d.pop("dueOn"), datetime.date.fromisoformat),
-            assignee=nullable(d.pop("assignee"), User.from_dict),
-            custom_fields=CustomFields.from_dict(d.pop("customFields")),
-            created_at=parse_datetime(d.pop("createdAt")),
-            updated_at=parse_datetime(d.pop("updatedAt")),
-            estimate=optional(d.pop("estimate", None)),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.id = UUID(data["id"])
+        model.project_id = UUID(data["projectId"])
+        model.title = data["title"]
+        model.description = data["description"]
+        model.status = data["status"]
+        model.priority = data["priority"]
+        model.labels = data["labels"]
+        model.due_on = None if (value := data["dueOn"]) is None else datetime.date.fromisoformat(value)
+        model.assignee = None if (value := data["assignee"]) is None else models.User.from_dict(value)
+        model.custom_fields = models.CustomFields.from_dict(data["customFields"])
+        model.created_at = parse_datetime(data["createdAt"])
+        model.updated_at = parse_datetime(data["updatedAt"])
+        model.estimate = UNSET if (value := data.get("estimate")) is None else value
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -106,3 +102,22 @@ class Task:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset(
+    {
+        "id",
+        "projectId",
+        "title",
+        "description",
+        "status",
+        "priority",
+        "labels",
+        "dueOn",
+        "assignee",
+        "customFields",
+        "createdAt",
+        "updatedAt",
+        "estimate",
+    }
+)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import define, field as _field
 
 from ..types import UNSET, Unset
-from ..values import optional, optional_nullable
+from ..values import additional
 
 if TYPE_CHECKING:
     from .priority import Priority
@@ -49,21 +49,23 @@ class TaskChanges:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(
-            title=optional(d.pop("title", None)),
-            description=d.pop("description", UNSET),
-            status=optional(d.pop("status", None)),
-            priority=optional(d.pop("priority", None)),
-            due_on=optional_nullable(d.pop("dueOn", UNSET), datetime.date.fromisoformat),
-            assign_to_me=optional(d.pop("assignToMe", None)),
+        model = cls.__new__(cls)
+        model.title = UNSET if (value := data.get("title")) is None else value
+        model.description = data.get("description", UNSET)
+        model.status = UNSET if (value := data.get("status")) is None else value
+        model.priority = UNSET if (value := data.get("priority")) is None else value
+        model.due_on = (
+            value
+            if (value := data.get("dueOn", UNSET)) is None or value is UNSET
+            else datetime.date.fromisoformat(value)
         )
-        model.additional_properties = d
+        model.assign_to_me = UNSET if (value := data.get("assignToMe")) is None else value
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -82,3 +84,6 @@ class TaskChanges:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"title", "description", "status", "priority", "dueOn", "assignToMe"})

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field as _field
 
-from ..values import format_datetime, parse_datetime
+from ..values import additional, format_datetime, parse_datetime
 
 
 @define
@@ -28,14 +28,16 @@ class TaskCreated:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(kind=d.pop("kind"), at=parse_datetime(d.pop("at")), by=d.pop("by"))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.kind = data["kind"]
+        model.at = parse_datetime(data["at"])
+        model.by = data["by"]
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -54,3 +56,6 @@ class TaskCreated:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"kind", "at", "by"})

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define, field as _field
 
+from .. import models
+from ..values import additional
+
 if TYPE_CHECKING:
     from .task import Task
 
@@ -30,16 +33,15 @@ class TaskPage:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .task import Task
-
-        d = dict(src_dict)
-        model = cls(items=[Task.from_dict(item) for item in d.pop("items")], next_cursor=d.pop("nextCursor"))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.items = [models.Task.from_dict(item) for item in data["items"]]
+        model.next_cursor = data["nextCursor"]
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -58,3 +60,6 @@ class TaskPage:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"items", "nextCursor"})

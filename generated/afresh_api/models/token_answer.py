@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define, field as _field
 
+from .. import models
+from ..values import additional
+
 if TYPE_CHECKING:
     from .token_pair import TokenPair
 
@@ -24,16 +27,14 @@ class TokenAnswer:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .token_pair import TokenPair
-
-        d = dict(src_dict)
-        model = cls(data=TokenPair.from_dict(d.pop("data")))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.data = models.TokenPair.from_dict(data["data"])
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -52,3 +53,6 @@ class TokenAnswer:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"data"})

@@ -6,6 +6,8 @@ from typing import Any, Literal, Self
 
 from attrs import define, field as _field
 
+from ..values import additional
+
 
 @define
 class TokenPair:
@@ -31,19 +33,17 @@ class TokenPair:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(
-            access_token=d.pop("accessToken"),
-            refresh_token=d.pop("refreshToken"),
-            token_type=d.pop("tokenType"),
-            expires_in=d.pop("expiresIn"),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.access_token = data["accessToken"]
+        model.refresh_token = data["refreshToken"]
+        model.token_type = data["tokenType"]
+        model.expires_in = data["expiresIn"]
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -62,3 +62,6 @@ class TokenPair:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"accessToken", "refreshToken", "tokenType", "expiresIn"})

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from attrs import define, field as _field
 
-from ..values import format_datetime, parse_datetime
+from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .role import Role
@@ -38,21 +38,19 @@ class User:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(
-            id=UUID(d.pop("id")),
-            username=d.pop("username"),
-            display_name=d.pop("displayName"),
-            email=d.pop("email"),
-            role=d.pop("role"),
-            created_at=parse_datetime(d.pop("createdAt")),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.id = UUID(data["id"])
+        model.username = data["username"]
+        model.display_name = data["displayName"]
+        model.email = data["email"]
+        model.role = data["role"]
+        model.created_at = parse_datetime(data["createdAt"])
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -71,3 +69,6 @@ class User:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"id", "username", "displayName", "email", "role", "createdAt"})

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define, field as _field
 
+from .. import models
 from ..types import UNSET, Unset
-from ..values import optional
+from ..values import additional
 
 if TYPE_CHECKING:
     from .validation_problem_invalid_field import ValidationProblemInvalidField
@@ -39,23 +40,19 @@ class ValidationProblem:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        from .validation_problem_invalid_field import ValidationProblemInvalidField
-
-        d = dict(src_dict)
-        model = cls(
-            type_=d.pop("type"),
-            title=d.pop("title"),
-            status=d.pop("status"),
-            errors=[ValidationProblemInvalidField.from_dict(item) for item in d.pop("errors")],
-            detail=optional(d.pop("detail", None)),
-            instance=optional(d.pop("instance", None)),
-        )
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.type_ = data["type"]
+        model.title = data["title"]
+        model.status = data["status"]
+        model.errors = [models.ValidationProblemInvalidField.from_dict(item) for item in data["errors"]]
+        model.detail = UNSET if (value := data.get("detail")) is None else value
+        model.instance = UNSET if (value := data.get("instance")) is None else value
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -74,3 +71,6 @@ class ValidationProblem:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"type", "title", "status", "errors", "detail", "instance"})

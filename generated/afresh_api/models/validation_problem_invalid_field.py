@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from attrs import define, field as _field
 
+from ..values import additional
+
 
 @define
 class ValidationProblemInvalidField:
@@ -27,14 +29,15 @@ class ValidationProblemInvalidField:
         return result
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object.
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        d = dict(src_dict)
-        model = cls(location=d.pop("location"), message=d.pop("message"))
-        model.additional_properties = d
+        model = cls.__new__(cls)
+        model.location = data["location"]
+        model.message = data["message"]
+        model.additional_properties = additional(data, _KEYS)
         return model
 
     @property
@@ -53,3 +56,6 @@ class ValidationProblemInvalidField:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_KEYS = frozenset({"location", "message"})

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import File, Response
 from ...values import file_from_bytes, path_segment
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(attachment_id: UUID) -> dict[str, Any]:
@@ -28,9 +31,9 @@ def _parse(response: httpx.Response) -> File:
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 404}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.attachment import Attachment
-from ...models.new_attachment import NewAttachment
-from ...models.problem import Problem
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
 from ...values import path_segment
+
+if TYPE_CHECKING:
+    from ...models.attachment import Attachment
+    from ...models.new_attachment import NewAttachment
+    from ...models.problem import Problem
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(task_id: UUID, *, body: NewAttachment) -> dict[str, Any]:
@@ -29,14 +32,14 @@ def arguments(task_id: UUID, *, body: NewAttachment) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> Attachment:
-    return Attachment.from_dict(response.json())
+    return models.Attachment.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 404}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

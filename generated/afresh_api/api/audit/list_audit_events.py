@@ -6,16 +6,19 @@ Needs the scope `audit:read`, which ordinary users lack.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.audit_event import AuditEvent
-from ...models.problem import Problem
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.audit_event import AuditEvent
+    from ...models.problem import Problem
 
 
 def arguments() -> dict[str, Any]:
@@ -24,12 +27,12 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> list[AuditEvent]:
-    return [AuditEvent.from_dict(item) for item in response.json()]
+    return [models.AuditEvent.from_dict(item) for item in response.json()]
 
 
 def _parse_error(response: httpx.Response) -> Problem | None:
     if response.status_code in {401, 403}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     return None
 
 

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import Client
 from ...errors import UnexpectedStatus
-from ...models.credentials import Credentials
-from ...models.problem import Problem
-from ...models.token_answer import TokenAnswer
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.credentials import Credentials
+    from ...models.problem import Problem
+    from ...models.token_answer import TokenAnswer
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(*, body: Credentials) -> dict[str, Any]:
@@ -23,14 +26,14 @@ def arguments(*, body: Credentials) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:
-    return TokenAnswer.from_dict(response.json())
+    return models.TokenAnswer.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code == 401:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

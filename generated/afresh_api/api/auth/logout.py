@@ -6,16 +6,19 @@ Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import Client
 from ...errors import UnexpectedStatus
-from ...models.refresh_token_holder import RefreshTokenHolder
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.refresh_token_holder import RefreshTokenHolder
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def _parse(response: httpx.Response) -> None:
 
 def _parse_error(response: httpx.Response) -> ValidationProblem | None:
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

@@ -6,18 +6,21 @@ The refresh token in the body is used up; the answer holds its successor.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.refresh_token_holder import RefreshTokenHolder
-from ...models.token_answer import TokenAnswer
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.refresh_token_holder import RefreshTokenHolder
+    from ...models.token_answer import TokenAnswer
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
@@ -26,14 +29,14 @@ def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:
-    return TokenAnswer.from_dict(response.json())
+    return models.TokenAnswer.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code == 401:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.project import Project
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.project import Project
 
 
 def arguments() -> dict[str, Any]:
@@ -21,12 +24,12 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> list[Project]:
-    return [Project.from_dict(item) for item in response.json()]
+    return [models.Project.from_dict(item) for item in response.json()]
 
 
 def _parse_error(response: httpx.Response) -> Problem | None:
     if response.status_code == 401:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     return None
 
 

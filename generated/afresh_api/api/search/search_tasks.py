@@ -6,17 +6,20 @@ Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.task import Task
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.task import Task
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(*, q: str) -> dict[str, Any]:
@@ -27,14 +30,14 @@ def arguments(*, q: str) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> list[Task]:
-    return [Task.from_dict(item) for item in response.json()]
+    return [models.Task.from_dict(item) for item in response.json()]
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 429}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import Client
 from ...errors import UnexpectedStatus
-from ...models.service_status import ServiceStatus
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.service_status import ServiceStatus
 
 
 def arguments() -> dict[str, Any]:
@@ -20,7 +23,7 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> ServiceStatus:
-    return ServiceStatus.from_dict(response.json())
+    return models.ServiceStatus.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> None:

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.new_task import NewTask
-from ...models.problem import Problem
-from ...models.task import Task
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import UNSET, Response, Unset
+
+if TYPE_CHECKING:
+    from ...models.new_task import NewTask
+    from ...models.problem import Problem
+    from ...models.task import Task
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(*, body: NewTask, idempotency_key: str | Unset = UNSET) -> dict[str, Any]:
@@ -26,14 +29,14 @@ def arguments(*, body: NewTask, idempotency_key: str | Unset = UNSET) -> dict[st
 
 
 def _parse(response: httpx.Response) -> Task:
-    return Task.from_dict(response.json())
+    return models.Task.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 409}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

@@ -3,21 +3,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.file_attached import FileAttached
-from ...models.problem import Problem
-from ...models.status_changed import StatusChanged
-from ...models.task_created import TaskCreated
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
 from ...values import path_segment
+
+if TYPE_CHECKING:
+    from ...models.file_attached import FileAttached
+    from ...models.problem import Problem
+    from ...models.status_changed import StatusChanged
+    from ...models.task_created import TaskCreated
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(task_id: UUID) -> dict[str, Any]:
@@ -28,11 +31,11 @@ def arguments(task_id: UUID) -> dict[str, Any]:
 def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
     match data["kind"]:
         case "file_attached":
-            return FileAttached.from_dict(data)
+            return models.FileAttached.from_dict(data)
         case "status_changed":
-            return StatusChanged.from_dict(data)
+            return models.StatusChanged.from_dict(data)
         case "task_created":
-            return TaskCreated.from_dict(data)
+            return models.TaskCreated.from_dict(data)
         case value:
             raise ValueError(
                 repr(value)
@@ -46,9 +49,9 @@ def _parse(response: httpx.Response) -> list[FileAttached | StatusChanged | Task
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 404}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

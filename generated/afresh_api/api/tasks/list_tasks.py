@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.task import Task
-from ...models.task_page import TaskPage
-from ...models.task_status import TaskStatus
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation, Paging
 from ...types import UNSET, Response, Unset
 from ...values import format_datetime
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.task import Task
+    from ...models.task_page import TaskPage
+    from ...models.task_status import TaskStatus
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(
@@ -55,14 +58,14 @@ def arguments(
 
 
 def _parse(response: httpx.Response) -> TaskPage:
-    return TaskPage.from_dict(response.json())
+    return models.TaskPage.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {400, 401}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

@@ -6,20 +6,23 @@ Fields that are absent stay as they are; null empties a field that allows it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.task import Task
-from ...models.task_changes import TaskChanges
-from ...models.validation_problem import ValidationProblem
 from ...operation import Operation
 from ...types import Response
 from ...values import path_segment
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.task import Task
+    from ...models.task_changes import TaskChanges
+    from ...models.validation_problem import ValidationProblem
 
 
 def arguments(task_id: UUID, *, body: TaskChanges) -> dict[str, Any]:
@@ -28,14 +31,14 @@ def arguments(task_id: UUID, *, body: TaskChanges) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> Task:
-    return Task.from_dict(response.json())
+    return models.Task.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 404}:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     if response.status_code == 422:
-        return ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 

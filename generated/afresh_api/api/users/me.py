@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...models.problem import Problem
-from ...models.user import User
 from ...operation import Operation
 from ...types import Response
+
+if TYPE_CHECKING:
+    from ...models.problem import Problem
+    from ...models.user import User
 
 
 def arguments() -> dict[str, Any]:
@@ -21,12 +24,12 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> User:
-    return User.from_dict(response.json())
+    return models.User.from_dict(response.json())
 
 
 def _parse_error(response: httpx.Response) -> Problem | None:
     if response.status_code == 401:
-        return Problem.from_dict(response.json())
+        return models.Problem.from_dict(response.json())
     return None
 
 
