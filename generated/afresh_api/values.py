@@ -14,7 +14,7 @@ from .types import File
 
 def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     """Return the properties of a JSON object whose keys are not among these."""
-    return {} if keys.issuperset(data) else {key: value for key, value in data.items() if key not in keys}
+    return {key: value for key, value in data.items() if key not in keys}
 
 
 def is_object(value: Any) -> bool:
@@ -32,10 +32,13 @@ def is_string(value: Any) -> bool:
     return isinstance(value, str)
 
 
+_from_iso_format = datetime.datetime.fromisoformat
+
+
 def parse_datetime(value: str) -> datetime.datetime:
     """Read a date-time (RFC 3339); raises ValueError for anything else."""
     try:
-        return datetime.datetime.fromisoformat(value)
+        return _from_iso_format(value)
     except ValueError:
         # What is valid and yet refused is rare, a lower-case "z" for example: only then the slower parser is needed.
         from dateutil.parser import isoparse

@@ -70,6 +70,13 @@ class Model:
     functions: list[str]
     is_multipart: bool
 
+    @property
+    def nothing_else(self) -> str:
+        """A quick condition that a JSON object whose required properties were found holds no additional ones."""
+        if all(field.required for field in self.fields):
+            return f"len(data) == {len(self.fields)}"
+        return "_KEYS.issuperset(data)"
+
 
 def build_model(model: ModelProperty, discriminators: codec.Discriminators, models: codec.Models) -> Model:
     """Work out the class for a schema."""

@@ -53,7 +53,7 @@ class Attachment:
         model.sha256 = data["sha256"]
         model.note = data["note"]
         model.created_at = parse_datetime(data["createdAt"])
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 8 else additional(data, _KEYS)
         return model
 
     @property

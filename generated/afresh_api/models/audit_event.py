@@ -37,7 +37,7 @@ class AuditEvent:
         model.at = parse_datetime(data["at"])
         model.username = data["username"]
         model.action = data["action"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 3 else additional(data, _KEYS)
         return model
 
     @property

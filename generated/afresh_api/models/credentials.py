@@ -33,7 +33,7 @@ class Credentials:
         model = cls.__new__(cls)
         model.username = data["username"]
         model.password = data["password"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
 
     @property

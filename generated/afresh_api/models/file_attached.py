@@ -44,7 +44,7 @@ class FileAttached:
         model.at = parse_datetime(data["at"])
         model.by = data["by"]
         model.attachment = models.Attachment.from_dict(data["attachment"])
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
         return model
 
     @property

@@ -46,7 +46,7 @@ class NewAttachment:
         model = cls.__new__(cls)
         model.file = file_from_bytes(data["file"])
         model.note = UNSET if (value := data.get("note")) is None else value
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
     @property

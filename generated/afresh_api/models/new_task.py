@@ -78,7 +78,7 @@ class NewTask:
         model.custom_fields = (
             UNSET if (value := data.get("customFields")) is None else models.CustomFields.from_dict(value)
         )
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
     @property

@@ -45,7 +45,7 @@ class Problem:
         model.status = data["status"]
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
     @property

@@ -49,7 +49,7 @@ class Project:
         model.name = data["name"]
         model.starts_on = None if (value := data["startsOn"]) is None else datetime.date.fromisoformat(value)
         model.settings = models.ProjectSettings.from_dict(data["settings"])
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
         return model
 
     @property

@@ -30,7 +30,7 @@ class RefreshTokenHolder:
         """
         model = cls.__new__(cls)
         model.refresh_token = data["refreshToken"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 1 else additional(data, _KEYS)
         return model
 
     @property

@@ -34,7 +34,7 @@ class ServiceStatus:
         model = cls.__new__(cls)
         model.status = data["status"]
         model.now = parse_datetime(data["now"])
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
 
     @property

@@ -46,7 +46,7 @@ class StatusChanged:
         model.by = data["by"]
         model.from_ = data["from"]
         model.to = data["to"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 5 else additional(data, _KEYS)
         return model
 
     @property

@@ -65,7 +65,7 @@ class TaskChanges:
             else datetime.date.fromisoformat(value)
         )
         model.assign_to_me = UNSET if (value := data.get("assignToMe")) is None else value
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
     @property

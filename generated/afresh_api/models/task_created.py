@@ -37,7 +37,7 @@ class TaskCreated:
         model.kind = data["kind"]
         model.at = parse_datetime(data["at"])
         model.by = data["by"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 3 else additional(data, _KEYS)
         return model
 
     @property

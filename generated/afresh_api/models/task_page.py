@@ -41,7 +41,7 @@ class TaskPage:
         model = cls.__new__(cls)
         model.items = [models.Task.from_dict(item) for item in data["items"]]
         model.next_cursor = data["nextCursor"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
 
     @property

@@ -34,7 +34,7 @@ class TokenAnswer:
         """
         model = cls.__new__(cls)
         model.data = models.TokenPair.from_dict(data["data"])
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 1 else additional(data, _KEYS)
         return model
 
     @property

@@ -43,7 +43,7 @@ class TokenPair:
         model.refresh_token = data["refreshToken"]
         model.token_type = data["tokenType"]
         model.expires_in = data["expiresIn"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
         return model
 
     @property

@@ -50,7 +50,7 @@ class User:
         model.email = data["email"]
         model.role = data["role"]
         model.created_at = parse_datetime(data["createdAt"])
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 6 else additional(data, _KEYS)
         return model
 
     @property

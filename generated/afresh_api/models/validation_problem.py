@@ -52,7 +52,7 @@ class ValidationProblem:
         model.errors = [models.ValidationProblemInvalidField.from_dict(item) for item in data["errors"]]
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
     @property

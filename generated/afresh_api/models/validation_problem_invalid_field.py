@@ -37,7 +37,7 @@ class ValidationProblemInvalidField:
         model = cls.__new__(cls)
         model.location = data["location"]
         model.message = data["message"]
-        model.additional_properties = additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
 
     @property
