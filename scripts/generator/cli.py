@@ -113,8 +113,8 @@ def _generate(description: Path, target: Path, *, is_default: bool) -> int:
     from generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
 
     summary = generate(description, target, step)
-    for warning in summary.warnings:
-        print(f"scripts/generate: warning: {warning}", file=sys.stderr)
+    for rule, places in summary.rules.items():
+        print(f"  {len(places):6} {rule.name}: {rule.reason}")
     seconds = time.monotonic() - started
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
     return 0

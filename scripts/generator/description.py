@@ -1,14 +1,11 @@
 """What an OpenAPI description says, before any code is made of it: its operations, and whether it makes sense."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import define, field
-from openapi_python_client.schema import OpenAPI
-from pydantic import ValidationError
 
-from generator.document import Document, Pointer, local_pointer
+from generator.document import Document, Pointer
 from generator.problems import GenerationError, Problem
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -83,24 +80,8 @@ def success_answers(document: Document, operation: DescribedOperation) -> Iterat
             yield mapping(resolved), pointer
 
 
-def validate(document: Document) -> OpenAPI:
-    """Check the whole description, and return it as the generator's own model.
-
-    Raises GenerationError with every problem found: no OpenAPI 3 document, a structure that OpenAPI does not allow, a
-    `$ref` that leads nowhere, an operationId used twice.
-    """
-    _check_version(document)
-    problems = [*_broken_references(document), *_repeated_operation_ids(document), *_repeated_paths(document)]
-    try:
-        model = OpenAPI.model_validate(document.content)
-    except ValidationError as error:
-        raise GenerationError([*_misplaced(document, error), *problems]) from None
-    if problems:
-        raise GenerationError(problems)
-    return model
-
-
-def _check_version(document: Document) -> None:
+def check_version(document: Document) -> None:
+    """Raise GenerationError where a document is no description of OpenAPI 3."""
     content = mapping(document.content)
     version = content.get("openapi")
     if isinstance(version, str) and version.startswith("3."):
@@ -113,83 +94,6 @@ def _check_version(document: Document) -> None:
         raise GenerationError([Problem(message, document.place(("swagger",)))])
     said = "it does not say `openapi: 3.…` at its root" if version is None else f"`openapi` is {version!r}, not 3.…"
     raise GenerationError([Problem(f"not an OpenAPI 3 description: {said}", document.place(("openapi",)))])
-
-
-def _misplaced(document: Document, error: ValidationError) -> list[Problem]:
-    """Say in words what the generator's model of OpenAPI refuses; one problem a place, whatever the alternatives."""
-    reasons: dict[Pointer, list[str]] = {}
-    for detail in error.errors(include_url=False, include_input=False):
-        pointer: Pointer = ()
-        for step in detail["loc"]:  # names of alternatives stand between the keys; they are not in the document
-            try:
-                document.find((*pointer, str(step)))
-            except LookupError:
-                continue
-            pointer = (*pointer, str(step))
-        wanted = f"`{detail['loc'][-1]}` is missing" if detail["type"] == "missing" else detail["msg"]
-        reasons.setdefault(pointer, []).append(wanted)
-    return [
-        Problem(
-            f"`{pointer[-1] if pointer else '/'}` is not as OpenAPI has it: {'; or '.join(dict.fromkeys(texts))}",
-            document.place(pointer),
-        )
-        for pointer, texts in reasons.items()
-    ]
-
-
-_PLAIN_DATA = frozenset({"example", "examples", "default", "enum", "const"})
-
-
-def _broken_references(document: Document) -> Iterator[Problem]:
-    for ref, pointer in _references(document.content, ()):
-        target = local_pointer(ref)
-        if target is None:
-            message = f"$ref names another document, {ref}; only references within the description are supported"
-            yield Problem(message, document.place(pointer))
-            continue
-        try:
-            document.find(target)
-        except LookupError:
-            yield Problem(f"$ref leads nowhere: there is no {ref} in this description", document.place(pointer))
-
-
-def _references(part: Any, pointer: Pointer) -> Iterator[tuple[str, Pointer]]:
-    if isinstance(part, dict):
-        if isinstance(ref := part.get("$ref"), str):
-            yield ref, (*pointer, "$ref")
-        # Under `properties` and the like, keys are names that the author chose, not OpenAPI's keywords.
-        named = bool(pointer) and pointer[-1] in {"properties", "schemas", "patternProperties"}
-        for key, value in part.items():
-            if named or not (key in _PLAIN_DATA or key.startswith("x-")):
-                yield from _references(value, (*pointer, key))
-    elif isinstance(part, list):
-        for index, value in enumerate(part):
-            yield from _references(value, (*pointer, str(index)))
-
-
-def _repeated_operation_ids(document: Document) -> Iterator[Problem]:
-    first: dict[str, DescribedOperation] = {}
-    for operation in operations(document):
-        name = operation.data.get("operationId")
-        if not isinstance(name, str):
-            continue
-        earlier = first.setdefault(name, operation)
-        if earlier is not operation:
-            yield Problem(
-                f"operationId {name!r} of {operation.name} is also that of {earlier.name} "
-                f"({document.place((*earlier.pointer, 'operationId'))}); give one of them another",
-                document.place((*operation.pointer, "operationId")),
-            )
-
-
-def _repeated_paths(document: Document) -> Iterator[Problem]:
-    first: dict[str, str] = {}
-    for path in mapping(mapping(document.content).get("paths")):
-        earlier = first.setdefault(re.sub(r"\{[^}]*\}", "{}", path), path)
-        if earlier != path:
-            place = document.place(("paths", earlier))
-            message = f"the path {path} is the same as {earlier} ({place}) but for the names in its braces"
-            yield Problem(message, document.place(("paths", path)))
 
 
 def tag_descriptions(content: dict[str, Any]) -> dict[str, str]:

@@ -1,33 +1,37 @@
 """What openapi-python-client makes of a description, and that no operation is missing from it."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import define
-from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
+from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.schema import OpenAPI
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.schema import OpenAPI, ParameterLocation
 from openapi_python_client.schema.untrusted_string import UntrustedString
-from openapi_python_client.strings import snake_case
+from openapi_python_client.strings import PythonIdentifier
 
-from generator.description import DescribedOperation, mapping, operations
-from generator.document import Document, parse_pointer
-from generator.naming import MODEL_ATTRIBUTES, PACKAGE_NAMES
+from generator.class_names import PREFIX
+from generator.codec import members
+from generator.document import Document
+from generator.naming import MODEL_ATTRIBUTES
+from generator.normalise import Normalised, Shown
 from generator.problems import GenerationError, Problem
 
 
 @define(frozen=True)
 class Interpretation:
-    """What the generator read: its `data`, the endpoint of every operation by "METHOD /path", and its warnings."""
+    """What the generator read: its `data`, and the endpoint of every operation by "METHOD /path"."""
 
     data: GeneratorData
     config: Config
     endpoints: dict[str, Endpoint]
-    warnings: list[Problem]
 
     @property
     def models(self) -> dict[str, ModelProperty]:
@@ -35,13 +39,44 @@ class Interpretation:
         return {str(model.class_info.name): model for model in self.data.models}
 
 
-def interpret(document: Document, model: OpenAPI, package: str, output: Path) -> Interpretation:
-    """Let the generator read a description that is known to be valid.
+def interpret(document: Document, normalised: Normalised, package: str, output: Path) -> Interpretation:
+    """Let the generator read the view that was made for it.
 
     Raises GenerationError where it leaves an operation out, with its reasons for each.
     """
-    config = _configuration(document, package, output)
+    config = _configuration(document, normalised, package, output)
+    data = _read(document, normalised, config)
+    _rename_properties(data, config, normalised.property_names)
+    _mark_multipart(data)
+    made = {_index(endpoint.path.get_untrusted_value()): endpoint for endpoint in _endpoints(data)}
+    reasons = _reasons(data)
+    endpoints: dict[str, Endpoint] = {}
+    missing: list[Problem] = []
+    for index, operation in enumerate(normalised.operations):
+        endpoint = made.get(index)
+        why = reasons.get(index, [])
+        if endpoint is None or why:
+            said = "; ".join(why) or "openapi-python-client gives no reason"
+            problem = f"{operation.name} cannot be generated: {said}"
+            missing.append(Problem(problem, document.place(operation.pointer)))
+            continue
+        _name_parameters(endpoint, normalised.parameters[index])
+        endpoints[operation.name] = endpoint
+    missing += [Problem(_reason(error), _place(document, normalised, error)) for error in data.errors]
+    if missing:
+        raise GenerationError([*missing, Problem(_REMEDY)])
+    return Interpretation(data, config, endpoints)
+
+
+_REMEDY = (
+    "No client was made, since it would lack operations: mend the description in these places, by an overlay for "
+    "instance, or list the operations under `leave-out`."
+)
+
+
+def _read(document: Document, normalised: Normalised, config: Config) -> GeneratorData:
     try:
+        model = OpenAPI.model_validate(normalised.content)
         # A model that is validated already passes the generator's own validation as it is.
         data = GeneratorData.from_dict(cast("dict[str, Any]", model), config=config)
     except Exception as error:  # whatever breaks inside the generator, its user needs to know where
@@ -49,77 +84,80 @@ def interpret(document: Document, model: OpenAPI, package: str, output: Path) ->
         raise GenerationError([Problem(message, str(document.path))]) from error
     if isinstance(data, GeneratorError):
         raise GenerationError([Problem(f"{data.header}: {data.detail}", str(document.path))])
-    _rename_properties(data, config)
-    made = _by_shape(data)
-    endpoints: dict[str, Endpoint] = {}
-    missing: list[Problem] = []
-    warnings: list[Problem] = []
-    for operation in operations(document):
-        place = document.place(operation.pointer)
-        reasons = _reasons(data, operation)
-        endpoint = made.get(_shape(operation.method, operation.path))
-        if endpoint is None or _lacks_success(operation, endpoint):
-            why = "; ".join(reasons) or "openapi-python-client gives no reason"
-            missing.append(Problem(f"{operation.name} cannot be generated: {why}", place))
-        else:
-            endpoints[operation.name] = endpoint
-            warnings += [Problem(f"{operation.name}: {reason}", place) for reason in reasons]
-    warnings += [Problem(f"{error.header.strip()} {_reason(error)}", _place(document, error)) for error in data.errors]
-    if missing:
-        remedy = "No client was made, since it would lack operations: mend the description in these places."
-        raise GenerationError([*missing, *warnings, Problem(remedy)])
-    return Interpretation(data, config, endpoints, warnings)
+    return data
 
 
-def _configuration(document: Document, package: str, output: Path) -> Config:
-    config = Config.from_sources(
-        ConfigFile(literal_enums=True, package_name_override=package, post_hooks=[]),
+def _configuration(document: Document, normalised: Normalised, package: str, output: Path) -> Config:
+    return Config.from_sources(
+        ConfigFile(
+            literal_enums=True,
+            package_name_override=package,
+            post_hooks=[],
+            field_prefix=PREFIX,
+            content_type_overrides=dict(normalised.media_types),
+        ),
         meta_type=MetaType.NONE,
         document_source=document.path,
         file_encoding="utf-8",
         overwrite=True,
         output_path=output,
     )
-    for name in PACKAGE_NAMES:
-        override = {"class_name": f"{name}Model", "module_name": f"{snake_case(name)}_model"}
-        config.class_overrides[name] = ClassOverride.model_validate(override)
-    return config
 
 
-def _rename_properties(data: GeneratorData, config: Config) -> None:
-    """Let no property take the name of what every model has."""
+# Parameters of every type may stand in every place: our templates know how to write them there.
+for _kind in PropertyProtocol.__subclasses__():
+    _kind._allowed_locations = set(ParameterLocation)  # noqa: SLF001  (the generator has no setting for it)
+
+
+def _rename_properties(data: GeneratorData, config: Config, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Give properties back the names that they have in JSON, and let none take the name of what every model has."""
     for model in data.models:
+        true_names = names.get(str(model.class_info.name), {})
         for prop in (*(model.required_properties or ()), *(model.optional_properties or ())):
+            true_name = true_names.get(prop.name.get_untrusted_value())
+            if true_name is not None:
+                prop.name = UntrustedString(true_name)
             if prop.python_name in MODEL_ATTRIBUTES:
                 prop.set_python_name(UntrustedString(f"{prop.python_name}_"), config, skip_snake_case=True)
 
 
-def _by_shape(data: GeneratorData) -> dict[tuple[str, str], Endpoint]:
-    return {
-        _shape(endpoint.method, endpoint.path.get_untrusted_value()): endpoint
-        for collection in data.endpoint_collections_by_tag.values()
-        for endpoint in collection.endpoints
-    }
+def _mark_multipart(data: GeneratorData) -> None:
+    """Let every model that a form may be made of know it, the members of unions too."""
+    models = {model.class_info.name: model for model in data.models}
+    for endpoint in _endpoints(data):
+        for body in endpoint.bodies:
+            for member in members(body.prop) if body.body_type is BodyType.FILES else ():
+                if isinstance(member, ModelProperty):
+                    models[member.class_info.name].is_multipart_body = True
 
 
-def _shape(method: str, path: str) -> tuple[str, str]:
-    """Leave the names in the braces out: the generator changes them to those of its parameters."""
-    return method.lower(), re.sub(r"\{[^}]*\}", "{}", path)
+def _name_parameters(endpoint: Endpoint, names: Mapping[str, Shown]) -> None:
+    """Give parameters back the names that they have on the wire, and the ones that were chosen for Python."""
+    for _, prop in endpoint.iter_all_parameters():
+        shown = names[prop.name.get_untrusted_value()]
+        prop.name = UntrustedString(shown.name)
+        prop.python_name = PythonIdentifier(shown.attribute, PREFIX, skip_snake_case=True)
 
 
-def _reasons(data: GeneratorData, operation: DescribedOperation) -> list[str]:
-    return [
-        _reason(error)
-        for collection in data.endpoint_collections_by_tag.values()
-        for error in collection.parse_errors
-        if f" {operation.name} within " in error.header
-    ]
+def _endpoints(data: GeneratorData) -> Iterator[Endpoint]:
+    for collection in data.endpoint_collections_by_tag.values():
+        yield from collection.endpoints
 
 
-def _lacks_success(operation: DescribedOperation, endpoint: Endpoint) -> bool:
-    """Whether the generator left an answer out that means success: what the operation is called for would be lost."""
-    described = {status for status in mapping(operation.data.get("responses")) if status.startswith("2")}
-    return bool(described - {response.status_code.pattern for response in endpoint.responses})
+def _index(path: str) -> int:
+    """Return the place of an operation among all, from the path that the generator sees."""
+    return int(path.split("/")[1])
+
+
+def _reasons(data: GeneratorData) -> dict[int, list[str]]:
+    """Return what the generator says against operations, by their places among all."""
+    found: dict[int, list[str]] = {}
+    for collection in data.endpoint_collections_by_tag.values():
+        for error in collection.parse_errors:
+            path = re.search(r"WARNING parsing [A-Z]+ /(\d+)", error.header)
+            if path is not None:
+                found.setdefault(int(path[1]), []).append(_reason(error))
+    return found
 
 
 def _reason(error: ParseError) -> str:
@@ -127,7 +165,8 @@ def _reason(error: ParseError) -> str:
     return re.sub(r"<\S+UntrustedString object at \w+>", "…", text)  # how it shows the description's own words
 
 
-def _place(document: Document, error: ParseError) -> str:
+def _place(document: Document, normalised: Normalised, error: ParseError) -> str:
     """Find the component that an error names; the file alone where it names none."""
-    named = re.search(r"/components/\w+/[^\s'\"]+", f"{error.header} {error.detail}")
-    return document.place(parse_pointer(named[0].rstrip(":"))) if named else str(document.path)
+    named = re.search(r"/components/schemas/(\w+)", f"{error.header} {error.detail}")
+    pointer = normalised.origins.get(named[1]) if named else None
+    return document.place(pointer) if pointer else str(document.path)

@@ -1,10 +1,9 @@
 """The models of the generated package, as its template wants them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import define
-from openapi_python_client.config import Config
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -14,7 +13,6 @@ from openapi_python_client.schema import Schema
 from generator import codec
 from generator.description import mapping
 from generator.docstrings import section, sections
-from generator.document import Document, Pointer
 
 
 @define(frozen=True)
@@ -156,49 +154,30 @@ def text(untrusted: Any) -> str:
     return untrusted.get_untrusted_value() if untrusted else ""
 
 
-def find_discriminators(document: Document, config: Config) -> codec.Discriminators:
-    """Find every oneOf (or anyOf) of references that has a discriminator."""
+def find_discriminators(content: Mapping[str, Any]) -> codec.Discriminators:
+    """Find every union of references that has a discriminator, in what the generator reads: each value is mapped."""
     found: dict[frozenset[str], codec.Discriminator] = {}
     ambiguous: set[frozenset[str]] = set()
-    schemas = mapping(mapping(mapping(document.content).get("components")).get("schemas"))
-    for union, schema in _discriminated(document.content, ()):
-        key = union["discriminator"]["propertyName"]
-        members = [member["$ref"] for member in union.get("oneOf") or union.get("anyOf") or () if "$ref" in member]
-        names = {ref: _class_name(ref, schemas, config) for ref in members}
-        values: dict[str, str] = {}
-        for value, target in mapping(union["discriminator"].get("mapping")).items():
-            ref = target if target.startswith("#") else f"#/components/schemas/{target}"
-            if ref in names:
-                values[value] = names[ref]
-        for ref, name in names.items():
-            if name not in values.values():
-                values[_implied_value(document, ref, key)] = name
-        chooser = codec.Discriminator(key, values, schema)
-        classes = frozenset(names.values())
+    for union in _discriminated(content):
+        said = union["discriminator"]
+        values = {value: _class_name(ref) for value, ref in said["mapping"].items()}
+        chooser = codec.Discriminator(said["propertyName"], values, union.get("title"))
+        classes = frozenset(_class_name(member["$ref"]) for member in union["anyOf"] if "$ref" in member)
         if found.setdefault(classes, chooser) != chooser:
             ambiguous.add(classes)
     return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
 
 
-def _discriminated(part: Any, pointer: Pointer) -> Iterable[tuple[Mapping[str, Any], str | None]]:
+def _discriminated(part: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(part, dict):
-        if isinstance(mapping(part.get("discriminator")).get("propertyName"), str) and part.keys() & {"oneOf", "anyOf"}:
-            yield part, pointer[2] if pointer[:-1] == ("components", "schemas") else None
-        for key, value in part.items():
-            yield from _discriminated(value, (*pointer, key))
+        if isinstance(mapping(part.get("discriminator")).get("mapping"), dict) and "anyOf" in part:
+            yield part
+        for value in part.values():
+            yield from _discriminated(value)
     elif isinstance(part, list):
-        for index, value in enumerate(part):
-            yield from _discriminated(value, (*pointer, str(index)))
+        for value in part:
+            yield from _discriminated(value)
 
 
-def _class_name(ref: str, schemas: Mapping[str, Any], config: Config) -> str:
-    name = ref.rsplit("/", maxsplit=1)[-1]
-    return str(Class.from_string(string=mapping(schemas.get(name)).get("title") or name, config=config).name)
-
-
-def _implied_value(document: Document, ref: str, key: str) -> str:
-    """Return the value that chooses a schema which the mapping does not name: its constant, else its own name."""
-    schema = mapping(document.resolve({"$ref": ref})[0])
-    prop = mapping(document.resolve(mapping(schema.get("properties")).get(key))[0])
-    constant = prop.get("const", prop["enum"][0] if len(prop.get("enum") or ()) == 1 else None)
-    return constant if isinstance(constant, str) else ref.rsplit("/", maxsplit=1)[-1]
+def _class_name(ref: str) -> str:
+    return ref.rsplit("/", maxsplit=1)[-1]

@@ -17,6 +17,7 @@ from generator.document import Document
 from generator.interpretation import Interpretation
 from generator.lifecycle import TokenLifecycle
 from generator.models import build_model, find_discriminators, text
+from generator.normalise import Normalised
 from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
 from generator.problems import GenerationError, Problem
@@ -41,6 +42,7 @@ class Extensions:
 
 def write_package(
     document: Document,
+    normalised: Normalised,
     interpretation: Interpretation,
     extensions: Extensions,
     recorded: Mapping[str, Mapping[str, str]],
@@ -53,7 +55,7 @@ def write_package(
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
     project.env.globals.update(docstring=docstring, sections=sections)
-    discriminators = find_discriminators(document, interpretation.config)
+    discriminators = find_discriminators(normalised.content)
     built = _build(document, interpretation, extensions, discriminators)
     tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
     resources = build_resources(built, tags, recorded, extensions.token_operations)

@@ -1,6 +1,6 @@
 """The whole of generation: read, write, format, check, swap in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -8,15 +8,17 @@ from attrs import define
 
 from generator import manifest
 from generator.checks import import_all
-from generator.description import validate
-from generator.document import Document
+from generator.description import check_version
+from generator.document import Document, Pointer
 from generator.formatting import format_package
 from generator.interpretation import interpret
 from generator.lifecycle import compile_lifecycle
+from generator.normalise import normalise
 from generator.package import Extensions, write_package
 from generator.pagination import compile_pagination
-from generator.problems import GenerationError, Problem
+from generator.problems import GenerationError
 from generator.resources import Resource
+from generator.rules import Rule
 from generator.swap import swap_in, workplace
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -25,11 +27,11 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @define(frozen=True)
 class Summary:
-    """What was made: how many operations and models, and what the generator warned of."""
+    """What was made: how many operations and models, and what was normalised, by rule."""
 
     operations: int
     models: int
-    warnings: list[Problem]
+    rules: Mapping[Rule, list[Pointer]]
 
 
 def generate(description: Path, target: Path, step: Step) -> Summary:
@@ -39,15 +41,17 @@ def generate(description: Path, target: Path, step: Step) -> Summary:
     """
     with step(f"Reading {description}"):
         document = Document.read(description)
-        model = validate(document)
+        check_version(document)
         extensions = _compile(document)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
         with step(f"Writing {target.name}"):
-            interpretation = interpret(document, model, target.name, package)
-            resources = write_package(document, interpretation, extensions, recorded.operations if recorded else {})
+            normalised = normalise(document)
+            interpretation = interpret(document, normalised, target.name, package)
+            earlier = recorded.operations if recorded else {}
+            resources = write_package(document, normalised, interpretation, extensions, earlier)
         with step("Formatting it"):
             format_package(package)
         with step("Importing every module"):
@@ -55,7 +59,7 @@ def generate(description: Path, target: Path, step: Step) -> Summary:
         made_from = manifest.inputs(document.source)
         manifest.Manifest(made_from, _operations(resources), manifest.file_hashes(package)).write(package)
         swap_in(package, target, folder)
-    return Summary(len(interpretation.endpoints), len(interpretation.data.models), interpretation.warnings)
+    return Summary(len(interpretation.endpoints), len(interpretation.data.models), normalised.applied.by_name())
 
 
 def _compile(document: Document) -> Extensions:

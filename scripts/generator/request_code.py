@@ -9,6 +9,7 @@ from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from generator import codec
@@ -125,7 +126,7 @@ def request_bodies(endpoint: Endpoint, document: Document, described: DescribedO
         value = codec.write_json(body.prop, "body")
         said: str | None = repr(media_type)
         match body.body_type:
-            case BodyType.FILES | BodyType.DATA if not isinstance(body.prop, ModelProperty):
+            case BodyType.FILES | BodyType.DATA if not _is_model(body.prop):
                 message = f"{described.name} cannot be generated: its {media_type} body is not described as an object"
                 raise GenerationError([Problem(message, document.place((*described.pointer, "requestBody")))])
             case BodyType.FILES:
@@ -139,6 +140,11 @@ def request_bodies(endpoint: Endpoint, document: Document, described: DescribedO
             case _:
                 pass
         yield RequestBody(str(body.body_type), value, said, codec.runtime_type(body.prop))
+
+
+def _is_model(prop: PropertyProtocol) -> bool:
+    """Whether every value is a model, which forms are made of."""
+    return all(isinstance(member, ModelProperty) for member in codec.members(prop))
 
 
 def url(path: str, arguments: list[Argument]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @define
 class ValidationProblem:
-    """The model `ValidationProblem`."""
+    """Problem details (RFC 9457)."""
 
     type_: str
     title: str

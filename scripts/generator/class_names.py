@@ -1,0 +1,42 @@
+"""The names of the classes of the generated package: no two alike, nor alike in the names of their modules."""
+
+from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case
+
+from generator.naming import PACKAGE_NAMES
+
+PREFIX = "field_"
+"""What openapi-python-client puts before a name that Python does not allow."""
+
+_LONGEST = 100  # files are named for them, and no file system allows for more than 255 bytes
+
+
+def class_name(parent: str, name: str) -> str:
+    """Return the name for what is called `name` inside of `parent`, or alone where that is empty."""
+    chosen = _stable(f"{pascal_case(parent)}{pascal_case(name)}" if parent else name)[:_LONGEST]
+    return f"{chosen}Model" if chosen in PACKAGE_NAMES else chosen
+
+
+class ClassNames:
+    """Gives out names, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, wanted: str) -> str:
+        """Return the name, with a number where it is taken."""
+        chosen, number = wanted, 1
+        while _file(chosen) in self._taken:
+            number += 1
+            chosen = _stable(f"{wanted}_{number}" if wanted[-1].isdigit() else f"{wanted}{number}")
+        self._taken.add(_file(chosen))
+        return chosen
+
+
+def _stable(name: str) -> str:
+    """Return the name as openapi-python-client writes it, which it must not change when it writes it again."""
+    said = str(ClassName(name.rsplit("/", maxsplit=1)[-1] or "model", PREFIX))
+    return str(ClassName(said, PREFIX))
+
+
+def _file(name: str) -> str:
+    return PythonIdentifier(name, PREFIX).casefold()

@@ -1,0 +1,48 @@
+"""How openapi-python-client is to treat each media type."""
+
+from typing import Any
+
+from generator.description import mapping
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+BYTES = "application/octet-stream"
+
+
+def bare(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def treated_as(media_type: str, schema: Any) -> str:
+    """Return the media type as which a body is read or sent: JSON, one of the forms, bytes, or text as it is.
+
+    Where a range such as `*/*` allows for JSON and the schema is not that of a file or a text, JSON it is.
+    """
+    name = bare(media_type)
+    subtype = name.rpartition("/")[2]
+    if name in {FORM, MULTIPART} or (name.startswith("text/") and subtype not in {"*", "json"}):
+        return name
+    if subtype == "json" or (subtype.endswith(("+json", "-json")) and "seq" not in subtype):
+        return JSON
+    if "*" in name and name.partition("/")[0] in {"*", "application"} and not _is_text(schema):
+        return JSON
+    return BYTES
+
+
+def _is_text(schema: Any) -> bool:
+    return mapping(schema).get("type") in {"string", "file"}
+
+
+def by_preference(content: dict[str, Any]) -> list[str]:
+    """Return the media types of a body, JSON first, what is read as bytes last."""
+    order = (JSON, MULTIPART, FORM)
+
+    def rank(media_type: str) -> int:
+        kind = treated_as(media_type, mapping(content[media_type]).get("schema"))
+        if kind == JSON and "*" in media_type:
+            return 1  # a JSON type that is named goes before a range that allows for it
+        return order.index(kind) * 2 if kind in order else 7 if kind == BYTES else 6
+
+    return sorted(content, key=rank)

@@ -1,0 +1,359 @@
+"""The description as openapi-python-client is to see it, made by rules that each have a name and a reason.
+
+The generator makes Python types of this view; what goes over the wire is taken from the description itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+from openapi_python_client.parser.openapi import generate_operation_id
+from openapi_python_client.schema.untrusted_string import UntrustedString
+from openapi_python_client.strings import PythonIdentifier
+
+from generator.class_names import PREFIX
+from generator.description import DescribedOperation, mapping, operations
+from generator.document import Document, Pointer
+from generator.media_types import BYTES, JSON, bare, by_preference, treated_as
+from generator.problems import GenerationError, Problem
+from generator.rules import Applied, Rule
+from generator.schemas import Schemas
+
+OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
+REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
+PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
+PARAMETER_NAME = Rule("parameter-name", "Parameters whose names are the same in Python are told apart there.")
+UNDECLARED = Rule("undeclared-path-parameter", "What a path has in braces is a parameter, if not declared: a text.")
+NOT_IN_PATH = Rule(
+    "path-parameter-not-in-path", "A path parameter that its path does not name cannot be sent.", is_warning=True
+)
+REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is required, and not null.")
+BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
+BODY_RANGE = Rule("body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text.")
+ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
+JSON_FIRST = Rule("json-first", "Of the media types of an answer, JSON is taken where it is offered.")
+STATUS = Rule(
+    "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
+)
+
+_RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
+
+
+@define(frozen=True)
+class Shown:
+    """A parameter as the generator sees it, and the names that it gets back afterwards."""
+
+    name: str
+    attribute: str
+
+
+@define
+class Normalised:
+    """What the generator reads, and how to get from there to the document.
+
+    `content` is an OpenAPI document whose paths are `/0`, `/1`, … in the order of the operations. `parameters` has the
+    true names of each operation's parameters, by the names in there; `property_names` those of properties, by class.
+    `media_types` says which media types are treated as which.
+    """
+
+    content: dict[str, Any]
+    operations: list[DescribedOperation]
+    parameters: list[dict[str, Shown]]
+    property_names: Mapping[str, Mapping[str, str]]
+    media_types: Mapping[str, str]
+    origins: Mapping[str, Pointer]
+    applied: Applied
+
+
+def normalise(document: Document) -> Normalised:
+    """Make the view of a description for the generator.
+
+    Raises GenerationError where an operation lacks what no rule can make up for.
+    """
+    applied = Applied()
+    schemas = Schemas(document, applied)
+    schemas.add_components()
+    reader = _Operations(document, schemas, applied)
+    described = list(operations(document))
+    names = reader.operation_ids(described)
+    paths: dict[str, dict[str, Any]] = {}
+    for index, (one, name) in enumerate(zip(described, names, strict=True)):
+        paths[f"/{index}{_braces(one)}"] = {one.method.lower(): reader.operation(one, name)}
+    if reader.problems:
+        raise GenerationError(reader.problems)
+    schemas.finish()
+    for one, item in zip(described, paths.values(), strict=True):
+        _resolve(item[one.method.lower()], schemas, one.pointer)
+    info = mapping(mapping(document.content).get("info"))
+    content = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": str(info.get("title") or "API"),
+            "version": str(info.get("version") or ""),
+            **({"description": info["description"]} if isinstance(info.get("description"), str) else {}),
+        },
+        "paths": paths,
+        "components": {"schemas": schemas.classes},
+    }
+    return Normalised(
+        content, described, reader.parameters, schemas.property_names, reader.media_types, schemas.origins, applied
+    )
+
+
+def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
+    for holder in _holders(operation):
+        schema = schemas.resolve(holder["schema"], pointer)
+        holder["schema"] = _without_null(schema) if holder.get("in") == "path" else schema
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema.get("type"), list):
+        return {**schema, "type": [name for name in schema["type"] if name != "null"]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [member for member in schema["anyOf"] if member != {"type": "null"}]}
+    return schema
+
+
+def _holders(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from operation["parameters"]
+    for message in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from message.get("content", {}).values()
+
+
+@define
+class _Operations:
+    document: Document
+    schemas: Schemas
+    applied: Applied
+    parameters: list[dict[str, Shown]] = field(factory=list)
+    media_types: dict[str, str] = field(factory=dict)
+    problems: list[Problem] = field(factory=list)
+
+    def resolve(self, part: Any, described: DescribedOperation, *tokens: str) -> dict[str, Any]:
+        """Follow the `$ref` of a part of an operation, which must lead somewhere."""
+        resolved, _ = self.document.resolve(part)
+        if not resolved and isinstance(part, dict) and "$ref" in part:
+            message = f"$ref of {described.name} leads nowhere: there is no {part['$ref']} in this description"
+            self.problems.append(Problem(message, self.document.place((*described.pointer, *tokens))))
+        return mapping(resolved)
+
+    def operation_ids(self, described: list[DescribedOperation]) -> list[str]:
+        """Return an operationId for each operation that no other of its tag has, not in Python either."""
+        names: list[str] = []
+        taken: set[tuple[str, str]] = set()
+        first: set[tuple[str, str]] = set()
+        for operation in described:
+            said = operation.data.get("operationId")
+            if isinstance(said, str) and said:
+                first.add(_module(operation, said))
+        for operation in described:
+            said = operation.data.get("operationId")
+            name = said if isinstance(said, str) and said else ""
+            if not name or _module(operation, name) in taken:
+                self.applied.note(REPEATED_ID if name else OPERATION_ID, operation.pointer)
+                path = re.sub(r"[^\w/{}.-]+", "_", operation.path)
+                base = str(
+                    generate_operation_id(path=UntrustedString(path), method=operation.method.lower(), prefix="")
+                )
+                name, number = base, 1
+                while _module(operation, name) in taken | first:
+                    number += 1
+                    name = f"{base}_{number}"
+            taken.add(_module(operation, name))
+            names.append(name)
+        return names
+
+    def operation(self, described: DescribedOperation, name: str) -> dict[str, Any]:
+        """Return an operation for the generator."""
+        data = described.data
+        made: dict[str, Any] = {
+            "operationId": name,
+            "tags": [described.tag],
+            "parameters": self.parameters_of(described, name),
+            "responses": dict(self.responses(described, name)),
+        }
+        for keyword in ("summary", "description"):
+            if isinstance(data.get(keyword), str):
+                made[keyword] = data[keyword]
+        body = self.body(described, name)
+        if body is not None:
+            made["requestBody"] = body
+        return made
+
+    def parameters_of(self, described: DescribedOperation, operation: str) -> list[dict[str, Any]]:
+        """Return the parameters, those of the path in its order."""
+        in_path = _in_path(described)
+        others: list[tuple[str, str]] = []
+        for (where, name), declared in described.parameters.items():
+            if where in {"query", "header", "cookie"} and "name" in declared:
+                others.append((where, name))
+            elif where != "path":
+                self.refuse_parameter(described, declared)
+            elif name not in in_path:
+                self.applied.note(NOT_IN_PATH, described.pointer)
+        listed = [*(("path", name) for name in in_path), *others]
+        attributes = _attributes(listed)
+        if any(attributes[key] != PythonIdentifier(key[1], PREFIX) for key in listed):
+            self.applied.note(PARAMETER_NAME, described.pointer)
+        shown: dict[str, Shown] = {}
+        made: list[dict[str, Any]] = []
+        for index, (where, name) in enumerate(listed):
+            shown[f"p{index}"] = Shown(name, attributes[where, name])
+            data = described.parameters.get((where, name))
+            if data is None:
+                self.applied.note(UNDECLARED, described.pointer)
+                data = {"required": True, "schema": {"type": "string"}}
+            made.append(
+                {
+                    "name": f"p{index}",
+                    "in": where,
+                    "required": self.is_required(data, where, described.pointer),
+                    "schema": self.parameter_schema(data, described, operation, name),
+                }
+            )
+        self.parameters.append(shown)
+        return made
+
+    def refuse_parameter(self, described: DescribedOperation, data: Mapping[str, Any]) -> None:
+        """Report a parameter of which it is not known where it goes."""
+        listed = described.data.get("parameters") or ()
+        index = next((str(i) for i, one in enumerate(listed) if mapping(one) is data), "0")
+        place = self.document.place((*described.pointer, "parameters", index, "in"))
+        said = f"`in` is {data.get('in')!r}" if data else "its $ref leads nowhere"
+        message = f"a parameter of {described.name} cannot be sent: {said}; it must be query, path, header or cookie"
+        self.problems.append(Problem(message, place))
+
+    def is_required(self, data: Mapping[str, Any], where: str, pointer: Pointer) -> bool:
+        """Whether a parameter must be given."""
+        said = data.get("required") is True
+        if where == "path" and not said:
+            self.applied.note(REQUIRED_IN_PATH, pointer)
+        return said or where == "path"
+
+    def parameter_schema(
+        self, data: Mapping[str, Any], described: DescribedOperation, operation: str, name: str
+    ) -> dict[str, Any]:
+        """Return the schema of a parameter, whichever way it is described."""
+        schema = data.get("schema")
+        if schema is None:
+            if data.get("content"):
+                self.applied.note(PARAMETER_CONTENT, described.pointer)
+            schema = next((mapping(media).get("schema") for media in mapping(data.get("content")).values()), None)
+        pointer = (*described.pointer, "parameters")
+        return {} if schema is None else self.schemas.read(schema, pointer, operation, name)
+
+    def body(self, described: DescribedOperation, operation: str) -> dict[str, Any] | None:
+        """Return the request body; None where there is none."""
+        data = self.resolve(described.data.get("requestBody"), described, "requestBody")
+        content = mapping(data.get("content"))
+        if not content:
+            return None
+        pointer = (*described.pointer, "requestBody")
+        made: dict[str, Any] = {}
+        for media_type in by_preference(content):
+            schema = mapping(content[media_type]).get("schema")
+            kind = treated_as(media_type, schema)
+            parent = f"{operation}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else operation
+            if kind == JSON and "*" in media_type:
+                self.applied.note(BODY_RANGE, pointer)
+                made.setdefault(JSON, {"schema": self.schemas.read(schema or {}, pointer, parent, "body")})
+            elif kind in _BODY_NAMES:
+                self.treat(media_type, kind)
+                empty = {} if kind == JSON else {"type": "object"}
+                made[media_type] = {"schema": self.schemas.read(schema or empty, pointer, parent, "body")}
+            else:
+                self.applied.note(BODY_AS_BYTES, pointer)
+                self.treat(media_type, BYTES)
+                made[media_type] = {"schema": _TEXT if kind.startswith("text/") else _FILE}
+        return {"required": data.get("required") is True, "content": made}
+
+    def responses(self, described: DescribedOperation, operation: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Go through the answers, each with the one media type that is read."""
+        for status, answer in mapping(described.data.get("responses")).items():
+            if status.startswith("x-"):
+                continue
+            pointer = (*described.pointer, "responses", status)
+            shown = status.upper() if _RANGE.fullmatch(status) else status
+            if shown != "default" and not (_RANGE.fullmatch(shown) or shown.isdecimal()):
+                self.applied.note(STATUS, pointer)
+                continue
+            data = self.resolve(answer, described, "responses", status)
+            said = data.get("description")
+            made: dict[str, Any] = {"description": said if isinstance(said, str) else ""}
+            content = mapping(data.get("content"))
+            if content:
+                media_type = by_preference(content)[0]
+                if media_type != next(iter(content)):
+                    self.applied.note(JSON_FIRST, pointer)
+                schema = mapping(content[media_type]).get("schema")
+                made["content"] = self.answer(media_type, schema, pointer, operation, f"response_{shown}")
+            yield shown, made
+
+    def answer(
+        self, media_type: str, schema: Any, pointer: Pointer, operation: str, name: str
+    ) -> dict[str, dict[str, Any]]:
+        """Return the content of an answer."""
+        kind = treated_as(media_type, schema)
+        if kind == JSON:
+            if "*" in media_type:
+                self.applied.note(BODY_RANGE, pointer)
+                media_type = JSON
+            self.treat(media_type, JSON)
+            return {
+                media_type: {"schema": self.schemas.read({} if schema is None else schema, pointer, operation, name)}
+            }
+        if kind.startswith("text/"):
+            return {media_type: {"schema": _TEXT}}
+        self.applied.note(ANSWER_AS_BYTES, pointer)
+        self.treat(media_type, BYTES)
+        return {media_type: {"schema": _FILE}}
+
+    def treat(self, media_type: str, kind: str) -> None:
+        """Note how the generator is to treat a media type, where it would not by itself."""
+        if bare(media_type) != kind:
+            self.media_types[media_type] = kind
+
+
+_FILE = {"type": "string", "format": "binary"}
+_TEXT = {"type": "string"}
+_BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-form-urlencoded": "data"}
+
+
+def _module(operation: DescribedOperation, name: str) -> tuple[str, str]:
+    return PythonIdentifier(operation.tag, "tag"), PythonIdentifier(name, PREFIX)
+
+
+def _in_path(operation: DescribedOperation) -> list[str]:
+    """Return the names in the braces of a path, each once."""
+    return list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", operation.path)))
+
+
+def _braces(operation: DescribedOperation) -> str:
+    """Return the path parameters for the end of a path, under the names that the generator sees."""
+    return "".join(f"/{{p{index}}}" for index, _ in enumerate(_in_path(operation)))
+
+
+def _attributes(parameters: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the Python name of each parameter, given by location and name: no two alike."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for where, name in parameters:
+        groups.setdefault(PythonIdentifier(name, PREFIX), []).append((where, name))
+    chosen: dict[tuple[str, str], str] = {}
+    for attribute, group in groups.items():
+        if len(group) == 1 and attribute not in {"client", "url"}:
+            chosen[group[0]] = attribute
+    taken = set(chosen.values())
+    for attribute, group in groups.items():
+        for where, name in group:
+            if (where, name) in chosen:
+                continue
+            alike = sum(other == where for other, _ in group)
+            wanted = f"{attribute}_{where}" if alike == 1 else str(PythonIdentifier(name, PREFIX, skip_snake_case=True))
+            number = 1
+            while wanted in taken:
+                number += 1
+                wanted = f"{attribute}_{number}"
+            taken.add(wanted)
+            chosen[where, name] = wanted
+    return chosen

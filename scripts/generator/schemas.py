@@ -1,0 +1,436 @@
+"""The schemas of a description as openapi-python-client reads them best.
+
+Every object and every enum becomes a component of its own, named for where it stands; `allOf` is put together, and what
+is only another name for something stands in place of it. So the generator meets no name twice, nothing that refers to
+itself but by way of a class, and no combination that it cannot make a type of.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import define, field
+from openapi_python_client.strings import PythonIdentifier
+
+from generator.class_names import PREFIX, ClassNames, class_name
+from generator.description import mapping
+from generator.document import Document, Pointer, local_pointer
+from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
+from generator.rules import Applied, Rule
+from generator.schema_rules import simplify
+
+NAMED_SCHEMA = Rule("named-schema", "An object or an enum that is described in place gets a class, and a name for it.")
+CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
+REFERENCE_INTO = Rule("reference-into", "A $ref to a part of something makes that part a component.")
+REFERENCE_SIBLINGS = Rule("reference-siblings", "Keywords beside a $ref hold as well, as OpenAPI 3.1 has it.")
+MERGED = Rule("merged-all-of", "The parts of an allOf are put together into one schema.")
+DISTRIBUTED = Rule("distributed-alternatives", "What stands beside a oneOf or anyOf is part of each alternative.")
+LIMITING = Rule("limiting-alternatives", "Alternatives that only limit what is described beside them are left out.")
+TOO_MANY = Rule(
+    "too-many-alternatives", "More than 64 combinations of alternatives are read as what they share.", is_warning=True
+)
+RECURSIVE = Rule("recursive-alternatives", "A list or union that holds itself, by no class, holds anything there.")
+BROKEN_REFERENCE = Rule(
+    "broken-reference", "A $ref to a schema that is not there stands for anything.", is_warning=True
+)
+BOOLEAN_SCHEMA = Rule("boolean-schema", "A schema that is true or false holds anything.")
+NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAPI 3.1 has it.")
+PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
+
+CLASSES = "#/components/schemas/"
+_ENTRIES = "#/entries/"
+_NULL = {"type": "null"}
+_STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
+_KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
+
+
+@define
+class Schemas:
+    """Normalises the schemas of a document.
+
+    `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
+    in the document, and `property_names` the names of properties that the generator is shown others of, by class.
+    """
+
+    document: Document
+    applied: Applied
+    classes: dict[str, dict[str, Any]] = field(factory=dict)
+    origins: dict[str, Pointer] = field(factory=dict)
+    property_names: dict[str, dict[str, str]] = field(factory=dict)
+    _names: ClassNames = field(factory=ClassNames)
+    _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
+    _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
+    _made: dict[int, tuple[Any, Any]] = field(factory=dict)  # schemas by id, so that what is shared stays one class
+
+    def add_components(self) -> None:
+        """Normalise the document's own components; their classes have their names."""
+        components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
+        for key in components:
+            pointer = ("components", "schemas", key)
+            self._class_names[pointer] = self._name("", key, pointer)
+        for key in components:
+            self._enter(("components", "schemas", key))
+
+    def read(self, schema: Any, pointer: Pointer, parent: str, name: str) -> dict[str, Any]:
+        """Return a schema for the generator; what needs a class is called `name` inside of `parent`."""
+        made = self._made.get(id(schema))
+        if made is not None:
+            return dict(made[1])
+        result = self._read(schema, pointer, parent, name, None)
+        if isinstance(schema, dict):
+            self._made[id(schema)] = (schema, result)  # the schema is kept so that its id stays its own
+        return result
+
+    def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
+        """Put what they stand for in place of references to what is no class."""
+        resolved: dict[str, Any] = self._resolved(schema, (), pointer)
+        return resolved
+
+    def finish(self) -> None:
+        """Resolve all classes; nothing may be read any more."""
+        for name, schema in self.classes.items():
+            self.classes[name] = self.resolve(schema, self.origins[name])
+
+    def _name(self, parent: str, name: str, pointer: Pointer) -> str:
+        wanted = class_name(parent, name)
+        chosen = self._names.take(wanted)
+        if chosen != wanted:
+            self.applied.note(CLASS_NAME, pointer)
+        return chosen
+
+    def _enter(self, pointer: Pointer) -> None:
+        if pointer in self._entries:
+            return
+        schema = self.document.find(pointer)
+        self._entries[pointer] = None
+        name = self._class_names.get(pointer)
+        if name is None:
+            self.applied.note(REFERENCE_INTO, pointer)
+            if pointer[:3] in self._class_names:
+                self._enter(pointer[:3])  # so that it is named for what it stands in
+            words = [token for token in pointer if token.isidentifier() and token not in _STRUCTURE]
+            read = self.read(schema, pointer, "", "_".join(words[-2:]) or "model")
+        else:
+            read = self._read(schema, pointer, "", pointer[-1], name)
+            if isinstance(schema, dict):
+                self._made[id(schema)] = (schema, read)
+            if read.keys() & {"anyOf"}:
+                read = {**read, "title": pointer[-1]}
+        self._entries[pointer] = read
+
+    def _read(self, schema: Any, pointer: Pointer, parent: str, name: str, own: str | None) -> dict[str, Any]:
+        """Read a schema; `own` is the name of its class where that is set."""
+        if not isinstance(schema, dict):
+            self.applied.note(BOOLEAN_SCHEMA, pointer)
+            return {}
+        simple = simplify(schema, pointer, self.applied)
+        if "$ref" in simple:
+            return self._reference(simple, pointer, parent, name, own)
+        if "allOf" in simple or simple.keys() & {"oneOf", "anyOf"}:
+            return self._combined(simple, pointer, parent, name, own)
+        is_nullable = simple.pop("nullable", False)
+        if is_nullable:
+            self.applied.note(NULLABLE, pointer)
+        return self._single(simple, pointer, parent, name, own, is_nullable=is_nullable)
+
+    def _single(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None, *, is_nullable: bool
+    ) -> dict[str, Any]:
+        """Read a schema that is neither a reference nor a combination."""
+        said = simple.get("type")
+        types = [said] if isinstance(said, str) else list(said or ())
+        if is_nullable and types:
+            types.append("null")
+        values = [one for one in types if one != "null"]
+        nullable = len(values) < len(types)
+        if "enum" in simple and "boolean" not in types:
+            values_listed = [value for value in simple["enum"] if value is not None]
+            if not values_listed:
+                return dict(_NULL)
+            wanted = {"type": "string" if isinstance(values_listed[0], str) else "integer", "enum": values_listed}
+            read = self._class({**simple, **wanted}, pointer, parent, name, own)
+            return _or_null(read) if nullable or is_nullable or len(values_listed) < len(simple["enum"]) else read
+        if len(values) > 1 and set(values) & {"array", "object"}:
+            members = [
+                self._single({**simple, "type": one}, pointer, parent, f"{name}_{one}", None, is_nullable=False)
+                for one in values
+            ]
+            return _union(members, {}, is_nullable=nullable)
+        if values == ["object"]:
+            read = self._class({**simple, "type": "object"}, pointer, parent, name, own)
+            return _or_null(read) if nullable else read
+        kept = {keyword: simple[keyword] for keyword in _KEPT if simple.get(keyword) is not None}
+        if types:
+            types = [*dict.fromkeys(values), *(["null"] if nullable else [])]
+            kept["type"] = types[0] if len(types) == 1 else types
+        if values == ["array"]:
+            kept.pop("default", None)
+            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, f"{name}_item")
+        return kept
+
+    def _reference(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
+    ) -> dict[str, Any]:
+        beside = {keyword: value for keyword, value in simple.items() if keyword != "$ref"}
+        if not says_nothing(beside):
+            self.applied.note(REFERENCE_SIBLINGS, pointer)
+            whole = {**beside, "allOf": [*(beside.get("allOf") or ()), {"$ref": simple["$ref"]}]}
+            return self._combined(whole, pointer, parent, name, own)
+        target = local_pointer(simple["$ref"]) or ()
+        read = self._to(target, simple, pointer)
+        if beside.get("nullable") is True:
+            self.applied.note(NULLABLE, pointer)
+            return _or_null(read)
+        return read
+
+    def _to(self, target: Pointer, said: Mapping[str, Any], pointer: Pointer) -> dict[str, Any]:
+        """Return a reference to a part of the document, with what is said about it in this place."""
+        try:
+            self._enter(target)
+        except LookupError:
+            self.applied.note(BROKEN_REFERENCE, pointer)
+            return {}
+        index = "/".join(token.replace("~", "~0").replace("/", "~1") for token in target)
+        read: dict[str, Any] = {"$ref": f"{_ENTRIES}{index}"}
+        for keyword in ("description", "default"):
+            if said.get(keyword) is not None:
+                read[keyword] = said[keyword]
+        return read
+
+    def _combined(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
+    ) -> dict[str, Any]:
+        for part in simple.get("allOf") or ():
+            if isinstance(ref := mapping(part).get("$ref"), str):
+                self._to(local_pointer(ref) or (), {}, pointer)  # so that what is described in there is named for it
+        saying = [part for part in simple.get("allOf") or () if not says_nothing(part)]
+        rest = {keyword: value for keyword, value in simple.items() if keyword != "allOf"}
+        if len(saying) == 1 and says_nothing(rest) and _is_plain_reference(saying[0]):
+            is_nullable = any(mapping(part).get("nullable") is True for part in (rest, *simple["allOf"]))
+            read = self._to(local_pointer(saying[0]["$ref"]) or (), rest, pointer)
+            return _or_null(read) if is_nullable else read
+        merged = merge(self.document, simple, pointer)
+        if "allOf" in simple:
+            self.applied.note(MERGED, pointer)
+        base = simplify(merged.schema, pointer, self.applied)
+        unions = [union for union in merged.unions if says_nothing(base) or not limits_only(union.alternatives)]
+        if len(unions) < len(merged.unions):
+            self.applied.note(LIMITING, pointer)
+        is_nullable = merged.is_nullable
+        if not unions:
+            return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
+        if isinstance(base.get("type"), list):
+            is_nullable = is_nullable or "null" in base["type"]
+            values = [one for one in base["type"] if one != "null"]
+            base["type"] = values[0] if len(values) == 1 else values
+        ways = combinations(unions)
+        if ways is None:
+            self.applied.note(TOO_MANY, pointer)
+            return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
+        if says_nothing(base) and len(unions) == 1:
+            members = [
+                self.read(one, (*pointer, str(index)), parent, f"{name}_{_title(one, base) or f'type_{index}'}")
+                for index, [one] in enumerate(ways)
+            ]
+        else:
+            self.applied.note(DISTRIBUTED, pointer)
+            members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
+        chooser = self._chooser(unions[0], members) if len(unions) == 1 else {}
+        return _union(members, chooser, is_nullable=is_nullable)
+
+    def _alternative(
+        self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
+    ) -> dict[str, Any]:
+        """Read what an alternative is together with what stands beside it."""
+        words = "_".join(filter(None, map(_words, way))) or "type"
+        if len(way) == 1 and self._has_all_of(way[0], base):
+            return self.read(way[0], pointer, parent, f"{prefix}{words}")
+        beside = {keyword: value for keyword, value in base.items() if keyword not in ANNOTATIONS}
+        return self.read({"allOf": [beside, *way]}, pointer, parent, f"{prefix}{words}")
+
+    def _has_all_of(self, alternative: Any, base: Mapping[str, Any]) -> bool:
+        """Whether an alternative is a reference to something that has all that stands beside the alternatives."""
+        if not isinstance(alternative, dict) or not _is_plain_reference(alternative):
+            return False
+        resolved, place = self.document.resolve(alternative)
+        whole = merge(self.document, mapping(resolved), place).schema
+        return mapping(base.get("properties")).keys() <= mapping(whole.get("properties")).keys()
+
+    def _chooser(self, union: Union, members: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return the discriminator for the generator: every value with its reference."""
+        said = mapping(union.discriminator)
+        key = said.get("propertyName")
+        alternatives = [one.get("$ref") if isinstance(one, dict) else None for one in union.alternatives]
+        if not isinstance(key, str) or not all(isinstance(ref, str) for ref in alternatives):
+            return {}
+        values: dict[str, Any] = {}
+        named = {
+            value: target if str(target).startswith("#") or "/" in str(target) else f"{CLASSES}{target}"
+            for value, target in mapping(said.get("mapping")).items()
+        }
+        for ref, member in zip(alternatives, members, strict=True):
+            for value in [value for value, target in named.items() if target == ref] or [self._implied(str(ref), key)]:
+                values[str(value)] = member
+        return {"discriminator": {"propertyName": key, "mapping": values}}
+
+    def _implied(self, ref: str, key: str) -> str:
+        """Return the value that chooses a schema which the mapping does not name: its constant, else its own name."""
+        schema, place = self.document.resolve({"$ref": ref})
+        whole = merge(self.document, mapping(schema), place).schema
+        prop = mapping(self.document.resolve(mapping(whole.get("properties")).get(key))[0])
+        values = prop.get("enum") if isinstance(prop.get("enum"), list) else ()
+        constant = prop.get("const", values[0] if values and len(values) == 1 else None)
+        return constant if isinstance(constant, str) else (local_pointer(ref) or ("",))[-1]
+
+    def _class(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
+    ) -> dict[str, Any]:
+        """Make a component of an object or an enum; returns the reference to it."""
+        if own is None:
+            self.applied.note(NAMED_SCHEMA, pointer)
+            own = self._name(parent, simple.get("title") or name, pointer)
+        reference = {"$ref": f"{CLASSES}{own}"}
+        for keyword in ("description", "default"):
+            if simple.get(keyword) is not None and not (keyword == "description" and parent == ""):
+                reference[keyword] = simple[keyword]
+        made = {keyword: simple[keyword] for keyword in ("type", "enum", "description") if simple.get(keyword)}
+        self.classes[own] = made
+        self.origins[own] = pointer
+        if "enum" in made:
+            return reference
+        properties = mapping(simple.get("properties"))
+        shown = self._shown_names(own, properties, pointer)
+        made["properties"] = {
+            shown[key]: self.read(inner, (*pointer, "properties", key), own, key) for key, inner in properties.items()
+        }
+        made["required"] = [shown[key] for key in simple.get("required") or () if key in shown]
+        additional = simple.get("additionalProperties")
+        if isinstance(additional, dict) and additional:
+            place = (*pointer, "additionalProperties")
+            made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True
+        elif additional is False:
+            made["additionalProperties"] = False
+        return reference
+
+    def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
+        """Return the names under which the generator sees properties: their own, where it can tell them apart."""
+        shown = {name: name for name in names}
+        attributes: dict[str, list[str]] = {}
+        for name in shown:
+            attributes.setdefault(PythonIdentifier(name, PREFIX), []).append(name)
+        for attribute, group in attributes.items():
+            closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
+            if len(group) == 1 or (len(closest) == len(group) and not (closest & attributes.keys()) - {attribute}):
+                continue
+            self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
+            number = 1
+            for name in group[1:]:
+                number += 1
+                while f"{attribute}_{number}" in attributes or f"{attribute}_{number}" in shown:
+                    number += 1
+                shown[name] = f"{attribute}_{number}"
+                self.property_names.setdefault(owner, {})[shown[name]] = name
+        return shown
+
+    def _resolved(self, schema: Any, within: tuple[str, ...], pointer: Pointer) -> Any:
+        if not isinstance(schema, dict):
+            return schema
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            return self._resolved_reference(ref, schema, within, pointer)
+        made = dict(schema)
+        for keyword in ("items", "additionalProperties"):
+            if isinstance(made.get(keyword), dict):
+                made[keyword] = self._resolved(made[keyword], within, pointer)
+        if "properties" in made:
+            made["properties"] = {
+                key: self._resolved(inner, within, pointer) for key, inner in made["properties"].items()
+            }
+        if "anyOf" in made:
+            made["anyOf"] = [self._resolved(member, within, pointer) for member in made["anyOf"]]
+            made = _flattened(made)
+            if "discriminator" in made:
+                made = self._with_discriminator(made, within, pointer)
+        return made
+
+    def _resolved_reference(self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> Any:
+        if ref.startswith(CLASSES):
+            return self._with_default(schema)
+        if ref in within:
+            self.applied.note(RECURSIVE, pointer)
+            return {}
+        target = tuple(token.replace("~1", "/").replace("~0", "~") for token in ref[len(_ENTRIES) :].split("/"))
+        resolved: dict[str, Any] = self._resolved(self._entries[target] or {}, (*within, ref), pointer)
+        said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
+        if "$ref" in resolved:
+            return self._with_default({**resolved, **said})
+        if "allOf" in resolved:
+            return resolved
+        if "default" in said and (resolved.keys() & {"anyOf", "items"} or not _accepts(resolved, said["default"])):
+            del said["default"]
+        return {**resolved, **said}
+
+    def _with_default(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return a reference to a class with its default, in the way that the generator takes one."""
+        if "default" not in schema:
+            return schema
+        bare = {keyword: value for keyword, value in schema.items() if keyword != "default"}
+        made = self.classes[schema["$ref"][len(CLASSES) :]]
+        if schema["default"] not in made.get("enum", ()):
+            return bare
+        said = {"description": bare.pop("description")} if "description" in bare else {}
+        return {"allOf": [bare], "default": schema["default"], **said}
+
+    def _with_discriminator(self, union: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> dict[str, Any]:
+        said = union["discriminator"]
+        refs = {value: self._resolved(member, within, pointer).get("$ref") for value, member in said["mapping"].items()}
+        if all(isinstance(ref, str) for ref in refs.values()):
+            return {**union, "discriminator": {**said, "mapping": refs}}
+        return {keyword: value for keyword, value in union.items() if keyword != "discriminator"}
+
+
+def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
+    kinds: dict[Any, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
+    if isinstance(default, bool) or isinstance(schema.get("type"), list):
+        return schema.get("type") == "boolean"
+    return isinstance(default, kinds.get(schema.get("type"), ())) and "format" not in schema
+
+
+def _is_plain_reference(schema: Any) -> bool:
+    return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
+
+
+def _title(alternative: Any, base: Mapping[str, Any]) -> str | None:
+    title = mapping(alternative).get("title")
+    return title if isinstance(title, str) and title != base.get("title") else None
+
+
+def _words(alternative: Any) -> str:
+    said = mapping(alternative)
+    if isinstance(said.get("$ref"), str):
+        return str(said["$ref"]).rsplit("/", maxsplit=1)[-1]
+    return str(said.get("title") or "")
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    said = {keyword: schema[keyword] for keyword in ("description",) if keyword in schema}
+    return {"anyOf": [schema, dict(_NULL)], **said}
+
+
+def _union(members: list[dict[str, Any]], chooser: dict[str, Any], *, is_nullable: bool) -> dict[str, Any]:
+    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **chooser}
+
+
+def _flattened(union: dict[str, Any]) -> dict[str, Any]:
+    """Take unions out of a union, and what is there twice; a union of one is that one."""
+    members: list[dict[str, Any]] = []
+    for member in union["anyOf"]:
+        for inner in member.get("anyOf", [member]):
+            bare = {keyword: value for keyword, value in inner.items() if keyword not in {"description", "default"}}
+            if bare.get("allOf") and "$ref" in bare["allOf"][0]:
+                bare = {"$ref": bare["allOf"][0]["$ref"]}
+            if bare not in members:
+                members.append(bare)
+    if len(members) == 1:
+        said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
+        return {**members[0], **said}
+    return {**union, "anyOf": members}
