@@ -167,15 +167,3 @@ def test_a_schema_that_takes_an_operation_with_it(tmp_path: Path) -> None:
     found = problems(SMALL.replace("name: {type: string}", "name: {type: array}"), tmp_path)
     assert found[0].startswith("openapi.yaml:5: GET /things cannot be generated: ")
     assert found[1].startswith("openapi.yaml:16: Unable to process schema /components/schemas/Thing: type array must")
-
-
-def test_a_form_that_is_no_object(tmp_path: Path) -> None:
-    body = (
-        "      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: string}}}}\n      responses:"
-    )
-    assert problems(SMALL.replace("      responses:", body), tmp_path) == [
-        (
-            "openapi.yaml:8: GET /things cannot be generated: its application/x-www-form-urlencoded body is not "
-            "described as an object"
-        )
-    ]

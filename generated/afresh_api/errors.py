@@ -1,5 +1,5 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""The error that the functions in `api` raise by themselves."""
+"""The errors that the functions in `api` raise by themselves."""
 
 
 class UnexpectedStatus(Exception):
@@ -11,4 +11,13 @@ class UnexpectedStatus(Exception):
         super().__init__(f"Unexpected status {status_code}; the answer was: {content.decode(errors='replace')}")
 
 
-__all__ = ["UnexpectedStatus"]
+class UnexpectedBody(Exception):
+    """The answer means success, but holds something else than what is described; the cause says in what it differs."""
+
+    def __init__(self, status_code: int, content: bytes) -> None:
+        self.status_code = status_code
+        self.content = content
+        super().__init__(f"Unexpected body with status {status_code}: {content[:2000].decode(errors='replace')}")
+
+
+__all__ = ["UnexpectedBody", "UnexpectedStatus"]

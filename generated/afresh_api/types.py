@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import AsyncIterable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import IO, BinaryIO, Generic, Literal, TypeVar
 
@@ -47,6 +47,9 @@ class File:
         return (name, self.payload, self.mime_type) if self.mime_type else (name, self.payload, None)
 
 
+BinaryBody = File | bytes | Iterable[bytes] | AsyncIterable[bytes]
+"""A body of bytes: a `File`, a file as `open` returns it, bytes, or blocks of them; only bytes are held in memory."""
+
 T = TypeVar("T")
 
 
@@ -60,4 +63,4 @@ class Response(Generic[T]):
     parsed: T | None
 
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = ["UNSET", "BinaryBody", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

@@ -4,12 +4,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from io import BytesIO
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from functools import partial
+from io import SEEK_END, BytesIO
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from .types import File
+import httpx
+
+from .errors import UnexpectedBody
+from .types import BinaryBody, File
+
+T = TypeVar("T")
 
 
 def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
@@ -69,3 +75,74 @@ def path_segment(value: str) -> str:
 def file_from_bytes(value: bytes) -> File:
     """Make a file of what was downloaded."""
     return File(payload=BytesIO(value))
+
+
+def content_of(body: BinaryBody) -> bytes | Iterable[bytes] | AsyncIterable[bytes]:
+    """Return a binary body as httpx takes it; a file is read as it is sent."""
+    return body.payload if isinstance(body, File) else body
+
+
+def media_type_of(body: BinaryBody, described: str) -> str:
+    """Return the media type of a binary body: its own where it has one."""
+    return (isinstance(body, File) and body.mime_type) or described
+
+
+def for_async(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a request for an asynchronous client, which does not read files by itself."""
+    content = arguments.get("content")
+    if not isinstance(content, Iterable) or isinstance(content, bytes | str):
+        return arguments
+    headers = dict[str, str](arguments.get("headers") or {})
+    size = _size(content)
+    if size is not None:
+        headers["Content-Length"] = str(size)
+    return {**arguments, "content": _blocks(cast("Iterable[bytes]", content)), "headers": headers}
+
+
+def _size(content: Any) -> int | None:
+    """Return how many bytes are left in a file; None for what is no file, or has no end that is known."""
+    try:
+        position = content.tell()
+        size = content.seek(0, SEEK_END) - position
+        content.seek(position)
+    except (AttributeError, OSError):
+        return None
+    return int(size)
+
+
+async def _blocks(content: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Go through a file, or an iterable, without making the event loop wait for it."""
+    from anyio.to_thread import run_sync
+
+    read: Callable[[], bytes] | None = None
+    if hasattr(content, "read"):
+        read = partial(cast("Any", content).read, 65_536)
+    iterator = iter(content)
+    while block := await run_sync(read or partial(next, iterator, b"")):
+        yield block
+
+
+def decoded(response: httpx.Response) -> Any:
+    """Return what an answer holds that may be anything, by its own Content-Type; None where it has no body."""
+    if not response.content:
+        return None
+    media_type = response.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if media_type.endswith(("/json", "+json")):
+        return response.json()
+    return response.text if media_type.startswith("text/") or media_type.endswith(("xml", "yaml")) else response.content
+
+
+def expect(parse: Callable[[httpx.Response], T], response: httpx.Response) -> T:
+    """Read an answer; raise UnexpectedBody where it is not as described."""
+    try:
+        return parse(response)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnexpectedBody(response.status_code, response.content) from error
+
+
+def parsed_or_none(parse: Callable[[httpx.Response], T], response: httpx.Response) -> T | None:
+    """Read an answer that tells of a failure; None where it is not as described: a proxy's page, for example."""
+    try:
+        return parse(response)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None

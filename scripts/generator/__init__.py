@@ -4,7 +4,8 @@
 
 - read: `document` (the file and its lines), `description` (is it OpenAPI, and sound), `lifecycle` and `pagination` (our
   extensions, with `runtime_expressions`), `interpretation` (what openapi-python-client makes of it);
-- write: `package` fills the templates with `models`, `operations` (`request_code`, `answer_code`, `paging_code`) and
+- write: `package` fills the templates with `models`, `operations` (`parameter_code`, `body_code`,
+  `answer_code`, `paging_code`) and
   `resources` (`naming`); `codec` writes the expressions, `docstrings` the words;
 - `formatting`, then `checks`, then `manifest`, then `swap`.
 """

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from attrs import define
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import AnyProperty
 from openapi_python_client.parser.responses import Response
 
 from generator import codec
+from generator.description import DescribedOperation, mapping
+from generator.document import Document
 
 
 @define(frozen=True)
@@ -59,10 +62,10 @@ class Answers:
         branches: list[tuple[str | None, str]] = []
         success = self.success_condition or "response.is_success"
         if self.success_annotation != "None":
-            branches.append((success, "parsed = _parse(response)"))
+            branches.append((success, "parsed = expect(_parse, response)"))
         if self.error_annotation != "None":
             otherwise = None if branches else f"not ({success})"
-            branches.append((self.error_condition or otherwise, "parsed = _parse_error(response)"))
+            branches.append((self.error_condition or otherwise, "parsed = parsed_or_none(_parse_error, response)"))
         if self.unexpected:
             branches.append((self.unexpected, "raise UnexpectedStatus(response.status_code, response.content)"))
         return [
@@ -70,6 +73,22 @@ class Answers:
             for index, (test, statement) in enumerate(branches)
             for line in (f"{'elif' if index else 'if'} {test}:" if test else "else:", f"    {statement}")
         ]
+
+
+def asked_for(document: Document, described: DescribedOperation) -> str | None:
+    """Return the media types to ask for (RFC 9110, Accept), where a success comes in several: one for each status."""
+    answers = mapping(described.data.get("responses"))
+    successes = [status for status in answers if status.startswith("2")] or ["default"]
+    offered = [list(mapping(mapping(document.resolve(answers.get(s))[0]).get("content"))) for s in successes]
+    chosen = list(dict.fromkeys(min(media_types, key=_rank) for media_types in offered if media_types))
+    is_choice = any(len(media_types) > 1 for media_types in offered)
+    return ", ".join(chosen) if is_choice and not any("*" in media_type for media_type in chosen) else None
+
+
+def _rank(media_type: str) -> tuple[bool, bool, bool]:
+    name = media_type.partition(";")[0].strip().lower()
+    is_json = name.endswith(("/json", "+json"))
+    return not is_json, "*" in name or ";" in media_type, name != "application/json"
 
 
 def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
@@ -129,6 +148,8 @@ def _read(response: Response, reader: codec.Reader) -> tuple[str, str]:
         return "None", "None"
     if attribute == "response.content":
         return "File", "file_from_bytes(response.content)"
+    if isinstance(response.prop, AnyProperty):
+        return "Any", "decoded(response)"
     annotation = codec.annotation(response.prop)
     value = reader.read(response.prop, attribute)
     if value == attribute and annotation != ("str" if attribute == "response.text" else "Any"):

@@ -210,6 +210,18 @@ def _words(prop: PropertyProtocol) -> str:
     return annotation(prop).replace("datetime.", "")
 
 
+def is_primitive(prop: PropertyProtocol) -> bool:
+    """Whether every value is a text, a number, true or false in JSON."""
+    if isinstance(prop, UnionProperty):
+        return all(is_primitive(member) for member in _values(prop))
+    return not isinstance(prop, AnyProperty | ListProperty | ModelProperty | FileProperty | NoneProperty)
+
+
+def is_list_of_primitives(prop: PropertyProtocol) -> bool:
+    """Whether every value is an array of such."""
+    return isinstance(prop, ListProperty) and is_primitive(prop.inner_property)
+
+
 def _values(prop: UnionProperty) -> list[PropertyProtocol]:
     return [member for member in prop.inner_properties if not isinstance(member, NoneProperty)]
 
@@ -283,20 +295,6 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     return f"str({source})"
 
 
-def write_part(prop: PropertyProtocol, source: str) -> str:
-    """Return an expression for the part of a multipart form that holds a value that is there and not a list."""
-    match prop:
-        case UnionProperty():
-            return _by_type(prop, source, {id(m): write_part(m, source) for m in _values(prop)})
-        case FileProperty():
-            return f"{source}.to_tuple()"
-        case ModelProperty():
-            return f'(None, json.dumps({source}.to_dict()).encode(), "application/json")'
-        case ListProperty():
-            return f'(None, json.dumps({write_json(prop, source)}).encode(), "application/json")'
-    return f'(None, {write_text(prop, source)}.encode(), "text/plain")'
-
-
 def join(annotations: Iterable[str]) -> str:
     """Return the union of several types, each once, None last."""
     names = dict.fromkeys(name for annotation in annotations for name in _split(annotation))
@@ -335,6 +333,10 @@ def _test_order(prop: PropertyProtocol) -> int:
 
 def runtime_type(prop: PropertyProtocol) -> str:
     """Return the type by which values are told apart, where code runs."""
+    if isinstance(prop, UnionProperty):
+        return join(runtime_type(member) for member in prop.inner_properties)
+    if isinstance(prop, NoneProperty):
+        return "None"
     if isinstance(prop, ListProperty):
         return "list"
     if isinstance(prop, ConstProperty):

@@ -8,7 +8,6 @@ from typing import Any, cast
 from attrs import define
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
@@ -18,7 +17,6 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import PREFIX
-from generator.codec import members
 from generator.document import Document
 from generator.naming import MODEL_ATTRIBUTES
 from generator.normalise import Normalised, Shown
@@ -47,7 +45,6 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
     config = _configuration(document, normalised, package, output)
     data = _read(document, normalised, config)
     _rename_properties(data, config, normalised.property_names)
-    _mark_multipart(data)
     made = {_index(endpoint.path.get_untrusted_value()): endpoint for endpoint in _endpoints(data)}
     reasons = _reasons(data)
     endpoints: dict[str, Endpoint] = {}
@@ -119,16 +116,6 @@ def _rename_properties(data: GeneratorData, config: Config, names: Mapping[str, 
                 prop.name = UntrustedString(true_name)
             if prop.python_name in MODEL_ATTRIBUTES:
                 prop.set_python_name(UntrustedString(f"{prop.python_name}_"), config, skip_snake_case=True)
-
-
-def _mark_multipart(data: GeneratorData) -> None:
-    """Let every model that a form may be made of know it, the members of unions too."""
-    models = {model.class_info.name: model for model in data.models}
-    for endpoint in _endpoints(data):
-        for body in endpoint.bodies:
-            for member in members(body.prop) if body.body_type is BodyType.FILES else ():
-                if isinstance(member, ModelProperty):
-                    models[member.class_info.name].is_multipart_body = True
 
 
 def _name_parameters(endpoint: Endpoint, names: Mapping[str, Shown]) -> None:

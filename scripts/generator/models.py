@@ -5,7 +5,6 @@ from typing import Any
 
 from attrs import define
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.schema import Schema
@@ -27,8 +26,6 @@ class Field:
     nullable: bool
     read: str
     write: str
-    part: str
-    parts_of: str | None
     description: str
     secret: bool
 
@@ -47,7 +44,6 @@ class Additional:
     annotation: str
     read: str
     write: str
-    part: str
 
     @property
     def dict_type(self) -> str:
@@ -66,7 +62,6 @@ class Model:
     additional: Additional
     imports: list[Class]
     functions: list[str]
-    is_multipart: bool
 
     @property
     def nothing_else(self) -> str:
@@ -94,7 +89,6 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
         additional=_additional(additional, reader) if additional else _UNEXPECTED,
         imports=sorted_classes(cls for cls in named if cls.class_info.name != model.class_info.name),
         functions=list(reader.functions.values()),
-        is_multipart=model.is_multipart_body,
     )
 
 
@@ -113,8 +107,6 @@ def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool) -> Fie
     described = text(prop.description)
     if not prop.required and prop.default is not None:
         described = f"{described} The server's default is {prop.default.python_code.as_unembedded_code()}.".strip()
-    source = f"self.{name}"
-    inner = prop.inner_property if isinstance(prop, ListProperty) else None
     return Field(
         name=name,
         key=key,
@@ -123,9 +115,7 @@ def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool) -> Fie
         required=prop.required,
         nullable=codec.is_nullable(prop),
         read=reader.read_property(prop, key),
-        write=codec.write_json(prop, source),
-        part=codec.write_part(inner, "item") if inner else codec.write_part(prop, source),
-        parts_of=source if inner else None,
+        write=codec.write_json(prop, f"self.{name}"),
         description=described,
         secret=secret,
     )
@@ -136,11 +126,10 @@ def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
         annotation=codec.annotation(prop),
         read=reader.read(prop, "value"),
         write=codec.write_json(prop, "value"),
-        part=codec.write_part(prop, "value"),
     )
 
 
-_UNEXPECTED = Additional("Any", "value", "value", '(None, str(value).encode(), "text/plain")')
+_UNEXPECTED = Additional("Any", "value", "value")
 """Where the description allows no other keys: an API that has since learnt one sends it nevertheless."""
 
 

@@ -11,13 +11,13 @@ CLIENT_ATTRIBUTES = frozenset(
 
 PACKAGE_NAMES = frozenset(
     {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncPages", "AsyncResources"}
-    | {"AuthenticatedClient", "Caller", "Client", "File", "FileTypes", "Literal", "Mapping", "Operation", "Pages"}
-    | {"Paging", "RequestFiles", "Resources", "Response", "Self", "Sequence", "UNSET", "UUID", "UnexpectedStatus"}
+    | {"AuthenticatedClient", "BinaryBody", "Caller", "Client", "File", "FileTypes", "Literal", "Mapping"}
+    | {"Operation", "Pages", "Paging", "Resources", "Response", "Self", "Sequence", "UNSET", "UUID", "UnexpectedStatus"}
     | {"Unset"}
 )
 """What the generated modules import or define; a model of such a name is called `…Model` instead."""
 
-MODEL_ATTRIBUTES = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict", "to_multipart"})
+MODEL_ATTRIBUTES = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict"})
 """What every model has besides its properties."""
 
 

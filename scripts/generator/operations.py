@@ -9,15 +9,17 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
 from generator import codec
-from generator.answer_code import Answers, build_answers, split
+from generator.answer_code import Answers, asked_for, build_answers, split
+from generator.arguments import Argument
+from generator.body_code import RequestBodies, request_bodies
 from generator.description import DescribedOperation, mapping, needs_token
 from generator.docstrings import section, sections
 from generator.document import Document
 from generator.models import sorted_classes
 from generator.pagination import Pagination
 from generator.paging_code import PagingCode, paging_code
+from generator.parameter_code import has_styled_query, parameter_arguments, url
 from generator.problems import GenerationError, Problem
-from generator.request_code import Argument, RequestBody, body_argument, parameter_arguments, request_bodies, url
 
 
 @define(frozen=True)
@@ -25,8 +27,9 @@ class Operation:
     """An operation.
 
     `key` is its method and path, by which the manifest knows it; `tag` and `module` say where its module goes, and
-    `module` is its full name too. `security` is whether it needs a token, None where that is not said; `returns` and
-    `failures` are the description's words about its answers.
+    `module` is its full name too. `writes_query` is whether the query is part of the `url`; `accept` is the media type
+    to ask for, where the answers come in several. `security` is whether it needs a token, None where that is not said;
+    `returns` and `failures` are the description's words about its answers.
     """
 
     method: str
@@ -35,8 +38,9 @@ class Operation:
     module: str
     url: str
     arguments: list[Argument]
-    body: Argument | None
-    bodies: list[RequestBody]
+    body: RequestBodies | None
+    writes_query: bool
+    accept: str | None
     security: bool | None
     answers: Answers
     imports: list[Class]
@@ -62,18 +66,21 @@ class Operation:
 
     @property
     def keyword_arguments(self) -> list[Argument]:
-        """The arguments that are neither in the path nor the body."""
-        return [argument for argument in self.arguments if argument.location != "path"]
+        """The arguments that are neither in the path nor the body itself."""
+        media_type = self.body.media_type if self.body else None
+        others = [argument for argument in self.arguments if argument.location != "path"]
+        return [*([media_type] if media_type else []), *others]
 
     @property
     def all_arguments(self) -> list[Argument]:
         """All arguments, in the order of a method's signature."""
-        return [*self.at("path"), *([self.body] if self.body else []), *self.keyword_arguments]
+        return [*self.at("path"), *([self.body.argument] if self.body else []), *self.keyword_arguments]
 
     @property
-    def sends_media_type(self) -> bool:
-        """Whether the media type of some body must be said."""
-        return any(body.media_type for body in self.bodies)
+    def sends_headers(self) -> bool:
+        """Whether there may be headers to send."""
+        says_type = self.body is not None and any(way.media_type for way in self.body.ways)
+        return bool(self.at("header") or self.at("cookie") or says_type or self.accept)
 
     @property
     def arguments_section(self) -> str:
@@ -99,7 +106,8 @@ class OperationBuilder:
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
         reader = codec.Reader(self.discriminators, self.models)
-        arguments = list(parameter_arguments(endpoint, described, self.config))
+        arguments = list(parameter_arguments(endpoint, self.document, described, self.config))
+        writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(endpoint, reader)
         paging = None if pagination is None else self._paging(pagination, described, endpoint)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
@@ -109,10 +117,11 @@ class OperationBuilder:
             path=described.path,
             tag=str(endpoint.tags[0]),
             module=str(endpoint.name),
-            url=url(described.path, [argument for argument in arguments if argument.location == "path"]),
+            url=url(described.path, arguments, writes_query=writes_query),
             arguments=arguments,
-            body=body_argument(endpoint, self.document, described),
-            bodies=list(request_bodies(endpoint, self.document, described)),
+            body=request_bodies(endpoint, self.document, described),
+            writes_query=writes_query,
+            accept=asked_for(self.document, described),
             security=needs_token(self.document, described),
             answers=answers,
             imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),

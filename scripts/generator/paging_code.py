@@ -56,7 +56,7 @@ def _following(place: _Place, pagination: Pagination) -> list[str]:
         *place.statements,
         f"cursor = {place.expression}",
         *([f"if {absent}:", "    return None"] if absent else []),
-        f'return {{**arguments, "params": {{**arguments["params"], {pagination.parameter!r}: cursor}}}}',
+        f"return with_parameter(arguments, {pagination.parameter!r}, cursor)",
     ]
 
 

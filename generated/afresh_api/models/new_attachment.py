@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field as _field
 
-from ..types import UNSET, File, RequestFiles, Unset
+from ..types import UNSET, File, Unset
 from ..values import additional, file_from_bytes
 
 
@@ -25,17 +25,6 @@ class NewAttachment:
         if not isinstance(self.note, Unset):
             result["note"] = self.note
         return result
-
-    def to_multipart(self) -> RequestFiles:
-        """Return the model as the parts of a multipart form."""
-        parts: RequestFiles = []
-        parts.append(("file", self.file.to_tuple()))
-        if not isinstance(self.note, Unset):
-            parts.append(("note", (None, self.note.encode(), "text/plain")))
-        parts.extend(
-            (key, (None, str(value).encode(), "text/plain")) for key, value in self.additional_properties.items()
-        )
-        return parts
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -12,8 +12,9 @@ from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
+from ...styles import multipart
 from ...types import Response
-from ...values import path_segment
+from ...values import expect, parsed_or_none, path_segment
 
 if TYPE_CHECKING:
     from ...models.attachment import Attachment
@@ -27,7 +28,7 @@ def arguments(task_id: UUID, *, body: NewAttachment) -> dict[str, Any]:
     return {
         "method": "POST",
         "url": "/tasks/" + path_segment(str(task_id)) + "/attachments",
-        "files": body.to_multipart(),
+        "files": multipart(body.to_dict(), {}),
     }
 
 
@@ -51,9 +52,9 @@ OPERATION: Operation[Attachment] = Operation(
 def _response(client: Client, response: httpx.Response) -> Response[Attachment | Problem | ValidationProblem]:
     parsed: Attachment | Problem | ValidationProblem | None = None
     if response.status_code == 201:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code in {401, 404, 422}:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

@@ -12,6 +12,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
+from ...values import expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.credentials import Credentials
@@ -43,9 +44,9 @@ OPERATION: Operation[TokenAnswer] = Operation(method="POST", path="/auth/login",
 def _response(client: Client, response: httpx.Response) -> Response[Problem | TokenAnswer | ValidationProblem]:
     parsed: Problem | TokenAnswer | ValidationProblem | None = None
     if response.status_code == 200:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code in {401, 422}:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

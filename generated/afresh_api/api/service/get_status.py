@@ -12,6 +12,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
+from ...values import expect
 
 if TYPE_CHECKING:
     from ...models.service_status import ServiceStatus
@@ -36,7 +37,7 @@ OPERATION: Operation[ServiceStatus] = Operation(method="GET", path="/status", pa
 def _response(client: Client, response: httpx.Response) -> Response[ServiceStatus]:
     parsed: ServiceStatus | None = None
     if response.status_code == 200:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

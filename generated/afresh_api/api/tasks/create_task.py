@@ -12,6 +12,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import UNSET, Response, Unset
+from ...values import expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.new_task import NewTask
@@ -46,9 +47,9 @@ OPERATION: Operation[Task] = Operation(method="POST", path="/tasks", parse=_pars
 def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:
     parsed: Problem | Task | ValidationProblem | None = None
     if response.status_code == 201:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code in {401, 409, 422}:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

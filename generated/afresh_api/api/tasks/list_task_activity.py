@@ -13,7 +13,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import path_segment
+from ...values import expect, parsed_or_none, path_segment
 
 if TYPE_CHECKING:
     from ...models.file_attached import FileAttached
@@ -65,9 +65,9 @@ def _response(
 ) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     parsed: list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None = None
     if response.status_code == 200:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code in {401, 404, 422}:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

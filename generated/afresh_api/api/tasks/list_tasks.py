@@ -17,8 +17,9 @@ from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
+from ...styles import with_parameter
 from ...types import UNSET, Response, Unset
-from ...values import format_datetime
+from ...values import expect, format_datetime, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -80,7 +81,7 @@ def _following(page: TaskPage, arguments: dict[str, Any]) -> dict[str, Any] | No
     cursor = page.next_cursor
     if not cursor:
         return None
-    return {**arguments, "params": {**arguments["params"], "cursor": cursor}}
+    return with_parameter(arguments, "cursor", cursor)
 
 
 PAGING: Paging[TaskPage, Task] = Paging(items=_items, following=_following)
@@ -89,9 +90,9 @@ PAGING: Paging[TaskPage, Task] = Paging(items=_items, following=_following)
 def _response(client: Client, response: httpx.Response) -> Response[Problem | TaskPage | ValidationProblem]:
     parsed: Problem | TaskPage | ValidationProblem | None = None
     if response.status_code == 200:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code in {400, 401, 422}:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

@@ -16,7 +16,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import path_segment
+from ...values import expect, parsed_or_none, path_segment
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -48,9 +48,9 @@ OPERATION: Operation[Task] = Operation(method="PATCH", path="/tasks/{taskId}", p
 def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:
     parsed: Problem | Task | ValidationProblem | None = None
     if response.status_code == 200:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code in {401, 404, 422}:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

@@ -12,6 +12,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
+from ...values import expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -39,9 +40,9 @@ OPERATION: Operation[User] = Operation(method="GET", path="/me", parse=_parse, p
 def _response(client: Client, response: httpx.Response) -> Response[Problem | User]:
     parsed: Problem | User | None = None
     if response.status_code == 200:
-        parsed = _parse(response)
+        parsed = expect(_parse, response)
     elif response.status_code == 401:
-        parsed = _parse_error(response)
+        parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

@@ -1,0 +1,180 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The styles in which OpenAPI writes JSON values into URLs, headers, cookies and forms (RFC 6570 has the most of them)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from .types import FileTypes, RequestFiles
+from .values import is_array, is_object
+
+RESERVED = ":/?#[]@!$&'()*+,;="
+
+
+def text(value: Any) -> str:
+    """Write a value as text; anything but a string as JSON."""
+    return value if isinstance(value, str) else json_text(value)
+
+
+def json_text(value: Any) -> str:
+    """Write a value as JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def json_bytes(value: Any) -> bytes:
+    """Write a value as a body of JSON."""
+    return json_text(value).encode()
+
+
+def simple(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> str:
+    """Write a value in the style `simple`: `a,b`, and an object as `k,v`, or exploded as `k=v`."""
+    return _joined(value, ",", "=" if explode else ",", encode)
+
+
+def path(name: str, value: Any, *, style: str, explode: bool) -> str:
+    """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`)."""
+    if style == "matrix":
+        if explode and is_array(value):
+            return "".join(f";{name}={_percent(text(item))}" for item in _present(value))
+        if explode and is_object(value):
+            return "".join(f";{_percent(key)}={_percent(text(item))}" for key, item in _items(value))
+        return f";{name}={simple(value, explode=False, encode=_percent)}"
+    if style == "label":
+        return "." + _joined(value, "." if explode else ",", "=" if explode else ",", _percent)
+    written = simple(value, explode=explode, encode=_percent)
+    if written in {"", ".", ".."}:
+        raise ValueError(f"{value!r} cannot stand in a path: it would lead to another place")
+    return written
+
+
+def query(name: str, value: Any, *, style: str = "form", explode: bool = True, reserved: bool = False) -> str:
+    """Write a value into a query or a form; the empty string where there is nothing to write."""
+
+    def encode(plain: str) -> str:
+        # What would end the value, or mean a space, is not let through.
+        return quote(plain, safe=RESERVED.translate({ord(character): None for character in "#&+"}) if reserved else "")
+
+    key = _percent(name)
+    if style == "deepObject":
+        return "&".join(f"{_percent(inner)}={encode(text(leaf))}" for inner, leaf in _leaves(name, value))
+    if is_array(value) and explode:
+        return "&".join(f"{key}={encode(text(item))}" for item in _present(value))
+    if is_object(value) and explode:
+        pairs = [leaf for inner, item in _items(value) for leaf in _leaves(inner, item)]
+        return "&".join(f"{_percent(inner)}={encode(text(leaf))}" for inner, leaf in pairs)
+    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",")
+    written = _joined(value, separator, separator, encode)
+    return f"{key}={written}" if written or not (is_array(value) or is_object(value)) else ""
+
+
+def cookie(name: str, value: Any, *, explode: bool) -> str:
+    """Write a value as a cookie, or as several where it is exploded."""
+    if explode and is_array(value):
+        return "; ".join(f"{name}={cookie_value(text(item))}" for item in _present(value))
+    if explode and is_object(value):
+        return "; ".join(f"{key}={cookie_value(text(item))}" for key, item in _items(value))
+    return f"{name}={simple(value, explode=False, encode=cookie_value)}"
+
+
+def cookie_value(value: str) -> str:
+    """Write a text as the value of a cookie; what RFC 6265 does not allow there is percent-encoded."""
+    return quote(value, safe="!#$%&'()*+-./:<=>?@[]^_`{|}~")
+
+
+def with_query(path: str, parts: Iterable[str]) -> str:
+    """Add to a path what goes into its query."""
+    written = "&".join(part for part in parts if part)
+    return f"{path}{'&' if '?' in path else '?'}{written}" if written else path
+
+
+def with_parameter(arguments: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """Return the arguments of a request with another value for one parameter of the query."""
+    if "params" in arguments:
+        return {**arguments, "params": {**arguments["params"], name: value}}
+    return {**arguments, "url": str(httpx.URL(arguments["url"]).copy_set_param(name, text(value)))}
+
+
+def beside(params: httpx.QueryParams, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a request for a client that has parameters of its own, as `params`.
+
+    httpx would put those in the place of a query that is written in the URL.
+    """
+    path, _, written = arguments["url"].partition("?")
+    return {**arguments, "url": path, "params": httpx.QueryParams(written)} if params and written else arguments
+
+
+def form(body: Any, styles: Mapping[str, tuple[str, bool, bool]]) -> bytes:
+    """Write an object as application/x-www-form-urlencoded.
+
+    `styles` has the style of a property, whether it explodes, and whether reserved characters stay as they are. Without
+    one, an object is written as JSON, and so is one in an array.
+    """
+    return "&".join(filter(None, _fields(body, styles))).replace("%20", "+").encode()
+
+
+def _fields(body: Mapping[str, Any], styles: Mapping[str, tuple[str, bool, bool]]) -> Iterator[str]:
+    for name, value in _items(body):
+        style, explode, reserved = styles.get(name, ("form", True, False))
+        if style == "json" or (name not in styles and is_object(value)):
+            yield query(name, json_text(value))
+        else:
+            yield query(name, value, style=style, explode=explode, reserved=reserved)
+
+
+def multipart(body: Mapping[str, Any], media_types: Mapping[str, str]) -> RequestFiles:
+    """Write an object as the parts of multipart/form-data; an array is a part for each item.
+
+    `media_types` has those that the description asks for; else text is plain, and objects are JSON.
+    """
+    return [
+        (name, _part(item, media_types.get(name)))
+        for name, value in _items(body)
+        for item in (_present(value) if is_array(value) else (value,))
+    ]
+
+
+def _part(value: Any, media_type: str | None) -> FileTypes:
+    if isinstance(value, tuple):  # a file
+        name, content, own_type = cast("tuple[str | None, Any, str | None]", value)
+        return name, content, own_type or media_type
+    is_json = is_array(value) or is_object(value) or (media_type or "").endswith("json")
+    written = json_text(value) if is_json else text(value)
+    return None, written.encode(), media_type or ("application/json" if is_json else "text/plain")
+
+
+def _percent(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _present(values: list[Any]) -> list[Any]:
+    return [value for value in values if value is not None]
+
+
+def _items(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in values.items() if value is not None]
+
+
+def _joined(value: Any, separator: str, assignment: str, encode: Callable[[str], str]) -> str:
+    if is_array(value):
+        return separator.join(encode(text(item)) for item in _present(value))
+    if is_object(value):
+        pairs = _items(value)
+        return separator.join(f"{encode(key)}{assignment}{encode(text(item))}" for key, item in pairs)
+    return encode(text(value))
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Go through what is inside of arrays and objects, each with its place in brackets: `filter[user][0]`."""
+    if is_array(value):
+        for index, item in enumerate(_present(value)):
+            yield from _leaves(f"{name}[{index}]", item)
+    elif is_object(value):
+        for key, item in _items(value):
+            yield from _leaves(f"{name}[{key}]", item)
+    else:
+        yield name, value

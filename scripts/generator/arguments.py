@@ -1,0 +1,62 @@
+"""An argument of an operation in Python: one of its parameters, or its body."""
+
+from attrs import define
+
+USED_NAMES = frozenset(
+    {
+        "arguments",
+        "asyncio",
+        "asyncio_detailed",
+        "cast",
+        "content_of",
+        "content_type",
+        "cookie",
+        "cookie_value",
+        "decoded",
+        "expect",
+        "for_async",
+        "form",
+        "format_datetime",
+        "httpx",
+        "json_bytes",
+        "json_text",
+        "media_type_of",
+        "models",
+        "multipart",
+        "parsed_or_none",
+        "path",
+        "path_segment",
+        "query",
+        "simple",
+        "sync",
+        "sync_detailed",
+        "with_parameter",
+        "with_query",
+    },
+)
+"""What the functions of an operation's module use; a parameter of such a name gets its location appended."""
+
+
+@define(frozen=True)
+class Argument:
+    """A parameter of an operation, or its body, as an argument in Python.
+
+    `statement` puts it into the request; of one in the path, `value` is the expression for its place there.
+    `condition` says when it is sent; None is always.
+    """
+
+    name: str
+    key: str
+    location: str
+    annotation: str
+    description: str
+    value: str
+    statement: str
+    condition: str | None
+    default: str | None
+
+    @property
+    def declaration(self) -> str:
+        """The argument in a function's signature."""
+        declared = f"{self.name}: {self.annotation}"
+        return declared if self.default is None else f"{declared} = {self.default}"
