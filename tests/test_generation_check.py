@@ -1,5 +1,6 @@
 """scripts/generate as a command: the same input gives the same bytes, and `--check` sees every difference."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from made import OPENAPI, ROOT, SCRIPT, SMALL, content, make, problems, run
+from made import OPENAPI, ROOT, SCRIPT, SMALL, content, make, run
 
 REMEDY = (
     "Run ./scripts/generate. To change what is generated, change openapi.yaml or scripts/templates; "
@@ -142,14 +143,14 @@ def test_a_changed_description_remakes_the_package_and_leaves_custom_code_alone(
 
 def test_a_broken_description_fails_with_its_place_and_changes_nothing(checkout: Path) -> None:
     before = content(checkout)
-    broken = OPENAPI.replace("#/components/schemas/TaskPage", "#/components/schemas/TaskPag")
-    line = 1 + broken[: broken.index("TaskPag'")].count("\n")
+    broken = OPENAPI.replace("#/components/schemas/TaskPage", "tasks.yaml#/TaskPage")
+    line = 1 + broken[: broken.index("tasks.yaml")].count("\n")
     (checkout / "openapi.yaml").write_text(broken)
     result = script(checkout)
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == (
-        f"scripts/generate: openapi.yaml:{line}: $ref leads nowhere: there is no #/components/schemas/TaskPag in this "
-        "description"
+        f"scripts/generate: openapi.yaml:{line}: $ref names another document, tasks.yaml#/TaskPage; only references "
+        "within the description are supported: bundle them into one file first"
     )
     after = content(checkout)
     assert {name for name in before if before[name] != after.get(name)} == {"openapi.yaml"}
@@ -183,22 +184,20 @@ def test_wrong_usage_is_refused(arguments: list[str]) -> None:
     assert result.stderr.startswith("usage: scripts/generate")
 
 
-def test_what_the_generator_warns_of_is_shown(tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text(
-        SMALL.replace(
-            "components:", '        "404": {description: None, content: {application/xml: {schema: {}}}}\ncomponents:'
-        )
-    )
+def test_the_report_shows_the_rules_and_what_wants_mending(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL.replace("schemas/Thing", "schemas/Ting"))
     result = run("--spec", "small.yaml", "--output", ".", "--package", "small_api", cwd=tmp_path)
     assert result.returncode == 0
-    warning = result.stderr.splitlines()[-1]
-    assert warning.startswith("scripts/generate: warning: small.yaml:5: GET /things: Cannot parse response")
-    assert "application/xml" in warning
+    assert "broken-reference" in result.stderr
+    place = "small.yaml#/paths/~1things/get/responses/200/content/application~1json/schema/items"
+    assert f"warning: {place}: A $ref to a schema that is not there" in result.stderr
+    assert "small_api: 1 operations, 1 models" in result.stdout
 
 
-def test_an_operation_that_cannot_be_generated_is_no_success(tmp_path: Path) -> None:
-    text = SMALL.replace("application/json", "application/xml")
-    found = problems(text, tmp_path)
-    assert found[0].startswith("openapi.yaml:5: GET /things cannot be generated: ")
-    assert "Unsupported content_type application/xml" in found[0]
-    assert found[-1] == "No client was made, since it would lack operations: mend the description in these places."
+def test_the_report_for_machines(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL.replace("schemas/Thing", "schemas/Ting"))
+    arguments = ("--spec", "small.yaml", "--output", ".", "--package", "small_api", "--json")
+    report = json.loads(run(*arguments, cwd=tmp_path).stdout)
+    assert (report["package"], report["operations"], report["models"]) == ("small_api", 1, 1)
+    assert report["rules"]["broken-reference"]["places"] == len(report["warnings"]) == 1
+    assert json.loads(run(*arguments, cwd=tmp_path).stdout) == {"package": "small_api", "unchanged": True}

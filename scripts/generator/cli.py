@@ -1,17 +1,24 @@
 """The command line of scripts/generate."""
 
 import argparse
+import json
 import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 
 from generator import manifest
 from generator.problems import GenerationError, Problem
+
+if TYPE_CHECKING:
+    from generator.document import Pointer
+    from generator.pipeline import Summary
 
 ROOT = Path(__file__).parent.parent.parent
 REMEDY = (
@@ -30,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.check:
             return _check(description, target)
-        return _generate(description, target, is_default=options.spec is None)
+        return _generate(description, target, is_default=options.spec is None, as_json=options.json)
     except GenerationError as error:
         for problem in error.problems:
             print(f"scripts/generate: {problem}", file=sys.stderr)
@@ -43,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Makes the typed package of a description: generated/afresh_api of openapi.yaml, or others.",
     )
     parser.add_argument("--check", action="store_true", help="change nothing; fail where the package is not up to date")
+    parser.add_argument("--json", action="store_true", help="print the report for machines")
     parser.add_argument("--spec", type=Path, metavar="FILE", help="the description to read")
     parser.add_argument("--output", type=Path, metavar="DIR", help="the folder to put the package into")
     parser.add_argument("--package", type=_package_name, metavar="NAME", help="the package's name")
@@ -90,10 +98,14 @@ def _stale(description: Path, target: Path) -> list[str]:
     return [*changed, *(f"{target}/{difference}" for difference in manifest.differences(target, recorded))]
 
 
-def _generate(description: Path, target: Path, *, is_default: bool) -> int:
+def _generate(description: Path, target: Path, *, is_default: bool, as_json: bool) -> int:
     started = time.monotonic()
     if not _stale(description, target):
-        print(f"{target} is up to date; nothing to do.")
+        print(
+            json.dumps({"package": str(target), "unchanged": True})
+            if as_json
+            else f"{target} is up to date; nothing to do."
+        )
         return 0
     if not is_default and target.exists() and manifest.Manifest.read(target) is None:
         raise GenerationError(
@@ -113,8 +125,43 @@ def _generate(description: Path, target: Path, *, is_default: bool) -> int:
     from generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
 
     summary = generate(description, target, step)
-    for rule, places in summary.rules.items():
-        print(f"  {len(places):6} {rule.name}: {rule.reason}")
     seconds = time.monotonic() - started
+    if as_json:
+        print(json.dumps(_as_json(summary, description, target, seconds), indent=2))
+        return 0
+    _show(summary, description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
     return 0
+
+
+def _show(summary: "Summary", description: Path, console: Console) -> None:
+    """Lay out by which rules the description was read, and what in it wants mending."""
+    if summary.rules:
+        table = Table(box=None, header_style="bold", title="Normalised for the generator", title_justify="left")
+        table.add_column("places", justify="right")
+        table.add_column("rule", no_wrap=True)
+        table.add_column("reason")
+        for rule, places in summary.rules.items():
+            table.add_row(str(len(places)), rule.name, rule.reason)
+        console.print(table)
+    for rule, place in summary.warnings:
+        print(f"scripts/generate: warning: {_place(description, place)}: {rule.reason} ({rule.name})", file=sys.stderr)
+
+
+def _as_json(summary: "Summary", description: Path, target: Path, seconds: float) -> dict[str, object]:
+    return {
+        "package": str(target),
+        "operations": summary.operations,
+        "models": summary.models,
+        "seconds": round(seconds, 2),
+        "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
+        "warnings": [
+            {"place": _place(description, place), "rule": rule.name, "message": rule.reason}
+            for rule, place in summary.warnings
+        ],
+    }
+
+
+def _place(description: Path, pointer: "Pointer") -> str:
+    # Not the line: to find it takes reading a large description once more, which is for errors.
+    return f"{description}#/" + "/".join(token.replace("~", "~0").replace("/", "~1") for token in pointer)

@@ -255,13 +255,14 @@ class _Operations:
             schema = mapping(content[media_type]).get("schema")
             kind = treated_as(media_type, schema)
             parent = f"{operation}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else operation
+            place = (*pointer, "content", media_type, "schema")
             if kind == JSON and "*" in media_type:
                 self.applied.note(BODY_RANGE, pointer)
-                made.setdefault(JSON, {"schema": self.schemas.read(schema or {}, pointer, parent, "body")})
+                made.setdefault(JSON, {"schema": self.schemas.read(schema or {}, place, parent, "body")})
             elif kind in _BODY_NAMES:
                 self.treat(media_type, kind)
                 empty = {} if kind == JSON else {"type": "object"}
-                made[media_type] = {"schema": self.schemas.read(schema or empty, pointer, parent, "body")}
+                made[media_type] = {"schema": self.schemas.read(schema or empty, place, parent, "body")}
             else:
                 self.applied.note(BODY_AS_BYTES, pointer)
                 self.treat(media_type, BYTES)
@@ -287,7 +288,8 @@ class _Operations:
                 if media_type != next(iter(content)):
                     self.applied.note(JSON_FIRST, pointer)
                 schema = mapping(content[media_type]).get("schema")
-                made["content"] = self.answer(media_type, schema, pointer, operation, f"response_{shown}")
+                place = (*pointer, "content", media_type, "schema")
+                made["content"] = self.answer(media_type, schema, place, operation, f"response_{shown}")
             yield shown, made
 
     def answer(

@@ -17,6 +17,7 @@ from generator.normalise import normalise
 from generator.package import Extensions, write_package
 from generator.pagination import compile_pagination
 from generator.problems import GenerationError
+from generator.references import check_references
 from generator.resources import Resource
 from generator.rules import Rule
 from generator.swap import swap_in, workplace
@@ -27,11 +28,16 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @define(frozen=True)
 class Summary:
-    """What was made: how many operations and models, and what was normalised, by rule."""
+    """What was made: how many operations and models, and at which places which rule was applied."""
 
     operations: int
     models: int
     rules: Mapping[Rule, list[Pointer]]
+
+    @property
+    def warnings(self) -> list[tuple[Rule, Pointer]]:
+        """What is wrong in the description and made types poorer."""
+        return [(rule, place) for rule, places in self.rules.items() if rule.is_warning for place in places]
 
 
 def generate(description: Path, target: Path, step: Step) -> Summary:
@@ -42,6 +48,7 @@ def generate(description: Path, target: Path, step: Step) -> Summary:
     with step(f"Reading {description}"):
         document = Document.read(description)
         check_version(document)
+        check_references(document)
         extensions = _compile(document)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
