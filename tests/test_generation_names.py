@@ -85,3 +85,9 @@ def test_another_operation_id_does_not_rename_the_method(tmp_path: Path) -> None
 def names(folder: Path) -> dict[str, str]:
     manifest = json.loads((folder / "small_api" / "manifest.json").read_bytes())
     return {operation: entry["name"] for operation, entry in manifest["operations"].items()}
+
+
+@pytest.mark.parametrize("operation_id", ["things/list-all", "things:listAll", "things.list all"])
+def test_the_words_of_an_operation_id_stay_apart(operation_id: str, tmp_path: Path) -> None:
+    make(SMALL.replace("listThings", f'"{operation_id}"'), tmp_path)
+    assert (tmp_path / "small_api" / "api" / "things" / "things_list_all.py").is_file()

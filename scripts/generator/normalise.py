@@ -144,12 +144,10 @@ class _Operations:
         taken: set[tuple[str, str]] = set()
         first: set[tuple[str, str]] = set()
         for operation in described:
-            said = operation.data.get("operationId")
-            if isinstance(said, str) and said:
+            if said := _operation_id(operation):
                 first.add(_module(operation, said))
         for operation in described:
-            said = operation.data.get("operationId")
-            name = said if isinstance(said, str) and said else ""
+            name = _operation_id(operation)
             if not name or _module(operation, name) in taken:
                 self.applied.note(REPEATED_ID if name else OPERATION_ID, operation.pointer)
                 path = re.sub(r"[^\w/{}.-]+", "_", operation.path)
@@ -320,6 +318,12 @@ class _Operations:
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
 _BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-form-urlencoded": "data"}
+
+
+def _operation_id(operation: DescribedOperation) -> str:
+    """Return the operationId; empty where there is none. Its words (`repos/get`) stay apart in Python."""
+    said = operation.data.get("operationId")
+    return re.sub(r"[^\w.-]+", "_", said) if isinstance(said, str) else ""
 
 
 def _module(operation: DescribedOperation, name: str) -> tuple[str, str]:
