@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from attrs import define, field
+
+DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 
 
-@define
 class Client:
     """Where the API is, and how to speak to it.
 
@@ -29,20 +29,35 @@ class Client:
             `errors.UnexpectedStatus`, rather than giving None.
     """
 
-    raise_on_unexpected_status: bool = field(default=False, kw_only=True)
-    _base_url: str = field(alias="base_url")
-    _cookies: dict[str, str] = field(factory=dict[str, str], kw_only=True, alias="cookies", repr=False)
-    _headers: dict[str, str] = field(factory=dict[str, str], kw_only=True, alias="headers", repr=False)
-    _timeout: httpx.Timeout | None = field(default=httpx.Timeout(5.0), kw_only=True, alias="timeout")
-    _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
-    _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
-    _httpx_args: dict[str, Any] = field(factory=dict[str, Any], kw_only=True, alias="httpx_args", repr=False)
-    _client: httpx.Client | None = field(default=None, init=False, repr=False)
-    _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
-    # What with_headers and the like added: sent with each request, since the httpx clients are shared.
-    _request_headers: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    _request_cookies: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    _request_options: dict[str, Any] = field(factory=dict[str, Any], init=False, repr=False)
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        cookies: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        timeout: httpx.Timeout | None = DEFAULT_TIMEOUT,
+        verify_ssl: str | bool | ssl.SSLContext = True,
+        follow_redirects: bool = False,
+        httpx_args: dict[str, Any] | None = None,
+        raise_on_unexpected_status: bool = False,
+    ) -> None:
+        self.raise_on_unexpected_status = raise_on_unexpected_status
+        self._base_url = base_url
+        self._cookies = cookies or {}
+        self._headers = headers or {}
+        self._timeout = timeout
+        self._verify_ssl = verify_ssl
+        self._follow_redirects = follow_redirects
+        self._httpx_args = httpx_args or {}
+        self._client: httpx.Client | None = None
+        self._async_client: httpx.AsyncClient | None = None
+        # What with_headers and the like added: sent with each request, since the httpx clients are shared.
+        self._request_headers: dict[str, str] = {}
+        self._request_cookies: dict[str, str] = {}
+        self._request_options: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._base_url}>"  # which shows no header, cookie or token
 
     def with_headers(self, headers: dict[str, str]) -> Self:
         """Return a copy that sends these headers too; it shares the httpx clients that this one has by now."""
@@ -148,7 +163,6 @@ def _with(headers: dict[str, str], more: dict[str, str]) -> dict[str, str]:
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
 
 
-@define
 class AuthenticatedClient(Client):
     """A client that sends a token with every request, unless the httpx client was set by hand.
 
@@ -158,9 +172,34 @@ class AuthenticatedClient(Client):
         auth_header_name: The header that carries it.
     """
 
-    token: str = field(repr=False)
-    prefix: str = "Bearer"
-    auth_header_name: str = "Authorization"
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        prefix: str = "Bearer",
+        auth_header_name: str = "Authorization",
+        *,
+        cookies: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        timeout: httpx.Timeout | None = DEFAULT_TIMEOUT,
+        verify_ssl: str | bool | ssl.SSLContext = True,
+        follow_redirects: bool = False,
+        httpx_args: dict[str, Any] | None = None,
+        raise_on_unexpected_status: bool = False,
+    ) -> None:
+        super().__init__(
+            base_url,
+            cookies=cookies,
+            headers=headers,
+            timeout=timeout,
+            verify_ssl=verify_ssl,
+            follow_redirects=follow_redirects,
+            httpx_args=httpx_args,
+            raise_on_unexpected_status=raise_on_unexpected_status,
+        )
+        self.token = token
+        self.prefix = prefix
+        self.auth_header_name = auth_header_name
 
     def _default_headers(self) -> dict[str, str]:
         value = f"{self.prefix} {self.token}" if self.prefix else self.token

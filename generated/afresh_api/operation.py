@@ -11,7 +11,6 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Generic, Protocol, TypeVar
 
 import httpx
-from attrs import define
 
 T = TypeVar("T")
 PageT = TypeVar("PageT")
@@ -20,7 +19,6 @@ PageT_co = TypeVar("PageT_co", covariant=True)
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
-@define(frozen=True, eq=False)
 class Operation(Generic[T]):
     """An operation of the API.
 
@@ -29,13 +27,23 @@ class Operation(Generic[T]):
     `parse_error` reads any other answer; None where none is described for its status.
     """
 
-    method: str
-    path: str
-    parse: Callable[[httpx.Response], T]
-    parse_error: Callable[[httpx.Response], object]
+    def __init__(
+        self,
+        *,
+        method: str,
+        path: str,
+        parse: Callable[[httpx.Response], T],
+        parse_error: Callable[[httpx.Response], object],
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.parse = parse
+        self.parse_error = parse_error
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.method} {self.path}>"
 
 
-@define(frozen=True, eq=False)
 class Paging(Generic[PageT, ItemT]):
     """How to go through the pages of an operation.
 
@@ -43,8 +51,14 @@ class Paging(Generic[PageT, ItemT]):
     arguments that ask for the next one; None after the last.
     """
 
-    items: Callable[[PageT], Sequence[ItemT]]
-    following: Callable[[PageT, dict[str, Any]], dict[str, Any] | None]
+    def __init__(
+        self,
+        *,
+        items: Callable[[PageT], Sequence[ItemT]],
+        following: Callable[[PageT, dict[str, Any]], dict[str, Any] | None],
+    ) -> None:
+        self.items = items
+        self.following = following
 
 
 class Pages(Protocol[PageT_co, ItemT_co]):

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import IO, BinaryIO, Generic, Literal, TypeVar
 
-from attrs import define
-
 
 class Unset:
     """The type of `UNSET`, which stands for an argument or a property that is absent (null is None)."""
@@ -29,7 +27,6 @@ FileTypes = tuple[str | None, FileContent, str | None] | tuple[str | None, FileC
 RequestFiles = list[tuple[str, FileTypes]]
 
 
-@define
 class File:
     """A file to upload, or one that was downloaded.
 
@@ -37,9 +34,13 @@ class File:
     `mime_type`, httpx guesses it from the name.
     """
 
-    payload: BinaryIO
-    file_name: str | None = None
-    mime_type: str | None = None
+    def __init__(self, payload: BinaryIO, file_name: str | None = None, mime_type: str | None = None) -> None:
+        self.payload = payload
+        self.file_name = file_name
+        self.mime_type = mime_type
+
+    def __repr__(self) -> str:
+        return f"File(payload={self.payload!r}, file_name={self.file_name!r}, mime_type={self.mime_type!r})"
 
     def to_tuple(self) -> FileTypes:
         """Return the file as a part of a multipart form."""
@@ -53,14 +54,17 @@ BinaryBody = File | bytes | Iterable[bytes] | AsyncIterable[bytes]
 T = TypeVar("T")
 
 
-@define
 class Response(Generic[T]):
     """A whole answer; `parsed` is None where its status is not described, or has no body."""
 
-    status_code: int
-    content: bytes
-    headers: MutableMapping[str, str]
-    parsed: T | None
+    def __init__(self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T | None) -> None:
+        self.status_code = status_code
+        self.content = content
+        self.headers = headers
+        self.parsed = parsed
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code}: {self.parsed!r}>"
 
 
 __all__ = ["UNSET", "BinaryBody", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

@@ -31,10 +31,8 @@ class Field:
 
     @property
     def declaration(self) -> str:
-        """What follows the annotation: the default, and `repr=False` for what must not show."""
-        if not self.secret:
-            return f" = {self.default}" if self.default else ""
-        return f" = _field(default={self.default}, repr=False)" if self.default else " = _field(repr=False)"
+        """The argument of the constructor."""
+        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
 
 
 @define(frozen=True)
@@ -44,11 +42,6 @@ class Additional:
     annotation: str
     read: str
     write: str
-
-    @property
-    def dict_type(self) -> str:
-        """The type of a dict of them, as it can be written where the models are not imported."""
-        return "dict[str, Any]" if self.annotation == "Any" else f"dict[str, {self.annotation!r}]"
 
 
 @define(frozen=True)
@@ -62,6 +55,17 @@ class Model:
     additional: Additional
     imports: list[Class]
     functions: list[str]
+
+    @property
+    def base(self) -> str:
+        """The base class, as it can be written where other models are not imported."""
+        values = self.additional.annotation
+        return f"BaseModel[{values}]" if values == "Any" else f"BaseModel[{values!r}]"
+
+    @property
+    def hidden(self) -> list[str]:
+        """The names, quoted, of the attributes that no repr shows."""
+        return [repr(field.name) for field in self.fields if field.secret]
 
     @property
     def nothing_else(self) -> str:

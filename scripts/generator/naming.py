@@ -1,6 +1,7 @@
 """The names of resources and their methods."""
 
 import keyword
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -11,7 +12,7 @@ CLIENT_ATTRIBUTES = frozenset(
 
 PACKAGE_NAMES = frozenset(
     {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncPages", "AsyncResources"}
-    | {"AuthenticatedClient", "BinaryBody", "Caller", "Client", "File", "FileTypes", "Literal", "Mapping"}
+    | {"AuthenticatedClient", "BaseModel", "BinaryBody", "Caller", "Client", "File", "FileTypes", "Literal", "Mapping"}
     | {"Operation", "Pages", "Paging", "Resources", "Response", "Self", "Sequence", "UNSET", "UUID", "UnexpectedStatus"}
     | {"Unset"}
 )
@@ -19,6 +20,11 @@ PACKAGE_NAMES = frozenset(
 
 MODEL_ATTRIBUTES = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict"})
 """What every model has besides its properties."""
+
+
+def module_name(model: str) -> str:
+    """Return the name of a model's module, as the generated models/__init__.py has it unless told otherwise."""
+    return "_".join(word for word in re.split("([A-Z]?[a-z]+)", model) if word).lower()
 
 
 def resource_name(tag: str) -> str:

@@ -17,6 +17,7 @@ from generator.document import Document
 from generator.interpretation import Interpretation
 from generator.lifecycle import TokenLifecycle
 from generator.models import build_model, find_discriminators, text
+from generator.naming import module_name
 from generator.normalise import Normalised
 from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
@@ -105,7 +106,7 @@ class _Package(Project):
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
-        for name in ("client", "errors", "operation", "styles", "types", "values"):
+        for name in ("base_model", "client", "errors", "operation", "styles", "types", "values"):
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         (self.package_dir / "py.typed").touch()
@@ -123,7 +124,11 @@ class _Package(Project):
                 said = text(enum.description) or f"The values of `{name}` that are described."
                 self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
                 modules[name] = module
-        self._file("models/__init__.py", "models_init.py.jinja", modules=dict(sorted(modules.items())))
+        ordered = dict(sorted(modules.items()))
+        odd = {name: module for name, module in ordered.items() if module_name(name) != module}
+        self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
+        self._file("models/__init__.pyi", "models_init.pyi.jinja", modules=ordered)
+        self._file("models/_index.py", "models_index.py.jinja", names=list(ordered))
 
     def write_operations(self, built: Iterable[Operation], resources: Iterable[Resource]) -> None:
         """Write a module for each operation, and one for each resource."""

@@ -1,103 +1,38 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""The models of the API. Each is imported when it is first asked for, so that none costs those who do not use it."""
+"""The models of the API, each in a module of its own: `NewTask` in `new_task`.
 
-from __future__ import annotations
+Each is imported when it is first asked for, so that none costs those who do not use it. Type checkers and editors find
+them in __init__.pyi.
+"""
 
+import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .attachment import Attachment
-    from .audit_event import AuditEvent
-    from .credentials import Credentials
-    from .custom_fields import CustomFields
-    from .file_attached import FileAttached
-    from .new_attachment import NewAttachment
-    from .new_task import NewTask
-    from .priority import Priority
-    from .problem import Problem
-    from .project import Project
-    from .project_settings import ProjectSettings
-    from .refresh_token_holder import RefreshTokenHolder
-    from .role import Role
-    from .service_status import ServiceStatus
-    from .status_changed import StatusChanged
-    from .task import Task
-    from .task_changes import TaskChanges
-    from .task_created import TaskCreated
-    from .task_page import TaskPage
-    from .task_status import TaskStatus
-    from .token_answer import TokenAnswer
-    from .token_pair import TokenPair
-    from .user import User
-    from .validation_problem import ValidationProblem
-    from .validation_problem_invalid_field import ValidationProblemInvalidField
+_ODD: dict[str, str] = {}
+"""The modules that are called otherwise."""
 
-__all__ = [
-    "Attachment",
-    "AuditEvent",
-    "Credentials",
-    "CustomFields",
-    "FileAttached",
-    "NewAttachment",
-    "NewTask",
-    "Priority",
-    "Problem",
-    "Project",
-    "ProjectSettings",
-    "RefreshTokenHolder",
-    "Role",
-    "ServiceStatus",
-    "StatusChanged",
-    "Task",
-    "TaskChanges",
-    "TaskCreated",
-    "TaskPage",
-    "TaskStatus",
-    "TokenAnswer",
-    "TokenPair",
-    "User",
-    "ValidationProblem",
-    "ValidationProblemInvalidField",
-]
 
-_MODULES: dict[str, str] = {
-    "Attachment": "attachment",
-    "AuditEvent": "audit_event",
-    "Credentials": "credentials",
-    "CustomFields": "custom_fields",
-    "FileAttached": "file_attached",
-    "NewAttachment": "new_attachment",
-    "NewTask": "new_task",
-    "Priority": "priority",
-    "Problem": "problem",
-    "Project": "project",
-    "ProjectSettings": "project_settings",
-    "RefreshTokenHolder": "refresh_token_holder",
-    "Role": "role",
-    "ServiceStatus": "service_status",
-    "StatusChanged": "status_changed",
-    "Task": "task",
-    "TaskChanges": "task_changes",
-    "TaskCreated": "task_created",
-    "TaskPage": "task_page",
-    "TaskStatus": "task_status",
-    "TokenAnswer": "token_answer",
-    "TokenPair": "token_pair",
-    "User": "user",
-    "ValidationProblem": "validation_problem",
-    "ValidationProblemInvalidField": "validation_problem_invalid_field",
-}
-
-if not TYPE_CHECKING:  # type checkers would take any name for one that is here
-
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
-        globals()[name] = value
-        return value
+def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return _names()
+    module = _ODD.get(name) or "_".join(word for word in re.split("([A-Z]?[a-z]+)", name) if word).lower()
+    path = f"{__name__}.{module}"
+    try:
+        value = getattr(import_module(path), name)
+    except ModuleNotFoundError as error:
+        if error.name != path:
+            raise
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), "__all__", *_names()})
+
+
+def _names() -> list[str]:
+    from ._index import NAMES
+
+    return list(NAMES)

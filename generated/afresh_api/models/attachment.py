@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional, format_datetime, parse_datetime
 
 
-@define
-class Attachment:
+class Attachment(BaseModel[Any]):
     """The model `Attachment`."""
+
+    __slots__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")
 
     id: UUID
     task_id: UUID
@@ -23,7 +23,27 @@ class Attachment:
     sha256: str
     note: str | None
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(
+        self,
+        id: UUID,
+        task_id: UUID,
+        file_name: str,
+        media_type: str,
+        size: int,
+        sha256: str,
+        note: str | None,
+        created_at: datetime.datetime,
+    ) -> None:
+        self.id = id
+        self.task_id = task_id
+        self.file_name = file_name
+        self.media_type = media_type
+        self.size = size
+        self.sha256 = sha256
+        self.note = note
+        self.created_at = created_at
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -55,23 +75,6 @@ class Attachment:
         model.created_at = parse_datetime(data["createdAt"])
         model.additional_properties = {} if len(data) == 8 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"id", "taskId", "fileName", "mediaType", "size", "sha256", "note", "createdAt"})

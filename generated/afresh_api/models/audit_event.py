@@ -5,19 +5,24 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional, format_datetime, parse_datetime
 
 
-@define
-class AuditEvent:
+class AuditEvent(BaseModel[Any]):
     """The model `AuditEvent`."""
+
+    __slots__ = ("at", "username", "action")
 
     at: datetime.datetime
     username: str
     action: str
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, at: datetime.datetime, username: str, action: str) -> None:
+        self.at = at
+        self.username = username
+        self.action = action
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -39,23 +44,6 @@ class AuditEvent:
         model.action = data["action"]
         model.additional_properties = {} if len(data) == 3 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"at", "username", "action"})

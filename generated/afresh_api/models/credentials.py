@@ -4,18 +4,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional
 
 
-@define
-class Credentials:
+class Credentials(BaseModel[Any]):
     """The model `Credentials`."""
 
+    __slots__ = ("username", "password")
+    _hidden = frozenset({"password"})
+
     username: str
-    password: str = _field(repr=False)
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    password: str
+
+    def __init__(self, username: str, password: str) -> None:
+        self.username = username
+        self.password = password
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -35,23 +40,6 @@ class Credentials:
         model.password = data["password"]
         model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"username", "password"})

@@ -4,14 +4,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
+from ..base_model import BaseModel
 
 
-@define
-class CustomFields:
+class CustomFields(BaseModel["str"]):
     """Free-form values, by the names that a team gave them."""
 
-    additional_properties: dict[str, str] = _field(factory=dict[str, "str"], init=False)
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -27,20 +29,3 @@ class CustomFields:
         model = cls.__new__(cls)
         model.additional_properties = {**data}
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> str:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: str) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

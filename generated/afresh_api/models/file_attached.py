@@ -5,24 +5,30 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .attachment import Attachment
 
 
-@define
-class FileAttached:
+class FileAttached(BaseModel[Any]):
     """The model `FileAttached`."""
+
+    __slots__ = ("kind", "at", "by", "attachment")
 
     kind: Literal["file_attached"]
     at: datetime.datetime
     by: str
     attachment: Attachment
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, kind: Literal["file_attached"], at: datetime.datetime, by: str, attachment: Attachment) -> None:
+        self.kind = kind
+        self.at = at
+        self.by = by
+        self.attachment = attachment
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -46,23 +52,6 @@ class FileAttached:
         model.attachment = models.Attachment.from_dict(data["attachment"])
         model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"kind", "at", "by", "attachment"})

@@ -4,19 +4,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..types import UNSET, File, Unset
 from ..values import additional, file_from_bytes
 
 
-@define
-class NewAttachment:
+class NewAttachment(BaseModel[Any]):
     """The model `NewAttachment`."""
 
+    __slots__ = ("file", "note")
+
     file: File
-    note: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    note: str | Unset
+
+    def __init__(self, file: File, note: str | Unset = UNSET) -> None:
+        self.file = file
+        self.note = note
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -37,23 +41,6 @@ class NewAttachment:
         model.note = UNSET if (value := data.get("note")) is None else value
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"file", "note"})

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..types import UNSET, Unset
 from ..values import additional
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from .priority import Priority
 
 
-@define
-class NewTask:
+class NewTask(BaseModel[Any]):
     """The model `NewTask`.
 
     Attributes:
@@ -27,15 +25,37 @@ class NewTask:
         custom_fields: Free-form values, by the names that a team gave them.
     """
 
+    __slots__ = ("title", "project_id", "description", "priority", "estimate", "labels", "due_on", "custom_fields")
+
     title: str
-    project_id: UUID | Unset = UNSET
-    description: str | None | Unset = UNSET
-    priority: Priority | Unset = UNSET
-    estimate: float | Unset = UNSET
-    labels: list[str] | Unset = UNSET
-    due_on: datetime.date | None | Unset = UNSET
-    custom_fields: CustomFields | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    project_id: UUID | Unset
+    description: str | None | Unset
+    priority: Priority | Unset
+    estimate: float | Unset
+    labels: list[str] | Unset
+    due_on: datetime.date | None | Unset
+    custom_fields: CustomFields | Unset
+
+    def __init__(
+        self,
+        title: str,
+        project_id: UUID | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        priority: Priority | Unset = UNSET,
+        estimate: float | Unset = UNSET,
+        labels: list[str] | Unset = UNSET,
+        due_on: datetime.date | None | Unset = UNSET,
+        custom_fields: CustomFields | Unset = UNSET,
+    ) -> None:
+        self.title = title
+        self.project_id = project_id
+        self.description = description
+        self.priority = priority
+        self.estimate = estimate
+        self.labels = labels
+        self.due_on = due_on
+        self.custom_fields = custom_fields
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -80,23 +100,6 @@ class NewTask:
         )
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"title", "projectId", "description", "priority", "estimate", "labels", "dueOn", "customFields"})

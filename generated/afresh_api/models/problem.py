@@ -4,22 +4,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..types import UNSET, Unset
 from ..values import additional
 
 
-@define
-class Problem:
+class Problem(BaseModel[Any]):
     """Problem details (RFC 9457)."""
+
+    __slots__ = ("type_", "title", "status", "detail", "instance")
 
     type_: str
     title: str
     status: int
-    detail: str | Unset = UNSET
-    instance: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    detail: str | Unset
+    instance: str | Unset
+
+    def __init__(
+        self, type_: str, title: str, status: int, detail: str | Unset = UNSET, instance: str | Unset = UNSET
+    ) -> None:
+        self.type_ = type_
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.instance = instance
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -47,23 +56,6 @@ class Problem:
         model.instance = UNSET if (value := data.get("instance")) is None else value
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"type", "title", "status", "detail", "instance"})

@@ -6,28 +6,34 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..values import additional
 
 if TYPE_CHECKING:
     from .project_settings import ProjectSettings
 
 
-@define
-class Project:
+class Project(BaseModel[Any]):
     """The model `Project`.
 
     Attributes:
         settings: Whatever the team's own tools keep here.
     """
 
+    __slots__ = ("id", "name", "starts_on", "settings")
+
     id: UUID
     name: str
     starts_on: datetime.date | None
     settings: ProjectSettings
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, id: UUID, name: str, starts_on: datetime.date | None, settings: ProjectSettings) -> None:
+        self.id = id
+        self.name = name
+        self.starts_on = starts_on
+        self.settings = settings
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -51,23 +57,6 @@ class Project:
         model.settings = models.ProjectSettings.from_dict(data["settings"])
         model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"id", "name", "startsOn", "settings"})

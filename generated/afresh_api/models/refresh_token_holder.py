@@ -4,17 +4,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional
 
 
-@define
-class RefreshTokenHolder:
+class RefreshTokenHolder(BaseModel[Any]):
     """The model `RefreshTokenHolder`."""
 
-    refresh_token: str = _field(repr=False)
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    __slots__ = ("refresh_token",)
+    _hidden = frozenset({"refresh_token"})
+
+    refresh_token: str
+
+    def __init__(self, refresh_token: str) -> None:
+        self.refresh_token = refresh_token
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -32,23 +36,6 @@ class RefreshTokenHolder:
         model.refresh_token = data["refreshToken"]
         model.additional_properties = {} if len(data) == 1 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"refreshToken"})

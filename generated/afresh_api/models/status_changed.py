@@ -5,24 +5,33 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .task_status import TaskStatus
 
 
-@define
-class StatusChanged:
+class StatusChanged(BaseModel[Any]):
     """The model `StatusChanged`."""
+
+    __slots__ = ("kind", "at", "by", "from_", "to")
 
     kind: Literal["status_changed"]
     at: datetime.datetime
     by: str
     from_: TaskStatus
     to: TaskStatus
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(
+        self, kind: Literal["status_changed"], at: datetime.datetime, by: str, from_: TaskStatus, to: TaskStatus
+    ) -> None:
+        self.kind = kind
+        self.at = at
+        self.by = by
+        self.from_ = from_
+        self.to = to
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -48,23 +57,6 @@ class StatusChanged:
         model.to = data["to"]
         model.additional_properties = {} if len(data) == 5 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"kind", "at", "by", "from", "to"})

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..types import UNSET, Unset
 from ..values import additional, format_datetime, parse_datetime
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from .user import User
 
 
-@define
-class Task:
+class Task(BaseModel[Any]):
     """The model `Task`.
 
     Attributes:
@@ -28,6 +26,22 @@ class Task:
         custom_fields: Free-form values, by the names that a team gave them.
         estimate: Hours; absent where nobody has estimated yet.
     """
+
+    __slots__ = (
+        "id",
+        "project_id",
+        "title",
+        "description",
+        "status",
+        "priority",
+        "labels",
+        "due_on",
+        "assignee",
+        "custom_fields",
+        "created_at",
+        "updated_at",
+        "estimate",
+    )
 
     id: UUID
     project_id: UUID
@@ -41,8 +55,38 @@ class Task:
     custom_fields: CustomFields
     created_at: datetime.datetime
     updated_at: datetime.datetime
-    estimate: float | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    estimate: float | Unset
+
+    def __init__(
+        self,
+        id: UUID,
+        project_id: UUID,
+        title: str,
+        description: str | None,
+        status: TaskStatus,
+        priority: Priority,
+        labels: list[str],
+        due_on: datetime.date | None,
+        assignee: User | None,
+        custom_fields: CustomFields,
+        created_at: datetime.datetime,
+        updated_at: datetime.datetime,
+        estimate: float | Unset = UNSET,
+    ) -> None:
+        self.id = id
+        self.project_id = project_id
+        self.title = title
+        self.description = description
+        self.status = status
+        self.priority = priority
+        self.labels = labels
+        self.due_on = due_on
+        self.assignee = assignee
+        self.custom_fields = custom_fields
+        self.created_at = created_at
+        self.updated_at = updated_at
+        self.estimate = estimate
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -85,23 +129,6 @@ class Task:
         model.estimate = UNSET if (value := data.get("estimate")) is None else value
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset(

@@ -5,8 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..types import UNSET, Unset
 from ..values import additional
 
@@ -15,21 +14,38 @@ if TYPE_CHECKING:
     from .task_status import TaskStatus
 
 
-@define
-class TaskChanges:
+class TaskChanges(BaseModel[Any]):
     """The model `TaskChanges`.
 
     Attributes:
         priority: 1 is the most urgent.
     """
 
-    title: str | Unset = UNSET
-    description: str | None | Unset = UNSET
-    status: TaskStatus | Unset = UNSET
-    priority: Priority | Unset = UNSET
-    due_on: datetime.date | None | Unset = UNSET
-    assign_to_me: bool | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    __slots__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
+
+    title: str | Unset
+    description: str | None | Unset
+    status: TaskStatus | Unset
+    priority: Priority | Unset
+    due_on: datetime.date | None | Unset
+    assign_to_me: bool | Unset
+
+    def __init__(
+        self,
+        title: str | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        status: TaskStatus | Unset = UNSET,
+        priority: Priority | Unset = UNSET,
+        due_on: datetime.date | None | Unset = UNSET,
+        assign_to_me: bool | Unset = UNSET,
+    ) -> None:
+        self.title = title
+        self.description = description
+        self.status = status
+        self.priority = priority
+        self.due_on = due_on
+        self.assign_to_me = assign_to_me
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -67,23 +83,6 @@ class TaskChanges:
         model.assign_to_me = UNSET if (value := data.get("assignToMe")) is None else value
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"title", "description", "status", "priority", "dueOn", "assignToMe"})

@@ -5,19 +5,24 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional, format_datetime, parse_datetime
 
 
-@define
-class TaskCreated:
+class TaskCreated(BaseModel[Any]):
     """The model `TaskCreated`."""
+
+    __slots__ = ("kind", "at", "by")
 
     kind: Literal["task_created"]
     at: datetime.datetime
     by: str
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, kind: Literal["task_created"], at: datetime.datetime, by: str) -> None:
+        self.kind = kind
+        self.at = at
+        self.by = by
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -39,23 +44,6 @@ class TaskCreated:
         model.by = data["by"]
         model.additional_properties = {} if len(data) == 3 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"kind", "at", "by"})

@@ -4,26 +4,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..values import additional
 
 if TYPE_CHECKING:
     from .task import Task
 
 
-@define
-class TaskPage:
+class TaskPage(BaseModel[Any]):
     """The model `TaskPage`.
 
     Attributes:
         next_cursor: The cursor of the next page; null on the last.
     """
 
+    __slots__ = ("items", "next_cursor")
+
     items: list[Task]
     next_cursor: str | None
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, items: list[Task], next_cursor: str | None) -> None:
+        self.items = items
+        self.next_cursor = next_cursor
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -43,23 +47,6 @@ class TaskPage:
         model.next_cursor = data["nextCursor"]
         model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"items", "nextCursor"})

@@ -4,21 +4,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..values import additional
 
 if TYPE_CHECKING:
     from .token_pair import TokenPair
 
 
-@define
-class TokenAnswer:
+class TokenAnswer(BaseModel[Any]):
     """The model `TokenAnswer`."""
 
+    __slots__ = ("data",)
+
     data: TokenPair
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, data: TokenPair) -> None:
+        self.data = data
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -36,23 +39,6 @@ class TokenAnswer:
         model.data = models.TokenPair.from_dict(data["data"])
         model.additional_properties = {} if len(data) == 1 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"data"})

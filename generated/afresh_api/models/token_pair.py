@@ -4,24 +4,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional
 
 
-@define
-class TokenPair:
+class TokenPair(BaseModel[Any]):
     """The model `TokenPair`.
 
     Attributes:
         expires_in: Seconds until the access token expires.
     """
 
-    access_token: str = _field(repr=False)
-    refresh_token: str = _field(repr=False)
+    __slots__ = ("access_token", "refresh_token", "token_type", "expires_in")
+    _hidden = frozenset({"access_token", "refresh_token"})
+
+    access_token: str
+    refresh_token: str
     token_type: Literal["Bearer"]
     expires_in: float
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, access_token: str, refresh_token: str, token_type: Literal["Bearer"], expires_in: float) -> None:
+        self.access_token = access_token
+        self.refresh_token = refresh_token
+        self.token_type = token_type
+        self.expires_in = expires_in
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -45,23 +52,6 @@ class TokenPair:
         model.expires_in = data["expiresIn"]
         model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"accessToken", "refreshToken", "tokenType", "expiresIn"})

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
     from .role import Role
 
 
-@define
-class User:
+class User(BaseModel[Any]):
     """The model `User`."""
+
+    __slots__ = ("id", "username", "display_name", "email", "role", "created_at")
 
     id: UUID
     username: str
@@ -24,7 +24,17 @@ class User:
     email: str | None
     role: Role
     created_at: datetime.datetime
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(
+        self, id: UUID, username: str, display_name: str, email: str | None, role: Role, created_at: datetime.datetime
+    ) -> None:
+        self.id = id
+        self.username = username
+        self.display_name = display_name
+        self.email = email
+        self.role = role
+        self.created_at = created_at
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -52,23 +62,6 @@ class User:
         model.created_at = parse_datetime(data["createdAt"])
         model.additional_properties = {} if len(data) == 6 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"id", "username", "displayName", "email", "role", "createdAt"})

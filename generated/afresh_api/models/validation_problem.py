@@ -4,9 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import define, field as _field
-
 from .. import models
+from ..base_model import BaseModel
 from ..types import UNSET, Unset
 from ..values import additional
 
@@ -14,17 +13,34 @@ if TYPE_CHECKING:
     from .validation_problem_invalid_field import ValidationProblemInvalidField
 
 
-@define
-class ValidationProblem:
+class ValidationProblem(BaseModel[Any]):
     """Problem details (RFC 9457)."""
+
+    __slots__ = ("type_", "title", "status", "errors", "detail", "instance")
 
     type_: str
     title: str
     status: int
     errors: list[ValidationProblemInvalidField]
-    detail: str | Unset = UNSET
-    instance: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+    detail: str | Unset
+    instance: str | Unset
+
+    def __init__(
+        self,
+        type_: str,
+        title: str,
+        status: int,
+        errors: list[ValidationProblemInvalidField],
+        detail: str | Unset = UNSET,
+        instance: str | Unset = UNSET,
+    ) -> None:
+        self.type_ = type_
+        self.title = title
+        self.status = status
+        self.errors = errors
+        self.detail = detail
+        self.instance = instance
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -54,23 +70,6 @@ class ValidationProblem:
         model.instance = UNSET if (value := data.get("instance")) is None else value
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"type", "title", "status", "errors", "detail", "instance"})

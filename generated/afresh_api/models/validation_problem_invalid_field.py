@@ -4,22 +4,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define, field as _field
-
+from ..base_model import BaseModel
 from ..values import additional
 
 
-@define
-class ValidationProblemInvalidField:
+class ValidationProblemInvalidField(BaseModel[Any]):
     """The model `ValidationProblemInvalidField`.
 
     Attributes:
         location: Where, for example `body/title` or `query/limit`.
     """
 
+    __slots__ = ("location", "message")
+
     location: str
     message: str
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], init=False)
+
+    def __init__(self, location: str, message: str) -> None:
+        self.location = location
+        self.message = message
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -39,23 +43,6 @@ class ValidationProblemInvalidField:
         model.message = data["message"]
         model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        """The keys that the description does not name."""
-        return list(self.additional_properties)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
 
 
 _KEYS = frozenset({"location", "message"})

@@ -1,0 +1,51 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""What all models have in common.
+
+They are plain classes, whose code is all there to be compiled ahead: one that writes its methods when it is imported,
+as those of attrs and dataclasses do, would take ten times as long to import.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class BaseModel(Generic[T]):
+    """A JSON object: its properties are attributes, and those that the description does not name are items.
+
+    Attributes:
+        additional_properties: The properties that the description does not name, by their keys.
+    """
+
+    __slots__ = ("__weakref__", "additional_properties")
+
+    additional_properties: dict[str, T]
+    _hidden: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The keys that the description does not name."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> T:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: T) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in (*self.__slots__, "additional_properties"))
+
+    def __repr__(self) -> str:
+        names = [name for name in (*self.__slots__, "additional_properties") if name not in self._hidden]
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"

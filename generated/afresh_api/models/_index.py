@@ -1,0 +1,30 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+"""The names of all models."""
+
+NAMES = (
+    "Attachment",
+    "AuditEvent",
+    "Credentials",
+    "CustomFields",
+    "FileAttached",
+    "NewAttachment",
+    "NewTask",
+    "Priority",
+    "Problem",
+    "Project",
+    "ProjectSettings",
+    "RefreshTokenHolder",
+    "Role",
+    "ServiceStatus",
+    "StatusChanged",
+    "Task",
+    "TaskChanges",
+    "TaskCreated",
+    "TaskPage",
+    "TaskStatus",
+    "TokenAnswer",
+    "TokenPair",
+    "User",
+    "ValidationProblem",
+    "ValidationProblemInvalidField",
+)
