@@ -131,11 +131,18 @@ def multipart(body: Mapping[str, Any], media_types: Mapping[str, str]) -> Reques
 
     `media_types` has those that the description asks for; else text is plain, and objects are JSON.
     """
-    return [
+    return _Parts(
         (name, _part(item, media_types.get(name)))
         for name, value in _items(body)
         for item in (_present(value) if is_array(value) else (value,))
-    ]
+    )
+
+
+class _Parts(RequestFiles):
+    """The parts of a form; httpx sends no body for an empty list, and a form without parts for this."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def _part(value: Any, media_type: str | None) -> FileTypes:

@@ -90,6 +90,8 @@ def _way(group: list[Body], said: Mapping[str, Any], *, is_chosen: bool) -> Requ
     argument = "content"
     encoding = mapping(mapping(mapping(said.get("content")).get(media_type)).get("encoding"))
     match body.body_type:
+        case BodyType.JSON if isinstance(body.prop, FileProperty):  # a file that holds JSON
+            annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {media_type!r})"
         case BodyType.JSON if codec.is_nullable(body.prop) or isinstance(body.prop, AnyProperty):
             value = f"json_bytes({value})"  # httpx takes None for no body at all
         case BodyType.JSON:

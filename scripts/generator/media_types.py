@@ -22,13 +22,24 @@ def treated_as(media_type: str, schema: Any) -> str:
     """
     name = bare(media_type)
     subtype = name.rpartition("/")[2]
+    if name not in {FORM, MULTIPART} and _is_file(schema) and not _is_json(name):
+        return BYTES
     if name in {FORM, MULTIPART} or (name.startswith("text/") and subtype not in {"*", "json"}):
         return name
-    if subtype == "json" or (subtype.endswith(("+json", "-json")) and "seq" not in subtype):
+    if _is_json(name):
         return JSON
     if "*" in name and name.partition("/")[0] in {"*", "application"} and not _is_text(schema):
         return JSON
     return BYTES
+
+
+def _is_json(name: str) -> bool:
+    subtype = name.rpartition("/")[2]
+    return subtype == "json" or (subtype.endswith(("+json", "-json")) and "seq" not in subtype)
+
+
+def _is_file(schema: Any) -> bool:
+    return mapping(schema).get("format") == "binary"
 
 
 def _is_text(schema: Any) -> bool:

@@ -28,6 +28,9 @@ UNDECLARED = Rule("undeclared-path-parameter", "What a path has in braces is a p
 NOT_IN_PATH = Rule(
     "path-parameter-not-in-path", "A path parameter that its path does not name cannot be sent.", is_warning=True
 )
+CONTENT_TYPE = Rule(
+    "content-type-parameter", "A parameter for the Content-Type is left to the body, as OpenAPI has it."
+)
 REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is required, and not null.")
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
 BODY_RANGE = Rule("body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text.")
@@ -184,7 +187,9 @@ class _Operations:
         in_path = _in_path(described)
         others: list[tuple[str, str]] = []
         for (where, name), declared in described.parameters.items():
-            if where in {"query", "header", "cookie"} and "name" in declared:
+            if where == "header" and name.lower() == "content-type" and "requestBody" in described.data:
+                self.applied.note(CONTENT_TYPE, described.pointer)
+            elif where in {"query", "header", "cookie"} and "name" in declared:
                 others.append((where, name))
             elif where != "path":
                 self.refuse_parameter(described, declared)
@@ -294,20 +299,16 @@ class _Operations:
         self, media_type: str, schema: Any, pointer: Pointer, operation: str, name: str
     ) -> dict[str, dict[str, Any]]:
         """Return the content of an answer."""
+        # The kinds of content go by the names of one type each: nothing that is sent depends on them.
         kind = treated_as(media_type, schema)
-        if kind == JSON:
+        if kind == JSON and mapping(schema).get("format") != "binary":
             if "*" in media_type:
                 self.applied.note(BODY_RANGE, pointer)
-                media_type = JSON
-            self.treat(media_type, JSON)
-            return {
-                media_type: {"schema": self.schemas.read({} if schema is None else schema, pointer, operation, name)}
-            }
+            return {JSON: {"schema": self.schemas.read({} if schema is None else schema, pointer, operation, name)}}
         if kind.startswith("text/"):
-            return {media_type: {"schema": _TEXT}}
+            return {"text/plain": {"schema": _TEXT}}
         self.applied.note(ANSWER_AS_BYTES, pointer)
-        self.treat(media_type, BYTES)
-        return {media_type: {"schema": _FILE}}
+        return {BYTES: {"schema": _FILE}}
 
     def treat(self, media_type: str, kind: str) -> None:
         """Note how the generator is to treat a media type, where it would not by itself."""

@@ -302,7 +302,11 @@ class Schemas:
         made["properties"] = {
             shown[key]: self.read(inner, (*pointer, "properties", key), own, key) for key, inner in properties.items()
         }
-        made["required"] = [shown[key] for key in simple.get("required") or () if key in shown]
+        made["required"] = [
+            shown[key]
+            for key in simple.get("required") or ()
+            if key in shown and not self._is_write_only(properties[key])
+        ]
         additional = simple.get("additionalProperties")
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
@@ -310,6 +314,10 @@ class Schemas:
         elif additional is False:
             made["additionalProperties"] = False
         return reference
+
+    def _is_write_only(self, schema: Any) -> bool:
+        """Whether answers go without a property, even where requests must have it."""
+        return mapping(self.document.resolve(schema)[0]).get("writeOnly") is True
 
     def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
         """Return the names under which the generator sees properties: their own, where it can tell them apart."""

@@ -55,7 +55,8 @@ def _response(client: Client, response: httpx.Response) -> Response[File | Probl
 
 def sync_detailed(attachment_id: UUID, *, client: AuthenticatedClient) -> Response[File | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(attachment_id)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(attachment_id)))
     return _response(client, response)
 
 
@@ -75,7 +76,8 @@ async def asyncio_detailed(
     attachment_id: UUID, *, client: AuthenticatedClient
 ) -> Response[File | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(attachment_id)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(attachment_id)))
     return _response(client, response)
 
 

@@ -64,7 +64,8 @@ def sync_detailed(
     task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Response[Attachment | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id, body=body)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(task_id, body=body)))
     return _response(client, response)
 
 
@@ -87,7 +88,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Response[Attachment | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id, body=body)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(task_id, body=body)))
     return _response(client, response)
 
 

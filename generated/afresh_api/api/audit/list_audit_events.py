@@ -55,7 +55,8 @@ def _response(client: Client, response: httpx.Response) -> Response[list[AuditEv
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
@@ -72,7 +73,8 @@ def sync(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
 
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 

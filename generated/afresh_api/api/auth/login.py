@@ -54,7 +54,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | To
 
 def sync_detailed(*, client: Client, body: Credentials) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(body=body)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 
@@ -72,7 +73,8 @@ def sync(*, client: Client, body: Credentials) -> Problem | TokenAnswer | Valida
 
 async def asyncio_detailed(*, client: Client, body: Credentials) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(body=body)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 

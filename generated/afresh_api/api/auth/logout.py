@@ -51,7 +51,8 @@ def _response(client: Client, response: httpx.Response) -> Response[ValidationPr
 
 def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(body=body)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 
@@ -71,7 +72,8 @@ def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | Non
 
 async def asyncio_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(body=body)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(body=body)))
     return _response(client, response)
 
 

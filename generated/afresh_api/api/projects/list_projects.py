@@ -50,7 +50,8 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Project
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
@@ -65,7 +66,8 @@ def sync(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
 
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 

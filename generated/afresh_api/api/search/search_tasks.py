@@ -58,7 +58,8 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Task] |
 
 def sync_detailed(*, client: AuthenticatedClient, q: str) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(q=q)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(q=q)))
     return _response(client, response)
 
 
@@ -80,7 +81,8 @@ async def asyncio_detailed(
     *, client: AuthenticatedClient, q: str
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(q=q)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(q=q)))
     return _response(client, response)
 
 

@@ -45,7 +45,8 @@ def _response(client: Client, response: httpx.Response) -> Response[ServiceStatu
 
 def sync_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
@@ -60,7 +61,8 @@ def sync(*, client: Client) -> ServiceStatus | None:
 
 async def asyncio_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 

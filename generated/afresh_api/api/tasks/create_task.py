@@ -59,9 +59,8 @@ def sync_detailed(
     *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | Unset = UNSET
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
-        **client.request_arguments(arguments(body=body, idempotency_key=idempotency_key))
-    )
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
     return _response(client, response)
 
 
@@ -84,9 +83,8 @@ async def asyncio_detailed(
     *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | Unset = UNSET
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
-        **client.request_arguments(arguments(body=body, idempotency_key=idempotency_key))
-    )
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
     return _response(client, response)
 
 

@@ -51,7 +51,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Va
 
 def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Problem | ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 
@@ -71,7 +72,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[Problem | ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 

@@ -77,7 +77,8 @@ def sync_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments(task_id)))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 
@@ -99,7 +100,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments(task_id)))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments(task_id)))
     return _response(client, response)
 
 

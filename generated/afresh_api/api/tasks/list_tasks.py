@@ -110,7 +110,8 @@ def sync_detailed(
     cursor: str | Unset = UNSET,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(
+    http = client.get_httpx_client()
+    response = http.request(
         **client.request_arguments(
             arguments(
                 status=status,
@@ -177,7 +178,8 @@ async def asyncio_detailed(
     cursor: str | Unset = UNSET,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(
+    http = client.get_async_httpx_client()
+    response = await http.request(
         **client.request_arguments(
             arguments(
                 status=status,

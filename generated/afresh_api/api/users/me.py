@@ -50,7 +50,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Us
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `sync`, but return the whole answer."""
-    response = client.get_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_httpx_client()
+    response = http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 
@@ -65,7 +66,8 @@ def sync(*, client: AuthenticatedClient) -> Problem | User | None:
 
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `asyncio`, but return the whole answer."""
-    response = await client.get_async_httpx_client().request(**client.request_arguments(arguments()))
+    http = client.get_async_httpx_client()
+    response = await http.request(**client.request_arguments(arguments()))
     return _response(client, response)
 
 

@@ -1,0 +1,233 @@
+"""One operation, called with made-up arguments and answered with a made-up answer."""
+
+import json
+import re
+from contextlib import suppress
+from io import BytesIO
+from random import Random
+from typing import Any
+
+import httpx
+from attrs import define, field
+
+from conformance.calling import ABSENT, BuildingError, Caller, Package
+from conformance.faking import Faker, FakingError
+from conformance.judging import UNDECLARED, Asked, faults, same
+from conformance.schemas import Schemas
+from generator.description import DescribedOperation
+
+FULLNESS = (0.0, 0.6, 1.0)
+"""How likely what is optional is there, in each of the calls of an operation."""
+RAW = b"raw \x00\xff data"
+_TEXTS = {
+    "header": ("plain", "two words", "a&b=c", "50%"),
+    "cookie": ("plain", "a&b=c"),
+    "path": ("plain", "a b&c", "ü%"),
+}
+
+
+@define
+class Outcome:
+    """What came of an operation: the faults of its requests, and those of its answers."""
+
+    key: str
+    requests: list[str] = field(factory=list)
+    answers: list[str] = field(factory=list)
+
+
+def run(package: Package, schemas: Schemas, described: DescribedOperation) -> Outcome:
+    """Call an operation a few times."""
+    outcome = Outcome(described.name)
+    for index, fullness in enumerate(FULLNESS):
+        _Trial(package, schemas, described, Random(f"{described.name} {index}"), fullness).run(outcome)
+    outcome.requests = list(dict.fromkeys(outcome.requests))
+    outcome.answers = list(dict.fromkeys(outcome.answers))
+    return outcome
+
+
+@define
+class _Trial:
+    package: Package
+    schemas: Schemas
+    described: DescribedOperation
+    random: Random
+    fullness: float
+
+    def run(self, outcome: Outcome) -> None:
+        """Make one call, and note what is wrong with it."""
+        response, expected = httpx.Response(500), None
+        answers: list[str] = []  # of an answer that could not be made up, nothing is noted but that
+        try:
+            response, expected = self.answer()
+            answers = outcome.answers
+        except FakingError as error:
+            outcome.answers.append(f"no answer could be made up: {error}")
+        try:
+            asked, arguments = self.arguments()
+        except (FakingError, BuildingError) as error:
+            outcome.requests.append(f"{_WORDS[type(error)]}: {error}")
+            answers.append("no request")
+            return
+        caller = Caller(response)
+        try:
+            result = self.call(asked, arguments, caller)
+            answers += self.answer_faults(result, expected)
+        except Exception as error:  # noqa: BLE001  (whatever breaks is a fault of the package)
+            (answers if caller.sent else outcome.requests).append(f"{type(error).__name__}: {error}"[:160])
+        if caller.sent is not None:
+            outcome.requests += faults(self.described, self.schemas, asked, caller.sent)
+
+    def call(self, asked: Asked, arguments: dict[str, Any], caller: Caller) -> Any:
+        """Call the method, with that of the bodies that may be handed over which is sent as JSON, if there is one."""
+        result: Any = None
+        for body in asked.candidates:
+            given = arguments if body is ABSENT else {**arguments, "body": body}
+            result = self.package.call(self.described.name, given, caller)
+            if caller.sent and "json" in caller.sent.headers.get("Content-Type", "json"):
+                break
+        return result
+
+    def answer_faults(self, result: Any, expected: Any) -> list[str]:
+        """Say in what the value that was returned differs from the answer."""
+        read = self.package.json(result)
+        if isinstance(expected, str) and isinstance(read, bytes):
+            read = read.decode()  # texts such as XML say themselves how they are encoded
+        return [] if same(read, expected) else [_difference(read, expected)]
+
+    def arguments(self) -> tuple[Asked, dict[str, Any]]:
+        """Make arguments up: the JSON that they stand for, and as the method takes them."""
+        kinds = self.package.arguments(self.described.name)
+        values: dict[tuple[str, str], Any] = {}
+        arguments: dict[str, Any] = {}
+        for (location, name), attribute in self.attributes(list(kinds)).items():
+            parameter = self.described.parameters.get((location, name), UNDECLARED)
+            required = bool(parameter.get("required")) or location == "path"
+            if not required and self.random.random() >= self.fullness:
+                continue
+            media: dict[str, Any] = next(iter((parameter.get("content") or {}).values()), {})
+            schema = parameter.get("schema", media.get("schema", {}))
+            schema = {key: said for key, said in self.schemas.resolve(schema).items() if key != "readOnly"}
+            value = self.faker(texts=_TEXTS.get(location)).value(schema)
+            if value == [] and required:  # which no style can tell from what is absent
+                value = self.faker(texts=_TEXTS.get(location)).value({**schema, "minItems": 1})
+            if value is None:
+                if required and location == "path":
+                    value = "none"
+                else:
+                    continue
+            arguments[attribute] = self.package.build(kinds[attribute], value)
+            values[location, name] = value
+        body, candidates = self.body(kinds)
+        return Asked(values, body, candidates), arguments
+
+    def attributes(self, names: list[str]) -> dict[tuple[str, str], str]:
+        """Match parameters to arguments by their order: path, query, header, cookie, as described in each."""
+        in_path = list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", self.described.path)))
+        listed = [("path", name) for name in in_path]
+        for location in ("query", "header", "cookie"):
+            listed += [key for key in self.described.parameters if key[0] == location and not self.is_ignored(key)]
+        own = [name for name in names if name not in {"body", "content_type"}]
+        if len(own) != len(listed):
+            raise BuildingError(f"arguments {own} for parameters {listed}")
+        return dict(zip(listed, own, strict=True))
+
+    def is_ignored(self, key: tuple[str, str]) -> bool:
+        """Whether a parameter is one that OpenAPI leaves to the body."""
+        return (key[0], key[1].lower()) == ("header", "content-type") and "requestBody" in self.described.data
+
+    def body(self, kinds: dict[str, Any]) -> tuple[Any, list[Any]]:
+        """Make a body up, if there is one; return its JSON, and what may be handed over for it."""
+        described = self.schemas.resolve(self.described.data.get("requestBody") or {})
+        content = described.get("content") or {}
+        if not content or (not described.get("required") and self.random.random() >= max(self.fullness, 0.5)):
+            return None, [ABSENT]
+        media_type = min(content, key=_rank)
+        schema = (content[media_type] or {}).get("schema", {})
+        if self.schemas.resolve(schema).get("format") == "binary":
+            return RAW, self.package.candidates(kinds["body"], RAW)
+        if _rank(media_type)[0] < 3:
+            value = self.faker().value(schema)
+            return value, self.package.candidates(kinds["body"], value)
+        if "/*" in media_type and "*/*" not in media_type:
+            file = self.package.types.File(BytesIO(RAW), mime_type=media_type.replace("*", "x-test"))
+            return RAW, [file]
+        for value in ("some text", RAW):
+            with suppress(BuildingError):
+                return value, self.package.candidates(kinds["body"], value)
+        value = self.faker().value(schema)  # of any type
+        return value, self.package.candidates(kinds["body"], value)
+
+    def answer(self) -> tuple[httpx.Response, Any]:
+        """Make an answer up, and what must come out of it."""
+        answers = self.described.data.get("responses") or {}
+        successes = sorted(status for status in answers if status.startswith("2"))
+        status = successes[0] if successes else min(answers, default="200")
+        number = int(status) if status.isdecimal() else 200 if status == "default" else int(status[0]) * 100
+        content = self.schemas.resolve(answers.get(status) or {}).get("content") or {}
+        if not content:
+            return httpx.Response(number), None
+        media_type = min(content, key=_rank)
+        schema = (content[media_type] or {}).get("schema")
+        kind = _rank(media_type)[0]
+        if schema is not None and self.schemas.resolve(schema).get("format") == "binary":
+            kind = 5
+        if kind == 0 or (kind in {3, 4} and _is_json(self.schemas, schema)):
+            value = self.faker(is_answer=True).value({} if schema is None else schema)
+            sent = media_type if kind == 0 and "*" not in media_type else "application/json"
+            return httpx.Response(number, headers={"Content-Type": sent}, content=json.dumps(value)), value
+        if kind == 3 or kind == 4:  # noqa: PLR1714
+            sent = "text/plain" if "*" in media_type else media_type
+            return httpx.Response(
+                number, headers={"Content-Type": f"{sent}; charset=utf-8"}, content="some text ü"
+            ), "some text ü"
+        sent = "application/octet-stream" if "*" in media_type else media_type
+        return httpx.Response(number, headers={"Content-Type": sent}, content=RAW), RAW
+
+    def faker(self, *, is_answer: bool = False, texts: tuple[str, ...] | None = None) -> Faker:
+        options: dict[str, Any] = {"texts": texts} if texts else {}
+        return Faker(self.schemas, self.random, fullness=self.fullness, is_answer=is_answer, **options)
+
+
+_WORDS = {FakingError: "no arguments could be made up", BuildingError: "not taken"}
+
+
+def _rank(media_type: str) -> tuple[int, int, bool]:
+    """Sort media types by preference: JSON, forms, texts, anything, bytes."""
+    name = media_type.partition(";")[0].strip().lower()
+    if name.endswith(("/json", "+json")):
+        kind = 0
+    elif name == "multipart/form-data":
+        kind = 1
+    elif name == "application/x-www-form-urlencoded":
+        kind = 2
+    elif (name.startswith("text/") and "event-stream" not in name) or name.endswith(
+        ("xml", "yaml", "jwt", "csv", "kml")
+    ):
+        kind = 3
+    elif name in {"*/*", "application/*"}:
+        kind = 4
+    else:
+        kind = 5
+    return kind, ";" in media_type or "*" in media_type, name != "application/json"
+
+
+def _is_json(schemas: Schemas, schema: Any) -> bool:
+    resolved = schemas.resolve(schema or {})
+    return resolved.get("type") not in {None, "string"} or bool(
+        resolved.keys() & {"properties", "allOf", "oneOf", "anyOf"}
+    )
+
+
+def _difference(read: Any, sent: Any, place: str = "") -> str:
+    """Say where two JSON values first differ."""
+    if isinstance(read, dict) and isinstance(sent, dict):
+        for key in [*sent, *read]:
+            if key not in read or key not in sent:
+                return f"answer: {place}/{key} is {'lost' if key in sent else 'new'}"
+            if not same(read[key], sent[key]):
+                return _difference(read[key], sent[key], f"{place}/{key}")
+    if isinstance(read, list) and isinstance(sent, list) and len(read) == len(sent):
+        for index, (one, other) in enumerate(zip(read, sent, strict=True)):
+            if not same(one, other):
+                return _difference(one, other, f"{place}/{index}")
+    return f"answer: {place or '/'} is {read!r:.60} for {sent!r:.60}"
