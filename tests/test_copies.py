@@ -142,6 +142,16 @@ def test_a_copy_of_a_memory_store_has_a_lock_of_its_own() -> None:
 
 
 def test_a_session_that_lives_to_the_end_of_the_process_goes_quietly() -> None:
-    program = "import sys; from afresh import Session; sys.session = Session('http://127.0.0.1:1')"
+    program = """
+import asyncio
+from afresh import Session, TokenAuth
+
+auth = TokenAuth(Session("http://127.0.0.1:1"))
+
+async def main():
+    return auth
+
+asyncio.run(main())  # with an event loop, the interpreter takes down modules before what they hold
+"""
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stderr == ""

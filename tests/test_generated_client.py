@@ -28,6 +28,7 @@ from afresh_api.models import (
     ValidationProblem,
 )
 from afresh_api.types import File
+from afresh_api.values import for_async
 from sandbox.process import Sandbox
 
 
@@ -199,3 +200,9 @@ def test_a_copy_made_before_any_httpx_client_makes_its_own_with_its_own_settings
         assert copy.get_httpx_client().headers["x-one"] == "1"
         assert copy.get_httpx_client().headers["x-two"] == "2"
         assert "x-two" not in client.get_httpx_client().headers
+
+
+@pytest.mark.anyio
+async def test_a_body_that_is_handed_over_in_blocks_is_sent_whole_though_one_is_empty() -> None:
+    sent = for_async({"content": iter([b"one ", b"", b"two"])})["content"]
+    assert b"".join([block async for block in sent]) == b"one two"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from afresh_api.lifecycle import LIFECYCLE
-from afresh_api.styles import beside
+from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
 from ._errors import APIError, DecodeError, TransportError, described
@@ -38,7 +38,7 @@ class SyncCaller:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         started = time.perf_counter()
         try:
-            response = self.http.request(**beside(self.http.params, arguments))
+            response = self.http.request(**keeping_query(self.http.params, arguments))
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -50,7 +50,7 @@ class SyncCaller:
         started = time.perf_counter()
         response: httpx.Response | None = None
         try:
-            with self.http.stream(**beside(self.http.params, arguments)) as response:
+            with self.http.stream(**keeping_query(self.http.params, arguments)) as response:
                 _record(response, started)
                 if not response.is_success:
                     response.read()
@@ -76,7 +76,7 @@ class AsyncCaller:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         started = time.perf_counter()
         try:
-            response = await self.http.request(**for_async(beside(self.http.params, arguments)))
+            response = await self.http.request(**for_async(keeping_query(self.http.params, arguments)))
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -88,7 +88,7 @@ class AsyncCaller:
         started = time.perf_counter()
         response: httpx.Response | None = None
         try:
-            async with self.http.stream(**for_async(beside(self.http.params, arguments))) as response:
+            async with self.http.stream(**for_async(keeping_query(self.http.params, arguments))) as response:
                 _record(response, started)
                 if not response.is_success:
                     await response.aread()

@@ -33,10 +33,7 @@ def secure_base_url(base_url: str) -> httpx.URL:
     return url
 
 
-Origin = tuple[str, str, int | None]
-
-
-def origin(url: httpx.URL) -> Origin:
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
     """Give the scheme, host and port of a URL (RFC 6454, section 4); httpx leaves out the scheme's default port."""
     return url.scheme, url.host, url.port
 

@@ -270,7 +270,8 @@ class Session:
         try:
             if isinstance(outcome, Refused) and not is_overtaken:
                 self._tell_end(outcome.error)
-            _log_refresh("ended", started, outcome=type(outcome).__name__.lower(), waiters=len(wakers))
+            name = "overtaken" if is_overtaken else type(outcome).__name__.lower()
+            _log_refresh("ended", started, outcome=name, waiters=len(wakers))
         finally:  # a filter of the log that fails, too, must not keep others waiting
             _call_all(wakers)
 

@@ -1,8 +1,8 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
 """What all models have in common.
 
-They are plain classes, whose code is all there to be compiled ahead: one that writes its methods when it is imported,
-as those of attrs and dataclasses do, would take ten times as long to import.
+They are plain classes, whose code is all there to be compiled ahead: those of attrs and dataclasses write their methods
+when they are imported, which takes several times as long.
 """
 
 from __future__ import annotations

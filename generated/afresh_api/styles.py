@@ -99,7 +99,7 @@ def with_parameter(arguments: dict[str, Any], name: str, value: Any) -> dict[str
     return {**arguments, "url": str(httpx.URL(arguments["url"]).copy_set_param(name, text(value)))}
 
 
-def beside(params: httpx.QueryParams, arguments: dict[str, Any]) -> dict[str, Any]:
+def keeping_query(params: httpx.QueryParams, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a request for a client that has parameters of its own, as `params`.
 
     httpx would put those in the place of a query that is written in the URL.

@@ -114,11 +114,9 @@ async def _blocks(content: Iterable[bytes]) -> AsyncIterator[bytes]:
     """Go through a file, or an iterable, without making the event loop wait for it."""
     from anyio.to_thread import run_sync
 
-    read: Callable[[], bytes] | None = None
-    if hasattr(content, "read"):
-        read = partial(cast("Any", content).read, 65_536)
-    iterator = iter(content)
-    while block := await run_sync(read or partial(next, iterator, b"")):
+    read = getattr(content, "read", None)
+    blocks = iter(content) if read is None else iter(partial(read, 65_536), b"")
+    while (block := await run_sync(next, blocks, None)) is not None:
         yield block
 
 

@@ -67,7 +67,7 @@ class Document:
     def resolve(self, part: Any, pointer: Pointer = ()) -> tuple[Any, Pointer]:
         """Follow `$ref`s within the document from a part to what it stands for, and where that is.
 
-        A reference that leads nowhere gives an empty mapping: `description.check` reports those.
+        A reference that leads nowhere gives an empty mapping: who asks has to report it.
         """
         seen: set[str] = set()
         while isinstance(part, dict) and isinstance(ref := part.get("$ref"), str) and ref not in seen:

@@ -65,10 +65,7 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
     return Interpretation(data, config, endpoints)
 
 
-_REMEDY = (
-    "No client was made, since it would lack operations: mend the description in these places, by an overlay for "
-    "instance, or list the operations under `leave-out`."
-)
+_REMEDY = "No client was made, since it would lack operations: mend the description in these places."
 
 
 def _read(document: Document, normalised: Normalised, config: Config) -> GeneratorData:

@@ -9,5 +9,5 @@ the answer, made up too, must come back out of the models as it went in.
 - `schemas` finds and checks, `patterns` and `faking` make values up;
 - `calling` hands them to the generated methods, and takes down the request;
 - `decoding` reads parameters and forms back, `judging` compares, with openapi-core as the second judge;
-- `trial` is the whole of it for an operation, `table` shows the results.
+- `trial` is the whole of it for an operation.
 """

@@ -1,0 +1,66 @@
+"""The judge of what goes over the wire: it finds nothing in a sound client, and each fault that is sown into one."""
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.__main__ import try_document
+from made import SMALL
+
+PARAMETERS = """\
+      parameters:
+        - name: ids
+          in: query
+          style: pipeDelimited
+          explode: false
+          required: true
+          schema: {type: array, minItems: 2, items: {type: integer}}
+        - {name: X-Word, in: header, required: true, schema: {type: string}}
+"""
+
+
+@pytest.fixture
+def description(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "judged.yaml"
+    path.write_text(SMALL.replace("      responses:", f"{PARAMETERS}      responses:"))
+    yield path
+    sys.path.remove(str(tmp_path))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "judged_api"]:
+        del sys.modules[name]
+
+
+def judged(description: Path) -> tuple[list[str], list[str]]:
+    outcomes = try_document(description, description.parent)
+    assert outcomes is not None
+    return outcomes[0].requests, outcomes[0].answers
+
+
+def test_a_sound_client_has_no_faults(description: Path) -> None:
+    assert judged(description) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("function", "wrong"),
+    [
+        ("query", lambda name, value, **_: f"{name}={','.join(map(str, value))}"),
+        ("with_query", lambda path, _: path),
+    ],
+)
+def test_a_client_that_writes_its_query_wrongly_is_found(
+    description: Path, monkeypatch: pytest.MonkeyPatch, function: str, wrong: Any
+) -> None:
+    judged(description)
+    monkeypatch.setattr(import_module("judged_api.api.things.list_things"), function, wrong)
+    requests, _ = judged(description)
+    assert requests == ["query parameter, pipeDelimited, of an array"]
+
+
+def test_a_model_that_loses_a_property_is_found(description: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged(description)
+    monkeypatch.setattr(import_module("judged_api.models").Thing, "to_dict", lambda _: {})
+    _, answers = judged(description)
+    assert any(answer.endswith("/name is lost") for answer in answers)
