@@ -13,7 +13,7 @@ from afresh_api.resources import AsyncResources, Resources
 
 from ._auth import TokenAuth
 from ._calling import AsyncCaller, SyncCaller
-from ._connecting import LIMITS, connecting
+from ._connecting import ASYNC_LIMITS, LIMITS, connecting
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._hooks import put_off_response_hooks
@@ -146,7 +146,7 @@ class AsyncClient(AsyncResources):
         self.session: Final = _session(base_url, session, store, tokens, on_session_end, token_client)
         self._owns_http = http_client is None
         if http_client is None:
-            http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, **connecting(self.session.base_url))
+            http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
         self.http = http_client
         _prepare(self.http, self.session, timeout)
         super().__init__(AsyncCaller(self.http))
