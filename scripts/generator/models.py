@@ -37,11 +37,15 @@ class Field:
 
 @define(frozen=True)
 class Additional:
-    """The values under keys that the description does not name."""
+    """The values under keys that the description does not name.
+
+    `names_models` is whether their type names models, which are not imported where the code runs.
+    """
 
     annotation: str
     read: str
     write: str
+    names_models: bool
 
 
 @define(frozen=True)
@@ -58,9 +62,8 @@ class Model:
 
     @property
     def base(self) -> str:
-        """The base class, as it can be written where other models are not imported."""
-        values = self.additional.annotation
-        return f"BaseModel[{values}]" if values == "Any" else f"BaseModel[{values!r}]"
+        """The base class, of which the type of the additional values is a part."""
+        return f"BaseModel[{self.additional.annotation}]"
 
     @property
     def hidden(self) -> list[str]:
@@ -130,10 +133,11 @@ def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
         annotation=codec.annotation(prop),
         read=reader.read(prop, "value"),
         write=codec.write_json(prop, "value"),
+        names_models=bool(list(codec.classes(prop))),
     )
 
 
-_UNEXPECTED = Additional("Any", "value", "value")
+_UNEXPECTED = Additional("Any", "value", "value", names_models=False)
 """Where the description allows no other keys: an API that has since learnt one sends it nevertheless."""
 
 

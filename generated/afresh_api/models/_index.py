@@ -1,7 +1,7 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
 """The names of all models."""
 
-NAMES = (
+NAMES: tuple[str, ...] = (
     "Attachment",
     "AuditEvent",
     "Credentials",

@@ -7,7 +7,7 @@ from typing import Any, Self
 from ..base_model import BaseModel
 
 
-class CustomFields(BaseModel["str"]):
+class CustomFields(BaseModel[str]):
     """Free-form values, by the names that a team gave them."""
 
     __slots__ = ()
