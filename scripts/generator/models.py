@@ -13,6 +13,8 @@ from generator import codec
 from generator.description import mapping
 from generator.docstrings import section, sections
 
+_MOST_INFERRED = 64
+
 
 @define(frozen=True)
 class Field:
@@ -69,6 +71,11 @@ class Model:
     def hidden(self) -> list[str]:
         """The names, quoted, of the attributes that no repr shows."""
         return [repr(field.name) for field in self.fields if field.secret]
+
+    @property
+    def declares_value(self) -> bool:
+        """Whether `value` needs a declared type: pyright infers none of what is assigned to more than 64 times."""
+        return sum("(value := " in field.read for field in self.fields) > _MOST_INFERRED
 
     @property
     def nothing_else(self) -> str:
