@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.inputs import Inputs
 from generator.pipeline import Summary, generate
 from generator.problems import GenerationError
 
@@ -40,7 +41,7 @@ def make(text: str, folder: Path, *, package: str = "small_api", file: str = "op
     """Generate ``folder/package`` of a description."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(text, encoding="utf-8")
-    return generate(folder / file, folder / package, nullcontext)
+    return generate(Inputs(folder / file), folder / package, nullcontext)
 
 
 def problems(text: str, folder: Path, *, file: str = "openapi.yaml") -> list[str]:

@@ -24,6 +24,7 @@ def checkout(tmp_path: Path) -> Path:
     for folder in ("scripts", "generated", "custom"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     (root / "openapi.yaml").write_text(OPENAPI, encoding="utf-8")
+    shutil.copy(ROOT / "pyproject.toml", root)
     (root / ".venv").symlink_to(sys.prefix)
     return root
 
@@ -148,10 +149,10 @@ def test_a_broken_description_fails_with_its_place_and_changes_nothing(checkout:
     (checkout / "openapi.yaml").write_text(broken)
     result = script(checkout)
     assert result.returncode == 1
-    assert result.stderr.splitlines()[-1] == (
-        f"scripts/generate: openapi.yaml:{line}: $ref names another document, tasks.yaml#/TaskPage; only references "
-        "within the description are supported: bundle them into one file first"
-    )
+    assert result.stderr.splitlines()[-2:] == [
+        f"scripts/generate: openapi.yaml:{line}: $ref tasks.yaml#/TaskPage cannot be followed",
+        "scripts/generate: tasks.yaml: cannot be read: No such file or directory",
+    ]
     after = content(checkout)
     assert {name for name in before if before[name] != after.get(name)} == {"openapi.yaml"}
     assert before.keys() == after.keys()
@@ -176,7 +177,15 @@ def test_a_description_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--spec", "x.yaml"], ["--output", "."], ["--package", "not-a-name"], ["--what"]]
+    "arguments",
+    [
+        ["--spec", "x.yaml"],
+        ["--output", "."],
+        ["--package", "not-a-name"],
+        ["--overlay", "x.yaml"],
+        ["--leave-out", "GET /"],
+        ["--what"],
+    ],
 )
 def test_wrong_usage_is_refused(arguments: list[str]) -> None:
     result = run(*arguments)
@@ -201,3 +210,57 @@ def test_the_report_for_machines(tmp_path: Path) -> None:
     assert (report["package"], report["operations"], report["models"]) == ("small_api", 1, 1)
     assert report["rules"]["broken-reference"]["places"] == len(report["warnings"]) == 1
     assert json.loads(run(*arguments, cwd=tmp_path).stdout) == {"package": "small_api", "unchanged": True}
+
+
+def test_the_projects_own_overlay_is_applied(checkout: Path) -> None:
+    (checkout / "overlay.yaml").write_text("""\
+overlay: 1.0.0
+info: {title: More, version: "1"}
+actions: [{target: $.components.schemas, update: {Brandnew: {type: object}}}]
+""")
+    stale = script(checkout, "--check")
+    assert stale.stderr.startswith("scripts/generate: overlay.yaml has changed since generated/afresh_api was made\n")
+    assert script(checkout).returncode == 0
+    assert (checkout / "generated" / "afresh_api" / "models" / "brandnew.py").exists()
+    assert script(checkout, "--check").returncode == 0
+
+
+def set_left_out(checkout: Path, setting: str) -> None:
+    with (checkout / "pyproject.toml").open("a") as file:
+        file.write(f"\n[tool.afresh{setting}\n")
+
+
+def test_operations_can_be_left_out(checkout: Path) -> None:
+    set_left_out(checkout, '.leave-out]\n"GET /projects" = "nobody calls it"')
+    assert "what is left out has changed" in script(checkout, "--check").stderr
+    result = script(checkout)
+    assert (result.returncode, result.stdout[:38]) == (0, "generated/afresh_api: 15 operations, 2")
+    assert [line.split() for line in result.stderr.splitlines() if "nobody" in line] == [
+        ["GET", "/projects", "nobody", "calls", "it"]
+    ]
+    assert not (checkout / "generated" / "afresh_api" / "api" / "projects").exists()
+    assert script(checkout, "--check").returncode == 0
+
+
+def test_what_is_left_out_stands_in_the_report_for_machines(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL)
+    arguments = ("--spec", "small.yaml", "--output", ".", "--package", "small_api", "--json")
+    report = json.loads(run(*arguments, "--leave-out", "GET /things", cwd=tmp_path).stdout)
+    assert (report["operations"], report["left_out"]) == (0, {"GET /things": "--leave-out"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('.leave-out]\n"GET /nothing" = "gone"', "openapi.yaml: `leave-out` names GET /nothing, which is no operation"),
+        ("]\nleave_out = {}", "pyproject.toml: [tool.afresh] has 'leave_out'; the only setting is `leave-out`"),
+        (".leave-out]\n'GET /me' = 1", "pyproject.toml: [tool.afresh.leave-out] has operations, each with the reason"),
+        ("]\n=", "pyproject.toml: not valid TOML: Invalid statement (at line "),
+    ],
+)
+def test_settings_that_are_wrong(checkout: Path, setting: str, said: str) -> None:
+    before = content(checkout / "generated")
+    set_left_out(checkout, setting)
+    result = script(checkout)
+    assert (result.returncode, content(checkout / "generated")) == (1, before)
+    assert f"scripts/generate: {said}" in result.stderr

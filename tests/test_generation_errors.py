@@ -74,15 +74,6 @@ def test_an_openapi_version_that_does_not_exist_yet(tmp_path: Path) -> None:
     ]
 
 
-def test_every_reference_to_another_document(tmp_path: Path) -> None:
-    text = SMALL.replace("name: {type: string}", 'name: {$ref: "other.yaml#/Name"}, more: {$ref: "https://a/b"}')
-    supported = "only references within the description are supported: bundle them into one file first"
-    assert problems(text, tmp_path) == [
-        f"openapi.yaml:16: $ref names another document, other.yaml#/Name; {supported}",
-        f"openapi.yaml:16: $ref names another document, https://a/b; {supported}",
-    ]
-
-
 def test_a_reference_that_leads_nowhere_is_warned_of(tmp_path: Path) -> None:
     made = make(SMALL.replace("schemas/Thing", "schemas/Ting"), tmp_path)
     ((rule, place),) = made.warnings

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from generator import manifest
+from generator.inputs import Inputs
+from generator.pointers import write_pointer
 from generator.problems import GenerationError, Problem
 
 if TYPE_CHECKING:
-    from generator.document import Pointer
     from generator.pipeline import Summary
+    from generator.pointers import Pointer
 
 ROOT = Path(__file__).parent.parent.parent
 REMEDY = (
@@ -32,12 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
         _parser().error("--spec, --output and --package go together")
-    description = _shown(ROOT / "openapi.yaml" if options.spec is None else options.spec)
-    target = _shown(ROOT / "generated" / "afresh_api" if options.spec is None else options.output / options.package)
+    if options.spec is None and (options.overlay or options.leave_out):
+        _parser().error("--overlay and --leave-out go with --spec; the project has overlay.yaml and [tool.afresh]")
     try:
+        if options.spec is None:
+            inputs, target = Inputs.of_project(_shown(ROOT)), _shown(ROOT / "generated" / "afresh_api")
+        else:
+            overlays = tuple(_shown(overlay) for overlay in options.overlay)
+            inputs = Inputs(_shown(options.spec), overlays, dict.fromkeys(options.leave_out, "--leave-out"))
+            target = _shown(options.output / options.package)
         if options.check:
-            return _check(description, target)
-        return _generate(description, target, is_default=options.spec is None, as_json=options.json)
+            return _check(inputs, target)
+        return _generate(inputs, target, is_default=options.spec is None, as_json=options.json)
     except GenerationError as error:
         for problem in error.problems:
             print(f"scripts/generate: {problem}", file=sys.stderr)
@@ -54,6 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spec", type=Path, metavar="FILE", help="the description to read")
     parser.add_argument("--output", type=Path, metavar="DIR", help="the folder to put the package into")
     parser.add_argument("--package", type=_package_name, metavar="NAME", help="the package's name")
+    parser.add_argument(
+        "--overlay", type=Path, action="append", default=[], metavar="FILE", help="an overlay for it; may be repeated"
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="'METHOD /path'",
+        help="an operation that is not to be generated; may be repeated",
+    )
     return parser
 
 
@@ -69,8 +88,8 @@ def _shown(path: Path) -> Path:
     return Path(os.path.relpath(absolute)) if absolute.is_relative_to(Path.cwd()) else absolute
 
 
-def _check(description: Path, target: Path) -> int:
-    reasons = _stale(description, target)
+def _check(inputs: Inputs, target: Path) -> int:
+    reasons = _stale(inputs, target)
     for reason in reasons:
         print(f"scripts/generate: {reason}", file=sys.stderr)
     if reasons:
@@ -80,27 +99,35 @@ def _check(description: Path, target: Path) -> int:
     return 0
 
 
-def _stale(description: Path, target: Path) -> list[str]:
-    """Say in what the package is not what the description and the generator would make."""
+def _stale(inputs: Inputs, target: Path) -> list[str]:
+    """Say in what the package is not what the inputs and the generator would make."""
     recorded = manifest.Manifest.read(target)
     if recorded is None:
         return [f"{target / manifest.FILE_NAME} is missing or damaged"]
-    try:
-        wanted = manifest.inputs(description.read_bytes())
-    except OSError as error:
-        raise GenerationError([Problem(f"cannot be read: {error.strerror}", str(description))]) from None
-    names = {"description": str(description), "generator": "scripts/generator or scripts/templates"}
+    wanted = manifest.hashes_of(inputs)
+    names = {
+        "description": str(inputs.description),
+        "generator": "scripts/generator or scripts/templates",
+        "leave-out": "what is left out",
+        **{f"overlay {overlay.name}": str(overlay) for overlay in inputs.overlays},
+    }
     changed = [
-        f"{names.get(name, name)} has changed since {target} was made"
-        for name in wanted
-        if wanted[name] != recorded.inputs.get(name)
+        names.get(name, name) for name in {**wanted, **recorded.inputs} if wanted.get(name) != recorded.inputs.get(name)
     ]
-    return [*changed, *(f"{target}/{difference}" for difference in manifest.differences(target, recorded))]
+    changed += [
+        str(file)
+        for path, recorded_hash in recorded.referenced.items()
+        if not (file := inputs.description.parent / path).exists() or manifest.hash_of(file) != recorded_hash
+    ]
+    return [
+        *(f"{name} has changed since {target} was made" for name in changed),
+        *(f"{target}/{difference}" for difference in manifest.differences(target, recorded)),
+    ]
 
 
-def _generate(description: Path, target: Path, *, is_default: bool, as_json: bool) -> int:
+def _generate(inputs: Inputs, target: Path, *, is_default: bool, as_json: bool) -> int:
     started = time.monotonic()
-    if not _stale(description, target):
+    if not _stale(inputs, target):
         print(
             json.dumps({"package": str(target), "unchanged": True})
             if as_json
@@ -124,12 +151,12 @@ def _generate(description: Path, target: Path, *, is_default: bool, as_json: boo
 
     from generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
 
-    summary = generate(description, target, step)
+    summary = generate(inputs, target, step)
     seconds = time.monotonic() - started
     if as_json:
-        print(json.dumps(_as_json(summary, description, target, seconds), indent=2))
+        print(json.dumps(_as_json(summary, inputs.description, target, seconds), indent=2))
         return 0
-    _show(summary, description, console)
+    _show(summary, inputs.description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
     return 0
 
@@ -144,6 +171,13 @@ def _show(summary: "Summary", description: Path, console: Console) -> None:
         for rule, places in summary.rules.items():
             table.add_row(str(len(places)), rule.name, rule.reason)
         console.print(table)
+    if summary.left_out:
+        table = Table(box=None, header_style="bold", title="Left out", title_justify="left")
+        table.add_column("operation", no_wrap=True)
+        table.add_column("reason")
+        for operation, reason in summary.left_out.items():
+            table.add_row(escape(operation), escape(reason))
+        console.print(table)
     for rule, place in summary.warnings:
         print(f"scripts/generate: warning: {_place(description, place)}: {rule.reason} ({rule.name})", file=sys.stderr)
 
@@ -154,6 +188,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
         "operations": summary.operations,
         "models": summary.models,
         "seconds": round(seconds, 2),
+        "left_out": dict(summary.left_out),
         "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
         "warnings": [
             {"place": _place(description, place), "rule": rule.name, "message": rule.reason}
@@ -164,4 +199,4 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
 
 def _place(description: Path, pointer: "Pointer") -> str:
     # Not the line: to find it takes reading a large description once more, which is for errors.
-    return f"{description}#/" + "/".join(token.replace("~", "~0").replace("/", "~1") for token in pointer)
+    return f"{description}#{write_pointer(pointer)}"

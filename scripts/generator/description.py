@@ -1,11 +1,12 @@
 """What an OpenAPI description says, before any code is made of it: its operations, and whether it makes sense."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from attrs import define, field
 
-from generator.document import Document, Pointer
+from generator.document import Document
+from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -43,13 +44,16 @@ def mapping(value: Any) -> dict[str, Any]:
 
 
 def operations(document: Document) -> Iterator[DescribedOperation]:
-    """Go through the operations in the order in which the description has them."""
-    for path, item in mapping(mapping(document.content).get("paths")).items():
+    """Go through the operations in the order in which the description has them, but for those that are left out."""
+    for path, entry in mapping(mapping(document.content).get("paths")).items():
+        resolved, place = document.resolve(entry, ("paths", path))
+        item = {**mapping(resolved), **mapping(entry)}
         for method in METHODS:
             data = mapping(item).get(method)
-            if isinstance(data, dict):
-                pointer = ("paths", path, method)
-                yield DescribedOperation(method.upper(), path, pointer, data, _parameters(document, item, data))
+            if isinstance(data, dict) and f"{method.upper()} {path}" not in document.left_out:
+                yield DescribedOperation(
+                    method.upper(), path, (*place, method), data, _parameters(document, item, data)
+                )
 
 
 def _parameters(
@@ -94,6 +98,31 @@ def check_version(document: Document) -> None:
         raise GenerationError([Problem(message, document.place(("swagger",)))])
     said = "it does not say `openapi: 3.…` at its root" if version is None else f"`openapi` is {version!r}, not 3.…"
     raise GenerationError([Problem(f"not an OpenAPI 3 description: {said}", document.place(("openapi",)))])
+
+
+def leave_out(document: Document, names: Collection[str]) -> None:
+    """Leave operations out, given as "METHOD /path"; raises GenerationError where there is no such operation."""
+    there = {operation.name for operation in operations(document)}
+    missing = [
+        Problem(f"`leave-out` names {name}, which is no operation of this description", str(document.path))
+        for name in names
+        if name not in there
+    ]
+    if missing:
+        raise GenerationError(missing)
+    document.left_out = frozenset(names)
+
+
+def check_path_items(document: Document) -> None:
+    """Raise GenerationError where a path refers to something that is not there: its operations would be missing."""
+    missing = [
+        Problem(f"$ref of {path} leads nowhere: there is no {entry['$ref']} in this description", document.place(place))
+        for path, entry in mapping(mapping(document.content).get("paths")).items()
+        if isinstance(mapping(entry).get("$ref"), str)
+        and not document.resolve(entry, place := ("paths", path, "$ref"))[0]
+    ]
+    if missing:
+        raise GenerationError(missing)
 
 
 def tag_descriptions(content: dict[str, Any]) -> dict[str, str]:

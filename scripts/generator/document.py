@@ -1,68 +1,78 @@
-"""An API description as read from its file: its content, and the line on which any part of it stands."""
+"""An API description: what it comes to, out of one file or several, and where each part of it was read."""
 
-import json
-import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-import yaml
+from attrs import define
 
-from generator.problems import GenerationError, Problem
-
-Pointer = tuple[str, ...]
-"""A JSON pointer (RFC 6901) as its unescaped tokens."""
+from generator.pointers import Pointer, find, local_pointer
+from generator.source import Source
 
 
-def parse_pointer(text: str) -> Pointer:
-    """Split a JSON pointer (`/data/accessToken`) into its tokens; the empty string is the whole document."""
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
+@define(frozen=True)
+class Origin:
+    """Where something was read."""
+
+    source: Source
+    pointer: Pointer
 
 
 class Document:
-    """A description: `content` is the parsed document, `source` the bytes it was read from."""
+    """A description.
 
-    def __init__(self, path: Path, source: bytes, content: Any) -> None:
-        self.path = path
+    `content` begins as what `source` holds; overlays and what other files hold are put into it. `left_out` has the
+    operations, as "METHOD /path", of which nothing is to be made.
+    """
+
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.content = content
+        self.content = source.content
+        self.left_out: frozenset[str] = frozenset()
+        self._origins: dict[int, tuple[Any, dict[str, Origin | str]]] = {}
 
     @classmethod
     def read(cls, path: Path) -> "Document":
-        """Read a YAML or (`.json`) JSON file.
+        """Read a description; raises GenerationError as `Source.read` does."""
+        return cls(Source.read(path))
 
-        Raises GenerationError where the file cannot be read, is not valid YAML or JSON, or repeats a key.
-        """
-        try:
-            source = path.read_bytes()
-        except OSError as error:
-            raise GenerationError([Problem(f"cannot be read: {error.strerror}", str(path))]) from None
-        load = _load_json if path.suffix == ".json" else _load_yaml
-        return cls(path, source, load(source, path))
+    @property
+    def path(self) -> Path:
+        """The file that the description begins with."""
+        return self.source.path
+
+    def came_from(self, container: Any, key: str, origin: Origin) -> None:
+        """Note where what stands in a container was read."""
+        self._noted(container)[key] = origin
+
+    def moved(self, items: list[Any], indices: Sequence[str]) -> None:
+        """Note that of the items of an array only some are left, and which indices they had."""
+        noted = self._noted(items)
+        left = {str(new): noted.get(old, old) for new, old in enumerate(indices)}
+        noted.clear()
+        noted.update(left)
+
+    def _noted(self, container: Any) -> dict[str, Origin | str]:
+        # The container is kept, so that no other gets its id.
+        return self._origins.setdefault(id(container), (container, {}))[1]
+
+    def origin(self, pointer: Pointer) -> Origin:
+        """Return where a part was read; of a part that is missing, where it should be."""
+        origin, part = Origin(self.source, ()), self.content
+        for token in pointer:
+            said = self._origins[id(part)][1].get(token, token) if id(part) in self._origins else token
+            origin = said if isinstance(said, Origin) else Origin(origin.source, (*origin.pointer, said))
+            part = _inside(part, token)
+        return origin
 
     def place(self, pointer: Pointer) -> str:
         """Say where a part of the document stands, as `file:line`; of a part that is missing, where it should be."""
-        node, line = self._root, 0
-        for token in pointer:
-            step = _step(node, token)
-            if step is None:
-                break
-            node, line = step
-        return f"{self.path}:{line + 1}"
+        origin = self.origin(pointer)
+        return origin.source.place(origin.pointer)
 
     def find(self, pointer: Pointer) -> Any:
         """Return the part that a pointer names; raises LookupError where there is none."""
-        part = self.content
-        for token in pointer:
-            if isinstance(part, dict):
-                part = part[token]
-            elif isinstance(part, list) and token.isdecimal():
-                part = part[int(token)]
-            else:
-                raise LookupError(token)
-        return part
+        return find(self.content, pointer)
 
     def resolve(self, part: Any, pointer: Pointer = ()) -> tuple[Any, Pointer]:
         """Follow `$ref`s within the document from a part to what it stands for, and where that is.
@@ -81,175 +91,10 @@ class Document:
                 return {}, pointer
         return part, pointer
 
-    @cached_property
-    def _root(self) -> yaml.Node | None:
-        # Only an error needs lines, so they are worked out when the first one is reported. JSON is YAML but for tabs.
-        return _compose(self.source.replace(b"\t", b" ") if self.path.suffix == ".json" else self.source)
 
-
-def local_pointer(ref: str) -> Pointer | None:
-    """Return the pointer of a `$ref` within the same document; None where it names another document."""
-    if not ref.startswith("#"):
+def _inside(part: Any, token: str) -> Any:
+    """Return what stands in a container; None where there is nothing."""
+    try:
+        return find(part, (token,))
+    except LookupError:
         return None
-    return parse_pointer(unquote(ref[1:]))
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML with the types of JSON, as OpenAPI wants it (YAML 1.2, core schema).
-
-    PyYAML alone follows YAML 1.1, which reads `no` as false, `2024-01-01` as a date and `12:30` as a number. Keys are
-    always strings, so that the status `200` is the key "200".
-    """
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  (PyYAML's own attribute)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  (PyYAML's signature)
-        self.flatten_mapping(node)
-        mapping = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain string", key.start_mark)
-            mapping[key.value] = self.construct_object(value, deep=deep)
-        return mapping
-
-    def construct_integer(self, node: yaml.ScalarNode) -> int:
-        text = self.construct_scalar(node)
-        return int(text, 0) if text[:2] in {"0x", "0o"} else int(text)
-
-
-_INTEGER = "tag:yaml.org,2002:int"
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    (_INTEGER, r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    (
-        "tag:yaml.org,2002:float",
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
-        list("-+.0123456789"),
-    ),
-    ("tag:yaml.org,2002:merge", "<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(_tag, re.compile(f"(?:{_pattern})\\Z"), _first)
-_Loader.add_constructor(_INTEGER, _Loader.construct_integer)
-
-
-def _load_yaml(source: bytes, path: Path) -> Any:
-    loader: _Loader | None = None
-    try:
-        loader = _Loader(source)
-        root = loader.get_single_node()
-        if root is None:
-            return None
-        _refuse_duplicate_keys(root, path)
-        _refuse_cycles(root, path)
-        return loader.construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        raise GenerationError([_syntax_error(error, path)]) from None
-    except yaml.YAMLError as error:
-        raise GenerationError([Problem(f"not valid YAML: {' '.join(str(error).split())}", str(path))]) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, path: Path) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    place = str(path) if mark is None else f"{path}:{mark.line + 1}:{mark.column + 1}"
-    context = error.context
-    if context and error.context_mark:
-        context = f"{context} that begins on line {error.context_mark.line + 1}"
-    return Problem(f"not valid YAML: {', '.join(part for part in (context, error.problem) if part)}", place)
-
-
-def _load_json(source: bytes, path: Path) -> Any:
-    repeated = False
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal repeated
-        mapping = dict(items)
-        repeated = repeated or len(mapping) < len(items)
-        return mapping
-
-    try:
-        content = json.loads(source, object_pairs_hook=pairs)
-    except json.JSONDecodeError as error:
-        place = f"{path}:{error.lineno}:{error.colno}"
-        raise GenerationError([Problem(f"not valid JSON: {error.msg}", place)]) from None
-    except UnicodeDecodeError as error:
-        raise GenerationError([Problem(f"not valid JSON: {error}", str(path))]) from None
-    if repeated and (root := _compose(source.replace(b"\t", b" "))) is not None:
-        _refuse_duplicate_keys(root, path)
-    return content
-
-
-def _compose(source: bytes) -> yaml.Node | None:
-    loader = _Loader(source)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
-
-
-def _step(node: yaml.Node | None, token: str) -> tuple[yaml.Node, int] | None:
-    """Go one token down; the line is that of the key, where there is one."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == token:
-                return value, key.start_mark.line
-    elif isinstance(node, yaml.SequenceNode) and token.isdecimal() and int(token) < len(node.value):
-        item = node.value[int(token)]
-        return item, item.start_mark.line
-    return None
-
-
-def _refuse_duplicate_keys(root: yaml.Node, path: Path) -> None:
-    problems = [
-        Problem(f"the key {key!r} is here for the second time; the first is on line {first + 1}", f"{path}:{line + 1}")
-        for key, first, line in _duplicate_keys(root)
-    ]
-    if problems:
-        raise GenerationError(problems)
-
-
-def _refuse_cycles(root: yaml.Node, path: Path) -> None:
-    """Refuse an alias that stands inside of what it stands for."""
-    open_nodes: set[int] = set()
-    done: set[int] = set()
-    pending = [(root, False)]
-    while pending:
-        node, is_left = pending.pop()
-        if is_left:
-            open_nodes.remove(id(node))
-            done.add(id(node))
-        elif id(node) in open_nodes:
-            place = f"{path}:{node.start_mark.line + 1}"
-            raise GenerationError([Problem("this contains itself, by way of a YAML alias", place)])
-        elif id(node) not in done and isinstance(node, yaml.CollectionNode):
-            open_nodes.add(id(node))
-            pending.append((node, True))
-            pending.extend((inner, False) for inner in _inner_nodes(node))
-
-
-def _inner_nodes(node: yaml.CollectionNode) -> list[yaml.Node]:
-    return [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else list(node.value)
-
-
-def _duplicate_keys(root: yaml.Node) -> Iterator[tuple[str, int, int]]:
-    seen: set[int] = set()  # a node with aliases is met several times
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            pending.extend(reversed(node.value))
-        elif isinstance(node, yaml.MappingNode):
-            first_lines: dict[str, int] = {}
-            for key, _ in node.value:
-                if not isinstance(key, yaml.ScalarNode):
-                    continue
-                if key.value in first_lines and key.value != "<<":
-                    yield key.value, first_lines[key.value], key.start_mark.line
-                first_lines.setdefault(key.value, key.start_mark.line)
-            pending.extend(value for _, value in reversed(node.value))

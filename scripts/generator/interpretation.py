@@ -65,7 +65,10 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
     return Interpretation(data, config, endpoints)
 
 
-_REMEDY = "No client was made, since it would lack operations: mend the description in these places."
+_REMEDY = (
+    "No client was made, since it would lack operations. Mend the description in these places, by an overlay where it "
+    "is not yours to change; or list an operation under [tool.afresh.leave-out] in pyproject.toml."
+)
 
 
 def _read(document: Document, normalised: Normalised, config: Config) -> GeneratorData:

@@ -6,7 +6,8 @@ from typing import Any
 from attrs import define, field
 
 from generator.description import DescribedOperation, mapping, operations, success_answers
-from generator.document import Document, Pointer
+from generator.document import Document
+from generator.pointers import Pointer
 from generator.problems import Problem
 from generator.runtime_expressions import parse_expression, schemas_at
 

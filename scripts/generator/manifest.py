@@ -10,7 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import asdict, define, field
+
+from generator.inputs import Inputs
+from generator.problems import GenerationError, Problem
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
@@ -21,12 +24,14 @@ _SCRIPTS = Path(__file__).parent.parent
 class Manifest:
     """What manifest.json holds.
 
-    `inputs` are the hashes of the description and of the generator's own sources, and the versions of the tools;
-    `operations` has, by "METHOD /path", the operation's `module`, its `resource` and the method's `name`; `files` the
-    hash of every other file of the package.
+    `inputs` are the hashes of what was asked for and of the generator's own sources, and the versions of the tools;
+    `referenced` has the hashes of other files that the description names, by their paths from there; `operations`, by
+    "METHOD /path", the operation's `module`, its `resource` and the method's `name`; `files` the hash of every other
+    file of the package.
     """
 
     inputs: Mapping[str, str]
+    referenced: Mapping[str, str] = field(factory=dict)
     operations: Mapping[str, Mapping[str, str]] = field(factory=dict)
     files: Mapping[str, str] = field(factory=dict)
 
@@ -39,24 +44,35 @@ class Manifest:
             return None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             return None
-        parts = [content.get(name) for name in ("inputs", "operations", "files")]
-        return cls(*parts) if all(isinstance(part, dict) for part in parts) else None  # type: ignore[arg-type]  # tested
+        parts = [content.get(name, {}) for name in ("inputs", "referenced", "operations", "files")]
+        return cls(*parts) if all(isinstance(part, dict) for part in parts) else None
 
     def write(self, package: Path) -> None:
         """Write the manifest into a package."""
-        content = {"format": FORMAT, "inputs": self.inputs, "operations": self.operations, "files": self.files}
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
         (package / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 
 
-def inputs(description: bytes) -> dict[str, str]:
-    """Return what a package is made from."""
+def hashes_of(inputs: Inputs) -> dict[str, str]:
+    """Return what a package is made from; raises GenerationError where a file cannot be read."""
+    overlays = {f"overlay {path.name}": hash_of(path) for path in inputs.overlays}
+    left_out = {"leave-out": sha256(repr(sorted(inputs.leave_out)).encode()).hexdigest()} if inputs.leave_out else {}
     return {
-        "description": sha256(description).hexdigest(),
+        "description": hash_of(inputs.description),
+        **overlays,
+        **left_out,
         "generator": _hash_of_sources(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),
     }
+
+
+def hash_of(file: Path) -> str:
+    """Return the hash of a file; raises GenerationError where it cannot be read."""
+    try:
+        return sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise GenerationError([Problem(f"cannot be read: {error.strerror}", str(file))]) from None
 
 
 def file_hashes(package: Path) -> dict[str, str]:

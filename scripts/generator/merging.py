@@ -5,7 +5,8 @@ from typing import Any
 
 from attrs import define, field
 
-from generator.document import Document, Pointer
+from generator.document import Document
+from generator.pointers import Pointer
 
 ANNOTATIONS = frozenset(
     {

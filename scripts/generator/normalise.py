@@ -14,8 +14,9 @@ from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import PREFIX
 from generator.description import DescribedOperation, mapping, operations
-from generator.document import Document, Pointer
+from generator.document import Document
 from generator.media_types import BYTES, JSON, bare, by_preference, treated_as
+from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
 from generator.schemas import Schemas
@@ -66,15 +67,13 @@ class Normalised:
     property_names: Mapping[str, Mapping[str, str]]
     media_types: Mapping[str, str]
     origins: Mapping[str, Pointer]
-    applied: Applied
 
 
-def normalise(document: Document) -> Normalised:
-    """Make the view of a description for the generator.
+def normalise(document: Document, applied: Applied) -> Normalised:
+    """Make the view of a description for the generator, and note which rules were applied.
 
     Raises GenerationError where an operation lacks what no rule can make up for.
     """
-    applied = Applied()
     schemas = Schemas(document, applied)
     schemas.add_components()
     reader = _Operations(document, schemas, applied)
@@ -100,7 +99,7 @@ def normalise(document: Document) -> Normalised:
         "components": {"schemas": schemas.classes},
     }
     return Normalised(
-        content, described, reader.parameters, schemas.property_names, reader.media_types, schemas.origins, applied
+        content, described, reader.parameters, schemas.property_names, reader.media_types, schemas.origins
     )
 
 

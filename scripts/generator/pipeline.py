@@ -1,25 +1,31 @@
-"""The whole of generation: read, write, format, check, swap in."""
+"""The whole of generation: read, overlay, bundle, normalise, write, format, check, swap in."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from pathlib import Path
 
 from attrs import define
 
 from generator import manifest
+from generator.bundling import bundle
 from generator.checks import import_all
-from generator.description import check_version
-from generator.document import Document, Pointer
+from generator.description import check_path_items, check_version, leave_out
+from generator.document import Document
 from generator.formatting import format_package
+from generator.inputs import Inputs
 from generator.interpretation import interpret
 from generator.lifecycle import compile_lifecycle
 from generator.normalise import normalise
+from generator.overlay import apply_overlay
 from generator.package import Extensions, write_package
 from generator.pagination import compile_pagination
+from generator.pointers import Pointer
 from generator.problems import GenerationError
-from generator.references import check_references
 from generator.resources import Resource
-from generator.rules import Rule
+from generator.rules import Applied, Rule
+from generator.source import Source
 from generator.swap import swap_in, workplace
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -28,11 +34,12 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @define(frozen=True)
 class Summary:
-    """What was made: how many operations and models, and at which places which rule was applied."""
+    """What was made: how many operations and models, at which places which rule was applied, and what was left out."""
 
     operations: int
     models: int
     rules: Mapping[Rule, list[Pointer]]
+    left_out: Mapping[str, str]
 
     @property
     def warnings(self) -> list[tuple[Rule, Pointer]]:
@@ -40,22 +47,22 @@ class Summary:
         return [(rule, place) for rule, places in self.rules.items() if rule.is_warning for place in places]
 
 
-def generate(description: Path, target: Path, step: Step) -> Summary:
-    """Make the package `target` of a description; the folder's name is the package's.
+def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
+    """Make the package `target`; the folder's name is the package's.
 
     Raises GenerationError with every problem found. Whatever is raised, the folder is then as it was before.
     """
-    with step(f"Reading {description}"):
-        document = Document.read(description)
-        check_version(document)
-        check_references(document)
+    applied = Applied()
+    made_from = manifest.hashes_of(inputs)
+    with step(f"Reading {inputs.description}"):
+        document, referenced = _read(inputs, applied)
         extensions = _compile(document)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
         with step(f"Writing {target.name}"):
-            normalised = normalise(document)
+            normalised = normalise(document, applied)
             interpretation = interpret(document, normalised, target.name, package)
             earlier = recorded.operations if recorded else {}
             resources = write_package(document, normalised, interpretation, extensions, earlier)
@@ -63,10 +70,25 @@ def generate(description: Path, target: Path, step: Step) -> Summary:
             format_package(package)
         with step("Importing every module"):
             import_all(package.parent, package.name)
-        made_from = manifest.inputs(document.source)
-        manifest.Manifest(made_from, _operations(resources), manifest.file_hashes(package)).write(package)
+        hashes = manifest.file_hashes(package)
+        manifest.Manifest(made_from, referenced, _operations(resources), hashes).write(package)
         swap_in(package, target, folder)
-    return Summary(len(interpretation.endpoints), len(interpretation.data.models), normalised.applied.by_name())
+    return Summary(len(interpretation.endpoints), len(interpretation.data.models), applied.by_name(), inputs.leave_out)
+
+
+def _read(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
+    """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
+    document = Document.read(inputs.description)
+    for overlay in inputs.overlays:
+        apply_overlay(document, Source.read(overlay))
+    check_version(document)
+    others = bundle(document, applied)
+    check_path_items(document)
+    leave_out(document, inputs.leave_out)
+    folder = inputs.description.parent
+    return document, {
+        Path(os.path.relpath(other.path, folder)).as_posix(): sha256(other.data).hexdigest() for other in others
+    }
 
 
 def _compile(document: Document) -> Extensions:

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from attrs import define, field
 
-from generator.document import Pointer
+from generator.pointers import Pointer
 
 
 @define(frozen=True)

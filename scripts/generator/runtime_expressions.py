@@ -7,7 +7,8 @@ from typing import Any, Literal
 from attrs import define
 
 from generator.description import mapping
-from generator.document import Document, Pointer, parse_pointer
+from generator.document import Document
+from generator.pointers import Pointer, parse_pointer
 
 _EXPRESSION = re.compile(r"\$(request|response)\.(?:(body)(?:#(/.*)?)?|(query|header)\.(.+))", re.DOTALL)
 

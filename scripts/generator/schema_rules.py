@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
-from generator.document import Pointer
+from generator.pointers import Pointer
 from generator.rules import Applied, Rule
 
 TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})

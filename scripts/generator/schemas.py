@@ -13,8 +13,9 @@ from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import PREFIX, ClassNames, class_name
 from generator.description import mapping
-from generator.document import Document, Pointer, local_pointer
+from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
+from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
 from generator.schema_rules import simplify
 
@@ -37,7 +38,7 @@ NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAP
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
-_ENTRIES = "#/entries/"
+_ENTRIES = "#/entries"
 _NULL = {"type": "null"}
 _STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
 _KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
@@ -189,8 +190,7 @@ class Schemas:
         except LookupError:
             self.applied.note(BROKEN_REFERENCE, pointer)
             return {}
-        index = "/".join(token.replace("~", "~0").replace("/", "~1") for token in target)
-        read: dict[str, Any] = {"$ref": f"{_ENTRIES}{index}"}
+        read: dict[str, Any] = {"$ref": f"{_ENTRIES}{write_pointer(target)}"}
         for keyword in ("description", "default"):
             if said.get(keyword) is not None:
                 read[keyword] = said[keyword]
@@ -366,7 +366,7 @@ class Schemas:
         if ref in within:
             self.applied.note(RECURSIVE, pointer)
             return {}
-        target = tuple(token.replace("~1", "/").replace("~0", "~") for token in ref[len(_ENTRIES) :].split("/"))
+        target = parse_pointer(ref[len(_ENTRIES) :])
         resolved: dict[str, Any] = self._resolved(self._entries[target] or {}, (*within, ref), pointer)
         said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
         if "$ref" in resolved:

@@ -1,0 +1,216 @@
+"""Bundles what a description refers to in other files: it becomes a component of the description itself."""
+
+import re
+from collections.abc import Container, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from attrs import define, field
+
+from generator.description import mapping
+from generator.document import Document, Origin
+from generator.pointers import Pointer, find, local_pointer, parse_pointer, write_pointer
+from generator.problems import GenerationError, Problem
+from generator.rules import Applied, Rule
+from generator.source import Source
+
+EXTERNAL_REFERENCE = Rule("external-reference", "What a $ref names in another file becomes a component.")
+
+_NO_REFERENCES = ("example", "examples", "enum", "default", "const")
+_NAMES = frozenset(
+    {"$defs", "callbacks", "headers", "links", "parameters", "pathItems", "paths", "patternProperties", "properties"}
+    | {"requestBodies", "responses", "schemas"}
+)
+"""Within these, the keys are names like any other."""
+
+_SECTIONS = {
+    "callbacks": "callbacks",
+    "headers": "headers",
+    "links": "links",
+    "parameters": "parameters",
+    "pathItems": "pathItems",
+    "paths": "pathItems",
+    "requestBodies": "requestBodies",
+    "responses": "responses",
+}
+"""The components that stand for an entry of a map or a list of this name; for anything else it is a schema."""
+
+_COMPONENTS = ("schemas", *sorted({*_SECTIONS.values()}))
+
+Target = tuple[Path, Pointer]
+
+
+def bundle(document: Document, applied: Applied) -> list[Source]:
+    """Put what `$ref`s name in other files into the components, and let them name it there; return those files.
+
+    Raises GenerationError where a reference names a URL, or something that is not there.
+    """
+    bundler = _Bundler(document, applied)
+    bundler.run()
+    if bundler.problems:
+        raise GenerationError(bundler.problems)
+    return [source for source in bundler.sources.values() if source is not document.source]
+
+
+@define
+class _Reference:
+    """A `$ref`, or a value of a discriminator's mapping: `holder[key]` is the text."""
+
+    holder: dict[str, Any]
+    key: str
+    pointer: Pointer
+
+    @property
+    def text(self) -> str:
+        return str(self.holder[self.key])
+
+
+@define
+class _Bundler:
+    document: Document
+    applied: Applied
+    sources: dict[Path, Source] = field(factory=dict)
+    problems: list[Problem] = field(factory=list)
+    _names: dict[Target, str] = field(factory=dict)  # the references that stand for what was put into the components
+    _rewritten: set[tuple[int, str]] = field(factory=set)  # by the ids of holders, which YAML's aliases may share
+    _pending: list[tuple[Pointer, Source]] = field(factory=list)
+
+    def run(self) -> None:
+        main = self.document.source
+        self.sources[main.path.resolve()] = main
+        self._pending.append(((), main))  # last: until then, each part is gone through with the file that it is from
+        self._inline_maps()
+        self._take_named_components()
+        while self._pending:
+            pointer, source = self._pending.pop()
+            for reference in list(_references(self.document.find(pointer), pointer)):
+                if (id(reference.holder), reference.key) not in self._rewritten:
+                    self._rewrite(reference, source)
+
+    def _inline_maps(self) -> None:
+        """Put what a whole map of paths or components refers to in its place, where nothing else could stand."""
+        content = mapping(self.document.content)
+        for place in (("paths",), ("components",), *(("components", name) for name in _COMPONENTS)):
+            container = mapping(content.get(place[0])) if len(place) > 1 else content
+            said = container.get(place[-1])
+            if not isinstance(said, dict) or said.keys() != {"$ref"}:
+                continue
+            reference = _Reference(said, "$ref", (*place, "$ref"))
+            if target := self._target(reference, self.document.origin(place).source):
+                self._put(target, container, place, reference)
+
+    def _take_named_components(self) -> None:
+        """Let components that only name another file be what stands there, so that it keeps their names."""
+        for section, entries in mapping(mapping(self.document.content).get("components")).items():
+            for name, entry in mapping(entries).items():
+                place = ("components", section, name)
+                source = self.document.origin(place).source
+                if not isinstance(entry, dict) or entry.keys() != {"$ref"}:
+                    continue
+                reference = _Reference(entry, "$ref", (*place, "$ref"))
+                if source is self.document.source and local_pointer(reference.text) is not None:
+                    continue
+                target = self._target(reference, source)
+                if target and target not in self._names and target[0] != self.document.path.resolve():
+                    self._put(target, entries, place, reference)
+
+    def _rewrite(self, reference: _Reference, source: Source) -> None:
+        if source is self.document.source and reference.text.startswith("#"):
+            return
+        target = self._target(reference, source)
+        if target is None:
+            return
+        self._rewritten.add((id(reference.holder), reference.key))
+        if target[0] == self.document.path.resolve():
+            reference.holder[reference.key] = f"#{write_pointer(target[1])}"
+            return
+        if (name := self._name(target)) is None:
+            section = _section(reference.pointer[:-1])
+            components = self.document.content.setdefault("components", {})
+            entries = components.setdefault(section, {})
+            place = ("components", section, _free(entries, target))
+            name = self._put(target, entries, place, reference)
+        reference.holder[reference.key] = name
+
+    def _name(self, target: Target) -> str | None:
+        """Return the reference for what is a component by now, or a part of one."""
+        path, pointer = target
+        for length in range(len(pointer), -1, -1):
+            if (path, pointer[:length]) in self._names:
+                return self._names[path, pointer[:length]] + write_pointer(pointer[length:])
+        return None
+
+    def _target(self, reference: _Reference, source: Source) -> Target | None:
+        """Return the file and the pointer that a reference names; None where that is not to be had."""
+        file, _, fragment = reference.text.partition("#")
+        if urlsplit(file).scheme or file.startswith("//"):
+            self._problem(reference, "names a URL; save what stands there beside the description, and name that file")
+            return None
+        path = source.path.resolve() if not file else (source.path.resolve().parent / unquote(file)).resolve()
+        pointer = parse_pointer(unquote(fragment))
+        try:
+            if path not in self.sources:
+                self.sources[path] = Source.read(source.path.parent / unquote(file))
+            is_main = self.sources[path] is self.document.source
+            find(self.document.content if is_main else self.sources[path].content, pointer)
+        except GenerationError as error:
+            self._problem(reference, "cannot be followed")
+            self.problems += error.problems
+            return None
+        except LookupError:
+            self._problem(reference, f"leads nowhere: there is no #{write_pointer(pointer)} in {path.name}")
+            return None
+        return path, pointer
+
+    def _problem(self, reference: _Reference, message: str) -> None:
+        self.problems.append(Problem(f"$ref {reference.text} {message}", self.document.place(reference.pointer)))
+
+    def _put(self, target: Target, container: dict[str, Any], place: Pointer, reference: _Reference) -> str:
+        """Put what a reference names into a container, to stand at `place`; return the reference for it there."""
+        self.applied.note(EXTERNAL_REFERENCE, reference.pointer[:-1])
+        source = self.sources[target[0]]
+        container[place[-1]] = find(source.content, target[1])
+        self.document.came_from(container, place[-1], Origin(source, target[1]))
+        self._names[target] = f"#{write_pointer(place)}"
+        self._pending.append((place, source))
+        return self._names[target]
+
+
+def _free(taken: Container[str], target: Target) -> str:
+    """Choose a name: the last part of the pointer, or the file's; with the file's before it where that is taken."""
+    path, pointer = target
+    stem = re.sub(r"\W+", "_", path.stem)
+    name = re.sub(r"\W+", "_", pointer[-1]) if pointer else stem
+    if name in taken and pointer:
+        name = f"{stem}_{name}"
+    wanted, number = name, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
+
+
+def _section(pointer: Pointer) -> str:
+    """Return the kind of component that a reference in this place stands for."""
+    if "schema" in pointer or pointer[:2] == ("components", "schemas"):
+        return "schemas"
+    if pointer[-1:] == ("requestBody",):
+        return "requestBodies"
+    return _SECTIONS.get(pointer[-2] if len(pointer) > 1 else "", "schemas")
+
+
+def _references(part: Any, pointer: Pointer) -> Iterator[_Reference]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield _Reference(part, "$ref", (*pointer, "$ref"))
+        chosen = mapping(mapping(part.get("discriminator")).get("mapping"))
+        for value, target in chosen.items():
+            if re.search(r"\.(ya?ml|json)($|#)", str(target)):  # a mapping may have names, too
+                yield _Reference(chosen, value, (*pointer, "discriminator", "mapping", value))
+        for key, inner in part.items():
+            if (pointer[-1:] and pointer[-1] in _NAMES) or not (key in _NO_REFERENCES or key.startswith("x-")):
+                yield from _references(inner, (*pointer, key))
+    elif isinstance(part, list):
+        for index, inner in enumerate(part):
+            yield from _references(inner, (*pointer, str(index)))

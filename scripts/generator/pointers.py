@@ -1,0 +1,36 @@
+"""JSON pointers (RFC 6901): which part of a document is meant."""
+
+from typing import Any
+from urllib.parse import unquote
+
+Pointer = tuple[str, ...]
+"""A JSON pointer as its unescaped tokens."""
+
+
+def parse_pointer(text: str) -> Pointer:
+    """Split a JSON pointer (`/data/accessToken`) into its tokens; the empty string is the whole document."""
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
+
+
+def write_pointer(pointer: Pointer) -> str:
+    """Write a JSON pointer."""
+    return "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in pointer)
+
+
+def local_pointer(ref: str) -> Pointer | None:
+    """Return the pointer of a `$ref` within the same document; None where it names another document."""
+    if not ref.startswith("#"):
+        return None
+    return parse_pointer(unquote(ref[1:]))
+
+
+def find(content: Any, pointer: Pointer) -> Any:
+    """Return the part of a parsed document that a pointer names; raises LookupError where there is none."""
+    for token in pointer:
+        if isinstance(content, dict):
+            content = content[token]
+        elif isinstance(content, list) and token.isdecimal():
+            content = content[int(token)]
+        else:
+            raise LookupError(token)
+    return content
