@@ -1,5 +1,6 @@
 """`python -m generator`, which scripts/generate runs."""
 
+import gc
 import signal
 import sys
 from types import FrameType
@@ -12,4 +13,5 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 signal.signal(signal.SIGTERM, _end)
+gc.disable()  # nearly all that a run makes is needed to its end: to look for what is not takes a fifth of its time
 sys.exit(main())

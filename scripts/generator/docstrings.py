@@ -1,6 +1,7 @@
 """Docstrings out of the description's own words."""
 
 import textwrap
+from functools import cache
 
 from openapi_python_client.strings import safe_for_docstring
 
@@ -14,18 +15,25 @@ def docstring(text: str, indent: int = 0) -> str:
     can end the docstring or be taken for an escape sequence.
     """
     lines: list[str] = []
-    for line in safe_for_docstring(text.strip()).splitlines():
-        lead = len(line) - len(line.lstrip())
-        hanging = " " * (lead + 4 if lead else 0)
+    for line in _safe(text.strip()):
         width = LINE_LENGTH - indent - (6 if not lines else 0)
-        lines += textwrap.wrap(
-            line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
-        ) or [""]
+        lines += [line.rstrip()] if len(line) <= width else _wrapped(line, width)
     if lines and lines[-1].endswith('"'):
         lines[-1] = f'{lines[-1][:-1]}\\"'
     margin = " " * indent
     body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip()
     return f'"""{body}\n{margin}"""' if len(lines) > 1 else f'"""{body}"""'
+
+
+@cache  # the same words stand at a method and at several functions
+def _safe(text: str) -> list[str]:
+    return safe_for_docstring(text).expandtabs().splitlines()
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    lead = len(line) - len(line.lstrip())
+    hanging = " " * (lead + 4 if lead else 0)
+    return textwrap.wrap(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
 
 
 def sections(*parts: str) -> str:

@@ -86,16 +86,20 @@ def _build(
 
 def _overwritten(document: Document, built: Iterable[Operation]) -> list[Problem]:
     """Find operations whose modules would be the same file."""
-    places = {operation.name: document.place(operation.pointer) for operation in operations(document)}
     first: dict[tuple[str, str], Operation] = {}
-    return [
-        Problem(
-            f"{operation.key} and {earlier.key} ({places[earlier.key]}) would both be "
-            f"{operation.tag}/{operation.module}.py; give one of them another operationId",
-            places[operation.key],
-        )
+    pairs = [
+        (operation, earlier)
         for operation in built
         if (earlier := first.setdefault((operation.tag, operation.module), operation)) is not operation
+    ]
+    pointers = {described.name: described.pointer for described in operations(document)} if pairs else {}
+    return [
+        Problem(
+            f"{operation.key} and {earlier.key} ({document.place(pointers[earlier.key])}) would both be "
+            f"{operation.tag}/{operation.module}.py; give one of them another operationId",
+            document.place(pointers[operation.key]),
+        )
+        for operation, earlier in pairs
     ]
 
 
