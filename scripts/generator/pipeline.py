@@ -64,7 +64,7 @@ def generate(description: Path, target: Path, step: Step) -> Summary:
         with step("Importing every module"):
             import_all(package.parent, package.name)
         made_from = manifest.inputs(document.source)
-        manifest.Manifest(made_from, _operations(resources), manifest.file_hashes(package)).write(package)
+        manifest.Manifest(made_from, recorded_operations(resources), manifest.file_hashes(package)).write(package)
         swap_in(package, target, folder)
     return Summary(len(interpretation.endpoints), len(interpretation.data.models), normalised.applied.by_name())
 
@@ -77,7 +77,8 @@ def _compile(document: Document) -> Extensions:
     return Extensions(lifecycle, paginations)
 
 
-def _operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
+def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
+    """Return where each operation went, by "METHOD /path", as the manifest has it."""
     return {
         method.operation.key: {
             "module": f"{method.operation.tag}.{method.operation.module}",
