@@ -306,7 +306,7 @@ class _Operations:
                 self.applied.note(BODY_RANGE, pointer)
             return {JSON: {"schema": self.schemas.read({} if schema is None else schema, pointer, operation, name)}}
         if kind.startswith("text/"):
-            return {"text/plain": {"schema": _TEXT}}
+            return {_TEXT_ANSWER: {"schema": _TEXT}}
         self.applied.note(ANSWER_AS_BYTES, pointer)
         return {BYTES: {"schema": _FILE}}
 
@@ -318,6 +318,7 @@ class _Operations:
 
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
+_TEXT_ANSWER = "text/x-answer"  # not a type that a body has, which would be treated as bytes, and the answer with it
 _BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-form-urlencoded": "data"}
 
 
