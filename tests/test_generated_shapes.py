@@ -223,6 +223,12 @@ def test_a_value_of_several_types_is_read_as_the_first_that_fits(models: Any, va
     assert user.to_dict()["odd"] == value
 
 
+@pytest.mark.parametrize("value", [["2026-01-01"], [{"make": "X"}], [1, 2], []])
+def test_a_list_is_written_by_what_it_holds_where_there_may_be_several(models: Any, value: list[object]) -> None:
+    user = models.User.from_dict({"id": 1, "kind": "a", "at": None, "lists": value})
+    assert user.to_dict()["lists"] == value
+
+
 def test_objects_without_a_discriminator_are_told_apart_by_what_they_must_have(models: Any) -> None:
     def read(thing: object) -> str:
         return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "thing": thing}).thing).__name__

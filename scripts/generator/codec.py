@@ -257,6 +257,7 @@ def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     """Return an expression for the JSON value, given one for a value that is there."""
     match prop:
         case UnionProperty():
+            prop = _with_one_list(prop)
             return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
         case ListProperty() if not _is_plain(prop):
             item = _item(depth)
@@ -278,6 +279,7 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     """Return an expression for the text that stands for a value in a path, a header or a form."""
     match prop:
         case UnionProperty():
+            prop = _with_one_list(prop)
             return _by_type(prop, source, {id(m): write_text(m, source, depth) for m in _values(prop)})
         case ListProperty():
             item = _item(depth)
@@ -293,6 +295,16 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         case ConstProperty() if isinstance(prop.value.raw_value, str):
             return source
     return f"str({source})"
+
+
+def _with_one_list(prop: UnionProperty) -> UnionProperty:
+    """Return the union with one list for all: a list is told from other types, but not by what it may hold."""
+    lists = [member for member in prop.inner_properties if isinstance(member, ListProperty)]
+    if len(lists) < 2:  # noqa: PLR2004  (two is several)
+        return prop
+    items = [item for member in lists for item in members(member.inner_property)]
+    one = evolve(lists[0], inner_property=evolve(prop, inner_properties=items))
+    return evolve(prop, inner_properties=[m for m in prop.inner_properties if m not in lists] + [one])
 
 
 def join(annotations: Iterable[str]) -> str:
