@@ -238,6 +238,12 @@ def test_objects_without_a_discriminator_are_told_apart_by_what_they_must_have(m
     assert read({"message": "neither"}) == "Error"
 
 
+def test_objects_are_told_apart_by_what_can_have_one_value_only(models: Any) -> None:
+    for kind in ("text", "image"):
+        user = models.User.from_dict({"id": 1, "kind": "a", "at": None, "part": {"type": kind, "data": ""}})
+        assert type(user.part).__name__.lower() == kind
+
+
 def test_a_discriminator_takes_its_mapping_and_else_the_names(models: Any) -> None:
     def read(pet: object) -> str:
         return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "pet": pet}).pet).__name__

@@ -177,9 +177,9 @@ class Reader:
         model = self.models[prop.class_info.name]  # its properties may not have been known yet where it is referred to
         tests = ["is_object(data)"]
         for item in model.required_properties or ():
-            if isinstance(item, ConstProperty):
-                key, value = repr(item.name.get_untrusted_value()), item.value.python_code.as_unembedded_code()
-                tests.append(f"data.get({key}) == {value}")
+            value = _only_value(item)
+            if value is not None:
+                tests.append(f"data.get({item.name.get_untrusted_value()!r}) == {value}")
         if model.additional_properties is None:
             names = [repr(item.name.get_untrusted_value()) for item in properties(model)]
             tests.append(f"data.keys() <= {{{', '.join(names)}}}" if names else "not data")
@@ -190,6 +190,15 @@ class Reader:
         if isinstance(prop, ModelProperty):
             return -len(self.models[prop.class_info.name].required_properties or ())
         return 2 if isinstance(prop, DateTimeProperty) else 1
+
+
+def _only_value(prop: PropertyProtocol) -> str | None:
+    """Return the one value that a property can have, as code; None where it can have several."""
+    if isinstance(prop, ConstProperty):
+        return prop.value.python_code.as_unembedded_code()
+    if isinstance(prop, LiteralEnumProperty) and len(prop.values) == 1:
+        return repr(next(iter(prop.values)))
+    return None
 
 
 def _by_discriminator(discriminator: Discriminator) -> list[str]:
