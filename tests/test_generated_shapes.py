@@ -367,6 +367,13 @@ def test_descriptions_become_docstrings_as_they_are(folder: Path) -> None:
     assert import_module("shapes_api.resources.user").User.__doc__ == 'People and """ quotes'
 
 
+def test_what_is_said_beside_a_reference_or_alternatives_is_said_in_the_docstring(models: Any) -> None:
+    said = models.ResponseModel.__doc__
+    assert "file: Its file." in said
+    assert 'mode: How it is opened. The server\'s default is "r".' in said
+    assert "choice: One of many. The server's default is 1." in said
+
+
 def test_words_that_would_be_code_stay_words(tmp_path: Path) -> None:
     """Every word of a description is replaced by one that tries to break out of where it is put."""
     trap = tmp_path / "sprung"

@@ -16,7 +16,7 @@ from generator.description import mapping
 from generator.document import Document, Pointer, local_pointer
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
 from generator.rules import Applied, Rule
-from generator.schema_rules import simplify
+from generator.schema_rules import in_words, simplify
 
 NAMED_SCHEMA = Rule("named-schema", "An object or an enum that is described in place gets a class, and a name for it.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
@@ -154,7 +154,7 @@ class Schemas:
                 self._single({**simple, "type": one}, pointer, parent, f"{name}_{one}", None, is_nullable=False)
                 for one in values
             ]
-            return _union(members, {}, is_nullable=nullable)
+            return _union(members, simple, {}, is_nullable=nullable)
         if values == ["object"]:
             read = self._class({**simple, "type": "object"}, pointer, parent, name, own)
             return _or_null(read) if nullable else read
@@ -235,7 +235,7 @@ class Schemas:
             self.applied.note(DISTRIBUTED, pointer)
             members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
         chooser = self._chooser(unions[0], members) if len(unions) == 1 else {}
-        return _union(members, chooser, is_nullable=is_nullable)
+        return _union(members, base, chooser, is_nullable=is_nullable)
 
     def _alternative(
         self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
@@ -420,12 +420,14 @@ def _words(alternative: Any) -> str:
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    said = {keyword: schema[keyword] for keyword in ("description",) if keyword in schema}
-    return {"anyOf": [schema, dict(_NULL)], **said}
+    return _union([schema], in_words(schema), {}, is_nullable=True)
 
 
-def _union(members: list[dict[str, Any]], chooser: dict[str, Any], *, is_nullable: bool) -> dict[str, Any]:
-    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **chooser}
+def _union(
+    members: list[dict[str, Any]], said: Mapping[str, Any], chooser: dict[str, Any], *, is_nullable: bool
+) -> dict[str, Any]:
+    words = {"description": said["description"]} if said.get("description") else {}
+    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **words, **chooser}
 
 
 def _flattened(union: dict[str, Any]) -> dict[str, Any]:
