@@ -245,10 +245,13 @@ def test_objects_are_told_apart_by_what_can_have_one_value_only(models: Any) -> 
 
 
 def test_a_discriminator_takes_its_mapping_and_else_the_names(models: Any) -> None:
-    def read(pet: object) -> str:
-        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "pet": pet}).pet).__name__
+    def read(pet: object, name: str = "pet") -> str:
+        user = models.User.from_dict({"id": 1, "kind": "a", "at": None, name: pet})
+        return type(getattr(user, name)).__name__
 
-    assert [read({"type": kind}) for kind in ("Cat", "dog", "hound")] == ["Cat", "Dog", "Dog"]
+    for name in ("pet", "maybe_pet", "null_or_pet"):
+        assert [read({"type": kind}, name) for kind in ("Cat", "dog", "hound")] == ["Cat", "Dog", "Dog"]
+    assert read(None, "maybe_pet") == read(None, "null_or_pet") == "NoneType"
     with pytest.raises(ValueError, match="'Dog' is none of the values of type that are described: Cat, dog, hound"):
         read({"type": "Dog"})
 

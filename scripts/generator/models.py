@@ -167,7 +167,8 @@ def find_discriminators(content: Mapping[str, Any]) -> codec.Discriminators:
         values = {value: _class_name(ref) for value, ref in said["mapping"].items()}
         chooser = codec.Discriminator(said["propertyName"], values, union.get("title"))
         classes = frozenset(_class_name(member["$ref"]) for member in union["anyOf"] if "$ref" in member)
-        if found.setdefault(classes, chooser) != chooser:
+        first = found.setdefault(classes, chooser)
+        if (first.property_name, first.classes) != (chooser.property_name, chooser.classes):
             ambiguous.add(classes)
     return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
 

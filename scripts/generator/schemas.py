@@ -259,15 +259,19 @@ class Schemas:
         """Return the discriminator for the generator: every value with its reference."""
         said = mapping(union.discriminator)
         key = said.get("propertyName")
-        alternatives = [one.get("$ref") if isinstance(one, dict) else None for one in union.alternatives]
-        if not isinstance(key, str) or not all(isinstance(ref, str) for ref in alternatives):
+        named_members = [
+            (mapping(one).get("$ref"), member)
+            for one, member in zip(union.alternatives, members, strict=True)
+            if member != _NULL
+        ]
+        if not isinstance(key, str) or not all(isinstance(ref, str) for ref, _ in named_members):
             return {}
         values: dict[str, Any] = {}
         named = {
             value: target if str(target).startswith("#") or "/" in str(target) else f"{CLASSES}{target}"
             for value, target in mapping(said.get("mapping")).items()
         }
-        for ref, member in zip(alternatives, members, strict=True):
+        for ref, member in named_members:
             for value in [value for value, target in named.items() if target == ref] or [self._implied(str(ref), key)]:
                 values[str(value)] = member
         return {"discriminator": {"propertyName": key, "mapping": values}}
@@ -355,9 +359,9 @@ class Schemas:
             }
         if "anyOf" in made:
             made["anyOf"] = [self._resolved(member, within, pointer) for member in made["anyOf"]]
-            made = _flattened(made)
             if "discriminator" in made:
                 made = self._with_discriminator(made, within, pointer)
+            made = _flattened(made)
         return made
 
     def _resolved_reference(self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> Any:
@@ -443,4 +447,8 @@ def _flattened(union: dict[str, Any]) -> dict[str, Any]:
     if len(members) == 1:
         said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
         return {**members[0], **said}
-    return {**union, "anyOf": members}
+    chooser: dict[str, Any] = {}
+    match [member for member in union["anyOf"] if member != _NULL]:
+        case [inner]:  # only null was added to it
+            chooser = {keyword: inner[keyword] for keyword in ("title", "discriminator") if keyword in inner}
+    return {**chooser, **union, "anyOf": members}
