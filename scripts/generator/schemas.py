@@ -171,7 +171,7 @@ class Schemas:
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
     ) -> dict[str, Any]:
         beside = {keyword: value for keyword, value in simple.items() if keyword != "$ref"}
-        if not says_nothing(beside):
+        if not says_nothing(beside) or self._requires_more(simple["$ref"], [beside]):
             self.applied.note(REFERENCE_SIBLINGS, pointer)
             whole = {**beside, "allOf": [*(beside.get("allOf") or ()), {"$ref": simple["$ref"]}]}
             return self._combined(whole, pointer, parent, name, own)
@@ -204,7 +204,12 @@ class Schemas:
                 self._to(local_pointer(ref) or (), {}, pointer)  # so that what is described in there is named for it
         saying = [part for part in simple.get("allOf") or () if not says_nothing(part)]
         rest = {keyword: value for keyword, value in simple.items() if keyword != "allOf"}
-        if len(saying) == 1 and says_nothing(rest) and _is_plain_reference(saying[0]):
+        if (
+            len(saying) == 1
+            and says_nothing(rest)
+            and _is_plain_reference(saying[0])
+            and not self._requires_more(saying[0]["$ref"], [rest, *simple["allOf"]])
+        ):
             is_nullable = any(mapping(part).get("nullable") is True for part in (rest, *simple["allOf"]))
             read = self._to(local_pointer(saying[0]["$ref"]) or (), rest, pointer)
             return _or_null(read) if is_nullable else read
@@ -236,6 +241,15 @@ class Schemas:
             members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
         chooser = self._chooser(unions[0], members) if len(unions) == 1 else {}
         return _union(members, base, chooser, is_nullable=is_nullable)
+
+    def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
+        """Whether parts that stand beside a reference require properties which it leaves open."""
+        wanted = {name for part in parts for name in _required(part)}
+        if not wanted:
+            return False
+        resolved, place = self.document.resolve({"$ref": ref})
+        whole = merge(self.document, mapping(resolved), place).schema
+        return bool(wanted & mapping(whole.get("properties")).keys() - _required(whole))
 
     def _alternative(
         self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
@@ -409,6 +423,11 @@ def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
 
 def _is_plain_reference(schema: Any) -> bool:
     return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
+
+
+def _required(schema: Any) -> set[str]:
+    said = mapping(schema).get("required")
+    return {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
 
 
 def _title(alternative: Any, base: Mapping[str, Any]) -> str | None:
