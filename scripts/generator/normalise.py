@@ -35,11 +35,15 @@ REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is req
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
 BODY_RANGE = Rule("body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text.")
 ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
+ANSWER_WITHOUT_BODY = Rule(
+    "answer-without-body", "An answer to HEAD, or one with the status 204, 205 or 304, has no body.", is_warning=True
+)
 JSON_FIRST = Rule("json-first", "Of the media types of an answer, JSON is taken where it is offered.")
 STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
+_WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
 
 
@@ -286,7 +290,9 @@ class _Operations:
             said = data.get("description")
             made: dict[str, Any] = {"description": said if isinstance(said, str) else ""}
             content = mapping(data.get("content"))
-            if content:
+            if content and (described.method == "HEAD" or shown in _WITHOUT_BODY):
+                self.applied.note(ANSWER_WITHOUT_BODY, pointer)
+            elif content:
                 media_type = by_preference(content)[0]
                 if media_type != next(iter(content)):
                     self.applied.note(JSON_FIRST, pointer)
