@@ -122,6 +122,11 @@ def test_what_is_absent_is_not_sent_not_even_a_default(folder: Path) -> None:
     assert operation("user.list_").arguments() == {"method": "GET", "url": "/users", "headers": {}}
 
 
+def test_a_fragment_is_no_part_of_what_is_sent(models: Any) -> None:
+    by = models.TagsBy.from_dict({"name": "x"})
+    assert operation("session.tags").arguments(by=by)["url"] == "/session?by%5Bname%5D=x"
+
+
 def test_a_path_is_quoted(folder: Path, server: Server) -> None:
     assert folder.exists()
     arguments = operation("user.user").arguments("a/b ?", datetime(2026, 1, 1, tzinfo=UTC))
@@ -360,6 +365,7 @@ def test_resources_and_methods_have_their_names(folder: Path) -> None:
         "upload",
         "anything",
         "end",
+        "tags",
     }
 
 

@@ -89,7 +89,11 @@ def has_styled_query(endpoint: Endpoint, described: DescribedOperation) -> bool:
 
 
 def url(path: str, arguments: Iterable[Argument], *, writes_query: bool) -> str:
-    """Return an expression for the path, with the arguments in place of the names in its braces."""
+    """Return an expression for the path, with the arguments in place of the names in its braces.
+
+    A fragment, by which some descriptions tell operations of one path apart, is never sent.
+    """
+    path = path.partition("#")[0]
     values = {argument.key: argument.value for argument in arguments if argument.location == "path"}
     pieces = [piece for piece in re.split(r"(\{[^}]*\})", path) if piece]
     written = " + ".join(
