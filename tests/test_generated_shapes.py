@@ -271,6 +271,7 @@ def test_values_inside_of_values(models: Any) -> None:
         "grid": [["2026-01-01"], []],
         "map": {"tom": {"type": "Cat", "lives": 9}},
         "ids": {"one": ID},
+        "tree": {"left": {"leaf": {}}},
         "any": [1, None],
         "dates": ["2026-01-02"],
     }
@@ -278,6 +279,7 @@ def test_values_inside_of_values(models: Any) -> None:
     assert user.grid == [[date(2026, 1, 1)], []]
     assert user.map_["tom"].lives == 9
     assert user.ids["one"] == UUID(ID)
+    assert type(user.tree["left"]["leaf"]) is models.Tree
     assert user.to_dict() == whole
 
 

@@ -63,11 +63,6 @@ class Model:
     functions: list[str]
 
     @property
-    def base(self) -> str:
-        """The base class, of which the type of the additional values is a part."""
-        return f"BaseModel[{self.additional.annotation}]"
-
-    @property
     def hidden(self) -> list[str]:
         """The names, quoted, of the attributes that no repr shows."""
         return [repr(field.name) for field in self.fields if field.secret]
