@@ -22,6 +22,9 @@ from generator.schemas import Schemas
 
 OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
+OTHER_SERVER = Rule(
+    "other-server", "An operation with a server of its own is sent to that of all others nevertheless.", is_warning=True
+)
 PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
 PARAMETER_NAME = Rule("parameter-name", "Parameters whose names are the same in Python are told apart there.")
 UNDECLARED = Rule("undeclared-path-parameter", "What a path has in braces is a parameter, if not declared: a text.")
@@ -172,6 +175,8 @@ class _Operations:
     def operation(self, described: DescribedOperation, name: str) -> dict[str, Any]:
         """Return an operation for the generator."""
         data = described.data
+        if self.has_other_server(described):
+            self.applied.note(OTHER_SERVER, described.pointer)
         made: dict[str, Any] = {
             "operationId": name,
             "tags": [described.tag],
@@ -185,6 +190,12 @@ class _Operations:
         if body is not None:
             made["requestBody"] = body
         return made
+
+    def has_other_server(self, described: DescribedOperation) -> bool:
+        """Whether an operation, or its path, names servers of which none is one of the description's."""
+        item, _ = self.document.resolve(self.document.content["paths"][described.path])
+        own = _servers(described.data.get("servers") or mapping(item).get("servers"))
+        return bool(own) and not own & _servers(self.document.content.get("servers") or [{"url": "/"}])
 
     def parameters_of(self, described: DescribedOperation, operation: str) -> list[dict[str, Any]]:
         """Return the parameters, those of the path in its order."""
@@ -320,6 +331,12 @@ class _Operations:
         """Note how the generator is to treat a media type, where it would not by itself."""
         if bare(media_type) != kind:
             self.media_types[media_type] = kind
+
+
+def _servers(said: Any) -> set[str]:
+    """Return the URLs of servers; whether by http or https makes no other of them."""
+    urls = [str(mapping(one).get("url")) for one in said] if isinstance(said, list) else []
+    return {re.sub(r"^(https?:)?//", "", url).rstrip("/") for url in urls}
 
 
 _FILE = {"type": "string", "format": "binary"}
