@@ -122,6 +122,11 @@ def test_what_is_absent_is_not_sent_not_even_a_default(folder: Path) -> None:
     assert operation("user.list_").arguments() == {"method": "GET", "url": "/users", "headers": {}}
 
 
+def test_a_fragment_is_no_part_of_what_is_sent(models: Any) -> None:
+    by = models.TagsBy.from_dict({"name": "x"})
+    assert operation("session.tags").arguments(by=by)["url"] == "/session?by%5Bname%5D=x"
+
+
 def test_a_path_is_quoted(folder: Path, server: Server) -> None:
     assert folder.exists()
     arguments = operation("user.user").arguments("a/b ?", datetime(2026, 1, 1, tzinfo=UTC))
@@ -223,6 +228,12 @@ def test_a_value_of_several_types_is_read_as_the_first_that_fits(models: Any, va
     assert user.to_dict()["odd"] == value
 
 
+@pytest.mark.parametrize("value", [["2026-01-01"], [{"make": "X"}], [1, 2], []])
+def test_a_list_is_written_by_what_it_holds_where_there_may_be_several(models: Any, value: list[object]) -> None:
+    user = models.User.from_dict({"id": 1, "kind": "a", "at": None, "lists": value})
+    assert user.to_dict()["lists"] == value
+
+
 def test_objects_without_a_discriminator_are_told_apart_by_what_they_must_have(models: Any) -> None:
     def read(thing: object) -> str:
         return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "thing": thing}).thing).__name__
@@ -232,11 +243,20 @@ def test_objects_without_a_discriminator_are_told_apart_by_what_they_must_have(m
     assert read({"message": "neither"}) == "Error"
 
 
-def test_a_discriminator_takes_its_mapping_and_else_the_names(models: Any) -> None:
-    def read(pet: object) -> str:
-        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "pet": pet}).pet).__name__
+def test_objects_are_told_apart_by_what_can_have_one_value_only(models: Any) -> None:
+    for kind in ("text", "image"):
+        user = models.User.from_dict({"id": 1, "kind": "a", "at": None, "part": {"type": kind, "data": ""}})
+        assert type(user.part).__name__.lower() == kind
 
-    assert [read({"type": kind}) for kind in ("Cat", "dog", "hound")] == ["Cat", "Dog", "Dog"]
+
+def test_a_discriminator_takes_its_mapping_and_else_the_names(models: Any) -> None:
+    def read(pet: object, name: str = "pet") -> str:
+        user = models.User.from_dict({"id": 1, "kind": "a", "at": None, name: pet})
+        return type(getattr(user, name)).__name__
+
+    for name in ("pet", "maybe_pet", "null_or_pet"):
+        assert [read({"type": kind}, name) for kind in ("Cat", "dog", "hound")] == ["Cat", "Dog", "Dog"]
+    assert read(None, "maybe_pet") == read(None, "null_or_pet") == "NoneType"
     with pytest.raises(ValueError, match="'Dog' is none of the values of type that are described: Cat, dog, hound"):
         read({"type": "Dog"})
 
@@ -251,6 +271,7 @@ def test_values_inside_of_values(models: Any) -> None:
         "grid": [["2026-01-01"], []],
         "map": {"tom": {"type": "Cat", "lives": 9}},
         "ids": {"one": ID},
+        "tree": {"left": {"leaf": {}}},
         "any": [1, None],
         "dates": ["2026-01-02"],
     }
@@ -258,6 +279,7 @@ def test_values_inside_of_values(models: Any) -> None:
     assert user.grid == [[date(2026, 1, 1)], []]
     assert user.map_["tom"].lives == 9
     assert user.ids["one"] == UUID(ID)
+    assert type(user.tree["left"]["leaf"]) is models.Tree
     assert user.to_dict() == whole
 
 
@@ -345,6 +367,7 @@ def test_resources_and_methods_have_their_names(folder: Path) -> None:
         "upload",
         "anything",
         "end",
+        "tags",
     }
 
 
@@ -353,6 +376,13 @@ def test_descriptions_become_docstrings_as_they_are(folder: Path) -> None:
     package = import_module("shapes_api")
     assert package.__doc__ == 'Shapes: "quoted" and \\back\\\n\nIt ends with a quote"\n'
     assert import_module("shapes_api.resources.user").User.__doc__ == 'People and """ quotes'
+
+
+def test_what_is_said_beside_a_reference_or_alternatives_is_said_in_the_docstring(models: Any) -> None:
+    said = models.ResponseModel.__doc__
+    assert "file: Its file." in said
+    assert 'mode: How it is opened. The server\'s default is "r".' in said
+    assert "choice: One of many. The server's default is 1." in said
 
 
 def test_words_that_would_be_code_stay_words(tmp_path: Path) -> None:

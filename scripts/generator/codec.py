@@ -177,9 +177,9 @@ class Reader:
         model = self.models[prop.class_info.name]  # its properties may not have been known yet where it is referred to
         tests = ["is_object(data)"]
         for item in model.required_properties or ():
-            if isinstance(item, ConstProperty):
-                key, value = repr(item.name.get_untrusted_value()), item.value.python_code.as_unembedded_code()
-                tests.append(f"data.get({key}) == {value}")
+            value = _only_value(item)
+            if value is not None:
+                tests.append(f"data.get({item.name.get_untrusted_value()!r}) == {value}")
         if model.additional_properties is None:
             names = [repr(item.name.get_untrusted_value()) for item in properties(model)]
             tests.append(f"data.keys() <= {{{', '.join(names)}}}" if names else "not data")
@@ -190,6 +190,15 @@ class Reader:
         if isinstance(prop, ModelProperty):
             return -len(self.models[prop.class_info.name].required_properties or ())
         return 2 if isinstance(prop, DateTimeProperty) else 1
+
+
+def _only_value(prop: PropertyProtocol) -> str | None:
+    """Return the one value that a property can have, as code; None where it can have several."""
+    if isinstance(prop, ConstProperty):
+        return prop.value.python_code.as_unembedded_code()
+    if isinstance(prop, LiteralEnumProperty) and len(prop.values) == 1:
+        return repr(next(iter(prop.values)))
+    return None
 
 
 def _by_discriminator(discriminator: Discriminator) -> list[str]:
@@ -257,6 +266,7 @@ def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     """Return an expression for the JSON value, given one for a value that is there."""
     match prop:
         case UnionProperty():
+            prop = _with_one_list(prop)
             return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
         case ListProperty() if not _is_plain(prop):
             item = _item(depth)
@@ -278,6 +288,7 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     """Return an expression for the text that stands for a value in a path, a header or a form."""
     match prop:
         case UnionProperty():
+            prop = _with_one_list(prop)
             return _by_type(prop, source, {id(m): write_text(m, source, depth) for m in _values(prop)})
         case ListProperty():
             item = _item(depth)
@@ -293,6 +304,16 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         case ConstProperty() if isinstance(prop.value.raw_value, str):
             return source
     return f"str({source})"
+
+
+def _with_one_list(prop: UnionProperty) -> UnionProperty:
+    """Return the union with one list for all: a list is told from other types, but not by what it may hold."""
+    lists = [member for member in prop.inner_properties if isinstance(member, ListProperty)]
+    if len(lists) < 2:  # noqa: PLR2004  (two is several)
+        return prop
+    items = [item for member in lists for item in members(member.inner_property)]
+    one = evolve(lists[0], inner_property=evolve(prop, inner_properties=items))
+    return evolve(prop, inner_properties=[m for m in prop.inner_properties if m not in lists] + [one])
 
 
 def join(annotations: Iterable[str]) -> str:

@@ -44,6 +44,7 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
     """
     config = _configuration(document, normalised, package, output)
     data = _read(document, normalised, config)
+    _describe_properties(data, normalised)
     _rename_properties(data, config, normalised.property_names)
     made = {_index(endpoint.path.get_untrusted_value()): endpoint for endpoint in _endpoints(data)}
     reasons = _reasons(data)
@@ -110,8 +111,18 @@ def _as_it_is(*, endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-# The view has the parameters of a path in their order; to sort them, the generator copies all that an endpoint leads to.
+# The view has the parameters of a path in their order: to sort them, the generator would copy the whole endpoint.
 Endpoint.sort_parameters = staticmethod(_as_it_is)  # type: ignore[method-assign]
+
+
+def _describe_properties(data: GeneratorData, normalised: Normalised) -> None:
+    """Give properties the words that are said about them: the generator forgets those beside a reference."""
+    for model in data.models:
+        shown = normalised.content["components"]["schemas"][str(model.class_info.name)].get("properties", {})
+        for prop in (*(model.required_properties or ()), *(model.optional_properties or ())):
+            said = shown[prop.name.get_untrusted_value()].get("description")
+            if said:
+                prop.description = UntrustedString(said)
 
 
 def _rename_properties(data: GeneratorData, config: Config, names: Mapping[str, Mapping[str, str]]) -> None:

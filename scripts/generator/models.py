@@ -63,11 +63,6 @@ class Model:
     functions: list[str]
 
     @property
-    def base(self) -> str:
-        """The base class, of which the type of the additional values is a part."""
-        return f"BaseModel[{self.additional.annotation}]"
-
-    @property
     def hidden(self) -> list[str]:
         """The names, quoted, of the attributes that no repr shows."""
         return [repr(field.name) for field in self.fields if field.secret]
@@ -167,7 +162,8 @@ def find_discriminators(content: Mapping[str, Any]) -> codec.Discriminators:
         values = {value: _class_name(ref) for value, ref in said["mapping"].items()}
         chooser = codec.Discriminator(said["propertyName"], values, union.get("title"))
         classes = frozenset(_class_name(member["$ref"]) for member in union["anyOf"] if "$ref" in member)
-        if found.setdefault(classes, chooser) != chooser:
+        first = found.setdefault(classes, chooser)
+        if (first.property_name, first.classes) != (chooser.property_name, chooser.classes):
             ambiguous.add(classes)
     return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
 

@@ -23,6 +23,9 @@ from generator.schemas import Schemas
 
 OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
+OTHER_SERVER = Rule(
+    "other-server", "An operation with a server of its own is sent to that of all others nevertheless.", is_warning=True
+)
 PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
 PARAMETER_NAME = Rule("parameter-name", "Parameters whose names are the same in Python are told apart there.")
 UNDECLARED = Rule("undeclared-path-parameter", "What a path has in braces is a parameter, if not declared: a text.")
@@ -36,11 +39,15 @@ REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is req
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
 BODY_RANGE = Rule("body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text.")
 ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
+ANSWER_WITHOUT_BODY = Rule(
+    "answer-without-body", "An answer to HEAD, or one with the status 204, 205 or 304, has no body.", is_warning=True
+)
 JSON_FIRST = Rule("json-first", "Of the media types of an answer, JSON is taken where it is offered.")
 STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
+_WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
 
 
@@ -167,6 +174,8 @@ class _Operations:
     def operation(self, described: DescribedOperation, name: str) -> dict[str, Any]:
         """Return an operation for the generator."""
         data = described.data
+        if self.has_other_server(described):
+            self.applied.note(OTHER_SERVER, described.pointer)
         made: dict[str, Any] = {
             "operationId": name,
             "tags": [described.tag],
@@ -180,6 +189,12 @@ class _Operations:
         if body is not None:
             made["requestBody"] = body
         return made
+
+    def has_other_server(self, described: DescribedOperation) -> bool:
+        """Whether an operation, or its path, names servers of which none is one of the description's."""
+        item, _ = self.document.resolve(self.document.content["paths"][described.path])
+        own = _servers(described.data.get("servers") or mapping(item).get("servers"))
+        return bool(own) and not own & _servers(self.document.content.get("servers") or [{"url": "/"}])
 
     def parameters_of(self, described: DescribedOperation, operation: str) -> list[dict[str, Any]]:
         """Return the parameters, those of the path in its order."""
@@ -285,7 +300,9 @@ class _Operations:
             said = data.get("description")
             made: dict[str, Any] = {"description": said if isinstance(said, str) else ""}
             content = mapping(data.get("content"))
-            if content:
+            if content and (described.method == "HEAD" or shown in _WITHOUT_BODY):
+                self.applied.note(ANSWER_WITHOUT_BODY, pointer)
+            elif content:
                 media_type = by_preference(content)[0]
                 if media_type != next(iter(content)):
                     self.applied.note(JSON_FIRST, pointer)
@@ -305,7 +322,7 @@ class _Operations:
                 self.applied.note(BODY_RANGE, pointer)
             return {JSON: {"schema": self.schemas.read({} if schema is None else schema, pointer, operation, name)}}
         if kind.startswith("text/"):
-            return {"text/plain": {"schema": _TEXT}}
+            return {_TEXT_ANSWER: {"schema": _TEXT}}
         self.applied.note(ANSWER_AS_BYTES, pointer)
         return {BYTES: {"schema": _FILE}}
 
@@ -315,8 +332,15 @@ class _Operations:
             self.media_types[media_type] = kind
 
 
+def _servers(said: Any) -> set[str]:
+    """Return the URLs of servers; whether by http or https makes no other of them."""
+    urls = [str(mapping(one).get("url")) for one in said] if isinstance(said, list) else []
+    return {re.sub(r"^(https?:)?//", "", url).rstrip("/") for url in urls}
+
+
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
+_TEXT_ANSWER = "text/x-answer"  # not a type that a body has, which would be treated as bytes, and the answer with it
 _BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-form-urlencoded": "data"}
 
 

@@ -1,5 +1,6 @@
 """The parameters of an operation as Python arguments, and the code that writes each in its style."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -55,6 +56,8 @@ def parameter_arguments(
         description = str(said.get("description") or schema.get("description") or "")
         if prop.default is not None:
             description += f" The server's default is {prop.default.python_code.as_unembedded_code()}."
+        elif schema.get("default") is not None:  # one that the generator does not take
+            description += f" The server's default is {json.dumps(schema['default'], ensure_ascii=False)}."
         present = [] if prop.required else [f"not isinstance({name}, Unset)"]
         if codec.is_nullable(prop):
             present.append(f"{name} is not None")
@@ -86,7 +89,11 @@ def has_styled_query(endpoint: Endpoint, described: DescribedOperation) -> bool:
 
 
 def url(path: str, arguments: Iterable[Argument], *, writes_query: bool) -> str:
-    """Return an expression for the path, with the arguments in place of the names in its braces."""
+    """Return an expression for the path, with the arguments in place of the names in its braces.
+
+    A fragment, by which some descriptions tell operations of one path apart, is never sent.
+    """
+    path = path.partition("#")[0]
     values = {argument.key: argument.value for argument in arguments if argument.location == "path"}
     pieces = [piece for piece in re.split(r"(\{[^}]*\})", path) if piece]
     written = " + ".join(

@@ -71,7 +71,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
         with step("Importing every module"):
             import_all(package.parent, package.name)
         hashes = manifest.file_hashes(package)
-        manifest.Manifest(made_from, referenced, _operations(resources), hashes).write(package)
+        manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
         swap_in(package, target, folder)
     return Summary(len(interpretation.endpoints), len(interpretation.data.models), applied.by_name(), inputs.leave_out)
 
@@ -99,7 +99,8 @@ def _compile(document: Document) -> Extensions:
     return Extensions(lifecycle, paginations)
 
 
-def _operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
+def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
+    """Return where each operation went, by "METHOD /path", as the manifest has it."""
     return {
         method.operation.key: {
             "module": f"{method.operation.tag}.{method.operation.module}",

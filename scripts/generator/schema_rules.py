@@ -4,7 +4,7 @@ Each takes a schema of its own, a shallow copy, and changes it where it applies;
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -237,12 +237,19 @@ def _word_default(schema: dict[str, Any]) -> bool:
     value = schema["default"]
     if value is not None and _is_value(value, schema):
         return False
-    del schema["default"]
-    if value is None:
-        return False
-    said = json.dumps(value, ensure_ascii=False)
-    schema["description"] = f"{schema.get('description', '')}\nThe server's default is {said}.".strip()
-    return True
+    worded = in_words(schema)
+    schema.clear()
+    schema.update(worded)
+    return value is not None
+
+
+def in_words(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema whose default is part of its description."""
+    worded = {keyword: value for keyword, value in schema.items() if keyword != "default"}
+    if schema.get("default") is not None:
+        said = json.dumps(schema["default"], ensure_ascii=False)
+        worded["description"] = f"{schema.get('description', '')}\nThe server's default is {said}.".strip()
+    return worded
 
 
 def _is_value(value: Any, schema: dict[str, Any]) -> bool:

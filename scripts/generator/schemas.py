@@ -17,7 +17,7 @@ from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
-from generator.schema_rules import simplify
+from generator.schema_rules import in_words, simplify
 
 NAMED_SCHEMA = Rule("named-schema", "An object or an enum that is described in place gets a class, and a name for it.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
@@ -155,7 +155,7 @@ class Schemas:
                 self._single({**simple, "type": one}, pointer, parent, f"{name}_{one}", None, is_nullable=False)
                 for one in values
             ]
-            return _union(members, {}, is_nullable=nullable)
+            return _union(members, simple, {}, is_nullable=nullable)
         if values == ["object"]:
             read = self._class({**simple, "type": "object"}, pointer, parent, name, own)
             return _or_null(read) if nullable else read
@@ -172,7 +172,7 @@ class Schemas:
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
     ) -> dict[str, Any]:
         beside = {keyword: value for keyword, value in simple.items() if keyword != "$ref"}
-        if not says_nothing(beside):
+        if not says_nothing(beside) or self._requires_more(simple["$ref"], [beside]):
             self.applied.note(REFERENCE_SIBLINGS, pointer)
             whole = {**beside, "allOf": [*(beside.get("allOf") or ()), {"$ref": simple["$ref"]}]}
             return self._combined(whole, pointer, parent, name, own)
@@ -204,7 +204,12 @@ class Schemas:
                 self._to(local_pointer(ref) or (), {}, pointer)  # so that what is described in there is named for it
         saying = [part for part in simple.get("allOf") or () if not says_nothing(part)]
         rest = {keyword: value for keyword, value in simple.items() if keyword != "allOf"}
-        if len(saying) == 1 and says_nothing(rest) and _is_plain_reference(saying[0]):
+        if (
+            len(saying) == 1
+            and says_nothing(rest)
+            and _is_plain_reference(saying[0])
+            and not self._requires_more(saying[0]["$ref"], [rest, *simple["allOf"]])
+        ):
             is_nullable = any(mapping(part).get("nullable") is True for part in (rest, *simple["allOf"]))
             read = self._to(local_pointer(saying[0]["$ref"]) or (), rest, pointer)
             return _or_null(read) if is_nullable else read
@@ -235,7 +240,16 @@ class Schemas:
             self.applied.note(DISTRIBUTED, pointer)
             members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
         chooser = self._chooser(unions[0], members) if len(unions) == 1 else {}
-        return _union(members, chooser, is_nullable=is_nullable)
+        return _union(members, base, chooser, is_nullable=is_nullable)
+
+    def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
+        """Whether parts that stand beside a reference require properties which it leaves open."""
+        wanted = {name for part in parts for name in _required(part)}
+        if not wanted:
+            return False
+        resolved, place = self.document.resolve({"$ref": ref})
+        whole = merge(self.document, mapping(resolved), place).schema
+        return bool(wanted & mapping(whole.get("properties")).keys() - _required(whole))
 
     def _alternative(
         self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
@@ -259,15 +273,19 @@ class Schemas:
         """Return the discriminator for the generator: every value with its reference."""
         said = mapping(union.discriminator)
         key = said.get("propertyName")
-        alternatives = [one.get("$ref") if isinstance(one, dict) else None for one in union.alternatives]
-        if not isinstance(key, str) or not all(isinstance(ref, str) for ref in alternatives):
+        named_members = [
+            (mapping(one).get("$ref"), member)
+            for one, member in zip(union.alternatives, members, strict=True)
+            if member != _NULL
+        ]
+        if not isinstance(key, str) or not all(isinstance(ref, str) for ref, _ in named_members):
             return {}
         values: dict[str, Any] = {}
         named = {
             value: target if str(target).startswith("#") or "/" in str(target) else f"{CLASSES}{target}"
             for value, target in mapping(said.get("mapping")).items()
         }
-        for ref, member in zip(alternatives, members, strict=True):
+        for ref, member in named_members:
             for value in [value for value, target in named.items() if target == ref] or [self._implied(str(ref), key)]:
                 values[str(value)] = member
         return {"discriminator": {"propertyName": key, "mapping": values}}
@@ -355,9 +373,9 @@ class Schemas:
             }
         if "anyOf" in made:
             made["anyOf"] = [self._resolved(member, within, pointer) for member in made["anyOf"]]
-            made = _flattened(made)
             if "discriminator" in made:
                 made = self._with_discriminator(made, within, pointer)
+            made = _flattened(made)
         return made
 
     def _resolved_reference(self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> Any:
@@ -407,6 +425,11 @@ def _is_plain_reference(schema: Any) -> bool:
     return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
 
 
+def _required(schema: Any) -> set[str]:
+    said = mapping(schema).get("required")
+    return {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
+
+
 def _title(alternative: Any, base: Mapping[str, Any]) -> str | None:
     title = mapping(alternative).get("title")
     return title if isinstance(title, str) and title != base.get("title") else None
@@ -420,12 +443,14 @@ def _words(alternative: Any) -> str:
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    said = {keyword: schema[keyword] for keyword in ("description",) if keyword in schema}
-    return {"anyOf": [schema, dict(_NULL)], **said}
+    return _union([schema], in_words(schema), {}, is_nullable=True)
 
 
-def _union(members: list[dict[str, Any]], chooser: dict[str, Any], *, is_nullable: bool) -> dict[str, Any]:
-    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **chooser}
+def _union(
+    members: list[dict[str, Any]], said: Mapping[str, Any], chooser: dict[str, Any], *, is_nullable: bool
+) -> dict[str, Any]:
+    words = {"description": said["description"]} if said.get("description") else {}
+    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **words, **chooser}
 
 
 def _flattened(union: dict[str, Any]) -> dict[str, Any]:
@@ -441,4 +466,8 @@ def _flattened(union: dict[str, Any]) -> dict[str, Any]:
     if len(members) == 1:
         said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
         return {**members[0], **said}
-    return {**union, "anyOf": members}
+    chooser: dict[str, Any] = {}
+    match [member for member in union["anyOf"] if member != _NULL]:
+        case [inner]:  # only null was added to it
+            chooser = {keyword: inner[keyword] for keyword in ("title", "discriminator") if keyword in inner}
+    return {**chooser, **union, "anyOf": members}

@@ -130,6 +130,9 @@ class Faker:
 
     def _flat(self, schema: Any) -> Schema:
         """Put allOf, and one choice of oneOf and anyOf, together with what stands beside them."""
+        if isinstance(schema, dict) and "$ref" in schema and not self._schemas.is_old:
+            beside = {key: value for key, value in schema.items() if key != "$ref"}
+            schema = {**beside, "allOf": [*beside.get("allOf", ()), {"$ref": schema["$ref"]}]} if beside else schema
         schema = self._schemas.resolve(schema)
         if not isinstance(schema, dict):
             return {}

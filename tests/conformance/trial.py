@@ -164,7 +164,7 @@ class _Trial:
         status = successes[0] if successes else min(answers, default="200")
         number = int(status) if status.isdecimal() else 200 if status == "default" else int(status[0]) * 100
         content = self.schemas.resolve(answers.get(status) or {}).get("content") or {}
-        if not content:
+        if not content or self.described.method == "HEAD" or number in {204, 205, 304}:
             return httpx.Response(number), None
         media_type = min(content, key=_rank)
         schema = (content[media_type] or {}).get("schema")
