@@ -7,13 +7,16 @@ from generator.naming import PACKAGE_NAMES
 PREFIX = "field_"
 """What openapi-python-client puts before a name that Python does not allow."""
 
+IN_PLACE = "InPlaceEnum"
+"""How the name begins that an enum has for the generator alone: its values are written out where it stands."""
+
 _LONGEST = 100  # files are named for them, and no file system allows for more than 255 bytes
 
 
 def class_name(parent: str, name: str) -> str:
     """Return the name for what is called `name` inside of `parent`, or alone where that is empty."""
     chosen = _stable(f"{pascal_case(parent)}{pascal_case(name)}" if parent else name)[:_LONGEST]
-    return f"{chosen}Model" if chosen in PACKAGE_NAMES else chosen
+    return f"The{chosen}" if chosen.startswith(IN_PLACE) else f"{chosen}Model" if chosen in PACKAGE_NAMES else chosen
 
 
 class ClassNames:

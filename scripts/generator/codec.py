@@ -21,6 +21,8 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.strings import snake_case
 
+from generator.class_names import IN_PLACE
+
 STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 """A regular expression for a string in Python code."""
 
@@ -62,8 +64,13 @@ def classes(prop: PropertyProtocol) -> Iterable[ModelProperty | LiteralEnumPrope
             yield from classes(member)
     elif isinstance(prop, ListProperty):
         yield from classes(prop.inner_property)
-    elif isinstance(prop, ModelProperty | LiteralEnumProperty):
+    elif isinstance(prop, ModelProperty) or (isinstance(prop, LiteralEnumProperty) and has_name(prop)):
         yield prop
+
+
+def has_name(enum: LiteralEnumProperty) -> bool:
+    """Whether an enum has a module and a name of its own; the values of any other are written out."""
+    return not enum.class_info.name.startswith(IN_PLACE)
 
 
 def properties(model: ModelProperty) -> list[PropertyProtocol]:
@@ -77,6 +84,8 @@ def annotation(prop: PropertyProtocol) -> str:
         return join(annotation(member) for member in prop.inner_properties)
     if isinstance(prop, ListProperty):
         return f"list[{annotation(prop.inner_property)}]"
+    if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
+        return f"Literal[{', '.join(map(repr, sorted(prop.values)))}]"
     return prop.get_type_string(no_optional=True).as_unembedded_code()
 
 

@@ -11,11 +11,11 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.schema import OpenAPI, ParameterLocation
+from openapi_python_client.schema import OpenAPI
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
+from generator import adjustments
 from generator.class_names import PREFIX
 from generator.document import Document
 from generator.naming import MODEL_ATTRIBUTES
@@ -73,6 +73,7 @@ _REMEDY = (
 
 
 def _read(document: Document, normalised: Normalised, config: Config) -> GeneratorData:
+    adjustments.make()
     try:
         model = OpenAPI.model_validate(normalised.content)
         # A model that is validated already passes the generator's own validation as it is.
@@ -100,19 +101,6 @@ def _configuration(document: Document, normalised: Normalised, package: str, out
         overwrite=True,
         output_path=output,
     )
-
-
-# Parameters of every type may stand in every place: our templates know how to write them there.
-for _kind in PropertyProtocol.__subclasses__():
-    _kind._allowed_locations = set(ParameterLocation)  # noqa: SLF001  (the generator has no setting for it)
-
-
-def _as_it_is(*, endpoint: Endpoint) -> Endpoint:
-    return endpoint
-
-
-# The view has the parameters of a path in their order: to sort them, the generator would copy the whole endpoint.
-Endpoint.sort_parameters = staticmethod(_as_it_is)  # type: ignore[method-assign]
 
 
 def _describe_properties(data: GeneratorData, normalised: Normalised) -> None:

@@ -14,6 +14,7 @@ from generator import codec
 from generator.description import operations, tag_descriptions
 from generator.docstrings import docstring, sections
 from generator.document import Document
+from generator.imports import only_needed
 from generator.interpretation import Interpretation
 from generator.lifecycle import TokenLifecycle
 from generator.models import build_model, find_discriminators, text
@@ -106,6 +107,10 @@ def _overwritten(document: Document, built: Iterable[Operation]) -> list[Problem
 class _Package(Project):
     """openapi-python-client's project, with the files that we want in it."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._folders: set[Path] = set()
+
     def write_base(self, lifecycle: TokenLifecycle | None) -> None:
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
@@ -123,7 +128,7 @@ class _Package(Project):
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
             modules[model.name] = model.module
         for enum in self.openapi.enums:
-            if isinstance(enum, LiteralEnumProperty):
+            if isinstance(enum, LiteralEnumProperty) and codec.has_name(enum):
                 name, module = str(enum.class_info.name), str(enum.class_info.module_name)
                 said = text(enum.description) or f"The values of `{name}` that are described."
                 self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
@@ -146,5 +151,8 @@ class _Package(Project):
 
     def _file(self, path: str, template: str, **values: Any) -> None:
         file = self.package_dir / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(self.env.get_template(template).render(**values), encoding="utf-8", newline="\n")
+        if file.parent not in self._folders:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(file.parent)
+        code = self.env.get_template(template).render(**values)
+        file.write_text(only_needed(code), encoding="utf-8", newline="\n")

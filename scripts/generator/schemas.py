@@ -11,7 +11,7 @@ from typing import Any
 from attrs import define, field
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.class_names import PREFIX, ClassNames, class_name
+from generator.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from generator.description import mapping
 from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
@@ -19,7 +19,7 @@ from generator.pointers import Pointer, local_pointer, parse_pointer, write_poin
 from generator.rules import Applied, Rule
 from generator.schema_rules import in_words, simplify
 
-NAMED_SCHEMA = Rule("named-schema", "An object or an enum that is described in place gets a class, and a name for it.")
+NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
 REFERENCE_INTO = Rule("reference-into", "A $ref to a part of something makes that part a component.")
 REFERENCE_SIBLINGS = Rule("reference-siblings", "Keywords beside a $ref hold as well, as OpenAPI 3.1 has it.")
@@ -39,6 +39,9 @@ PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Py
 
 CLASSES = "#/components/schemas/"
 _ENTRIES = "#/entries"
+_LONGEST_IN_PLACE = 80
+"""Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
+
 _NULL = {"type": "null"}
 _STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
 _KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
@@ -148,6 +151,8 @@ class Schemas:
             if not values_listed:
                 return dict(_NULL)
             wanted = {"type": "string" if isinstance(values_listed[0], str) else "integer", "enum": values_listed}
+            if own is None and len(str(values_listed)) <= _LONGEST_IN_PLACE:
+                own = f"{IN_PLACE}{len(self.classes)}"
             read = self._class({**simple, **wanted}, pointer, parent, name, own)
             return _or_null(read) if nullable or is_nullable or len(values_listed) < len(simple["enum"]) else read
         if len(values) > 1 and set(values) & {"array", "object"}:
@@ -344,8 +349,10 @@ class Schemas:
         for name in shown:
             attributes.setdefault(PythonIdentifier(name, PREFIX), []).append(name)
         for attribute, group in attributes.items():
+            if len(group) == 1:
+                continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            if len(group) == 1 or (len(closest) == len(group) and not (closest & attributes.keys()) - {attribute}):
+            if len(closest) == len(group) and not (closest & attributes.keys()) - {attribute}:
                 continue
             self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
             number = 1
