@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from canned import Answer, Server, answering
+from generator.parameter_code import url
 from made import importable, make
 
 DESCRIPTION = (Path(__file__).parent / "fixtures" / "shapes.yaml").read_text(encoding="utf-8")
@@ -125,6 +126,7 @@ def test_what_is_absent_is_not_sent_not_even_a_default(folder: Path) -> None:
 def test_a_fragment_is_no_part_of_what_is_sent(models: Any) -> None:
     by = models.TagsBy.from_dict({"name": "x"})
     assert operation("session.tags").arguments(by=by)["url"] == "/session?by%5Bname%5D=x"
+    assert url("#all", [], writes_query=False) == "''"
 
 
 def test_a_path_is_quoted(folder: Path, server: Server) -> None:

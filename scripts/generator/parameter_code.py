@@ -99,6 +99,7 @@ def url(path: str, arguments: Iterable[Argument], *, writes_query: bool) -> str:
     written = " + ".join(
         values[piece[1:-1]] if piece.startswith("{") and piece[1:-1] in values else repr(piece) for piece in pieces
     )
+    written = written or "''"
     return f"with_query({written}, _query)" if writes_query else written
 
 
