@@ -1,11 +1,14 @@
 """Docstrings out of the description's own words."""
 
+import re
 import textwrap
 from functools import cache
 
 from openapi_python_client.strings import safe_for_docstring
 
 LINE_LENGTH = 120
+_UNSAFE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\\]|"""')
+"""What may need an escape; to look at each character takes long."""
 
 
 def docstring(text: str, indent: int = 0) -> str:
@@ -27,7 +30,7 @@ def docstring(text: str, indent: int = 0) -> str:
 
 @cache  # the same words stand at a method and at several functions
 def _safe(text: str) -> list[str]:
-    return safe_for_docstring(text).expandtabs().splitlines()
+    return (safe_for_docstring(text) if _UNSAFE.search(text) else text).expandtabs().splitlines()
 
 
 def _wrapped(line: str, width: int) -> list[str]:

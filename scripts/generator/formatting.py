@@ -26,13 +26,16 @@ lint.isort.split-on-trailing-comma = false
 )
 
 
-def format_package(package: Path) -> None:
-    """Sort imports, remove what is not used, and format; raises GenerationError where the code is not valid Python."""
+def format_code(folder: Path, *parts: str) -> None:
+    """Sort imports, remove what is not used, and format: all that is in a folder, or some parts of it.
+
+    Raises GenerationError where the code is not valid Python.
+    """
     # Templates import all that they may need: `check` takes away what was not.
     for command in (["check", "--fix"], ["format"]):
         result = subprocess.run(
-            [sys.executable, "-P", "-m", "ruff", *command, *_SETTINGS, "."],
-            cwd=package,
+            [sys.executable, "-P", "-m", "ruff", *command, *_SETTINGS, *(parts or ["."])],
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,

@@ -1,6 +1,6 @@
 """Writes the files of the package, out of the templates in scripts/templates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,14 @@ def write_package(
     normalised: Normalised,
     interpretation: Interpretation,
     extensions: Extensions,
+    *,
     recorded: Mapping[str, Mapping[str, str]],
+    models_written: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `recorded` has the operations of an earlier run's manifest. Raises GenerationError where the code of an operation
+    `recorded` has the operations of an earlier run's manifest; `models_written` is called once the models are there,
+    which are the most of it. Raises GenerationError where the code of an operation
     cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
@@ -63,6 +66,7 @@ def write_package(
     resources = build_resources(built, tags, recorded, extensions.token_operations)
     project.write_base(extensions.lifecycle)
     project.write_models(discriminators, interpretation.models)
+    models_written()
     project.write_operations(built, resources)
     return resources
 

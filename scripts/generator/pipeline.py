@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ from generator.bundling import bundle
 from generator.checks import import_all
 from generator.description import check_path_items, check_version, leave_out
 from generator.document import Document
-from generator.formatting import format_package
+from generator.formatting import format_code
 from generator.inputs import Inputs
 from generator.interpretation import interpret
 from generator.lifecycle import compile_lifecycle
@@ -61,13 +62,23 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
-        with step(f"Writing {target.name}"):
-            normalised = normalise(document, applied)
-            interpretation = interpret(document, normalised, target.name, package)
-            earlier = recorded.operations if recorded else {}
-            resources = write_package(document, normalised, interpretation, extensions, earlier)
-        with step("Formatting it"):
-            format_package(package)
+        formatting: list[Future[None]] = []
+        with ThreadPoolExecutor() as beside:
+            with step(f"Writing {target.name}"):
+                normalised = normalise(document, applied)
+                interpretation = interpret(document, normalised, target.name, package)
+                earlier = recorded.operations if recorded else {}
+                resources = write_package(
+                    document,
+                    normalised,
+                    interpretation,
+                    extensions,
+                    recorded=earlier,
+                    models_written=lambda: formatting.append(beside.submit(format_code, package, "models")),
+                )
+            with step("Formatting it"):
+                format_code(package, *(path.name for path in package.iterdir() if path.name != "models"))
+                formatting[0].result()
         with step("Importing every module"):
             import_all(package.parent, package.name)
         hashes = manifest.file_hashes(package)

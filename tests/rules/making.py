@@ -10,7 +10,7 @@ from attrs import define
 import generator
 from generator.bundling import bundle
 from generator.document import Document
-from generator.formatting import format_package
+from generator.formatting import format_code
 from generator.interpretation import interpret
 from generator.manifest import Manifest
 from generator.normalise import normalise
@@ -72,7 +72,7 @@ def package_name(rule: str) -> str:
 def make_all(folder: Path) -> dict[str, Made]:
     """Generate the package of every fixture, by the steps that `generator.pipeline` takes for one."""
     made = {name: _write(Document.read(path), folder / package_name(name)) for name, path in descriptions().items()}
-    format_package(folder)
+    format_code(folder)
     return made
 
 
@@ -81,6 +81,8 @@ def _write(document: Document, package: Path) -> Made:
     bundle(document, applied)
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
-    resources = write_package(document, normalised, interpretation, Extensions(None, {}), {})
+    resources = write_package(
+        document, normalised, interpretation, Extensions(None, {}), recorded={}, models_written=lambda: None
+    )
     Manifest({}, {}, recorded_operations(resources)).write(package)
     return Made(package, applied.by_name())
