@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import overhead, refresh
+from benchmarks import generate, overhead, refresh
 from benchmarks.instructions import Counter
 from benchmarks.options import parser
 from benchmarks.peers import MODULES, contenders
 from benchmarks.server import serving
 from benchmarks.tables import (
+    generate_table,
     overhead_table,
     refresh_tables,
     resolved,
@@ -79,9 +80,15 @@ def _overhead(options: Namespace, tell: Tell) -> Report:
     return Report([asdict(cost) for cost in costs], [overhead_table(costs, tool), *resolved(costs, tool)])
 
 
+def _generate(options: Namespace, tell: Tell) -> Report:
+    programs = generate.measure(options.spec, rounds=options.rounds, tell=tell)
+    return Report([asdict(program) for program in programs], [generate_table(programs)])
+
+
 COMMANDS: Final = {
     "refresh": _refresh,
     "overhead": _overhead,
+    "generate": _generate,
 }
 
 if __name__ == "__main__":

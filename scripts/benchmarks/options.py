@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import Final
 
 from benchmarks.peers import MODULES
+from benchmarks.server import ROOT
+
+OPENAPI: Final = ROOT / "openapi.yaml"
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser: a command for each benchmark."""
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the token engine. Only ratios count.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Measures the token engine, the generator and its clients. Only ratios count."
+    )
     commands = parser.add_subparsers(dest="what", required=True)
 
     command = commands.add_parser("refresh", help="clients side by side when the access token goes under way")
@@ -30,6 +37,16 @@ def parser() -> argparse.ArgumentParser:
         help="over how many requests to count them, 0: not at all (%(default)s)",
     )
 
+    command = commands.add_parser("generate", help="scripts/generate against openapi-python-client")
+    _add_spec(command)
+    command.add_argument("--rounds", type=int, default=5, metavar="N", help="(%(default)s)")
+
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print the figures for machines")
     return parser
+
+
+def _add_spec(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--spec", type=Path, default=OPENAPI, metavar="FILE", help="the description (this project's own)"
+    )

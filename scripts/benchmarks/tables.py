@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
+from benchmarks import generate
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.overhead import Cost
     from benchmarks.refresh import Row
+    from benchmarks.spread import Spread
 
 
 TARGET: Final = 0.03
@@ -80,3 +83,33 @@ def resolved(costs: Sequence[Cost], tool: str | None) -> Iterator[str]:
         return
     width = max(cost.instructions.ratio.high / cost.instructions.ratio.low - 1 for cost in costs if cost.instructions)
     yield f"Instructions ({tool}): their ratio differs by {width:.2%} at the most between runs. They are not times."
+
+
+def generate_table(programs: Sequence[generate.Program]) -> Table:
+    """Lay out `scripts/bench generate`."""
+    table = Table(title="Making the package of a description, from start to end", title_justify="left")
+    table.add_column("program", no_wrap=True)
+    table.add_column("made")
+    for heading in ("CPU, s", "CPU ÷ stock", "time, s", "time ÷ stock"):
+        table.add_column(heading, justify="right")
+    for program in programs:
+        made, target = program.made, generate.TARGETS.get(program.name)
+        table.add_row(
+            program.name,
+            f"{made.operations} operations, {made.models} models" if made else "refused",
+            program.cpu.show(2),
+            _judged(program.cpu_ratio, target, 3),
+            program.wall.show(2),
+            _judged(program.wall_ratio, target, 3),
+        )
+    return table
+
+
+def _judged(ratio: Spread | None, target: float | None, digits: int) -> str:
+    """Show a ratio, and whether it meets its target, where there is one."""
+    if ratio is None:
+        return "–"
+    if target is None:
+        return ratio.show(digits)
+    colour = "green" if ratio.median <= target else "red"
+    return f"[{colour}]{ratio.show(digits)}[/], target {target:g}"
