@@ -85,3 +85,11 @@ def test_a_description_that_openapi_python_client_refuses_is_no_measure(tmp_path
     programs = json.loads(bench("generate", f"--spec={tmp_path / 'odd.yaml'}", "--rounds=1", "--json"))
     assert [program["made"] for program in programs] == [None, *[{"operations": 1, "models": 1}] * 2]
     assert {program["cpu_ratio"] for program in programs} == {None}
+
+
+def test_imports_are_compared_with_that_of_httpx() -> None:
+    shown = bench("import", "--rounds=2")
+    assert "ours: tasks.list_task_activity, with 5 models." in shown
+    assert "openapi-python-client: tasks.list_task_activity, with 5 models." in shown
+    assert "ours, and afresh.Client" in shown
+    assert "target 1.3" in shown

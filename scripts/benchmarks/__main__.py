@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import generate, overhead, refresh
+from benchmarks import generate, imports, overhead, refresh
 from benchmarks.instructions import Counter
-from benchmarks.options import parser
+from benchmarks.options import OPENAPI, parser
 from benchmarks.peers import MODULES, contenders
 from benchmarks.server import serving
 from benchmarks.tables import (
     generate_table,
+    import_table,
+    imported,
     overhead_table,
     refresh_tables,
     resolved,
@@ -85,10 +87,16 @@ def _generate(options: Namespace, tell: Tell) -> Report:
     return Report([asdict(program) for program in programs], [generate_table(programs)])
 
 
+def _import(options: Namespace, tell: Tell) -> Report:
+    measured = imports.measure(options.spec, with_sdk=options.spec == OPENAPI, rounds=options.rounds, tell=tell)
+    return Report([asdict(one) for one in measured], [import_table(measured), *imported(measured)])
+
+
 COMMANDS: Final = {
     "refresh": _refresh,
     "overhead": _overhead,
     "generate": _generate,
+    "import": _import,
 }
 
 if __name__ == "__main__":

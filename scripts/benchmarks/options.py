@@ -41,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
     _add_spec(command)
     command.add_argument("--rounds", type=int, default=5, metavar="N", help="(%(default)s)")
 
+    command = commands.add_parser("import", help="importing a generated client against importing httpx")
+    _add_spec(command)
+    command.add_argument("--rounds", type=int, default=20, metavar="N", help="(%(default)s)")
+
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print the figures for machines")
     return parser

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from benchmarks import generate
+from benchmarks import generate, imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,6 +103,33 @@ def generate_table(programs: Sequence[generate.Program]) -> Table:
             _judged(program.wall_ratio, target, 3),
         )
     return table
+
+
+def import_table(measured: Sequence[imports.Import]) -> Table:
+    """Lay out `scripts/bench import`."""
+    table = Table(title="A process that imports …", title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("CPU, ms", "÷ httpx", "beyond start ÷ httpx", "peak, MB", "÷ httpx", "beyond start ÷ httpx"):
+        table.add_column(heading, justify="right")
+    for one in measured:
+        is_own = one.name == imports.OWN
+        table.add_row(
+            one.name,
+            f"{1000 * one.cpu.whole.median:.0f}",
+            _judged(one.cpu.ratio, imports.CPU_TARGET if is_own else None, 2),
+            one.cpu.ratio_beyond_start.show(2),
+            f"{one.memory.whole.median:.1f}",
+            _judged(one.memory.ratio, imports.MEMORY_TARGET if is_own else None, 2),
+            one.memory.ratio_beyond_start.show(2),
+        )
+    return table
+
+
+def imported(measured: Sequence[imports.Import]) -> Iterator[str]:
+    """Say which operation it was."""
+    for one in measured:
+        if one.operation:
+            yield f"{one.name}: {one.operation.tag}.{one.operation.name}, with {len(one.operation.models)} models."
 
 
 def _judged(ratio: Spread | None, target: float | None, digits: int) -> str:
