@@ -93,3 +93,18 @@ def test_imports_are_compared_with_that_of_httpx() -> None:
     assert "openapi-python-client: tasks.list_task_activity, with 5 models." in shown
     assert "ours, and afresh.Client" in shown
     assert "target 1.3" in shown
+
+
+def test_decoding_gives_what_pydantic_gives() -> None:
+    timings = json.loads(bench("decode", "--rounds=2", "--json"))
+    assert "ours, OPERATION.parse" in [timing["name"] for timing in timings]
+    assert all(len(timing["ratios"]) == 2 for timing in timings)
+
+
+def test_calls_are_compared_with_those_of_httpx() -> None:
+    timings = json.loads(bench("call", "--rounds=2", "--json"))
+    assert [timing["name"] for timing in timings][-3:] == [
+        "ours, Client.users.me",
+        "httpx, .json(), again",
+        "ours, me.sync, TokenAuth, again",
+    ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import generate, imports, overhead, refresh
+from benchmarks import call, decode, generate, imports, overhead, refresh
 from benchmarks.instructions import Counter
 from benchmarks.options import OPENAPI, parser
 from benchmarks.peers import MODULES, contenders
@@ -22,6 +22,7 @@ from benchmarks.tables import (
     overhead_table,
     refresh_tables,
     resolved,
+    timing_table,
 )
 
 if TYPE_CHECKING:
@@ -92,11 +93,25 @@ def _import(options: Namespace, tell: Tell) -> Report:
     return Report([asdict(one) for one in measured], [import_table(measured), *imported(measured)])
 
 
+def _decode(options: Namespace, tell: Tell) -> Report:
+    timings = decode.measure(rounds=options.rounds, tell=tell)
+    title = "A hundred models of ten properties, from the bytes of an answer"
+    return Report([asdict(timing) for timing in timings], [timing_table(title, timings, decode.TARGETS)])
+
+
+def _call(options: Namespace, tell: Tell) -> Report:
+    timings = call.measure(rounds=options.rounds, tell=tell)
+    title = "A call for one object, within the process"
+    return Report([asdict(timing) for timing in timings], [timing_table(title, timings, call.TARGETS)])
+
+
 COMMANDS: Final = {
     "refresh": _refresh,
     "overhead": _overhead,
     "generate": _generate,
     "import": _import,
+    "decode": _decode,
+    "call": _call,
 }
 
 if __name__ == "__main__":

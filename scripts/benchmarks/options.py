@@ -45,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
     _add_spec(command)
     command.add_argument("--rounds", type=int, default=20, metavar="N", help="(%(default)s)")
 
+    command = commands.add_parser("decode", help="reading an answer's models against pydantic")
+    command.add_argument("--rounds", type=int, default=200, metavar="N", help="of blocks (%(default)s)")
+
+    command = commands.add_parser("call", help="a call of the SDK against httpx")
+    command.add_argument("--rounds", type=int, default=300, metavar="N", help="of blocks (%(default)s)")
+
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print the figures for machines")
     return parser

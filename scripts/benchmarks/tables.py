@@ -9,8 +9,9 @@ from rich.table import Table
 from benchmarks import generate, imports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from benchmarks.interleaving import Timing
     from benchmarks.overhead import Cost
     from benchmarks.refresh import Row
     from benchmarks.spread import Spread
@@ -130,6 +131,19 @@ def imported(measured: Sequence[imports.Import]) -> Iterator[str]:
     for one in measured:
         if one.operation:
             yield f"{one.name}: {one.operation.tag}.{one.operation.name}, with {len(one.operation.models)} models."
+
+
+def timing_table(title: str, timings: Sequence[Timing], targets: Mapping[tuple[str, str], float]) -> Table:
+    """Lay out `scripts/bench decode` and `scripts/bench call`."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    bases = list(timings[0].ratios)
+    for heading in ("time, µs", *(f"÷ {base}" for base in bases)):
+        table.add_column(heading, justify="right")
+    for timing in timings:
+        ratios = [_judged(timing.ratios[base], targets.get((timing.name, base)), 3) for base in bases]
+        table.add_row(timing.name, f"{1e6 * timing.seconds.median:.0f}", *ratios)
+    return table
 
 
 def _judged(ratio: Spread | None, target: float | None, digits: int) -> str:
