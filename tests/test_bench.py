@@ -1,4 +1,4 @@
-"""The benchmarks run from end to end, in the small, without the clients that are not installed. No time counts."""
+"""The benchmarks run from end to end, in the small, without the peers that are not installed. No time counts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from made import ROOT, SMALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def bench(*arguments: str) -> str:
@@ -68,3 +70,41 @@ def test_the_overhead_is_given_to_machines() -> None:
         ("async", "loopback"),
     ]
     assert all(cost["ratio"]["low"] <= cost["ratio"]["median"] <= cost["ratio"]["high"] for cost in costs)
+
+
+def test_generating_is_compared_with_openapi_python_client(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    shown = bench("generate", f"--spec={tmp_path / 'small.yaml'}", "--rounds=1")
+    assert shown.count("1 operations, 1 models") == 3
+    assert "target 0.03" in shown
+
+
+def test_a_description_that_openapi_python_client_refuses_is_no_measure(tmp_path: Path) -> None:
+    odd = SMALL.replace("{type: string}", "{type: string, pattern: 0}")
+    (tmp_path / "odd.yaml").write_text(odd, encoding="utf-8")
+    programs = json.loads(bench("generate", f"--spec={tmp_path / 'odd.yaml'}", "--rounds=1", "--json"))
+    assert [program["made"] for program in programs] == [None, *[{"operations": 1, "models": 1}] * 2]
+    assert {program["cpu_ratio"] for program in programs} == {None}
+
+
+def test_imports_are_compared_with_that_of_httpx() -> None:
+    shown = bench("import", "--rounds=2")
+    assert "ours: tasks.list_task_activity, with 5 models." in shown
+    assert "openapi-python-client: tasks.list_task_activity, with 5 models." in shown
+    assert "ours, and afresh.Client" in shown
+    assert "target 1.3" in shown
+
+
+def test_decoding_gives_what_pydantic_gives() -> None:
+    timings = json.loads(bench("decode", "--rounds=2", "--json"))
+    assert "ours, OPERATION.parse" in [timing["name"] for timing in timings]
+    assert all(len(timing["ratios"]) == 2 for timing in timings)
+
+
+def test_calls_are_compared_with_those_of_httpx() -> None:
+    timings = json.loads(bench("call", "--rounds=2", "--json"))
+    assert [timing["name"] for timing in timings][-3:] == [
+        "ours, Client.users.me",
+        "httpx, .json(), again",
+        "ours, me.sync, TokenAuth, again",
+    ]

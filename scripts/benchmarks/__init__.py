@@ -1,1 +1,1 @@
-"""What `scripts/bench` measures: how clients survive expiry, and what the token engine costs."""
+"""What `scripts/bench` measures: how clients survive expiry, and what the token engine and generated code cost."""

@@ -1,86 +1,118 @@
-"""`scripts/bench`: the command line."""
+"""`scripts/bench`: what runs for each of its commands."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import signal
 import sys
+from typing import TYPE_CHECKING, Any, Final
 
-from attrs import asdict
+from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import overhead, refresh
+from benchmarks import call, decode, generate, imports, overhead, refresh
 from benchmarks.instructions import Counter
+from benchmarks.options import OPENAPI, parser
 from benchmarks.peers import MODULES, contenders
 from benchmarks.server import serving
-from benchmarks.tables import overhead_table, refresh_tables, resolved
+from benchmarks.tables import (
+    generate_table,
+    import_table,
+    imported,
+    overhead_table,
+    refresh_tables,
+    resolved,
+    timing_table,
+)
 
-WIDTH = 160
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    Tell = Callable[[str], None]
+
+WIDTH: Final = 160
 """Columns of a terminal that is none: a table in a file is not broken up."""
+
+
+@frozen
+class Report:
+    """What was measured, for machines and for people."""
+
+    document: list[dict[str, Any]]
+    shown: list[RenderableType]
 
 
 def main() -> None:
     """Measure what the command line asks for."""
-    options = _parser().parse_args()
+    options = parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the server is stopped then, too
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    progress = Console(stderr=True)
-    with serving() as sandbox, progress.status("") as status:
-        if options.what == "refresh":
-            rows = refresh.measure(
-                list(contenders(options.only or list(MODULES))),
-                sandbox,
-                counts=options.requests or [50, 1000],
-                rounds=options.rounds,
-                tell=status.update,
-            )
-            document = [row.to_json() for row in rows]
-            shown: list[RenderableType] = [*refresh_tables(rows)]
-        else:
-            counter = Counter.find() if options.instructions else None
-            tool = counter.name if counter else None
-            costs = overhead.measure(
-                sandbox,
-                rounds=options.rounds,
-                requests=options.requests,
-                counter=counter,
-                counted=options.instructions,
-                tell=status.update,
-            )
-            document = [asdict(cost) for cost in costs]
-            shown = [overhead_table(costs, tool), *resolved(costs, tool)]
+    with Console(stderr=True).status("") as status:
+        report = COMMANDS[options.what](options, status.update)
     if options.json:
-        print(json.dumps(document, indent=2))
+        print(json.dumps(report.document, indent=2))
     else:
-        console.print(*shown, sep="\n")
+        console.print(*report.shown, sep="\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the token engine. Only ratios count.")
-    commands = parser.add_subparsers(dest="what", required=True)
+def _refresh(options: Namespace, tell: Tell) -> Report:
+    with serving() as sandbox:
+        rows = refresh.measure(
+            list(contenders(options.only or list(MODULES))),
+            sandbox,
+            counts=options.requests or [50, 1000],
+            rounds=options.rounds,
+            tell=tell,
+        )
+    return Report([row.to_json() for row in rows], [*refresh_tables(rows)])
 
-    command = commands.add_parser("refresh", help="clients side by side when the access token goes under way")
-    command.add_argument(
-        "--requests", type=int, action="append", metavar="N", help="how many at once; may be repeated (50 and 1000)"
-    )
-    command.add_argument("--rounds", type=int, default=3, metavar="N", help="(%(default)s)")
-    command.add_argument("--only", choices=list(MODULES), action="append", help="a client; may be repeated (all)")
 
-    command = commands.add_parser("overhead", help="TokenAuth against a static header")
-    command.add_argument("--requests", type=int, default=20, metavar="N", help="in a block (%(default)s)")
-    command.add_argument("--rounds", type=int, default=500, metavar="N", help="of three blocks (%(default)s)")
-    command.add_argument(
-        "--instructions",
-        type=int,
-        default=300,
-        metavar="N",
-        help="over how many requests to count them, 0: not at all (%(default)s)",
-    )
-    for command in commands.choices.values():
-        command.add_argument("--json", action="store_true", help="print the figures for machines")
-    return parser
+def _overhead(options: Namespace, tell: Tell) -> Report:
+    counter = Counter.find() if options.instructions else None
+    tool = counter.name if counter else None
+    with serving() as sandbox:
+        costs = overhead.measure(
+            sandbox,
+            rounds=options.rounds,
+            requests=options.requests,
+            counter=counter,
+            counted=options.instructions,
+            tell=tell,
+        )
+    return Report([asdict(cost) for cost in costs], [overhead_table(costs, tool), *resolved(costs, tool)])
 
+
+def _generate(options: Namespace, tell: Tell) -> Report:
+    programs = generate.measure(options.spec, rounds=options.rounds, tell=tell)
+    return Report([asdict(program) for program in programs], [generate_table(programs)])
+
+
+def _import(options: Namespace, tell: Tell) -> Report:
+    measured = imports.measure(options.spec, with_sdk=options.spec == OPENAPI, rounds=options.rounds, tell=tell)
+    return Report([asdict(one) for one in measured], [import_table(measured), *imported(measured)])
+
+
+def _decode(options: Namespace, tell: Tell) -> Report:
+    timings = decode.measure(rounds=options.rounds, tell=tell)
+    title = "A hundred models of ten properties, from the bytes of an answer"
+    return Report([asdict(timing) for timing in timings], [timing_table(title, timings, decode.TARGETS)])
+
+
+def _call(options: Namespace, tell: Tell) -> Report:
+    timings = call.measure(rounds=options.rounds, tell=tell)
+    title = "A call for one object, within the process"
+    return Report([asdict(timing) for timing in timings], [timing_table(title, timings, call.TARGETS)])
+
+
+COMMANDS: Final = {
+    "refresh": _refresh,
+    "overhead": _overhead,
+    "generate": _generate,
+    "import": _import,
+    "decode": _decode,
+    "call": _call,
+}
 
 if __name__ == "__main__":
     main()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
 from attrs import frozen
 
+from benchmarks.interleaving import interleaved
 from benchmarks.scenarios import USER
 from benchmarks.spread import Spread
 from benchmarks.workload import Target, workload
@@ -110,14 +112,8 @@ def measure(
 def _blocks(kind: Kind, target: Target, rounds: int, requests: int) -> list[tuple[float, float, float]]:
     with ExitStack() as stack:
         opened = [stack.enter_context(workload(kind, variant, target)) for variant in ("static", "TokenAuth", "static")]
-        blocks = []
-        for number in range(rounds):
-            times = {}
-            # Each block comes first, second and third equally often.
-            for index in range(number, number + len(opened)):
-                times[index % len(opened)] = opened[index % len(opened)](requests)
-            blocks.append((times[0], times[1], times[2]))
-    return blocks
+        times = interleaved({index: partial(block, requests) for index, block in enumerate(opened)}, rounds)
+    return list(zip(times[0], times[1], times[2], strict=True))
 
 
 def _instructions(counter: Counter, kind: Kind, target: Target, counted: int) -> Instructions:

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from benchmarks import generate, imports
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from benchmarks.interleaving import Timing
     from benchmarks.overhead import Cost
     from benchmarks.refresh import Row
+    from benchmarks.spread import Spread
 
 
 TARGET: Final = 0.03
@@ -80,3 +84,73 @@ def resolved(costs: Sequence[Cost], tool: str | None) -> Iterator[str]:
         return
     width = max(cost.instructions.ratio.high / cost.instructions.ratio.low - 1 for cost in costs if cost.instructions)
     yield f"Instructions ({tool}): their ratio differs by {width:.2%} at the most between runs. They are not times."
+
+
+def generate_table(programs: Sequence[generate.Program]) -> Table:
+    """Lay out `scripts/bench generate`."""
+    table = Table(title="Making the package of a description, from start to end", title_justify="left")
+    table.add_column("program", no_wrap=True)
+    table.add_column("made")
+    for heading in ("CPU, s", "CPU ÷ stock", "time, s", "time ÷ stock"):
+        table.add_column(heading, justify="right")
+    for program in programs:
+        made, target = program.made, generate.TARGETS.get(program.name)
+        table.add_row(
+            program.name,
+            f"{made.operations} operations, {made.models} models" if made else "refused",
+            program.cpu.show(2),
+            _judged(program.cpu_ratio, target, 3),
+            program.wall.show(2),
+            _judged(program.wall_ratio, target, 3),
+        )
+    return table
+
+
+def import_table(measured: Sequence[imports.Import]) -> Table:
+    """Lay out `scripts/bench import`."""
+    table = Table(title="A process that imports …", title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("CPU, ms", "÷ httpx", "beyond start ÷ httpx", "peak, MB", "÷ httpx", "beyond start ÷ httpx"):
+        table.add_column(heading, justify="right")
+    for one in measured:
+        is_own = one.name == imports.OWN
+        table.add_row(
+            one.name,
+            f"{1000 * one.cpu.whole.median:.0f}",
+            _judged(one.cpu.ratio, imports.CPU_TARGET if is_own else None, 2),
+            one.cpu.ratio_beyond_start.show(2),
+            f"{one.memory.whole.median:.1f}",
+            _judged(one.memory.ratio, imports.MEMORY_TARGET if is_own else None, 2),
+            one.memory.ratio_beyond_start.show(2),
+        )
+    return table
+
+
+def imported(measured: Sequence[imports.Import]) -> Iterator[str]:
+    """Say which operation it was."""
+    for one in measured:
+        if one.operation:
+            yield f"{one.name}: {one.operation.tag}.{one.operation.name}, with {len(one.operation.models)} models."
+
+
+def timing_table(title: str, timings: Sequence[Timing], targets: Mapping[tuple[str, str], float]) -> Table:
+    """Lay out `scripts/bench decode` and `scripts/bench call`."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    bases = list(timings[0].ratios)
+    for heading in ("time, µs", *(f"÷ {base}" for base in bases)):
+        table.add_column(heading, justify="right")
+    for timing in timings:
+        ratios = [_judged(timing.ratios[base], targets.get((timing.name, base)), 3) for base in bases]
+        table.add_row(timing.name, f"{1e6 * timing.seconds.median:.0f}", *ratios)
+    return table
+
+
+def _judged(ratio: Spread | None, target: float | None, digits: int) -> str:
+    """Show a ratio, and whether it meets its target, where there is one."""
+    if ratio is None:
+        return "–"
+    if target is None:
+        return ratio.show(digits)
+    colour = "green" if ratio.median <= target else "red"
+    return f"[{colour}]{ratio.show(digits)}[/], target {target:g}"

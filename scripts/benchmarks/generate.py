@@ -1,0 +1,86 @@
+"""`scripts/bench generate`: what it takes to make the package of a description, beside openapi-python-client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from benchmarks.generating import OURS, STOCK, Made, ours, stock
+from benchmarks.interleaving import interleaved
+from benchmarks.spread import Spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.processes import Usage
+
+PEER: Final = "openapi-python-client"
+OWN: Final = "scripts/generate"
+UNCHANGED: Final = f"{OWN}, nothing changed"
+TARGETS: Final = {OWN: 1.0, UNCHANGED: 0.03}
+"""What a run may take, as a multiple of openapi-python-client's."""
+
+
+@frozen
+class Program:
+    """What was measured of a program.
+
+    Attributes:
+        name: The program, and in which case.
+        made: What it made; None where it refuses the description.
+        cpu: Seconds of CPU time, with those of ruff, which it runs.
+        wall: Seconds.
+        cpu_ratio: To openapi-python-client's CPU time in the same round; None where that refuses the description.
+        wall_ratio: To its seconds, alike.
+    """
+
+    name: str
+    made: Made | None
+    cpu: Spread
+    wall: Spread
+    cpu_ratio: Spread | None
+    wall_ratio: Spread | None
+
+
+def measure(description: Path, *, rounds: int, tell: Callable[[str], None]) -> list[Program]:
+    """Measure whole processes: openapi-python-client, ours, and ours where nothing has changed since.
+
+    Args:
+        description: What to make a package of.
+        rounds: How often.
+        tell: Told what is measured next.
+    """
+
+    def anew(name: str, make: Callable[[Path, Path], Usage]) -> Usage:
+        tell(name)
+        with TemporaryDirectory() as folder:
+            return make(description, Path(folder))
+
+    with TemporaryDirectory() as kept:
+        tell("warming up")
+        ours(description, Path(kept))
+        refused = bool(stock(description, Path(kept)).status)
+        runs = interleaved(
+            {
+                PEER: lambda: anew(PEER, stock),
+                OWN: lambda: anew(OWN, ours),
+                UNCHANGED: lambda: ours(description, Path(kept)),
+            },
+            rounds,
+        )
+        made = {name: Made.of(Path(kept, STOCK if name == PEER else OURS)) for name in runs}
+    peers = runs[PEER]
+    return [
+        Program(
+            name,
+            None if name == PEER and refused else made[name],
+            Spread.of([run.cpu for run in usages]),
+            Spread.of([run.wall for run in usages]),
+            None if refused else Spread.of([run.cpu / peer.cpu for run, peer in zip(usages, peers, strict=True)]),
+            None if refused else Spread.of([run.wall / peer.wall for run, peer in zip(usages, peers, strict=True)]),
+        )
+        for name, usages in runs.items()
+    ]
