@@ -285,6 +285,15 @@ def test_values_inside_of_values(models: Any) -> None:
     assert user.to_dict() == whole
 
 
+def test_what_only_answers_have_is_left_out_of_requests(models: Any) -> None:
+    assert models.Account(name="x").to_dict() == {"name": "x"}
+    assert "id: Read-only. Its number." in models.Account.__doc__
+    whole = {"name": "x", "id": 1, "at": "2026-01-01T00:00:00+00:00", "owner": {}, "state": "old"}
+    assert models.Account.from_dict(whole).to_dict() == whole
+    with pytest.raises(KeyError, match="id"):
+        models.Account.from_dict({"name": "x"})
+
+
 def test_what_a_closed_schema_does_not_allow_is_kept_nevertheless(models: Any) -> None:
     file = models.FileModel.from_dict({"name": "x", "learnt": [1]})
     assert file.additional_properties == {"learnt": [1]}

@@ -12,6 +12,7 @@ from openapi_python_client.schema import Schema
 from generator import codec
 from generator.description import mapping
 from generator.docstrings import section, sections
+from generator.schemas import READ_ONLY
 
 _MOST_INFERRED = 64
 
@@ -30,11 +31,30 @@ class Field:
     write: str
     description: str
     secret: bool
+    read_only: bool
 
     @property
     def declaration(self) -> str:
         """The argument of the constructor."""
-        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
+        annotation = f"{self.annotation} | Unset" if self.is_left_out else self.annotation
+        return f"{self.name}: {annotation}" + (f" = {self.default}" if self.default else "")
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether every answer has it, but no request."""
+        return self.required and self.read_only
+
+    @property
+    def given(self) -> str:
+        """The value of the attribute, out of the argument."""
+        return f"cast({self.annotation!r}, {self.name})" if self.is_left_out else self.name
+
+    @property
+    def is_sent(self) -> str | None:
+        """The condition that it is there to be sent; None where it always is."""
+        if self.is_left_out:
+            return f"not isinstance(cast({self.annotation + ' | Unset'!r}, self.{self.name}), Unset)"
+        return None if self.required else f"not isinstance(self.{self.name}, Unset)"
 
 
 @define(frozen=True)
@@ -84,7 +104,11 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
     """Work out the class for a schema."""
     reader = codec.Reader(discriminators, models)
     properties = codec.properties(model)
-    fields = [_field(prop, reader, secret=_is_secret(model, prop)) for prop in properties]
+    read_only = (model.data.model_extra or {}).get(READ_ONLY, ())
+    fields = [
+        _field(prop, reader, secret=_is_secret(model, prop), read_only=prop.name.get_untrusted_value() in read_only)
+        for prop in properties
+    ]
     additional = model.additional_properties
     named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
     return Model(
@@ -107,15 +131,17 @@ def _is_secret(model: ModelProperty, prop: PropertyProtocol) -> bool:
     return isinstance(schema, Schema) and schema.schema_format == "password"
 
 
-def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool) -> Field:
+def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool, read_only: bool) -> Field:
     name = str(prop.python_name)
     key = repr(prop.name.get_untrusted_value())
-    default = None if prop.required else "UNSET"
-    if prop.required and prop.default is not None:
+    default = None if prop.required and not read_only else "UNSET"
+    if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
     described = text(prop.description)
     if not prop.required and prop.default is not None:
         described = f"{described} The server's default is {prop.default.python_code.as_unembedded_code()}.".strip()
+    if read_only:
+        described = f"Read-only. {described}".strip()
     return Field(
         name=name,
         key=key,
@@ -127,6 +153,7 @@ def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool) -> Fie
         write=codec.write_json(prop, f"self.{name}"),
         description=described,
         secret=secret,
+        read_only=read_only,
     )
 
 

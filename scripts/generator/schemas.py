@@ -38,6 +38,8 @@ NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAP
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
+READ_ONLY = "x-read-only"
+"""Where a class has the names of its properties that only answers have."""
 _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
@@ -328,8 +330,9 @@ class Schemas:
         made["required"] = [
             shown[key]
             for key in simple.get("required") or ()
-            if key in shown and not self._is_write_only(properties[key])
+            if key in shown and not self._says("writeOnly", properties[key])
         ]
+        made[READ_ONLY] = [key for key, inner in properties.items() if self._says("readOnly", inner)]
         additional = simple.get("additionalProperties")
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
@@ -338,9 +341,13 @@ class Schemas:
             made["additionalProperties"] = False
         return reference
 
-    def _is_write_only(self, schema: Any) -> bool:
-        """Whether answers go without a property, even where requests must have it."""
-        return mapping(self.document.resolve(schema)[0]).get("writeOnly") is True
+    def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
+        """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
+        said = mapping(schema)
+        if keyword in said or id(said) in within:
+            return said.get(keyword) is True
+        parts = [*(said.get("allOf") or ()), *([self.document.resolve(said)[0]] if "$ref" in said else [])]
+        return any(self._says(keyword, part, (*within, id(said))) for part in parts)
 
     def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
         """Return the names under which the generator sees properties: their own, where it can tell them apart."""
