@@ -105,6 +105,8 @@ class AsyncCaller:
 
 
 def _record(response: httpx.Response, started: float) -> None:
+    if not log.isEnabledFor(logging.DEBUG):
+        return
     request = response.request
     duration = time.perf_counter() - started
     log.debug(

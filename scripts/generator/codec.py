@@ -117,7 +117,10 @@ class Reader:
         match prop:
             case ListProperty():
                 item = _item(depth)
-                return f"[{self.read(prop.inner_property, item, depth + 1)} for {item} in {source}]"
+                read = self.read(prop.inner_property, item, depth + 1)
+                if read.endswith(f"({item})") and read.count(item) == 1:  # which looks the function up but once
+                    return f"list(map({read.removesuffix(f'({item})')}, {source}))"
+                return f"[{read} for {item} in {source}]"
             case UnionProperty() if is_nullable(prop):
                 name, named = _named(source)
                 return f"None if {named} is None else {self.read(not_null(prop), name, depth)}"

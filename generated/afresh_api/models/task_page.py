@@ -43,7 +43,7 @@ class TaskPage(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = cls.__new__(cls)
-        model.items = [models.Task.from_dict(item) for item in data["items"]]
+        model.items = list(map(models.Task.from_dict, data["items"]))
         model.next_cursor = data["nextCursor"]
         model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model

@@ -65,7 +65,7 @@ class ValidationProblem(BaseModel[Any]):
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
-        model.errors = [models.ValidationProblemInvalidField.from_dict(item) for item in data["errors"]]
+        model.errors = list(map(models.ValidationProblemInvalidField.from_dict, data["errors"]))
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
         model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)

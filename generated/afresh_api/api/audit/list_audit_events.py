@@ -28,7 +28,7 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> list[AuditEvent]:
-    return [models.AuditEvent.from_dict(item) for item in response.json()]
+    return list(map(models.AuditEvent.from_dict, response.json()))
 
 
 def _parse_error(response: httpx.Response) -> Problem | None:

@@ -25,7 +25,7 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> list[Project]:
-    return [models.Project.from_dict(item) for item in response.json()]
+    return list(map(models.Project.from_dict, response.json()))
 
 
 def _parse_error(response: httpx.Response) -> Problem | None:

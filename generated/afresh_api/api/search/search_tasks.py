@@ -31,7 +31,7 @@ def arguments(*, q: str) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> list[Task]:
-    return [models.Task.from_dict(item) for item in response.json()]
+    return list(map(models.Task.from_dict, response.json()))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:

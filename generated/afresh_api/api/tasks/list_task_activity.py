@@ -44,7 +44,7 @@ def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
 
 
 def _parse(response: httpx.Response) -> list[FileAttached | StatusChanged | TaskCreated]:
-    return [_read_activity(item) for item in response.json()]
+    return list(map(_read_activity, response.json()))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
