@@ -263,6 +263,25 @@ def test_a_discriminator_takes_its_mapping_and_else_the_names(models: Any) -> No
         read({"type": "Dog"})
 
 
+def test_a_discriminator_chooses_among_other_alternatives_too(models: Any) -> None:
+    def read(other: object) -> str:
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "other": other}).other).__name__
+
+    assert [read({"type": kind}) for kind in ("Cat", "dog", "hound")] == ["Cat", "Dog", "Dog"]
+    assert (read({"message": "none"}), read("text")) == ("Error", "str")
+
+
+def test_a_base_reads_as_what_extends_it_and_else_as_itself(models: Any) -> None:
+    def read(vehicle: object) -> str:
+        user = models.User.from_dict({"id": 1, "kind": "a", "at": None, "vehicle": vehicle})
+        assert user.to_dict()["vehicle"] == vehicle
+        return type(user.vehicle).__name__
+
+    assert read({"kind": "Boat", "sails": 2}) == "Boat"
+    assert read({"kind": "Ferry", "sails": 0}) == "Ferry"
+    assert read({"kind": "Raft", "logs": 9}) == read({}) == "Vehicle"
+
+
 def test_values_inside_of_values(models: Any) -> None:
     whole = {
         "id": 1,

@@ -31,12 +31,13 @@ STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 class Discriminator:
     """How to tell the members of a oneOf apart.
 
-    `property_name` is the JSON property to look at, `classes` has the class for each of its values, and `schema` is the
-    name of the oneOf where it is a component of the description.
+    `property_name` is the JSON property to look at, `classes` has the class for each of its values, `base` is the class
+    for any other, if there is one, and `schema` is the name of the oneOf where it is a component of the description.
     """
 
     property_name: str
     classes: Mapping[str, str]
+    base: str | None
     schema: str | None
 
 
@@ -169,7 +170,7 @@ class Reader:
         return name
 
     def _by_trying(self, prop: UnionProperty) -> list[str]:
-        lines: list[str] = []
+        lines = list(self._by_known_discriminator(prop))
         plain = [member for member in prop.inner_properties if _is_plain(member)]
         others = sorted((m for m in prop.inner_properties if not _is_plain(m)), key=self._trial_order)
         for member in others:
@@ -181,6 +182,17 @@ class Reader:
                 f"        return {self.read(member, 'data')}",
             ]
         return [*lines, f"return cast({annotation(prop)!r}, data)"]
+
+    def _by_known_discriminator(self, prop: UnionProperty) -> Iterable[str]:
+        """Try those members together that a discriminator chooses from, where its value is one that it names."""
+        models = {m.class_info.name: m for m in prop.inner_properties if isinstance(m, ModelProperty)}
+        for names, discriminator in self.discriminators.items():
+            if names <= models.keys():
+                chosen = evolve(prop, inner_properties=[member for name, member in models.items() if name in names])
+                values = tuple(sorted(discriminator.classes))
+                yield f"if is_object(data) and data.get({discriminator.property_name!r}) in {values!r}:"
+                yield "    with suppress(AttributeError, KeyError, TypeError, ValueError):"
+                yield f"        return {self._union_function(chosen)}(data)"
 
     def _guard(self, prop: PropertyProtocol) -> str:
         """Return a condition that a JSON value must meet to be tried as one of these."""
@@ -214,7 +226,7 @@ def _only_value(prop: PropertyProtocol) -> str | None:
 
 
 def _by_discriminator(discriminator: Discriminator) -> list[str]:
-    key = discriminator.property_name
+    key, base = discriminator.property_name, discriminator.base
     values = sorted(discriminator.classes)
     said = f" is none of the values of {key} that are described: {', '.join(values)}"
     cases = [
@@ -222,6 +234,8 @@ def _by_discriminator(discriminator: Discriminator) -> list[str]:
         for value in values
         for line in (f"    case {value!r}:", f"        return models.{discriminator.classes[value]}.from_dict(data)")
     ]
+    if base is not None:
+        return [f"match data.get({key!r}):", *cases, "    case _:", f"        return models.{base}.from_dict(data)"]
     return [f"match data[{key!r}]:", *cases, "    case value:", f"        raise ValueError(repr(value) + {said!r})"]
 
 

@@ -187,7 +187,8 @@ def find_discriminators(content: Mapping[str, Any]) -> codec.Discriminators:
     for union in _discriminated(content):
         said = union["discriminator"]
         values = {value: _class_name(ref) for value, ref in said["mapping"].items()}
-        chooser = codec.Discriminator(said["propertyName"], values, union.get("title"))
+        base = _class_name(said["base"]) if "base" in said else None
+        chooser = codec.Discriminator(said["propertyName"], values, base, union.get("title"))
         classes = frozenset(_class_name(member["$ref"]) for member in union["anyOf"] if "$ref" in member)
         first = found.setdefault(classes, chooser)
         if (first.property_name, first.classes) != (chooser.property_name, chooser.classes):

@@ -21,6 +21,9 @@ from generator.schema_rules import in_words, simplify
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
+BASE_WITH_DISCRIMINATOR = Rule(
+    "base-with-discriminator", "A reference to a schema that others extend, told apart by its discriminator, is any."
+)
 REFERENCE_INTO = Rule("reference-into", "A $ref to a part of something makes that part a component.")
 REFERENCE_SIBLINGS = Rule("reference-siblings", "Keywords beside a $ref hold as well, as OpenAPI 3.1 has it.")
 MERGED = Rule("merged-all-of", "The parts of an allOf are put together into one schema.")
@@ -65,6 +68,7 @@ class Schemas:
     _names: ClassNames = field(factory=ClassNames)
     _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
     _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
+    _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
     _made: dict[int, tuple[Any, Any]] = field(factory=dict)  # schemas by id, so that what is shared stays one class
 
     def add_components(self) -> None:
@@ -73,6 +77,7 @@ class Schemas:
         for key in components:
             pointer = ("components", "schemas", key)
             self._class_names[pointer] = self._name("", key, pointer)
+        self._families = _families(self.document, components)
         for key in components:
             self._enter(("components", "schemas", key))
 
@@ -192,29 +197,54 @@ class Schemas:
 
     def _to(self, target: Pointer, said: Mapping[str, Any], pointer: Pointer) -> dict[str, Any]:
         """Return a reference to a part of the document, with what is said about it in this place."""
-        try:
-            self._enter(target)
-        except LookupError:
-            self.applied.note(BROKEN_REFERENCE, pointer)
+        if not self._is_there(target, pointer):
             return {}
+        if target in self._families:
+            self.applied.note(BASE_WITH_DISCRIMINATOR, pointer)
+            target = self._enter_family(target)
         read: dict[str, Any] = {"$ref": f"{_ENTRIES}{write_pointer(target)}"}
         for keyword in ("description", "default"):
             if said.get(keyword) is not None:
                 read[keyword] = said[keyword]
         return read
 
+    def _is_there(self, target: Pointer, pointer: Pointer) -> bool:
+        """Read what a reference names, if it names anything."""
+        try:
+            self._enter(target)
+        except LookupError:
+            self.applied.note(BROKEN_REFERENCE, pointer)
+            return False
+        return True
+
+    def _enter_family(self, base: Pointer) -> Pointer:
+        """Make the union of a schema that has a discriminator and those that extend it; return what to refer to."""
+        place = (*base, "discriminator")
+        if place not in self._entries:
+            self._entries[place] = None
+            family = self._families[base]
+            for pointer in family:
+                self._enter(pointer)
+            *members, own = [{"$ref": f"{_ENTRIES}{write_pointer(pointer)}"} for pointer in (*family, base)]
+            union = Union([{"$ref": f"#{write_pointer(pointer)}"} for pointer in family], self.document.find(place))
+            chooser = self._chooser(union, members)
+            chooser["discriminator"]["base"] = own
+            self._entries[place] = {**_union([*members, own], {}, chooser, is_nullable=False), "title": base[-1]}
+        return place
+
     def _combined(
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
     ) -> dict[str, Any]:
         for part in simple.get("allOf") or ():
             if isinstance(ref := mapping(part).get("$ref"), str):
-                self._to(local_pointer(ref) or (), {}, pointer)  # so that what is described in there is named for it
+                self._is_there(local_pointer(ref) or (), pointer)  # so that what is described in there is named for it
         saying = [part for part in simple.get("allOf") or () if not says_nothing(part)]
         rest = {keyword: value for keyword, value in simple.items() if keyword != "allOf"}
         if (
             len(saying) == 1
             and says_nothing(rest)
             and _is_plain_reference(saying[0])
+            and not self._extends(pointer)
             and not self._requires_more(saying[0]["$ref"], [rest, *simple["allOf"]])
         ):
             is_nullable = any(mapping(part).get("nullable") is True for part in (rest, *simple["allOf"]))
@@ -248,6 +278,10 @@ class Schemas:
             members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
         chooser = self._chooser(unions[0], members) if len(unions) == 1 else {}
         return _union(members, base, chooser, is_nullable=is_nullable)
+
+    def _extends(self, pointer: Pointer) -> bool:
+        """Whether a schema extends one that has a discriminator, which makes it a class of its own."""
+        return any(pointer in family for family in self._families.values())
 
     def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
         """Whether parts that stand beside a reference require properties which it leaves open."""
@@ -301,7 +335,7 @@ class Schemas:
         """Return the value that chooses a schema which the mapping does not name: its constant, else its own name."""
         schema, place = self.document.resolve({"$ref": ref})
         whole = merge(self.document, mapping(schema), place).schema
-        prop = mapping(self.document.resolve(mapping(whole.get("properties")).get(key))[0])
+        prop = merge(self.document, {"allOf": [mapping(whole.get("properties")).get(key)]}, place).schema
         values = prop.get("enum") if isinstance(prop.get("enum"), list) else ()
         constant = prop.get("const", values[0] if values and len(values) == 1 else None)
         return constant if isinstance(constant, str) else (local_pointer(ref) or ("",))[-1]
@@ -424,8 +458,33 @@ class Schemas:
         said = union["discriminator"]
         refs = {value: self._resolved(member, within, pointer).get("$ref") for value, member in said["mapping"].items()}
         if all(isinstance(ref, str) for ref in refs.values()):
-            return {**union, "discriminator": {**said, "mapping": refs}}
+            base = {"base": self._resolved(said["base"], within, pointer).get("$ref")} if "base" in said else {}
+            return {**union, "discriminator": {**said, "mapping": refs, **base}}
         return {keyword: value for keyword, value in union.items() if keyword != "discriminator"}
+
+
+def _families(document: Document, components: Mapping[str, Any]) -> dict[Pointer, list[Pointer]]:
+    """Find what extends each component that has a discriminator, and no alternatives for it to choose from."""
+    extending: dict[Pointer, list[Pointer]] = {}
+    for key, schema in components.items():
+        parts = mapping(schema).get("allOf")
+        for part in parts if isinstance(parts, list) else ():
+            if "$ref" in mapping(part):
+                extending.setdefault(document.resolve(part)[1], []).append(("components", "schemas", key))
+    found: dict[Pointer, list[Pointer]] = {}
+    for key, schema in components.items():
+        said = mapping(mapping(schema).get("discriminator"))
+        base = ("components", "schemas", key)
+        if base in extending and isinstance(said.get("propertyName"), str) and not schema.keys() & {"oneOf", "anyOf"}:
+            family: dict[Pointer, None] = {}
+            pending = list(extending[base])
+            while pending:
+                pointer = pending.pop(0)
+                if pointer != base and pointer not in family:
+                    family[pointer] = None
+                    pending += extending.get(pointer, ())
+            found[base] = list(family)
+    return found
 
 
 def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
