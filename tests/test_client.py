@@ -333,3 +333,15 @@ def test_the_generator_keeps_the_clients_own_names_free(sandbox: Sandbox) -> Non
     with Client(sandbox.url) as api:
         own = {name for name in (*dir(api), "aclose") if not name.startswith("_")} - set(dir(Resources))
     assert own <= CLIENT_ATTRIBUTES
+
+
+@pytest.mark.parametrize(("level", "records"), [("DEBUG", 1), ("INFO", 0)])
+def test_a_call_is_logged_for_those_who_look_closely(
+    api: Client, caplog: pytest.LogCaptureFixture, level: str, records: int
+) -> None:
+    with caplog.at_level(level, logger="afresh"):
+        caplog.clear()
+        api.users.me()
+    calls = [record for record in caplog.records if getattr(record, "event", "") == "request"]
+    assert len(calls) == records
+    assert all(record.getMessage().startswith("GET /me → 200 in ") for record in calls)
