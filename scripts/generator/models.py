@@ -15,6 +15,7 @@ from generator.docstrings import section, sections
 from generator.schemas import READ_ONLY
 
 _MOST_INFERRED = 64
+_MOST_COUNTED = 6  # optional properties that are looked for one by one in less time than all keys
 
 
 @define(frozen=True)
@@ -95,9 +96,12 @@ class Model:
     @property
     def nothing_else(self) -> str:
         """A quick condition that a JSON object whose required properties were found holds no additional ones."""
-        if all(field.required for field in self.fields):
-            return f"len(data) == {len(self.fields)}"
-        return "_KEYS.issuperset(data)"
+        optional = [field.key for field in self.fields if not field.required]
+        if len(optional) > _MOST_COUNTED:
+            return "_KEYS.issuperset(data)"
+        return " + ".join(
+            [f"len(data) == {len(self.fields) - len(optional)}", *(f"({key} in data)" for key in optional)]
+        )
 
 
 def build_model(model: ModelProperty, discriminators: codec.Discriminators, models: codec.Models) -> Model:

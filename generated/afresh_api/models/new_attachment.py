@@ -39,7 +39,7 @@ class NewAttachment(BaseModel[Any]):
         model = cls.__new__(cls)
         model.file = file_from_bytes(data["file"])
         model.note = UNSET if (value := data.get("note")) is None else value
-        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 1 + ("note" in data) else additional(data, _KEYS)
         return model
 
 

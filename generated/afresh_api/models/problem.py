@@ -54,7 +54,9 @@ class Problem(BaseModel[Any]):
         model.status = data["status"]
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
-        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model.additional_properties = (
+            {} if len(data) == 3 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
+        )
         return model
 
 

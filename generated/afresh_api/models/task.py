@@ -127,7 +127,7 @@ class Task(BaseModel[Any]):
         model.created_at = parse_datetime(data["createdAt"])
         model.updated_at = parse_datetime(data["updatedAt"])
         model.estimate = UNSET if (value := data.get("estimate")) is None else value
-        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model.additional_properties = {} if len(data) == 12 + ("estimate" in data) else additional(data, _KEYS)
         return model
 
 

@@ -81,7 +81,18 @@ class TaskChanges(BaseModel[Any]):
             else datetime.date.fromisoformat(value)
         )
         model.assign_to_me = UNSET if (value := data.get("assignToMe")) is None else value
-        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model.additional_properties = (
+            {}
+            if len(data)
+            == 0
+            + ("title" in data)
+            + ("description" in data)
+            + ("status" in data)
+            + ("priority" in data)
+            + ("dueOn" in data)
+            + ("assignToMe" in data)
+            else additional(data, _KEYS)
+        )
         return model
 
 

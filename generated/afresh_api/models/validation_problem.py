@@ -68,7 +68,9 @@ class ValidationProblem(BaseModel[Any]):
         model.errors = list(map(models.ValidationProblemInvalidField.from_dict, data["errors"]))
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
-        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model.additional_properties = (
+            {} if len(data) == 4 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
+        )
         return model
 
 
