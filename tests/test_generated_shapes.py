@@ -210,6 +210,23 @@ def test_a_form_with_files_and_other_things(models: Any, types: Any) -> None:
     assert by_name["extra"] == (None, b"more", "text/plain")
 
 
+def test_a_body_with_files_is_sent_as_a_form_where_json_is_offered_too(models: Any, types: Any) -> None:
+    picture = models.Picture(name="x", layers=[types.File(BytesIO(b"1"), "one.png")])
+    arguments = operation("picture.add_picture").arguments(body=picture)
+    assert [(name, part[0]) for name, part in arguments["files"]] == [("name", None), ("layers", "one.png")]
+
+
+def test_a_file_in_json_is_read_but_not_sent(models: Any, types: Any) -> None:
+    read = models.Picture.from_dict({"name": "x", "layers": ["ä"]})
+    assert read.layers[0].payload.read() == "ä".encode()
+    put = operation("picture.set_picture").arguments
+    assert put(body=models.Picture(name="x"))["content"] == b'{"name":"x"}'
+    with pytest.raises(ValueError, match="cannot be sent in JSON, which holds no files; where the API takes"):
+        put(body=models.Picture(name="x", layers=[types.File(BytesIO(b"1"))]))
+    with pytest.raises(TypeError, match="is no value that JSON has"):
+        put(body=models.Picture(name={1}))
+
+
 ID = "8c6e9e4c-7f0a-4d5c-9d0e-3f8f2f0a1b2c"
 
 

@@ -90,6 +90,24 @@ def annotation(prop: PropertyProtocol) -> str:
     return prop.get_type_string(no_optional=True).as_unembedded_code()
 
 
+def holds_files(prop: PropertyProtocol, models: Models) -> bool:
+    """Whether there may be files in a value."""
+    seen: set[str] = set()
+    pending = [prop]
+    while pending:
+        match one := pending.pop():
+            case FileProperty():
+                return True
+            case ListProperty():
+                pending.append(one.inner_property)
+            case UnionProperty():
+                pending += one.inner_properties
+            case ModelProperty() if one.class_info.name not in seen:
+                seen.add(one.class_info.name)
+                pending += properties(models[one.class_info.name])
+    return False
+
+
 def runtime_class(prop: ModelProperty) -> str:
     """Return the class of a model where code runs: as an attribute, so that it is imported only when it is needed."""
     return f"models.{prop.class_info.name}"

@@ -119,7 +119,7 @@ class OperationBuilder:
             module=str(endpoint.name),
             url=url(described.path, arguments, writes_query=writes_query),
             arguments=arguments,
-            body=request_bodies(endpoint, self.document, described),
+            body=request_bodies(endpoint, self.document, described, self.models),
             writes_query=writes_query,
             accept=asked_for(self.document, described),
             security=needs_token(self.document, described),

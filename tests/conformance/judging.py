@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from conformance import decoding
 from conformance.calling import ABSENT, BASE_URL
 from conformance.decoding import Style
+from conformance.faking import FILE
 from conformance.schemas import Schemas
 from generator.description import DescribedOperation
 
@@ -90,7 +91,12 @@ def _body_faults(described: dict[str, Any], asked: Asked, request: httpx.Request
     media = next((media for name, media in described["content"].items() if _fits(media_type, name)), None)
     if media is None:
         return [f"body of type {media_type or 'none'}, which is not described"]
-    if _offers_json(described) and not media_type.endswith("json") and isinstance(asked.body, dict | list):
+    if (
+        _offers_json(described)
+        and not media_type.endswith("json")
+        and isinstance(asked.body, dict | list)
+        and FILE not in json.dumps(asked.body)  # which JSON cannot hold
+    ):
         return ["body not sent as JSON, which is offered"]
     encoding = media.get("encoding") or {}
     wanted: Any = asked.body
