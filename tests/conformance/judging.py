@@ -119,6 +119,12 @@ def _body_faults(described: dict[str, Any], asked: Asked, request: httpx.Request
     return [] if same(read, wanted) else [f"body of {media_type}"]
 
 
+def is_reserved(parameter: dict[str, Any]) -> bool:
+    """Whether a parameter is one that OpenAPI says to ignore."""
+    name = str(parameter.get("name")).lower()
+    return parameter.get("in") == "header" and name in {"accept", "authorization", "content-type"}
+
+
 def _fits(media_type: str, described: str) -> bool:
     name = described.partition(";")[0].strip().lower()
     main, _, sub = name.partition("/")
@@ -215,13 +221,13 @@ def _can_judge(described: DescribedOperation, asked: Asked, request: httpx.Reque
 def _openapi(schemas: Schemas, described: DescribedOperation, media_type: str) -> OpenAPI:
     """Make a description of one operation, at our server and without security, but for that as it was published."""
     content = schemas.content
-    item = content["paths"][described.path]
     operation = {key: value for key, value in described.data.items() if key not in {"servers", "security"}}
     body = schemas.resolve(operation.get("requestBody") or {})
     if any("*" in name for name in body.get("content", {})):  # it reads nothing of a range of types
         content_of = {media_type if "*" in name else name: media for name, media in body["content"].items()}
         operation["requestBody"] = {**body, "content": content_of}
-    held = {described.method.lower(): operation, "parameters": item.get("parameters", [])}
+    operation["parameters"] = [one for one in described.parameters.values() if not is_reserved(one)]
+    held = {described.method.lower(): operation}
     one = {
         "openapi": content["openapi"],
         "info": {"title": "one", "version": "1"},
