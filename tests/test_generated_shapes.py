@@ -442,6 +442,16 @@ def test_what_is_said_beside_a_reference_or_alternatives_is_said_in_the_docstrin
     assert "choice: One of many. The server's default is 1." in said
 
 
+def test_what_is_deprecated_says_so(models: Any) -> None:
+    said = operation("picture.add_picture").sync.__doc__
+    assert said.startswith("Deprecated. Add a picture.")
+    assert import_module("shapes_api.resources.picture").Picture.add.__doc__.startswith("Deprecated. Add a picture.")
+    for words in ("size: Deprecated. How large it is.", "tint: Deprecated. The query", "**Deprecated** since 2."):
+        assert words in said
+    assert "id: Deprecated. Read-only. Its number." in models.Picture.__doc__
+    assert "made: Deprecated. Read-only." in models.Picture.__doc__
+
+
 def test_words_that_would_be_code_stay_words(tmp_path: Path) -> None:
     """Every word of a description is replaced by one that tries to break out of where it is put."""
     trap = tmp_path / "sprung"

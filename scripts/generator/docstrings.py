@@ -1,5 +1,6 @@
 """Docstrings out of the description's own words."""
 
+import re
 import textwrap
 from functools import cache
 
@@ -34,6 +35,12 @@ def _wrapped(line: str, width: int) -> list[str]:
     lead = len(line) - len(line.lstrip())
     hanging = " " * (lead + 4 if lead else 0)
     return textwrap.wrap(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+
+
+def as_deprecated(text: str) -> str:
+    """Return the words for something that had better not be used any more; many say so by themselves."""
+    says_so = re.match(r"\W*deprecated", text, re.IGNORECASE)
+    return text if says_so else f"Deprecated. {text}".strip()
 
 
 def sections(*parts: str) -> str:
