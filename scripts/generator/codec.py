@@ -237,7 +237,8 @@ class Reader:
         for item in model.required_properties or ():
             value = _only_value(item)
             if value is not None:
-                tests.append(f"data.get({item.name.get_untrusted_value()!r}) == {value}")
+                is_ = "is" if value in {"True", "False"} else "=="
+                tests.append(f"data.get({item.name.get_untrusted_value()!r}) {is_} {value}")
         if model.additional_properties is None:
             names = [repr(item.name.get_untrusted_value()) for item in properties(model)]
             tests.append(f"data.keys() <= {{{', '.join(names)}}}" if names else "not data")
@@ -341,6 +342,8 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
             return f'",".join({write_text(prop.inner_property, item, depth + 1)} for {item} in {source})'
         case DateProperty() | DateTimeProperty():
             return write_json(prop, source)
+        case ConstProperty() if isinstance(prop.value.raw_value, bool):
+            return '"true"' if prop.value.raw_value else '"false"'
         case BooleanProperty():
             return f'("true" if {source} else "false")'
         case StringProperty():

@@ -175,6 +175,8 @@ class Schemas:
         if types:
             types = [*dict.fromkeys(values), *(["null"] if nullable else [])]
             kept["type"] = types[0] if len(types) == 1 else types
+        if kept.get("type") == "boolean" and "const" in kept:
+            del kept["type"]  # the generator would not look further
         if values == ["array"]:
             kept.pop("default", None)
             kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, f"{name}_item")
