@@ -7,22 +7,40 @@ when they are imported, which takes several times as long.
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 T = TypeVar("T")
 
 
-class BaseModel(Generic[T]):
+class _Slots:
+    __slots__ = ("__weakref__", "additional_properties")
+
+
+class BaseModel(_Slots, Generic[T]):
     """A JSON object: its properties are attributes, and those that the description does not name are items.
+
+    What is of no kind that the description names has items alone.
 
     Attributes:
         additional_properties: The properties that the description does not name, by their keys.
     """
 
-    __slots__ = ("__weakref__", "additional_properties")
+    __slots__: tuple[str, ...] = ()
 
     additional_properties: dict[str, T]
     _hidden: ClassVar[frozenset[str]] = frozenset()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        return {**self.additional_properties}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object."""
+        model = cls.__new__(cls)
+        model.additional_properties = {**data}
+        return model
 
     @property
     def additional_keys(self) -> list[str]:

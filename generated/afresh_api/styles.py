@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import quote
 
 import httpx
@@ -22,8 +22,17 @@ def text(value: Any) -> str:
 
 
 def json_text(value: Any) -> str:
-    """Write a value as JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Write a value as JSON; raises ValueError where there is a file in it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse)
+
+
+def _refuse(value: Any) -> NoReturn:
+    if hasattr(value, "read"):
+        raise ValueError(
+            f"{value!r} cannot be sent in JSON, which holds no files; where the API takes its content as a text, "
+            "base64 for example, say so in the description (`format: byte`, by an overlay), and generate again"
+        )
+    raise TypeError(f"{value!r} is no value that JSON has")
 
 
 def json_bytes(value: Any) -> bytes:

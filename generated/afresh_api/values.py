@@ -72,9 +72,9 @@ def path_segment(value: str) -> str:
     return quote(value, safe="")
 
 
-def file_from_bytes(value: bytes) -> File:
-    """Make a file of what was downloaded."""
-    return File(payload=BytesIO(value))
+def file_from_bytes(value: bytes | str) -> File:
+    """Make a file of what was downloaded, or of a text in JSON."""
+    return File(payload=BytesIO(value.encode() if isinstance(value, str) else value))
 
 
 def content_of(body: BinaryBody) -> bytes | Iterable[bytes] | AsyncIterable[bytes]:

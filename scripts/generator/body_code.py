@@ -53,14 +53,16 @@ class RequestBodies:
         return any(way.annotation == "BinaryBody" for way in self.ways)
 
 
-def request_bodies(endpoint: Endpoint, document: Document, described: DescribedOperation) -> RequestBodies | None:
+def request_bodies(
+    endpoint: Endpoint, document: Document, described: DescribedOperation, models: codec.Models
+) -> RequestBodies | None:
     """Work out the ways to send the body; None where the operation has none."""
     if not endpoint.bodies:
         return None
     said, _ = document.resolve(described.data.get("requestBody"))
-    groups = list(_grouped(endpoint.bodies))
+    groups = list(_grouped(endpoint.bodies, models))
     media_types = next((types for group in groups if (types := _media_types(group))), None)
-    ways = [_way(group, mapping(said), is_chosen=_media_types(group) == media_types) for group in groups]
+    ways = [_way(group, mapping(said), models, is_chosen=_media_types(group) == media_types) for group in groups]
     is_required = all(body.prop.required for body in endpoint.bodies)
     annotation = codec.join(way.annotation for way in ways)
     return RequestBodies(
@@ -81,7 +83,7 @@ def request_bodies(endpoint: Endpoint, document: Document, described: DescribedO
     )
 
 
-def _way(group: list[Body], said: Mapping[str, Any], *, is_chosen: bool) -> RequestBody:
+def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is_chosen: bool) -> RequestBody:
     body = group[0]
     media_type = body.content_type.get_untrusted_value()
     value = codec.write_json(body.prop, "body")
@@ -94,6 +96,8 @@ def _way(group: list[Body], said: Mapping[str, Any], *, is_chosen: bool) -> Requ
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {media_type!r})"
         case BodyType.JSON if codec.is_nullable(body.prop) or isinstance(body.prop, AnyProperty):
             value = f"json_bytes({value})"  # httpx takes None for no body at all
+        case BodyType.JSON if codec.holds_files(body.prop, models):
+            value = f"json_bytes({value})"  # which says why there can be no file in it
         case BodyType.JSON:
             argument, media = "json", "" if media_type == "application/json" else media
         case BodyType.FILES if _is_object(body.prop):
@@ -136,12 +140,18 @@ def _part_types(encoding: Mapping[str, Any]) -> dict[str, str]:
     return {name: media_type for name, media_type in said.items() if media_type and not set(media_type) & set("*,")}
 
 
-def _grouped(bodies: Iterable[Body]) -> Iterator[list[Body]]:
+def _grouped(bodies: Iterable[Body], models: codec.Models) -> Iterator[list[Body]]:
     """Put what takes the same type of argument together, the preferred first; what takes anything comes last."""
     groups: dict[str, list[Body]] = {}
-    for body in sorted(bodies, key=lambda body: _PREFERENCE.index(body.body_type)):
+    for body in sorted(bodies, key=lambda body: _preference(body, models)):
         groups.setdefault(codec.annotation(body.prop), []).append(body)
     return iter(sorted(groups.values(), key=lambda group: _takes_anything(group[0].prop)))
+
+
+def _preference(body: Body, models: codec.Models) -> tuple[bool, int]:
+    """Prefer JSON, but not for files: those it cannot hold."""
+    has_lost_files = body.body_type is not BodyType.FILES and codec.holds_files(body.prop, models)
+    return has_lost_files, _PREFERENCE.index(body.body_type)
 
 
 def _takes_anything(prop: PropertyProtocol) -> bool:

@@ -4,7 +4,7 @@ The generator's own templates do this in statements; expressions are shorter, an
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, evolve, field
 from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
@@ -90,6 +90,24 @@ def annotation(prop: PropertyProtocol) -> str:
     return prop.get_type_string(no_optional=True).as_unembedded_code()
 
 
+def holds_files(prop: PropertyProtocol, models: Models) -> bool:
+    """Whether there may be files in a value."""
+    seen: set[str] = set()
+    pending = [prop]
+    while pending:
+        match one := pending.pop():
+            case FileProperty():
+                return True
+            case ListProperty():
+                pending.append(one.inner_property)
+            case UnionProperty():
+                pending += one.inner_properties
+            case ModelProperty() if one.class_info.name not in seen:
+                seen.add(one.class_info.name)
+                pending += properties(models[one.class_info.name])
+    return False
+
+
 def runtime_class(prop: ModelProperty) -> str:
     """Return the class of a model where code runs: as an attribute, so that it is imported only when it is needed."""
     return f"models.{prop.class_info.name}"
@@ -161,13 +179,32 @@ class Reader:
         words = "_or_".join(_words(member) for member in prop.inner_properties)
         if discriminator is not None and len(models) == len(prop.inner_properties):
             words = discriminator.schema or words
-            lines += _by_discriminator(discriminator)
+            lines += self._by_discriminator(discriminator, prop)
         else:
             lines += self._by_trying(prop)
         body = "\n    ".join(lines)
         name = f"_read_{snake_case(words)}"
         self.functions[name] = f"def {name}(data: Any) -> {annotation(prop)}:\n    {body}\n"
         return name
+
+    def _by_discriminator(self, discriminator: Discriminator, prop: UnionProperty) -> Iterator[str]:
+        key, base = discriminator.property_name, discriminator.base
+        models = [self.models[member.class_info.name] for member in classes(prop)]
+        required = [[item.name.get_untrusted_value() for item in model.required_properties or ()] for model in models]
+        is_required = all(key in names for names in required)
+        if base is None and not is_required:
+            yield f"if {key!r} not in data:"
+            yield from (f"    {line}" for line in self._by_trying(prop))
+        yield f"match data{f'[{key!r}]' if base is None else f'.get({key!r})'}:"
+        for value in sorted(discriminator.classes):
+            yield f"    case {value!r}:"
+            yield f"        return models.{discriminator.classes[value]}.from_dict(data)"
+        yield "    case _:"
+        if base is not None:
+            yield f"        return models.{base}.from_dict(data)"
+        else:
+            yield "        # A kind that the API has since learnt: all that it holds passes through as it is."
+            yield f"        return cast({annotation(prop)!r}, BaseModel.from_dict(data))"
 
     def _by_trying(self, prop: UnionProperty) -> list[str]:
         lines = list(self._by_known_discriminator(prop))
@@ -187,7 +224,7 @@ class Reader:
         """Try those members together that a discriminator chooses from, where its value is one that it names."""
         models = {m.class_info.name: m for m in prop.inner_properties if isinstance(m, ModelProperty)}
         for names, discriminator in self.discriminators.items():
-            if names <= models.keys():
+            if names <= models.keys() and len(names) < len(prop.inner_properties):
                 chosen = evolve(prop, inner_properties=[member for name, member in models.items() if name in names])
                 values = tuple(sorted(discriminator.classes))
                 yield f"if is_object(data) and data.get({discriminator.property_name!r}) in {values!r}:"
@@ -203,7 +240,8 @@ class Reader:
         for item in model.required_properties or ():
             value = _only_value(item)
             if value is not None:
-                tests.append(f"data.get({item.name.get_untrusted_value()!r}) == {value}")
+                is_ = "is" if value in {"True", "False"} else "=="
+                tests.append(f"data.get({item.name.get_untrusted_value()!r}) {is_} {value}")
         if model.additional_properties is None:
             names = [repr(item.name.get_untrusted_value()) for item in properties(model)]
             tests.append(f"data.keys() <= {{{', '.join(names)}}}" if names else "not data")
@@ -223,20 +261,6 @@ def _only_value(prop: PropertyProtocol) -> str | None:
     if isinstance(prop, LiteralEnumProperty) and len(prop.values) == 1:
         return repr(next(iter(prop.values)))
     return None
-
-
-def _by_discriminator(discriminator: Discriminator) -> list[str]:
-    key, base = discriminator.property_name, discriminator.base
-    values = sorted(discriminator.classes)
-    said = f" is none of the values of {key} that are described: {', '.join(values)}"
-    cases = [
-        line
-        for value in values
-        for line in (f"    case {value!r}:", f"        return models.{discriminator.classes[value]}.from_dict(data)")
-    ]
-    if base is not None:
-        return [f"match data.get({key!r}):", *cases, "    case _:", f"        return models.{base}.from_dict(data)"]
-    return [f"match data[{key!r}]:", *cases, "    case value:", f"        raise ValueError(repr(value) + {said!r})"]
 
 
 def _words(prop: PropertyProtocol) -> str:
@@ -321,6 +345,8 @@ def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
             return f'",".join({write_text(prop.inner_property, item, depth + 1)} for {item} in {source})'
         case DateProperty() | DateTimeProperty():
             return write_json(prop, source)
+        case ConstProperty() if isinstance(prop.value.raw_value, bool):
+            return '"true"' if prop.value.raw_value else '"false"'
         case BooleanProperty():
             return f'("true" if {source} else "false")'
         case StringProperty():

@@ -39,6 +39,12 @@ def _wrapped(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
 
 
+def as_deprecated(text: str) -> str:
+    """Return the words for something that had better not be used any more; many say so by themselves."""
+    says_so = re.match(r"\W*deprecated", text, re.IGNORECASE)
+    return text if says_so else f"Deprecated. {text}".strip()
+
+
 def sections(*parts: str) -> str:
     """Join the parts of a docstring that are not empty with empty lines."""
     return "\n\n".join(part.strip("\n") for part in parts if part.strip())

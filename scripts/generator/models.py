@@ -11,8 +11,8 @@ from openapi_python_client.schema import Schema
 
 from generator import codec
 from generator.description import mapping
-from generator.docstrings import section, sections
-from generator.schemas import READ_ONLY
+from generator.docstrings import as_deprecated, section, sections
+from generator.schemas import DEPRECATED, READ_ONLY
 
 _MOST_INFERRED = 64
 _MOST_COUNTED = 6  # optional properties that are looked for one by one in less time than all keys
@@ -108,11 +108,7 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
     """Work out the class for a schema."""
     reader = codec.Reader(discriminators, models)
     properties = codec.properties(model)
-    read_only = (model.data.model_extra or {}).get(READ_ONLY, ())
-    fields = [
-        _field(prop, reader, secret=_is_secret(model, prop), read_only=prop.name.get_untrusted_value() in read_only)
-        for prop in properties
-    ]
+    fields = [_field(prop, model, reader) for prop in properties]
     additional = model.additional_properties
     named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
     return Model(
@@ -135,9 +131,14 @@ def _is_secret(model: ModelProperty, prop: PropertyProtocol) -> bool:
     return isinstance(schema, Schema) and schema.schema_format == "password"
 
 
-def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool, read_only: bool) -> Field:
+def _is_noted(model: ModelProperty, prop: PropertyProtocol, note: str) -> bool:
+    return prop.name.get_untrusted_value() in (model.data.model_extra or {}).get(note, ())
+
+
+def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -> Field:
     name = str(prop.python_name)
     key = repr(prop.name.get_untrusted_value())
+    read_only = _is_noted(model, prop, READ_ONLY)
     default = None if prop.required and not read_only else "UNSET"
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
@@ -146,6 +147,8 @@ def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool, read_o
         described = f"{described} The server's default is {prop.default.python_code.as_unembedded_code()}.".strip()
     if read_only:
         described = f"Read-only. {described}".strip()
+    if _is_noted(model, prop, DEPRECATED):
+        described = as_deprecated(described)
     return Field(
         name=name,
         key=key,
@@ -156,7 +159,7 @@ def _field(prop: PropertyProtocol, reader: codec.Reader, *, secret: bool, read_o
         read=reader.read_property(prop, key),
         write=codec.write_json(prop, f"self.{name}"),
         description=described,
-        secret=secret,
+        secret=_is_secret(model, prop),
         read_only=read_only,
     )
 

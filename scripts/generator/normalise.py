@@ -32,8 +32,8 @@ UNDECLARED = Rule("undeclared-path-parameter", "What a path has in braces is a p
 NOT_IN_PATH = Rule(
     "path-parameter-not-in-path", "A path parameter that its path does not name cannot be sent.", is_warning=True
 )
-CONTENT_TYPE = Rule(
-    "content-type-parameter", "A parameter for the Content-Type is left to the body, as OpenAPI has it."
+RESERVED_HEADER = Rule(
+    "reserved-header", "A parameter for the header Accept, Content-Type or Authorization is ignored, as OpenAPI has it."
 )
 REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is required, and not null.")
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
@@ -47,6 +47,7 @@ STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
+_RESERVED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
 
@@ -201,8 +202,8 @@ class _Operations:
         in_path = _in_path(described)
         others: list[tuple[str, str]] = []
         for (where, name), declared in described.parameters.items():
-            if where == "header" and name.lower() == "content-type" and "requestBody" in described.data:
-                self.applied.note(CONTENT_TYPE, described.pointer)
+            if where == "header" and name.lower() in _RESERVED_HEADERS:
+                self.applied.note(RESERVED_HEADER, described.pointer)
             elif where in {"query", "header", "cookie"} and "name" in declared:
                 others.append((where, name))
             elif where != "path":

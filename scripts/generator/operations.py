@@ -13,7 +13,7 @@ from generator.answer_code import Answers, asked_for, build_answers, split
 from generator.arguments import Argument
 from generator.body_code import RequestBodies, request_bodies
 from generator.description import DescribedOperation, mapping, needs_token
-from generator.docstrings import section, sections
+from generator.docstrings import as_deprecated, section, sections
 from generator.document import Document
 from generator.models import sorted_classes
 from generator.pagination import Pagination
@@ -112,6 +112,7 @@ class OperationBuilder:
         paging = None if pagination is None else self._paging(pagination, described, endpoint)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         summary = endpoint.summary.get_untrusted_value() or described.name
+        docstring = sections(summary, endpoint.description.get_untrusted_value())
         return Operation(
             method=described.method,
             path=described.path,
@@ -119,7 +120,7 @@ class OperationBuilder:
             module=str(endpoint.name),
             url=url(described.path, arguments, writes_query=writes_query),
             arguments=arguments,
-            body=request_bodies(endpoint, self.document, described),
+            body=request_bodies(endpoint, self.document, described, self.models),
             writes_query=writes_query,
             accept=asked_for(self.document, described),
             security=needs_token(self.document, described),
@@ -127,7 +128,7 @@ class OperationBuilder:
             imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),
             functions=list(reader.functions.values()),
             paging=paging,
-            docstring=sections(summary, endpoint.description.get_untrusted_value()),
+            docstring=as_deprecated(docstring) if described.data.get("deprecated") is True else docstring,
             returns=next((said for status, said in self._said(described) if status.startswith("2")), "")
             or "The answer.",
             failures=[

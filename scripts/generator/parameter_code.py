@@ -14,6 +14,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from generator import codec
 from generator.arguments import USED_NAMES, Argument
 from generator.description import DescribedOperation, mapping
+from generator.docstrings import as_deprecated
 from generator.document import Document
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
@@ -58,6 +59,9 @@ def parameter_arguments(
             description += f" The server's default is {prop.default.python_code.as_unembedded_code()}."
         elif schema.get("default") is not None:  # one that the generator does not take
             description += f" The server's default is {json.dumps(schema['default'], ensure_ascii=False)}."
+        description = description.strip() or f"The {location} parameter `{raw}`."
+        if said.get("deprecated") is True or schema.get("deprecated") is True:
+            description = as_deprecated(description)
         present = [] if prop.required else [f"not isinstance({name}, Unset)"]
         if codec.is_nullable(prop):
             present.append(f"{name} is not None")
@@ -73,7 +77,7 @@ def parameter_arguments(
             key=raw,
             location=str(location),
             annotation=codec.optional_annotation(prop),
-            description=description.strip() or f"The {location} parameter `{raw}`.",
+            description=description,
             value=value,
             statement=statement,
             condition=" and ".join(present) or None,

@@ -75,6 +75,7 @@ MIXED_ENUM = Rule(
     "mixed-enum", "Only texts, or only whole numbers, can be an enum; other values have their type alone."
 )
 ENUM_OF_TEXTS = Rule("enum-of-texts", "Values of a string that were written as numbers or booleans are texts.")
+BOOLEAN_ENUM = Rule("boolean-enum", "An enum of true alone, or of false alone, is a constant.")
 CONST_VALUE = Rule("const-value", "A constant that no Python Literal can be (a decimal, a list) has its type alone.")
 CONST_ALTERNATIVES = Rule("const-alternatives", "Alternatives that are one constant each are an enum.")
 DEFAULT_IN_WORDS = Rule("default-in-words", "A default that is no value of its schema, or a list, goes into the words.")
@@ -207,6 +208,15 @@ def _drop_mixed_enum(schema: dict[str, Any]) -> bool:
     return True
 
 
+def _read_boolean_enum(schema: dict[str, Any]) -> bool:
+    if schema.get("enum") not in ([True], [False]) or not isinstance(schema["enum"][0], bool):
+        return False
+    if schema.setdefault("type", "boolean") != "boolean" or schema.get("nullable") is True:
+        return False
+    schema["const"] = schema.pop("enum")[0]
+    return True
+
+
 def _check_const(schema: dict[str, Any]) -> bool:
     if "const" not in schema or isinstance(schema["const"], str | int):
         return False
@@ -298,6 +308,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
     (CONST_ALTERNATIVES, _join_constants),
     (EMPTY_ENUM, _drop_empty_enum),
     (ENUM_OF_TEXTS, _write_enum_as_texts),
+    (BOOLEAN_ENUM, _read_boolean_enum),
     (MIXED_ENUM, _drop_mixed_enum),
     (CONST_VALUE, _check_const),
     (DEFAULT_IN_WORDS, _word_default),

@@ -41,8 +41,8 @@ NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAP
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
-READ_ONLY = "x-read-only"
-"""Where a class has the names of its properties that only answers have."""
+READ_ONLY, DEPRECATED = "x-read-only", "x-deprecated"
+"""Where a class has the names of its properties that only answers have, and of those that had better not be used."""
 _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
@@ -175,6 +175,8 @@ class Schemas:
         if types:
             types = [*dict.fromkeys(values), *(["null"] if nullable else [])]
             kept["type"] = types[0] if len(types) == 1 else types
+        if kept.get("type") == "boolean" and "const" in kept:
+            del kept["type"]  # the generator would not look further
         if values == ["array"]:
             kept.pop("default", None)
             kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, f"{name}_item")
@@ -366,7 +368,8 @@ class Schemas:
             for key in simple.get("required") or ()
             if key in shown and not self._says("writeOnly", properties[key])
         ]
-        made[READ_ONLY] = [key for key, inner in properties.items() if self._says("readOnly", inner)]
+        for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
+            made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
         additional = simple.get("additionalProperties")
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")

@@ -16,8 +16,6 @@ from uuid import UUID
 import httpx
 from attrs import define, field
 
-from conformance.faking import FILE
-
 BASE_URL = "http://api.test"
 ABSENT = object()
 
@@ -107,7 +105,7 @@ class Package:
         if get_origin(kind) is typing.Literal:
             return _one_of(get_args(kind), value)
         if hasattr(kind, "from_dict"):
-            return kind.from_dict(_with_files(_wanted(value, dict)))
+            return kind.from_dict(_wanted(value, dict))
         if kind is float and type(value) is int:
             return value
         if kind in {str, bytes, int, float, bool, type(None)} and type(value) is kind:
@@ -125,7 +123,7 @@ class Package:
     def json(self, value: Any) -> Any:
         """Return the JSON of a value that was built or read."""
         if hasattr(value, "to_dict"):
-            return value.to_dict()
+            return _with_texts(value.to_dict())
         if isinstance(value, list):
             return [self.json(item) for item in value]
         if isinstance(value, dt.datetime):
@@ -139,13 +137,13 @@ class Package:
         return value
 
 
-def _with_files(value: Any) -> Any:
-    """Turn the texts that were made up for files into bytes, which is what models make files of."""
+def _with_texts(value: Any) -> Any:
+    """Turn the files in a JSON value, which are written as parts of a form, back into texts."""
     if isinstance(value, dict):
-        return {key: _with_files(item) for key, item in value.items()}
+        return {key: _with_texts(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_files(item) for item in value]
-    return value.encode() if isinstance(value, str) and value.startswith(FILE) else value
+        return [_with_texts(item) for item in value]
+    return value[1].getvalue().decode() if isinstance(value, tuple) else value
 
 
 class _Names(dict[str, Any]):

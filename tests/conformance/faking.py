@@ -83,7 +83,7 @@ class Faker:
     def _make(self, schema: Any, depth: int) -> Any:
         if depth > 40:
             raise RecursionError
-        schema = self._flat(schema)
+        schema = self._flat(self._extending(schema))
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
@@ -127,6 +127,16 @@ class Faker:
 
     def _rarely(self) -> bool:
         return self._random.random() < 0.15
+
+    def _extending(self, schema: Any) -> Any:
+        """Choose one of those that extend a schema, where its discriminator names them."""
+        base = self._schemas.resolve(schema)
+        said = base.get("discriminator") if isinstance(base, dict) else None
+        targets = sorted((said.get("mapping") or {}).values()) if isinstance(said, dict) else []
+        if not targets or base.keys() & {"oneOf", "anyOf"}:
+            return schema
+        target = self._random.choice(targets)
+        return self._chosen(base, {"$ref": target if "/" in target else f"#/components/schemas/{target}"})
 
     def _flat(self, schema: Any) -> Schema:
         """Put allOf, and one choice of oneOf and anyOf, together with what stands beside them."""

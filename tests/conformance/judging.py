@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from conformance import decoding
 from conformance.calling import ABSENT, BASE_URL
 from conformance.decoding import Style
+from conformance.faking import FILE
 from conformance.schemas import Schemas
 from generator.description import DescribedOperation
 
@@ -90,7 +91,12 @@ def _body_faults(described: dict[str, Any], asked: Asked, request: httpx.Request
     media = next((media for name, media in described["content"].items() if _fits(media_type, name)), None)
     if media is None:
         return [f"body of type {media_type or 'none'}, which is not described"]
-    if _offers_json(described) and not media_type.endswith("json") and isinstance(asked.body, dict | list):
+    if (
+        _offers_json(described)
+        and not media_type.endswith("json")
+        and isinstance(asked.body, dict | list)
+        and FILE not in json.dumps(asked.body)  # which JSON cannot hold
+    ):
         return ["body not sent as JSON, which is offered"]
     encoding = media.get("encoding") or {}
     wanted: Any = asked.body
@@ -111,6 +117,12 @@ def _body_faults(described: dict[str, Any], asked: Asked, request: httpx.Request
     else:
         read = sent if isinstance(wanted, bytes) else sent.decode()
     return [] if same(read, wanted) else [f"body of {media_type}"]
+
+
+def is_reserved(parameter: dict[str, Any]) -> bool:
+    """Whether a parameter is one that OpenAPI says to ignore."""
+    name = str(parameter.get("name")).lower()
+    return parameter.get("in") == "header" and name in {"accept", "authorization", "content-type"}
 
 
 def _fits(media_type: str, described: str) -> bool:
@@ -209,13 +221,13 @@ def _can_judge(described: DescribedOperation, asked: Asked, request: httpx.Reque
 def _openapi(schemas: Schemas, described: DescribedOperation, media_type: str) -> OpenAPI:
     """Make a description of one operation, at our server and without security, but for that as it was published."""
     content = schemas.content
-    item = content["paths"][described.path]
     operation = {key: value for key, value in described.data.items() if key not in {"servers", "security"}}
     body = schemas.resolve(operation.get("requestBody") or {})
     if any("*" in name for name in body.get("content", {})):  # it reads nothing of a range of types
         content_of = {media_type if "*" in name else name: media for name, media in body["content"].items()}
         operation["requestBody"] = {**body, "content": content_of}
-    held = {described.method.lower(): operation, "parameters": item.get("parameters", [])}
+    operation["parameters"] = [one for one in described.parameters.values() if not is_reserved(one)]
+    held = {described.method.lower(): operation}
     one = {
         "openapi": content["openapi"],
         "info": {"title": "one", "version": "1"},

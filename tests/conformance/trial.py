@@ -12,7 +12,7 @@ from attrs import define, field
 
 from conformance.calling import ABSENT, BuildingError, Caller, Package
 from conformance.faking import Faker, FakingError
-from conformance.judging import UNDECLARED, Asked, faults, same
+from conformance.judging import UNDECLARED, Asked, faults, is_reserved, same
 from conformance.schemas import Schemas
 from generator.description import DescribedOperation
 
@@ -125,15 +125,13 @@ class _Trial:
         in_path = list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", self.described.path)))
         listed = [("path", name) for name in in_path]
         for location in ("query", "header", "cookie"):
-            listed += [key for key in self.described.parameters if key[0] == location and not self.is_ignored(key)]
+            listed += [
+                key for key, said in self.described.parameters.items() if key[0] == location and not is_reserved(said)
+            ]
         own = [name for name in names if name not in {"body", "content_type"}]
         if len(own) != len(listed):
             raise BuildingError(f"arguments {own} for parameters {listed}")
         return dict(zip(listed, own, strict=True))
-
-    def is_ignored(self, key: tuple[str, str]) -> bool:
-        """Whether a parameter is one that OpenAPI leaves to the body."""
-        return (key[0], key[1].lower()) == ("header", "content-type") and "requestBody" in self.described.data
 
     def body(self, kinds: dict[str, Any]) -> tuple[Any, list[Any]]:
         """Make a body up, if there is one; return its JSON, and what may be handed over for it."""
