@@ -156,6 +156,9 @@ components:
       properties: {default: {$ref: Cat.yaml}, example: {$ref: Cat.yaml}}
       example: {$ref: none.yaml}
       x-more: {$ref: none.yaml}
+  x-policies: {policy: {$ref: none.yaml}}
+paths:
+  x-policy: {$ref: none.yaml}
 """
     schema = bundled(tmp_path, root, **{"Cat.yaml": "{title: c}"}).content["components"]["schemas"]["A"]
     assert schema["properties"] == {name: {"$ref": "#/components/schemas/Cat"} for name in ("default", "example")}

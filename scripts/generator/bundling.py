@@ -18,11 +18,24 @@ from generator.source import Source
 EXTERNAL_REFERENCE = Rule("external-reference", "What a $ref names in another file becomes a component.")
 
 _NO_REFERENCES = ("example", "examples", "enum", "default", "const")
-_NAMES = frozenset(
-    {"$defs", "callbacks", "headers", "links", "parameters", "pathItems", "paths", "patternProperties", "properties"}
-    | {"requestBodies", "responses", "schemas"}
+_ANY_NAMES = frozenset(
+    (name,)
+    for name in (
+        "$defs",
+        "headers",
+        "links",
+        "parameters",
+        "pathItems",
+        "patternProperties",
+        "properties",
+        "requestBodies",
+        "schemas",
+    )
 )
-"""Within these, the keys are names like any other."""
+"""Within these, the keys are names like any other: `default`, or `x-limit`."""
+
+_MAPS = _ANY_NAMES | {("callbacks",), ("paths",), ("responses",)}
+"""Within these, they are so, too, but for extensions."""
 
 _SECTIONS = {
     "callbacks": "callbacks",
@@ -102,8 +115,9 @@ class _Bundler:
 
     def _take_named_components(self) -> None:
         """Let components that only name another file be what stands there, so that it keeps their names."""
-        for section, entries in mapping(mapping(self.document.content).get("components")).items():
-            for name, entry in mapping(entries).items():
+        components = mapping(mapping(self.document.content).get("components"))
+        for section in _COMPONENTS:
+            for name, entry in mapping(components.get(section)).items():
                 place = ("components", section, name)
                 source = self.document.origin(place).source
                 if not isinstance(entry, dict) or entry.keys() != {"$ref"}:
@@ -113,7 +127,7 @@ class _Bundler:
                     continue
                 target = self._target(reference, source)
                 if target and target not in self._names and target[0] != self.document.path.resolve():
-                    self._put(target, entries, place, reference)
+                    self._put(target, components[section], place, reference)
 
     def _rewrite(self, reference: _Reference, source: Source) -> None:
         if source is self.document.source and reference.text.startswith("#"):
@@ -209,7 +223,8 @@ def _references(part: Any, pointer: Pointer) -> Iterator[_Reference]:
             if re.search(r"\.(ya?ml|json)($|#)", str(target)):  # a mapping may have names, too
                 yield _Reference(chosen, value, (*pointer, "discriminator", "mapping", value))
         for key, inner in part.items():
-            if (pointer[-1:] and pointer[-1] in _NAMES) or not (key in _NO_REFERENCES or key.startswith("x-")):
+            is_extension = key.startswith("x-") and pointer[-1:] not in _ANY_NAMES
+            if not is_extension and (pointer[-1:] in _MAPS or key not in _NO_REFERENCES):
                 yield from _references(inner, (*pointer, key))
     elif isinstance(part, list):
         for index, inner in enumerate(part):
