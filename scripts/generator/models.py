@@ -1,5 +1,6 @@
 """The models of the generated package, as its template wants them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -82,6 +83,12 @@ class Model:
     additional: Additional
     imports: list[Class]
     functions: list[str]
+
+    @property
+    def additional_type(self) -> str:
+        """The type of the additional values, quoted where it is the model itself, which is not there yet."""
+        annotation = self.additional.annotation
+        return repr(annotation) if re.search(rf"\b{self.name}\b", annotation) else annotation
 
     @property
     def hidden(self) -> list[str]:
