@@ -193,6 +193,7 @@ def test_a_form_with_files_and_other_things(models: Any, types: Any) -> None:
         when=datetime(2026, 1, 1, tzinfo=UTC),
     )
     upload["extra"] = "more"
+    upload.whatever = [types.File(BytesIO(b"4"), "four", "image/png"), 5]
     parts = operation("session.upload").arguments(body=upload)["files"]
     assert [(name, part[0]) for name, part in parts] == [
         ("extra", None),
@@ -202,6 +203,8 @@ def test_a_form_with_files_and_other_things(models: Any, types: Any) -> None:
         ("files", "three"),
         ("n", None),
         ("when", None),
+        ("whatever", "four"),
+        ("whatever", None),
     ]
     by_name = dict(parts)
     assert by_name["user"] == (None, b'{"id":1,"at":null,"kind":"a"}', "application/json")

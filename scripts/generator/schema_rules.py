@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
+from generator.media_types import is_text
 from generator.pointers import Pointer
 from generator.rules import Applied, Rule
 
@@ -65,7 +66,9 @@ INVALID_KEYWORD = Rule(
 UNKNOWN_TYPE = Rule(
     "unknown-type", "A type that OpenAPI does not have is read as the one that it means, or as any.", is_warning=True
 )
-BINARY_CONTENT = Rule("binary-content", "A text whose content is said to be binary is a file, as `format: binary` is.")
+BINARY_CONTENT = Rule(
+    "binary-content", "A text whose content is said to be binary, an image for one, is a file, as `format: binary` is."
+)
 IMPLIED_TYPE = Rule("implied-type", "A schema with properties is an object, and one with items an array, if not said.")
 TUPLE_ITEMS = Rule("tuple-items", "An array whose items are described one by one may hold any of them.")
 ARRAY_WITHOUT_ITEMS = Rule("array-without-items", "An array that does not say of what holds anything.")
@@ -136,10 +139,10 @@ def _imply_type(schema: dict[str, Any]) -> bool:
 
 
 def _name_binary(schema: dict[str, Any]) -> bool:
-    said = (schema.get("contentEncoding"), schema.get("contentMediaType"))
+    encoding, media_type = schema.get("contentEncoding"), schema.get("contentMediaType")
     if schema.get("type", "string") != "string" or "format" in schema:
         return False
-    if said[0] != "binary" and said not in {(None, "application/octet-stream"), (None, "application/binary")}:
+    if encoding != "binary" and (encoding is not None or media_type is None or is_text(str(media_type))):
         return False
     schema.update(type="string", format="binary")
     return True
