@@ -38,6 +38,9 @@ BROKEN_REFERENCE = Rule(
 )
 BOOLEAN_SCHEMA = Rule("boolean-schema", "A schema that is true or false holds anything.")
 NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAPI 3.1 has it.")
+REQUIRED_PROPERTY = Rule(
+    "required-property", "A name in `required` that no property has is a property, of what additional ones are."
+)
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
@@ -286,13 +289,13 @@ class Schemas:
         return any(pointer in family for family in self._families.values())
 
     def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
-        """Whether parts that stand beside a reference require properties which it leaves open."""
+        """Whether parts that stand beside a reference require properties which it leaves open, or lacks."""
         wanted = {name for part in parts for name in _required(part)}
         if not wanted:
             return False
         resolved, place = self.document.resolve({"$ref": ref})
         whole = merge(self.document, mapping(resolved), place).schema
-        return bool(wanted & mapping(whole.get("properties")).keys() - _required(whole))
+        return "properties" in whole and bool(wanted - _required(whole))
 
     def _alternative(
         self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
@@ -358,7 +361,12 @@ class Schemas:
         self.origins[own] = pointer
         if "enum" in made:
             return reference
-        properties = mapping(simple.get("properties"))
+        additional = simple.get("additionalProperties")
+        properties = {**mapping(simple.get("properties"))}
+        for key in simple.get("required") or ():
+            if key not in properties:
+                self.applied.note(REQUIRED_PROPERTY, pointer)
+                properties[key] = additional if isinstance(additional, dict) else {}
         shown = self._shown_names(own, properties, pointer)
         made["properties"] = {
             shown[key]: self.read(inner, (*pointer, "properties", key), own, key) for key, inner in properties.items()
@@ -370,7 +378,6 @@ class Schemas:
         ]
         for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
             made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
-        additional = simple.get("additionalProperties")
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
             made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True
