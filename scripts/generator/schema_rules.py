@@ -78,6 +78,7 @@ MIXED_ENUM = Rule(
     "mixed-enum", "Only texts, or only whole numbers, can be an enum; other values have their type alone."
 )
 ENUM_OF_TEXTS = Rule("enum-of-texts", "Values of a string that were written as numbers or booleans are texts.")
+ENUM_OF_NUMBERS = Rule("enum-of-numbers", "Values of a number that were written as texts are numbers.", is_warning=True)
 BOOLEAN_ENUM = Rule("boolean-enum", "An enum of true alone, or of false alone, is a constant.")
 CONST_VALUE = Rule("const-value", "A constant that no Python Literal can be (a decimal, a list) has its type alone.")
 CONST_ALTERNATIVES = Rule("const-alternatives", "Alternatives that are one constant each are an enum.")
@@ -191,6 +192,29 @@ def _write_enum_as_texts(schema: dict[str, Any]) -> bool:
         return False
     schema["enum"] = [value if isinstance(value, str | None) else json.dumps(value) for value in schema["enum"]]
     return True
+
+
+def _write_enum_as_numbers(schema: dict[str, Any]) -> bool:
+    values = schema.get("enum", ())
+    if schema.get("type") not in ("integer", "number") or not any(isinstance(value, str) for value in values):
+        return False
+    try:
+        numbers = [_number(value) for value in values]
+    except ValueError:
+        return False
+    if schema.get("default") in values:
+        schema["default"] = _number(schema["default"])
+    schema["enum"] = numbers
+    return True
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        return float(value)
 
 
 def _drop_mixed_enum(schema: dict[str, Any]) -> bool:
@@ -311,6 +335,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
     (CONST_ALTERNATIVES, _join_constants),
     (EMPTY_ENUM, _drop_empty_enum),
     (ENUM_OF_TEXTS, _write_enum_as_texts),
+    (ENUM_OF_NUMBERS, _write_enum_as_numbers),
     (BOOLEAN_ENUM, _read_boolean_enum),
     (MIXED_ENUM, _drop_mixed_enum),
     (CONST_VALUE, _check_const),
