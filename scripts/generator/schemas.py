@@ -6,6 +6,7 @@ itself but by way of a class, and no combination that it cannot make a type of.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import define, field
@@ -215,12 +216,12 @@ class Schemas:
 
     def _is_there(self, target: Pointer, pointer: Pointer) -> bool:
         """Read what a reference names, if it names anything."""
-        try:
-            self._enter(target)
-        except LookupError:
-            self.applied.note(BROKEN_REFERENCE, pointer)
-            return False
-        return True
+        with suppress(LookupError):
+            if target:
+                self._enter(target)
+                return True
+        self.applied.note(BROKEN_REFERENCE, pointer)
+        return False
 
     def _enter_family(self, base: Pointer) -> Pointer:
         """Make the union of a schema that has a discriminator and those that extend it; return what to refer to."""
