@@ -78,7 +78,7 @@ class Schemas:
     def add_components(self) -> None:
         """Normalise the document's own components; their classes have their names."""
         components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
-        for key in components:
+        for key in sorted(components, key=lambda key: class_name("", key) != key):  # who has such a name keeps it
             pointer = ("components", "schemas", key)
             self._class_names[pointer] = self._name("", key, pointer)
         self._families = _families(self.document, components)
