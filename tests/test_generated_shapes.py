@@ -265,6 +265,17 @@ def test_objects_without_a_discriminator_are_told_apart_by_what_they_must_have(m
     assert read({"message": "neither"}) == "Error"
 
 
+def test_objects_that_must_have_nothing_are_told_apart_by_the_keys_they_have(models: Any) -> None:
+    def read(drink: object) -> str:
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "drink": drink}).drink).__name__
+
+    assert [read({"leaf": "green"}), read({"bean": "x", "milk": True}), read({"sugar": 1})] == ["Tea", "Coffee", "Tea"]
+    assert read({"leaf": "green", "type": "of tea"}) == "Talk"
+    assert read({}) == "Tea"
+    with pytest.raises(AttributeError):
+        read("water")
+
+
 def test_objects_are_told_apart_by_what_can_have_one_value_only(models: Any) -> None:
     for kind in ("text", "image"):
         user = models.User.from_dict({"id": 1, "kind": "a", "at": None, "part": {"type": kind, "data": ""}})
