@@ -85,6 +85,10 @@ CONST_ALTERNATIVES = Rule("const-alternatives", "Alternatives that are one const
 DEFAULT_IN_WORDS = Rule("default-in-words", "A default that is no value of its schema, or a list, goes into the words.")
 
 
+_LONGEST_WORDS = 300
+"""Characters of what is said about something that is lost: of what takes more to say, nothing is said."""
+
+
 def simplify(schema: dict[str, Any], pointer: Pointer, applied: Applied) -> dict[str, Any]:
     """Return the schema as the generator can read it, but for what is inside of it."""
     copied = dict(schema)
@@ -225,6 +229,7 @@ def _drop_mixed_enum(schema: dict[str, Any]) -> bool:
     if kinds in ({str}, {int}, set()):
         return False
     del schema["enum"]
+    add_words(schema, f"One of {json.dumps(values, ensure_ascii=False)[1:-1]}.")
     if "type" not in schema:
         names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
         schema["type"] = sorted({names[type(value)] for value in values if value is not None})
@@ -264,6 +269,8 @@ def _join_constants(schema: dict[str, Any]) -> bool:
         if {type(value) for value in values} in ({str}, {int}):
             del schema[keyword]
             schema["enum"] = values
+            said = [(member["const"], member.get("description") or member.get("title")) for member in members]
+            add_words(schema, "\n".join(f"{value}: {words}" for value, words in said if words))
             return True
     return False
 
@@ -278,6 +285,12 @@ def _word_default(schema: dict[str, Any]) -> bool:
     schema.clear()
     schema.update(worded)
     return value is not None
+
+
+def add_words(schema: dict[str, Any], words: str) -> None:
+    """Add to a schema's description, where it does not take too long."""
+    if len(words) <= _LONGEST_WORDS:
+        schema["description"] = f"{schema.get('description', '')}\n{words}".strip()
 
 
 def in_words(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
-from generator.schema_rules import in_words, simplify
+from generator.schema_rules import add_words, in_words, simplify
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
@@ -263,6 +263,7 @@ class Schemas:
         unions = [union for union in merged.unions if says_nothing(base) or not limits_only(union.alternatives)]
         if len(unions) < len(merged.unions):
             self.applied.note(LIMITING, pointer)
+            _word_limits(base, [union.alternatives for union in merged.unions if union not in unions])
         is_nullable = merged.is_nullable
         if not unions:
             return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
@@ -507,6 +508,14 @@ def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
 
 def _is_plain_reference(schema: Any) -> bool:
     return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
+
+
+def _word_limits(schema: dict[str, Any], limits: Iterable[Iterable[Any]]) -> None:
+    """Say in the words of a schema what alternatives that are left out require."""
+    for alternatives in limits:
+        ways = [" and ".join(sorted(_required(alternative))) for alternative in alternatives]
+        if all(ways):
+            add_words(schema, f"One of these is required: {'; '.join(ways)}.")
 
 
 def _required(schema: Any) -> set[str]:
