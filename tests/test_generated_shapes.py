@@ -193,6 +193,7 @@ def test_a_form_with_files_and_other_things(models: Any, types: Any) -> None:
         when=datetime(2026, 1, 1, tzinfo=UTC),
     )
     upload["extra"] = "more"
+    upload.whatever = [types.File(BytesIO(b"4"), "four", "image/png"), 5]
     parts = operation("session.upload").arguments(body=upload)["files"]
     assert [(name, part[0]) for name, part in parts] == [
         ("extra", None),
@@ -202,6 +203,8 @@ def test_a_form_with_files_and_other_things(models: Any, types: Any) -> None:
         ("files", "three"),
         ("n", None),
         ("when", None),
+        ("whatever", "four"),
+        ("whatever", None),
     ]
     by_name = dict(parts)
     assert by_name["user"] == (None, b'{"id":1,"at":null,"kind":"a"}', "application/json")
@@ -260,6 +263,17 @@ def test_objects_without_a_discriminator_are_told_apart_by_what_they_must_have(m
     assert read({"make": "X"}) == "Car"
     assert read({"make": "X", "gears": 3}) == "Bike"
     assert read({"message": "neither"}) == "Error"
+
+
+def test_objects_that_must_have_nothing_are_told_apart_by_the_keys_they_have(models: Any) -> None:
+    def read(drink: object) -> str:
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "drink": drink}).drink).__name__
+
+    assert [read({"leaf": "green"}), read({"bean": "x", "milk": True}), read({"sugar": 1})] == ["Tea", "Coffee", "Tea"]
+    assert read({"leaf": "green", "type": "of tea"}) == "Talk"
+    assert read({}) == "Tea"
+    with pytest.raises(AttributeError):
+        read("water")
 
 
 def test_objects_are_told_apart_by_what_can_have_one_value_only(models: Any) -> None:

@@ -147,6 +147,25 @@ components:
     assert schemas["Any"]["oneOf"] == [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
 
 
+def test_anchors_name_schemas(tmp_path: Path) -> None:
+    root = """\
+openapi: 3.1.0
+components:
+  schemas:
+    A: {$ref: "#b"}
+    B: {$anchor: b, items: {$ref: "other.yaml#c"}}
+    C: {$id: "urn:c", $defs: {d: {$anchor: d}}}
+    D: {$ref: "#d"}
+"""
+    schemas = bundled(tmp_path, root, **{"other.yaml": "$defs: {C: {$anchor: c, not: {$ref: '#c'}}}"}).content[
+        "components"
+    ]["schemas"]
+    assert schemas["A"] == {"$ref": "#/components/schemas/B"}
+    assert schemas["B"]["items"] == {"$ref": "#/components/schemas/other_C"}
+    assert schemas["other_C"]["not"] == {"$ref": "#/components/schemas/other_C"}
+    assert schemas["D"] == {"$ref": "#d"}
+
+
 def test_names_and_examples_are_not_taken_for_references(tmp_path: Path) -> None:
     root = """\
 openapi: 3.1.0

@@ -87,6 +87,19 @@ def names(folder: Path) -> dict[str, str]:
     return {operation: entry["name"] for operation, entry in manifest["operations"].items()}
 
 
+@pytest.mark.parametrize("word", ["list", "部品"])
+def test_names_that_no_file_could_have_are_cut(word: str, tmp_path: Path) -> None:
+    long = word * 80
+    answers = "responses: {'204': {description: ''}}"
+    paths = f"  /{long}/a: {{get: {{{answers}}}}}\n  /{long}/b: {{get: {{{answers}}}}}\n"
+    paths += f"  /c: {{get: {{operationId: {long}, {answers}}}}}\n"
+    schemas = f"components:\n  schemas:\n    {long}: {{type: object}}\n    {long}{word}: {{type: object}}\n"
+    make(SMALL.replace("components:\n  schemas:\n", paths + schemas), tmp_path)
+    sizes = [len(file.name.encode()) for file in (tmp_path / "small_api").rglob("*.py")]
+    assert sum(size > 90 for size in sizes) == 5
+    assert max(sizes) < 220
+
+
 @pytest.mark.parametrize("operation_id", ["things/list-all", "things:listAll", "things.list all"])
 def test_the_words_of_an_operation_id_stay_apart(operation_id: str, tmp_path: Path) -> None:
     make(SMALL.replace("listThings", f'"{operation_id}"'), tmp_path)

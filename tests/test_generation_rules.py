@@ -26,6 +26,11 @@ from rules.making import FIXTURES, Made, descriptions, known_rules, make_all, pa
 NAMES = list(descriptions())
 MEANT = {
     "empty-enum": [(", enum: []", "")],
+    "enum-of-numbers": [
+        ('["-1", "0", "1"]', "[-1, 0, 1]"),
+        ('["0.5", "1"]', "[0.5, 1]"),
+        ('default: "0"', "default: 0"),
+    ],
     "enum-of-texts": [("[1, 1.5, 2]", "['1', '1.5', '2']"), ("[true, false]", "['true', 'false']")],
     "invalid-keyword": [(", required: true", ""), ("enum: 30, ", "")],
     "path-parameter-not-in-path": [("- {name: hall, in: path, required: true, schema: {type: integer}}\n", "\n")],

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from .types import FileTypes, RequestFiles
+from .types import File, FileTypes, RequestFiles
 from .values import is_array, is_object
 
 RESERVED = ":/?#[]@!$&'()*+,;="
@@ -155,6 +155,8 @@ class _Parts(RequestFiles):
 
 
 def _part(value: Any, media_type: str | None) -> FileTypes:
+    if isinstance(value, File):  # in the place of something that may be anything
+        value = value.to_tuple()
     if isinstance(value, tuple):  # a file
         name, content, own_type = cast("tuple[str | None, Any, str | None]", value)
         return name, content, own_type or media_type

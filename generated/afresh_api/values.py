@@ -7,7 +7,7 @@ import datetime
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from functools import partial
 from io import SEEK_END, BytesIO
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -15,12 +15,22 @@ import httpx
 from .errors import UnexpectedBody
 from .types import BinaryBody, File
 
+if TYPE_CHECKING:
+    from .base_model import BaseModel
+
 T = TypeVar("T")
 
 
 def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     """Return the properties of a JSON object whose keys are not among these."""
     return {key: value for key, value in data.items() if key not in keys}
+
+
+def by_keys(
+    data: Mapping[str, Any], models: Mapping[type[BaseModel[Any]], tuple[str, ...]]
+) -> list[type[BaseModel[Any]]]:
+    """Return models, given with the keys that each has, those first that know the most of an object's keys."""
+    return sorted(models, key=lambda model: len(data.keys() - models[model]))
 
 
 def is_object(value: Any) -> bool:

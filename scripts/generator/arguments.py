@@ -7,6 +7,7 @@ USED_NAMES = frozenset(
         "arguments",
         "asyncio",
         "asyncio_detailed",
+        "by_keys",
         "cast",
         "content_of",
         "content_type",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,7 +11,7 @@ from attrs import define, field
 
 from generator.description import mapping
 from generator.document import Document, Origin
-from generator.pointers import Pointer, find, local_pointer, parse_pointer, write_pointer
+from generator.pointers import Pointer, anchors, find, parse_pointer, write_pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
 from generator.source import Source
@@ -87,6 +88,7 @@ class _Bundler:
     problems: list[Problem] = field(factory=list)
     _names: dict[Target, str] = field(factory=dict)  # the references that stand for what was put into the components
     _rewritten: set[tuple[int, str]] = field(factory=set)  # by the ids of holders, which YAML's aliases may share
+    _anchors: dict[Path, dict[str, Pointer]] = field(factory=dict)
     _pending: list[tuple[Pointer, Source]] = field(factory=list)
 
     def run(self) -> None:
@@ -123,7 +125,7 @@ class _Bundler:
                 if not isinstance(entry, dict) or entry.keys() != {"$ref"}:
                     continue
                 reference = _Reference(entry, "$ref", (*place, "$ref"))
-                if source is self.document.source and local_pointer(reference.text) is not None:
+                if source is self.document.source and reference.text.startswith("#"):
                     continue
                 target = self._target(reference, source)
                 if target and target not in self._names and target[0] != self.document.path.resolve():
@@ -131,6 +133,9 @@ class _Bundler:
 
     def _rewrite(self, reference: _Reference, source: Source) -> None:
         if source is self.document.source and reference.text.startswith("#"):
+            if not reference.text.startswith("#/"):
+                with suppress(LookupError):  # a rule has it otherwise
+                    reference.holder[reference.key] = f"#{write_pointer(self._pointer(reference.text[1:], source))}"
             return
         target = self._target(reference, source)
         if target is None:
@@ -155,6 +160,15 @@ class _Bundler:
                 return self._names[path, pointer[:length]] + write_pointer(pointer[length:])
         return None
 
+    def _pointer(self, fragment: str, source: Source) -> Pointer:
+        """Return the pointer that a fragment is, or names by an anchor; raises LookupError where that is not there."""
+        name = unquote(fragment)
+        if not name or name.startswith("/"):
+            return parse_pointer(name)
+        if source.path not in self._anchors:
+            self._anchors[source.path] = dict(anchors(source.content))
+        return self._anchors[source.path][name]
+
     def _target(self, reference: _Reference, source: Source) -> Target | None:
         """Return the file and the pointer that a reference names; None where that is not to be had."""
         file, _, fragment = reference.text.partition("#")
@@ -162,10 +176,10 @@ class _Bundler:
             self._problem(reference, "names a URL; save what stands there beside the description, and name that file")
             return None
         path = source.path.resolve() if not file else (source.path.resolve().parent / unquote(file)).resolve()
-        pointer = parse_pointer(unquote(fragment))
         try:
             if path not in self.sources:
                 self.sources[path] = Source.read(source.path.parent / unquote(file))
+            pointer = self._pointer(fragment, self.sources[path])
             is_main = self.sources[path] is self.document.source
             find(self.document.content if is_main else self.sources[path].content, pointer)
         except GenerationError as error:
@@ -173,7 +187,7 @@ class _Bundler:
             self.problems += error.problems
             return None
         except LookupError:
-            self._problem(reference, f"leads nowhere: there is no #{write_pointer(pointer)} in {path.name}")
+            self._problem(reference, f"leads nowhere: there is no #{unquote(fragment)} in {path.name}")
             return None
         return path, pointer
 

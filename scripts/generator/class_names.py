@@ -10,13 +10,26 @@ PREFIX = "field_"
 IN_PLACE = "InPlaceEnum"
 """How the name begins that an enum has for the generator alone: its values are written out where it stands."""
 
-_LONGEST = 100  # files are named for them, and no file system allows for more than 255 bytes
+_LONGEST = 100
+_LONGEST_MODULE = 200
+"""Bytes of the name of a class and of a module: files are named for them, and few systems allow for more than 255."""
 
 
 def class_name(parent: str, name: str) -> str:
     """Return the name for what is called `name` inside of `parent`, or alone where that is empty."""
-    chosen = _stable(f"{pascal_case(parent)}{pascal_case(name)}" if parent else name)[:_LONGEST]
+    chosen = _stable(_cut(_stable(f"{pascal_case(parent)}{pascal_case(name)}" if parent else name), _LONGEST))
     return f"The{chosen}" if chosen.startswith(IN_PLACE) else f"{chosen}Model" if chosen in PACKAGE_NAMES else chosen
+
+
+def operation_name(name: str) -> str:
+    """Return the name of an operation, cut where that of its module would be too long."""
+    module = PythonIdentifier(name, PREFIX)
+    return name if len(module.encode()) <= _LONGEST_MODULE else _cut(module, _LONGEST_MODULE)
+
+
+def _cut(name: str, most: int) -> str:
+    """Return so many bytes of a name, and no part of a character."""
+    return name.encode()[:most].decode(errors="ignore")
 
 
 class ClassNames:

@@ -210,9 +210,14 @@ class Reader:
         lines = list(self._by_known_discriminator(prop))
         plain = [member for member in prop.inner_properties if _is_plain(member)]
         others = sorted((m for m in prop.inner_properties if not _is_plain(m)), key=self._trial_order)
+        alike = self._alike(others)
         for member in others:
+            if group := alike.get(id(member)):
+                lines += self._by_keys(group, annotation(prop)) if member is group[0] else ()
             if member is others[-1] and not plain:
                 return [*lines, f"return {self.read(member, 'data')}"]
+            if group:
+                continue
             lines += [
                 f"if {self._guard(member)}:",
                 "    with suppress(AttributeError, KeyError, TypeError, ValueError):",
@@ -230,6 +235,26 @@ class Reader:
                 yield f"if is_object(data) and data.get({discriminator.property_name!r}) in {values!r}:"
                 yield "    with suppress(AttributeError, KeyError, TypeError, ValueError):"
                 yield f"        return {self._union_function(chosen)}(data)"
+
+    def _alike(self, members: list[PropertyProtocol]) -> dict[int, list[ModelProperty]]:
+        """Find the models that only their optional keys tell apart; return all of each kind by the id of every one."""
+        groups: dict[frozenset[str], list[ModelProperty]] = {}
+        for member in members:
+            if isinstance(member, ModelProperty) and self._guard(member) == "is_object(data)":
+                required = self.models[member.class_info.name].required_properties or ()
+                groups.setdefault(frozenset(str(item.python_name) for item in required), []).append(member)
+        several = [group for group in groups.values() if len({frozenset(self._keys(model)) for model in group}) > 1]
+        return {id(member): group for group in several for member in group}
+
+    def _keys(self, model: ModelProperty) -> tuple[str, ...]:
+        return tuple(item.name.get_untrusted_value() for item in properties(self.models[model.class_info.name]))
+
+    def _by_keys(self, group: list[ModelProperty], said: str) -> Iterator[str]:
+        known = ", ".join(f"{runtime_class(model)}: {self._keys(model)!r}" for model in group)
+        yield "if is_object(data):"
+        yield f"    for model in by_keys(data, {{{known}}}):"
+        yield "        with suppress(AttributeError, KeyError, TypeError, ValueError):"
+        yield f"            return cast({said!r}, model.from_dict(data))"
 
     def _guard(self, prop: PropertyProtocol) -> str:
         """Return a condition that a JSON value must meet to be tried as one of these."""

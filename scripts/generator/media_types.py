@@ -33,6 +33,12 @@ def treated_as(media_type: str, schema: Any) -> str:
     return BYTES
 
 
+def is_text(media_type: str) -> bool:
+    """Whether what is of a media type is text, JSON or XML."""
+    name = bare(media_type)
+    return name.startswith("text/") or _is_json(name) or name.endswith(("/xml", "+xml"))
+
+
 def _is_json(name: str) -> bool:
     subtype = name.rpartition("/")[2]
     return subtype == "json" or (subtype.endswith(("+json", "-json")) and "seq" not in subtype)

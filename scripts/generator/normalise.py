@@ -12,7 +12,7 @@ from openapi_python_client.parser.openapi import generate_operation_id
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.class_names import PREFIX
+from generator.class_names import PREFIX, operation_name
 from generator.description import DescribedOperation, mapping, operations
 from generator.document import Document
 from generator.media_types import BYTES, JSON, bare, by_preference, treated_as
@@ -164,7 +164,8 @@ class _Operations:
                 base = str(
                     generate_operation_id(path=UntrustedString(path), method=operation.method.lower(), prefix="")
                 )
-                name, number = base, 1
+                name = base = operation_name(base)
+                number = 1
                 while _module(operation, name) in taken | first:
                     number += 1
                     name = f"{base}_{number}"
@@ -348,7 +349,7 @@ _BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-
 def _operation_id(operation: DescribedOperation) -> str:
     """Return the operationId; empty where there is none. Its words (`repos/get`) stay apart in Python."""
     said = operation.data.get("operationId")
-    return re.sub(r"[^\w.-]+", "_", said) if isinstance(said, str) else ""
+    return operation_name(re.sub(r"[^\w.-]+", "_", said)) if isinstance(said, str) else ""
 
 
 def _module(operation: DescribedOperation, name: str) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """The parameters of an operation as Python arguments, and the code that writes each in its style."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from generator.arguments import USED_NAMES, Argument
 from generator.description import DescribedOperation, mapping
 from generator.docstrings import as_deprecated
 from generator.document import Document
+from generator.models import text
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """The style of a parameter that has none, by its location."""
@@ -55,10 +55,9 @@ def parameter_arguments(
         name, raw, said = str(prop.python_name), prop.name.get_untrusted_value(), _said(described, location, prop)
         schema = mapping(document.resolve(said.get("schema"))[0])
         description = str(said.get("description") or schema.get("description") or "")
+        description += f" {text(prop.description).removeprefix(str(schema.get('description') or ''))}"
         if prop.default is not None:
             description += f" The server's default is {prop.default.python_code.as_unembedded_code()}."
-        elif schema.get("default") is not None:  # one that the generator does not take
-            description += f" The server's default is {json.dumps(schema['default'], ensure_ascii=False)}."
         description = description.strip() or f"The {location} parameter `{raw}`."
         if said.get("deprecated") is True or schema.get("deprecated") is True:
             description = as_deprecated(description)

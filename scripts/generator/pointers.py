@@ -1,5 +1,6 @@
 """JSON pointers (RFC 6901): which part of a document is meant."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,10 +19,21 @@ def write_pointer(pointer: Pointer) -> str:
 
 
 def local_pointer(ref: str) -> Pointer | None:
-    """Return the pointer of a `$ref` within the same document; None where it names another document."""
-    if not ref.startswith("#"):
-        return None
-    return parse_pointer(unquote(ref[1:]))
+    """Return the pointer of a `$ref` to a part of the same document; None where it names anything else."""
+    return parse_pointer(unquote(ref[1:])) if ref.startswith("#/") else None
+
+
+def anchors(content: Any, pointer: Pointer = ()) -> Iterator[tuple[str, Pointer]]:
+    """Go through the names that schemas have by `$anchor`, but for those within a schema with an `$id`."""
+    if isinstance(content, dict):
+        if isinstance(content.get("$anchor"), str):
+            yield content["$anchor"], pointer
+        for key, inner in content.items():
+            if not (isinstance(inner, dict) and "$id" in inner):
+                yield from anchors(inner, (*pointer, key))
+    elif isinstance(content, list):
+        for index, inner in enumerate(content):
+            yield from anchors(inner, (*pointer, str(index)))
 
 
 def find(content: Any, pointer: Pointer) -> Any:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
+from generator.media_types import is_text
 from generator.pointers import Pointer
 from generator.rules import Applied, Rule
 
@@ -65,7 +66,9 @@ INVALID_KEYWORD = Rule(
 UNKNOWN_TYPE = Rule(
     "unknown-type", "A type that OpenAPI does not have is read as the one that it means, or as any.", is_warning=True
 )
-BINARY_CONTENT = Rule("binary-content", "A text whose content is said to be binary is a file, as `format: binary` is.")
+BINARY_CONTENT = Rule(
+    "binary-content", "A text whose content is said to be binary, an image for one, is a file, as `format: binary` is."
+)
 IMPLIED_TYPE = Rule("implied-type", "A schema with properties is an object, and one with items an array, if not said.")
 TUPLE_ITEMS = Rule("tuple-items", "An array whose items are described one by one may hold any of them.")
 ARRAY_WITHOUT_ITEMS = Rule("array-without-items", "An array that does not say of what holds anything.")
@@ -75,10 +78,15 @@ MIXED_ENUM = Rule(
     "mixed-enum", "Only texts, or only whole numbers, can be an enum; other values have their type alone."
 )
 ENUM_OF_TEXTS = Rule("enum-of-texts", "Values of a string that were written as numbers or booleans are texts.")
+ENUM_OF_NUMBERS = Rule("enum-of-numbers", "Values of a number that were written as texts are numbers.", is_warning=True)
 BOOLEAN_ENUM = Rule("boolean-enum", "An enum of true alone, or of false alone, is a constant.")
 CONST_VALUE = Rule("const-value", "A constant that no Python Literal can be (a decimal, a list) has its type alone.")
 CONST_ALTERNATIVES = Rule("const-alternatives", "Alternatives that are one constant each are an enum.")
 DEFAULT_IN_WORDS = Rule("default-in-words", "A default that is no value of its schema, or a list, goes into the words.")
+
+
+_LONGEST_WORDS = 300
+"""Characters of what is said about something that is lost: of what takes more to say, nothing is said."""
 
 
 def simplify(schema: dict[str, Any], pointer: Pointer, applied: Applied) -> dict[str, Any]:
@@ -136,10 +144,10 @@ def _imply_type(schema: dict[str, Any]) -> bool:
 
 
 def _name_binary(schema: dict[str, Any]) -> bool:
-    said = (schema.get("contentEncoding"), schema.get("contentMediaType"))
+    encoding, media_type = schema.get("contentEncoding"), schema.get("contentMediaType")
     if schema.get("type", "string") != "string" or "format" in schema:
         return False
-    if said[0] != "binary" and said not in {(None, "application/octet-stream"), (None, "application/binary")}:
+    if encoding != "binary" and (encoding is not None or media_type is None or is_text(str(media_type))):
         return False
     schema.update(type="string", format="binary")
     return True
@@ -190,6 +198,29 @@ def _write_enum_as_texts(schema: dict[str, Any]) -> bool:
     return True
 
 
+def _write_enum_as_numbers(schema: dict[str, Any]) -> bool:
+    values = schema.get("enum", ())
+    if schema.get("type") not in ("integer", "number") or not any(isinstance(value, str) for value in values):
+        return False
+    try:
+        numbers = [_number(value) for value in values]
+    except ValueError:
+        return False
+    if schema.get("default") in values:
+        schema["default"] = _number(schema["default"])
+    schema["enum"] = numbers
+    return True
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        return float(value)
+
+
 def _drop_mixed_enum(schema: dict[str, Any]) -> bool:
     values = schema.get("enum")
     if not values or schema.get("type") == "boolean":
@@ -198,6 +229,7 @@ def _drop_mixed_enum(schema: dict[str, Any]) -> bool:
     if kinds in ({str}, {int}, set()):
         return False
     del schema["enum"]
+    add_words(schema, f"One of {json.dumps(values, ensure_ascii=False)[1:-1]}.")
     if "type" not in schema:
         names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
         schema["type"] = sorted({names[type(value)] for value in values if value is not None})
@@ -237,6 +269,8 @@ def _join_constants(schema: dict[str, Any]) -> bool:
         if {type(value) for value in values} in ({str}, {int}):
             del schema[keyword]
             schema["enum"] = values
+            said = [(member["const"], member.get("description") or member.get("title")) for member in members]
+            add_words(schema, "\n".join(f"{value}: {words}" for value, words in said if words))
             return True
     return False
 
@@ -251,6 +285,12 @@ def _word_default(schema: dict[str, Any]) -> bool:
     schema.clear()
     schema.update(worded)
     return value is not None
+
+
+def add_words(schema: dict[str, Any], words: str) -> None:
+    """Add to a schema's description, where it does not take too long."""
+    if len(words) <= _LONGEST_WORDS:
+        schema["description"] = f"{schema.get('description', '')}\n{words}".strip()
 
 
 def in_words(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -308,6 +348,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
     (CONST_ALTERNATIVES, _join_constants),
     (EMPTY_ENUM, _drop_empty_enum),
     (ENUM_OF_TEXTS, _write_enum_as_texts),
+    (ENUM_OF_NUMBERS, _write_enum_as_numbers),
     (BOOLEAN_ENUM, _read_boolean_enum),
     (MIXED_ENUM, _drop_mixed_enum),
     (CONST_VALUE, _check_const),

@@ -6,6 +6,7 @@ itself but by way of a class, and no combination that it cannot make a type of.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import define, field
@@ -17,7 +18,7 @@ from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
-from generator.schema_rules import in_words, simplify
+from generator.schema_rules import add_words, in_words, simplify
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
@@ -38,6 +39,9 @@ BROKEN_REFERENCE = Rule(
 )
 BOOLEAN_SCHEMA = Rule("boolean-schema", "A schema that is true or false holds anything.")
 NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAPI 3.1 has it.")
+REQUIRED_PROPERTY = Rule(
+    "required-property", "A name in `required` that no property has is a property, of what additional ones are."
+)
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
@@ -74,7 +78,7 @@ class Schemas:
     def add_components(self) -> None:
         """Normalise the document's own components; their classes have their names."""
         components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
-        for key in components:
+        for key in sorted(components, key=lambda key: class_name("", key) != key):  # who has such a name keeps it
             pointer = ("components", "schemas", key)
             self._class_names[pointer] = self._name("", key, pointer)
         self._families = _families(self.document, components)
@@ -212,12 +216,12 @@ class Schemas:
 
     def _is_there(self, target: Pointer, pointer: Pointer) -> bool:
         """Read what a reference names, if it names anything."""
-        try:
-            self._enter(target)
-        except LookupError:
-            self.applied.note(BROKEN_REFERENCE, pointer)
-            return False
-        return True
+        with suppress(LookupError):
+            if target:
+                self._enter(target)
+                return True
+        self.applied.note(BROKEN_REFERENCE, pointer)
+        return False
 
     def _enter_family(self, base: Pointer) -> Pointer:
         """Make the union of a schema that has a discriminator and those that extend it; return what to refer to."""
@@ -259,6 +263,7 @@ class Schemas:
         unions = [union for union in merged.unions if says_nothing(base) or not limits_only(union.alternatives)]
         if len(unions) < len(merged.unions):
             self.applied.note(LIMITING, pointer)
+            _word_limits(base, [union.alternatives for union in merged.unions if union not in unions])
         is_nullable = merged.is_nullable
         if not unions:
             return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
@@ -286,13 +291,13 @@ class Schemas:
         return any(pointer in family for family in self._families.values())
 
     def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
-        """Whether parts that stand beside a reference require properties which it leaves open."""
+        """Whether parts that stand beside a reference require properties which it leaves open, or lacks."""
         wanted = {name for part in parts for name in _required(part)}
         if not wanted:
             return False
         resolved, place = self.document.resolve({"$ref": ref})
         whole = merge(self.document, mapping(resolved), place).schema
-        return bool(wanted & mapping(whole.get("properties")).keys() - _required(whole))
+        return "properties" in whole and bool(wanted - _required(whole))
 
     def _alternative(
         self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
@@ -358,7 +363,12 @@ class Schemas:
         self.origins[own] = pointer
         if "enum" in made:
             return reference
-        properties = mapping(simple.get("properties"))
+        additional = simple.get("additionalProperties")
+        properties = {**mapping(simple.get("properties"))}
+        for key in simple.get("required") or ():
+            if key not in properties:
+                self.applied.note(REQUIRED_PROPERTY, pointer)
+                properties[key] = additional if isinstance(additional, dict) else {}
         shown = self._shown_names(own, properties, pointer)
         made["properties"] = {
             shown[key]: self.read(inner, (*pointer, "properties", key), own, key) for key, inner in properties.items()
@@ -370,7 +380,6 @@ class Schemas:
         ]
         for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
             made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
-        additional = simple.get("additionalProperties")
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
             made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True
@@ -499,6 +508,14 @@ def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
 
 def _is_plain_reference(schema: Any) -> bool:
     return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
+
+
+def _word_limits(schema: dict[str, Any], limits: Iterable[Iterable[Any]]) -> None:
+    """Say in the words of a schema what alternatives that are left out require."""
+    for alternatives in limits:
+        ways = [" and ".join(sorted(_required(alternative))) for alternative in alternatives]
+        if all(ways):
+            add_words(schema, f"One of these is required: {'; '.join(ways)}.")
 
 
 def _required(schema: Any) -> set[str]:
