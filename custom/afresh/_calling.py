@@ -31,14 +31,15 @@ ItemT = TypeVar("ItemT")
 class SyncCaller:
     """Carries out operations through an `httpx.Client`."""
 
-    def __init__(self, http: httpx.Client) -> None:
+    def __init__(self, http: httpx.Client, base_url: httpx.URL) -> None:
         self.http = http
+        self._base_url = str(base_url).rstrip("/")
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         started = time.perf_counter()
         try:
-            response = self.http.request(**keeping_query(self.http.params, arguments))
+            response = self.http.request(**_complete(arguments, self._base_url, self.http))
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -50,7 +51,7 @@ class SyncCaller:
         started = time.perf_counter()
         response: httpx.Response | None = None
         try:
-            with self.http.stream(**keeping_query(self.http.params, arguments)) as response:
+            with self.http.stream(**_complete(arguments, self._base_url, self.http)) as response:
                 _record(response, started)
                 if not response.is_success:
                     response.read()
@@ -69,14 +70,15 @@ class SyncCaller:
 class AsyncCaller:
     """Carries out operations through an `httpx.AsyncClient`."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, base_url: httpx.URL) -> None:
         self.http = http
+        self._base_url = str(base_url).rstrip("/")
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         started = time.perf_counter()
         try:
-            response = await self.http.request(**for_async(keeping_query(self.http.params, arguments)))
+            response = await self.http.request(**for_async(_complete(arguments, self._base_url, self.http)))
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -88,7 +90,7 @@ class AsyncCaller:
         started = time.perf_counter()
         response: httpx.Response | None = None
         try:
-            async with self.http.stream(**for_async(keeping_query(self.http.params, arguments))) as response:
+            async with self.http.stream(**for_async(_complete(arguments, self._base_url, self.http))) as response:
                 _record(response, started)
                 if not response.is_success:
                     await response.aread()
@@ -102,6 +104,13 @@ class AsyncCaller:
     ) -> AsyncPager[PageT, ItemT]:
         """Give an asynchronous iterable over all items, which asks for pages as they are needed."""
         return AsyncPager(self.call, operation, arguments, paging)
+
+
+def _complete(arguments: dict[str, Any], base_url: str, http: httpx.Client | httpx.AsyncClient) -> dict[str, Any]:
+    """Return the arguments of a request with the whole URL: httpx takes a sixth of a call to put it together."""
+    if arguments["url"].startswith("/"):
+        arguments = {**arguments, "url": base_url + arguments["url"]}
+    return keeping_query(http.params, arguments)
 
 
 def _record(response: httpx.Response, started: float) -> None:

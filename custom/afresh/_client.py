@@ -75,7 +75,7 @@ class Client(Resources):
         self._owns_http = http_client is None
         self.http = self._open() if http_client is None else http_client
         _prepare(self.http, self.session, timeout)
-        self._sync_caller = SyncCaller(self.http)
+        self._sync_caller = SyncCaller(self.http, self.session.base_url)
         super().__init__(self._sync_caller)
         if self._owns_http:
             call_in_child(self, Client._reopen)
@@ -149,7 +149,7 @@ class AsyncClient(AsyncResources):
             http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
         self.http = http_client
         _prepare(self.http, self.session, timeout)
-        super().__init__(AsyncCaller(self.http))
+        super().__init__(AsyncCaller(self.http, self.session.base_url))
 
     async def __aenter__(self) -> Self:
         return self
