@@ -40,7 +40,9 @@ BROKEN_REFERENCE = Rule(
 BOOLEAN_SCHEMA = Rule("boolean-schema", "A schema that is true or false holds anything.")
 NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAPI 3.1 has it.")
 REQUIRED_PROPERTY = Rule(
-    "required-property", "A name in `required` that no property has is a property, of what additional ones are."
+    "required-property",
+    "A name in `required` that no property has is a property, of what additional ones are; is it misspelt?",
+    is_warning=True,
 )
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
