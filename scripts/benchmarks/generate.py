@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -56,18 +56,20 @@ def measure(description: Path, *, rounds: int, tell: Callable[[str], None]) -> l
 
     def anew(name: str, make: Callable[[Path, Path], Usage]) -> Usage:
         tell(name)
-        with TemporaryDirectory() as folder:
-            return make(description, Path(folder))
+        return make(description, Path(mkdtemp(dir=folder)))
 
-    with TemporaryDirectory() as kept:
+    # All is kept until the end: for minutes after many files were removed, some file systems take several times as
+    # long to make new ones.
+    with TemporaryDirectory() as folder:
+        kept = Path(mkdtemp(dir=folder))
         tell("warming up")
-        ours(description, Path(kept))
-        refused = bool(stock(description, Path(kept)).status)
+        ours(description, kept)
+        refused = bool(stock(description, kept).status)
         runs = interleaved(
             {
                 PEER: lambda: anew(PEER, stock),
                 OWN: lambda: anew(OWN, ours),
-                UNCHANGED: lambda: ours(description, Path(kept)),
+                UNCHANGED: lambda: ours(description, kept),
             },
             rounds,
         )
