@@ -69,7 +69,7 @@ def test_a_run_says_what_it_made(tmp_path: Path) -> None:
     result = run("--spec", "small.yaml", "--output", "out", "--package", "small_api", cwd=tmp_path)
     assert result.returncode == 0
     assert result.stdout.startswith("out/small_api: 1 operations, 1 models, in ")
-    assert [line.split()[0] for line in result.stderr.splitlines()] == ["Reading", "Writing", "Formatting", "Importing"]
+    assert [line.split()[0] for line in result.stderr.splitlines()] == ["Reading", "Writing", "Formatting"]
 
 
 def test_check_accepts_what_is_up_to_date(checkout: Path) -> None:

@@ -15,7 +15,7 @@ from generator.pipeline import generate
 from generator.swap import swap_in, workplace
 from made import SCRIPT, SMALL, content, make
 
-STEPS = ["Reading", "Writing", "Formatting", "Importing"]
+STEPS = ["Reading", "Writing", "Formatting"]
 
 
 @pytest.mark.parametrize("stopped_at", STEPS)
@@ -141,7 +141,7 @@ def test_what_another_run_is_at_is_left_alone(target: Path) -> None:
 TERMINATED = """
 import os, signal, sys
 from generator import pipeline
-pipeline.import_all = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+pipeline.import_modules = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
 sys.argv[1:] = ["--spec", "small.yaml", "--output", ".", "--package", "small_api"]
 import runpy
 runpy.run_module("generator", run_name="__main__")

@@ -11,6 +11,7 @@ _UNSAFE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\\]|"""')
 """What may need an escape; to look at each character takes long."""
 
 
+@cache  # the same words stand at a method and at several functions
 def docstring(text: str, indent: int = 0) -> str:
     """Return a whole docstring, quotes included, for code that is indented by so many columns.
 
@@ -28,7 +29,6 @@ def docstring(text: str, indent: int = 0) -> str:
     return f'"""{body}\n{margin}"""' if len(lines) > 1 else f'"""{body}"""'
 
 
-@cache  # the same words stand at a method and at several functions
 def _safe(text: str) -> list[str]:
     return (safe_for_docstring(text) if _UNSAFE.search(text) else text).expandtabs().splitlines()
 

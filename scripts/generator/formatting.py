@@ -1,5 +1,6 @@
 """Runs ruff over the written package, with settings of our own, so that they are the same in every checkout."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -26,20 +27,30 @@ lint.isort.split-on-trailing-comma = false
 )
 
 
-def format_code(folder: Path, *parts: str) -> None:
-    """Sort imports, remove what is not used, and format: all that is in a folder, or some parts of it.
+def format_code(folder: Path, *parts: Path) -> None:
+    """Format some parts of a folder, sort their imports, and remove those that are not used.
 
     Raises GenerationError where the code is not valid Python.
     """
-    # Templates import all that they may need: `check` takes away what was not.
-    for command in (["check", "--fix"], ["format"]):
-        result = subprocess.run(
-            [sys.executable, "-P", "-m", "ruff", *command, *_SETTINGS, *(parts or ["."])],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode:
-            said = f"{result.stdout}{result.stderr}".strip()
-            raise GenerationError([Problem(f"ruff {command[0]} refuses what was generated:\n{said}")])
+    names = [str(part.relative_to(folder)) for part in parts]
+    _run(folder, "format", *names)
+    # To mend takes much longer than to look, and the templates leave little that wants it.
+    found = json.loads(_run(folder, "check", "--exit-zero", "--output-format=json", *names))
+    files = sorted({violation["filename"] for violation in found})
+    if files:
+        _run(folder, "check", "--fix", *files)
+        _run(folder, "format", *files)
+
+
+def _run(folder: Path, command: str, *arguments: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-P", "-m", "ruff", command, *_SETTINGS, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        said = f"{result.stdout}{result.stderr}".strip()
+        raise GenerationError([Problem(f"ruff {command} refuses what was generated:\n{said}")])
+    return result.stdout

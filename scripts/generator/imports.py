@@ -4,9 +4,9 @@ ruff has the last word on it; but to take away what is plain to see costs it sev
 """
 
 import re
+from functools import cache
 
 _IMPORT = re.compile(r"^(?:from \S+ )?import (?:\((?P<several>[^)]*)\)|(?P<few>.*))\n", re.MULTILINE)
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def only_needed(code: str) -> str:
@@ -16,14 +16,25 @@ def only_needed(code: str) -> str:
         if code[end : found.start()].strip() and end:
             break
         end = found.end()
-    used = set(_NAME.findall(code, end))
-    return _IMPORT.sub(lambda found: _needed(found, used), code[:end]) + code[end:]
+    rest = code[end:]
+    return _IMPORT.sub(lambda found: _needed(found, rest), code[:end]) + rest
 
 
-def _needed(statement: re.Match[str], used: set[str]) -> str:
+def _needed(statement: re.Match[str], code: str) -> str:
     names = [name.strip() for name in (statement["several"] or statement["few"]).split(",") if name.strip()]
-    left = [name for name in names if name in used or name == "annotations" or " as " in name]  # to be had from here
+    left = [name for name in names if name == "annotations" or " as " in name or _occurs(name, code)]
     if len(left) == len(names):
         return statement[0]
     before = statement[0].partition("import ")[0]
     return f"{before}import {', '.join(left)}\n" if left else ""
+
+
+def _occurs(name: str, code: str) -> bool:
+    # Nearly all that are not needed are nowhere, which is quick to see.
+    return name in code and _use(name).search(code) is not None
+
+
+@cache
+def _use(name: str) -> re.Pattern[str]:
+    """Match a name but for where it is an attribute's, or an argument's."""
+    return re.compile(rf"{name}(?<![\w.]{name})(?![\w=])")  # what begins with a text is searched for it

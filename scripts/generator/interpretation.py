@@ -15,7 +15,6 @@ from openapi_python_client.schema import OpenAPI
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from generator import adjustments
 from generator.class_names import PREFIX
 from generator.document import Document
 from generator.naming import MODEL_ATTRIBUTES
@@ -73,7 +72,6 @@ _REMEDY = (
 
 
 def _read(document: Document, normalised: Normalised, config: Config) -> GeneratorData:
-    adjustments.make()
     try:
         model = OpenAPI.model_validate(normalised.content)
         # A model that is validated already passes the generator's own validation as it is.

@@ -1,6 +1,7 @@
 """Writes the files of the package, out of the templates in scripts/templates."""
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from attrs import define
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
 from openapi_python_client.parser.properties import LiteralEnumProperty
+from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import PythonIdentifier
 
 from generator import codec
@@ -49,13 +51,13 @@ def write_package(
     extensions: Extensions,
     *,
     recorded: Mapping[str, Mapping[str, str]],
-    models_written: Callable[[], object],
+    all_but_models: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `recorded` has the operations of an earlier run's manifest; `models_written` is called once the models are there,
-    which are the most of it. Raises GenerationError where the code of an operation
-    cannot be written.
+    `recorded` has the operations of an earlier run's manifest; `all_but_models` is called once all is there but the
+    modules of the models, which are the most of it. Raises GenerationError where the code of an operation cannot be
+    written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
@@ -65,9 +67,10 @@ def write_package(
     tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
     resources = build_resources(built, tags, recorded, extensions.token_operations)
     project.write_base(extensions.lifecycle)
-    project.write_models(discriminators, interpretation.models)
-    models_written()
     project.write_operations(built, resources)
+    project.write_names()
+    all_but_models()
+    project.write_models(discriminators, interpretation.models)
     return resources
 
 
@@ -124,24 +127,31 @@ class _Package(Project):
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         (self.package_dir / "py.typed").touch()
 
+    def write_names(self) -> None:
+        """Write what finds a model by its name."""
+        modules = {str(one.name): str(one.module_name) for one in self._classes()}
+        odd = {name: module for name, module in sorted(modules.items()) if module_name(name) != module}
+        self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
+        self._file("models/_index.py", "models_index.py.jinja", names=sorted(modules))
+
     def write_models(self, discriminators: codec.Discriminators, models: codec.Models) -> None:
-        """Write a module for each model and each enum."""
-        modules: dict[str, str] = {}
+        """Write a module for each model and each enum, and what type checkers see of them all."""
         for prop in models.values():
             model = build_model(prop, discriminators, models)
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
-            modules[model.name] = model.module
-        for enum in self.openapi.enums:
-            if isinstance(enum, LiteralEnumProperty) and codec.has_name(enum):
-                name, module = str(enum.class_info.name), str(enum.class_info.module_name)
-                said = text(enum.description) or f"The values of `{name}` that are described."
-                self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
-                modules[name] = module
-        ordered = dict(sorted(modules.items()))
-        odd = {name: module for name, module in ordered.items() if module_name(name) != module}
-        self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
-        self._file("models/__init__.pyi", "models_init.pyi.jinja", modules=ordered)
-        self._file("models/_index.py", "models_index.py.jinja", names=list(ordered))
+        for enum in self._enums():
+            name, module = str(enum.class_info.name), str(enum.class_info.module_name)
+            said = text(enum.description) or f"The values of `{name}` that are described."
+            self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
+        classes = sorted(self._classes(), key=attrgetter("name"))
+        self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
+
+    def _classes(self) -> list[Class]:
+        return [*(model.class_info for model in self.openapi.models), *(enum.class_info for enum in self._enums())]
+
+    def _enums(self) -> list[LiteralEnumProperty]:
+        enums = (enum for enum in self.openapi.enums if isinstance(enum, LiteralEnumProperty))
+        return [enum for enum in enums if codec.has_name(enum)]
 
     def write_operations(self, built: Iterable[Operation], resources: Iterable[Resource]) -> None:
         """Write a module for each operation, and one for each resource."""
@@ -159,4 +169,4 @@ class _Package(Project):
             file.parent.mkdir(parents=True, exist_ok=True)
             self._folders.add(file.parent)
         code = self.env.get_template(template).render(**values)
-        file.write_text(only_needed(code), encoding="utf-8", newline="\n")
+        file.write_bytes(only_needed(code).encode())

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from attrs import define
 
-from generator import manifest
+from generator import adjustments, manifest
 from generator.bundling import bundle
-from generator.checks import import_all
+from generator.checks import import_modules
 from generator.description import check_path_items, check_version, leave_out
 from generator.document import Document
 from generator.formatting import format_code
@@ -53,6 +53,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
 
     Raises GenerationError with every problem found. Whatever is raised, the folder is then as it was before.
     """
+    adjustments.make()
     applied = Applied()
     made_from = manifest.hashes_of(inputs)
     with step(f"Reading {inputs.description}"):
@@ -62,29 +63,35 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
-        formatting: list[Future[None]] = []
+        finishing: list[Future[None]] = []
         with ThreadPoolExecutor() as beside:
             with step(f"Writing {target.name}"):
                 normalised = normalise(document, applied)
                 interpretation = interpret(document, normalised, target.name, package)
-                earlier = recorded.operations if recorded else {}
                 resources = write_package(
                     document,
                     normalised,
                     interpretation,
                     extensions,
-                    recorded=earlier,
-                    models_written=lambda: formatting.append(beside.submit(format_code, package, "models")),
+                    recorded=recorded.operations if recorded else {},
+                    all_but_models=lambda: finishing.append(beside.submit(_finish, package, *_all_but_models(package))),
                 )
-            with step("Formatting it"):
-                format_code(package, *(path.name for path in package.iterdir() if path.name != "models"))
-                formatting[0].result()
-        with step("Importing every module"):
-            import_all(package.parent, package.name)
+            with step("Formatting and importing it"):
+                finishing[0].result()
+                _finish(package, package / "models")
         hashes = manifest.file_hashes(package)
         manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
         swap_in(package, target, folder)
     return Summary(len(interpretation.endpoints), len(interpretation.data.models), applied.by_name(), inputs.leave_out)
+
+
+def _all_but_models(package: Path) -> list[Path]:
+    return [path for path in package.iterdir() if path.name != "models"]
+
+
+def _finish(package: Path, *parts: Path) -> None:
+    format_code(package, *parts)
+    import_modules(package, *parts)
 
 
 def _read(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:

@@ -72,7 +72,7 @@ def package_name(rule: str) -> str:
 def make_all(folder: Path) -> dict[str, Made]:
     """Generate the package of every fixture, by the steps that `generator.pipeline` takes for one."""
     made = {name: _write(Document.read(path), folder / package_name(name)) for name, path in descriptions().items()}
-    format_code(folder)
+    format_code(folder, *folder.iterdir())
     return made
 
 
@@ -82,7 +82,7 @@ def _write(document: Document, package: Path) -> Made:
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
     resources = write_package(
-        document, normalised, interpretation, Extensions(None, {}), recorded={}, models_written=lambda: None
+        document, normalised, interpretation, Extensions(None, {}), recorded={}, all_but_models=lambda: None
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)
     return Made(package, applied.by_name())
