@@ -23,6 +23,13 @@ def sandbox(_sandbox_process: Sandbox) -> Sandbox:
     return _sandbox_process
 
 
+@pytest.fixture(autouse=True)
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls be tried again at once, where the server does not say when."""
+    for name in ("FIRST_WAIT", "LONGEST_WAIT", "JITTER"):
+        monkeypatch.setattr(f"afresh._retrying.{name}", 0)
+
+
 @pytest.fixture
 def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
     """Return a plain client of the sandbox, which knows nothing of tokens."""

@@ -10,6 +10,7 @@ import httpx
 
 from ._hooks import FIRST_TRY, run_hooks, run_hooks_async
 from ._origin import origin
+from ._sending_again import can_send_again
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -103,7 +104,7 @@ def _is_about_token(response: httpx.Response) -> bool:
 
 
 def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> bool:
-    if renewed.access_token == rejected.access_token or not _can_send_again(request.stream):
+    if renewed.access_token == rejected.access_token or not can_send_again(request.stream):
         return False
     _log("is sent again with renewed tokens", request, "retry")
     return True
@@ -111,19 +112,3 @@ def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> boo
 
 def _log(what: str, request: httpx.Request, event: str) -> None:
     log.debug("%s %s %s", request.method, request.url.path, what, extra={"event": event})
-
-
-def _can_send_again(stream: object) -> bool:
-    """Whether a request's body can be sent twice.
-
-    Judged by its type: an iterator that is used up does not fail, it is sent as an empty body.
-    """
-    if isinstance(stream, httpx.ByteStream):
-        return True
-    # A multipart body reads its files from the start each time, which takes files that can seek.
-    fields = getattr(stream, "fields", None)
-    return fields is not None and all(_is_seekable(getattr(field, "file", b"")) for field in fields)
-
-
-def _is_seekable(file: object) -> bool:
-    return isinstance(file, str | bytes) or bool(getattr(file, "seekable", bool)())

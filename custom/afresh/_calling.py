@@ -13,13 +13,18 @@ from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
-from ._errors import APIError, DecodeError, TransportError, described
+from ._errors import APIError, DecodeError, SDKError, TransportError, described
+from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
+from ._retrying import Retrying, is_passing, may_repeat
+from ._sending_again import can_send_again
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
     from afresh_api.operation import Operation, Paging
+
+    from ._options import Options
 
 log = logging.getLogger("afresh")
 
@@ -28,37 +33,50 @@ PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
 
+class Connection:
+    """The `httpx.Client` that a client shares with its views; in a forked child it is another."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self.http = http
+
+
 class SyncCaller:
     """Carries out operations through an `httpx.Client`."""
 
-    def __init__(self, http: httpx.Client, base_url: httpx.URL) -> None:
-        self.http = http
-        self._base_url = str(base_url).rstrip("/")
+    def __init__(self, connection: Connection, base_url: httpx.URL, options: Options) -> None:
+        self._connection = connection
+        self._base_url = base_url
+        self._prefix = str(base_url).rstrip("/")
+        self._options = options
+
+    def with_options(self, **changes: Any) -> SyncCaller:
+        """Give a caller over the same connection, with some options changed as `Options.but` does it."""
+        return SyncCaller(self._connection, self._base_url, self._options.but(**changes))
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
-        started = time.perf_counter()
-        try:
-            response = self.http.request(**_complete(arguments, self._base_url, self.http))
-        except httpx.RequestError as error:
-            raise TransportError.of(error) from None
-        _record(response, started)
-        return _read(operation, response)
+        request, auth = self._request(operation, arguments)
+
+        def send() -> T:
+            return _read(operation, self._send(operation, request, auth))
+
+        return self._try(send, operation, request)
 
     @contextmanager
     def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
         """Send a request and give its 2xx answer with the body yet to be read."""
-        started = time.perf_counter()
-        response: httpx.Response | None = None
+        request, auth = self._request(operation, arguments)
+
+        def send() -> httpx.Response:
+            return self._send(operation, request, auth, stream=True)
+
+        response = self._try(send, operation, request)
         try:
-            with self.http.stream(**_complete(arguments, self._base_url, self.http)) as response:
-                _record(response, started)
-                if not response.is_success:
-                    response.read()
-                    raise _failure(operation, response)
-                yield response
+            yield response
         except httpx.RequestError as error:
             raise _own(error, response) from None
+        finally:
+            response.close()
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
@@ -66,38 +84,74 @@ class SyncCaller:
         """Give an iterable over all items, which asks for pages as they are needed."""
         return Pager(self.call, operation, arguments, paging)
 
+    def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
+        http = self._connection.http
+        complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
+        return http.build_request(**complete), auth
+
+    def _try(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
+        """Call `send`, and again where it fails in passing."""
+        try:
+            return send()
+        except SDKError as error:
+            if not _may_try_again(error, operation, request, self._options):
+                raise
+            failure = error
+        return Retrying(failure, self._options.retries).run(send)
+
+    def _send(
+        self, operation: Operation[Any], request: httpx.Request, auth: Any, *, stream: bool = False
+    ) -> httpx.Response:
+        started = time.perf_counter()
+        try:
+            response = self._connection.http.send(request, auth=auth, stream=stream)
+            if not response.is_success:
+                response.read()
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        _record(response, started)
+        if not response.is_success:
+            raise _failure(operation, response)
+        return response
+
 
 class AsyncCaller:
     """Carries out operations through an `httpx.AsyncClient`."""
 
-    def __init__(self, http: httpx.AsyncClient, base_url: httpx.URL) -> None:
-        self.http = http
-        self._base_url = str(base_url).rstrip("/")
+    def __init__(self, http: httpx.AsyncClient, base_url: httpx.URL, options: Options) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._prefix = str(base_url).rstrip("/")
+        self._options = options
+
+    def with_options(self, **changes: Any) -> AsyncCaller:
+        """Give a caller over the same connection, with some options changed as `Options.but` does it."""
+        return AsyncCaller(self._http, self._base_url, self._options.but(**changes))
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
-        started = time.perf_counter()
-        try:
-            response = await self.http.request(**for_async(_complete(arguments, self._base_url, self.http)))
-        except httpx.RequestError as error:
-            raise TransportError.of(error) from None
-        _record(response, started)
-        return _read(operation, response)
+        request, auth = self._request(operation, arguments)
+
+        async def send() -> T:
+            return _read(operation, await self._send(operation, request, auth))
+
+        return await self._try(send, operation, request)
 
     @asynccontextmanager
     async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
         """Send a request and give its 2xx answer with the body yet to be read."""
-        started = time.perf_counter()
-        response: httpx.Response | None = None
+        request, auth = self._request(operation, arguments)
+
+        async def send() -> httpx.Response:
+            return await self._send(operation, request, auth, stream=True)
+
+        response = await self._try(send, operation, request)
         try:
-            async with self.http.stream(**for_async(_complete(arguments, self._base_url, self.http))) as response:
-                _record(response, started)
-                if not response.is_success:
-                    await response.aread()
-                    raise _failure(operation, response)
-                yield response
+            yield response
         except httpx.RequestError as error:
             raise _own(error, response) from None
+        finally:
+            await response.aclose()
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
@@ -105,12 +159,54 @@ class AsyncCaller:
         """Give an asynchronous iterable over all items, which asks for pages as they are needed."""
         return AsyncPager(self.call, operation, arguments, paging)
 
+    def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
+        complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
+        return self._http.build_request(**for_async(complete)), auth
 
-def _complete(arguments: dict[str, Any], base_url: str, http: httpx.Client | httpx.AsyncClient) -> dict[str, Any]:
-    """Return the arguments of a request with the whole URL: httpx takes a sixth of a call to put it together."""
-    if arguments["url"].startswith("/"):
-        arguments = {**arguments, "url": base_url + arguments["url"]}
-    return keeping_query(http.params, arguments)
+    async def _try(self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request) -> T:
+        """Call `send`, and again where it fails in passing."""
+        try:
+            return await send()
+        except SDKError as error:
+            if not _may_try_again(error, operation, request, self._options):
+                raise
+            failure = error
+        return await Retrying(failure, self._options.retries).run_async(send)
+
+    async def _send(
+        self, operation: Operation[Any], request: httpx.Request, auth: Any, *, stream: bool = False
+    ) -> httpx.Response:
+        started = time.perf_counter()
+        try:
+            response = await self._http.send(request, auth=auth, stream=stream)
+            if not response.is_success:
+                await response.aread()
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        _record(response, started)
+        if not response.is_success:
+            raise _failure(operation, response)
+        return response
+
+
+def _complete(
+    operation: Operation[Any], arguments: dict[str, Any], prefix: str, params: httpx.QueryParams, options: Options
+) -> tuple[dict[str, Any], Any]:
+    """Return the arguments of `build_request`, and the auth to send with."""
+    complete = {**arguments}
+    auth = complete.pop("auth", httpx.USE_CLIENT_DEFAULT)
+    if complete["url"].startswith("/"):
+        complete["url"] = prefix + complete["url"]  # else httpx does it, which takes a sixth of a call
+    return options.apply(keeping_query(params, complete), operation.idempotency_header), auth
+
+
+def _may_try_again(error: SDKError, operation: Operation[Any], request: httpx.Request, options: Options) -> bool:
+    return (
+        options.retries > 0
+        and is_passing(error)
+        and may_repeat(request, operation.idempotency_header or IDEMPOTENCY_KEY)
+        and can_send_again(request.stream)
+    )
 
 
 def _record(response: httpx.Response, started: float) -> None:
@@ -129,8 +225,6 @@ def _record(response: httpx.Response, started: float) -> None:
 
 
 def _read(operation: Operation[T], response: httpx.Response) -> T:
-    if not response.is_success:
-        raise _failure(operation, response)
     try:
         return operation.parse(response)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -152,9 +246,9 @@ def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
     return APIError.of(response, body)
 
 
-def _own(error: httpx.RequestError, response: httpx.Response | None) -> Exception:
+def _own(error: httpx.RequestError, response: httpx.Response) -> Exception:
     """Give our error for one of this response's, and any other (of a client used meanwhile) as it is."""
-    return error if response is not None and error.request is not response.request else TransportError.of(error)
+    return TransportError.of(error) if error.request is response.request else error
 
 
 def _holds_tokens(operation: Operation[Any]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Self
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import httpx
 from anyio import to_thread
@@ -12,20 +12,23 @@ from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
 from ._auth import TokenAuth
-from ._calling import AsyncCaller, SyncCaller
+from ._calling import AsyncCaller, Connection, SyncCaller
 from ._connecting import ASYNC_LIMITS, LIMITS, connecting
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._hooks import put_off_response_hooks
+from ._options import RETRIES, Options
 from ._session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ._endpoint import RequestModel
     from ._errors import SessionExpired
     from ._stores import TokenStore
     from ._tokens import Tokens
+
+ClientT = TypeVar("ClientT", bound="Client | AsyncClient")
 
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
 """Seconds that a request may wait: for its answer to go on, and to connect."""
@@ -44,6 +47,9 @@ class Client(Resources):
         tokens: What to start with where the store holds none.
         timeout: Seconds that a request may wait, or an `httpx.Timeout`; by default 30 and 5 to connect, or what
             `http_client` has.
+        retries: How often a call is made once more where the connection failed, no answer came in time, or it was 429
+            or 5xx: with longer and longer waits, or as long as Retry-After says, and for a minute at the most. Calls
+            with methods that are not idempotent (RFC 9110, section 9.2.2), only with an idempotency key.
         on_session_end: Called once, with the error, when the refresh token is refused. It runs in another thread.
         http_client: The `httpx.Client` to send requests with, for proxies, certificates or pools of your own. Its
             `auth` and `base_url` are set, and it is not closed. Its response hooks see a 401 only where no retry
@@ -55,9 +61,6 @@ class Client(Resources):
         StoreError: The store cannot be read.
     """
 
-    http: httpx.Client
-    """The `httpx.Client` with the token engine in it, for calls that the description lacks."""
-
     def __init__(
         self,
         base_url: str | None = None,
@@ -66,27 +69,19 @@ class Client(Resources):
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
         timeout: httpx.Timeout | float | None = None,
+        retries: int = RETRIES,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
     ) -> None:
         self.session: Final = _session(base_url, session, store, tokens, on_session_end, token_client)
-        self._timeout = timeout
         self._owns_http = http_client is None
-        self.http = self._open() if http_client is None else http_client
+        self._connection = Connection(_open(self.session) if http_client is None else http_client)
         _prepare(self.http, self.session, timeout)
-        self._sync_caller = SyncCaller(self.http, self.session.base_url)
-        super().__init__(self._sync_caller)
         if self._owns_http:
-            call_in_child(self, Client._reopen)
-
-    def _reopen(self) -> None:
-        self.http = self._sync_caller.http = self._open()
-        _prepare(self.http, self.session, self._timeout)
-        vars(self).pop("api", None)
-
-    def _open(self) -> httpx.Client:
-        return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **connecting(self.session.base_url))
+            call_in_child(self._connection, partial(_reopen, self.session, timeout))
+        self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries))
+        super().__init__(self._own_caller)
 
     def __enter__(self) -> Self:
         return self
@@ -103,14 +98,42 @@ class Client(Resources):
             self.http.close()
 
     @property
+    def http(self) -> httpx.Client:
+        """The `httpx.Client` with the token engine in it, for calls that the description lacks."""
+        return self._connection.http
+
+    @property
     def tokens(self) -> Tokens | None:
         """The session's tokens, None while nobody is signed in."""
         return self.session.tokens
 
-    @cached_property
+    @property
     def api(self) -> AuthenticatedClient:
         """The generated client over the same `httpx.Client`, for the generated functions."""
         return AuthenticatedClient(str(self.session.base_url), token="").set_httpx_client(self.http)
+
+    def with_options(
+        self,
+        *,
+        timeout: httpx.Timeout | float | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Self:
+        """Give a view of this client whose calls are made otherwise; what is None stays as it is here.
+
+        It has the same session and connections, and to close it does nothing.
+
+        Args:
+            timeout: Seconds that a request may wait, or an `httpx.Timeout`.
+            retries: How often a call that failed in passing is made once more.
+            headers: Sent with each request, besides those of this client and its own.
+            idempotency_key: By which the server tells a repeated call from a second one. It is sent in the header that
+                the description has for it, else in `Idempotency-Key`, and lets calls of any method be made once more.
+                It stands for one call: give each its own.
+        """
+        changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
+        return _view(self, self._own_caller.with_options(**changes))
 
     def login(self, body: RequestModel) -> Tokens:
         """Sign in: see `Session.login`."""
@@ -139,6 +162,7 @@ class AsyncClient(AsyncResources):
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
         timeout: httpx.Timeout | float | None = None,
+        retries: int = RETRIES,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
@@ -149,7 +173,8 @@ class AsyncClient(AsyncResources):
             http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
         self.http = http_client
         _prepare(self.http, self.session, timeout)
-        super().__init__(AsyncCaller(self.http, self.session.base_url))
+        self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries))
+        super().__init__(self._own_caller)
 
     async def __aenter__(self) -> Self:
         return self
@@ -175,6 +200,18 @@ class AsyncClient(AsyncResources):
         """The generated client over the same `httpx.AsyncClient`, for the generated functions."""
         return AuthenticatedClient(str(self.session.base_url), token="").set_async_httpx_client(self.http)
 
+    def with_options(
+        self,
+        *,
+        timeout: httpx.Timeout | float | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Self:
+        """Give a view of this client whose calls are made otherwise: see `Client.with_options`."""
+        changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
+        return _view(self, self._own_caller.with_options(**changes))
+
     async def login(self, body: RequestModel) -> Tokens:
         """Sign in: see `Session.login`. When cancelled, it ends as soon as the sign-in does."""
         return await to_thread.run_sync(self.session.login, body)
@@ -182,6 +219,24 @@ class AsyncClient(AsyncResources):
     async def logout(self) -> None:
         """Sign out: see `Session.logout`. When cancelled, it ends as soon as the sign-out does."""
         await to_thread.run_sync(self.session.logout)
+
+
+def _view(client: ClientT, caller: SyncCaller | AsyncCaller) -> ClientT:
+    """Copy a client with another caller, and without the resources that it has made by now, which have its own."""
+    view = object.__new__(type(client))
+    made = {name for name in vars(client) if isinstance(getattr(type(client), name, None), cached_property)}
+    vars(view).update({name: value for name, value in vars(client).items() if name not in made})
+    vars(view).update(_caller=caller, _own_caller=caller, _owns_http=False)
+    return view
+
+
+def _open(session: Session) -> httpx.Client:
+    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **connecting(session.base_url))
+
+
+def _reopen(session: Session, timeout: httpx.Timeout | float | None, connection: Connection) -> None:
+    connection.http = _open(session)
+    _prepare(connection.http, session, timeout)
 
 
 def _session(  # noqa: PLR0917 - they come as they are given

@@ -14,6 +14,9 @@ import httpx
 from ._pointer import resolve
 from ._retry_after import retry_after
 
+PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
+"""What went wrong on the way; not what the request or the set-up is to blame for."""
+
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
 
@@ -69,7 +72,13 @@ class ConfigurationError(SDKError, ValueError):
 
 
 class TransportError(SDKError):
-    """The server could not be reached, or the connection failed before the answer was there."""
+    """The server could not be reached, or the connection failed before the answer was there.
+
+    Attributes:
+        is_passing: Whether the next attempt may succeed, as after a time-out or a lost connection.
+    """
+
+    is_passing: bool = False
 
     @classmethod
     def of(cls, error: httpx.RequestError) -> TransportError:
@@ -83,11 +92,9 @@ class TransportError(SDKError):
             what = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
         else:
             what = f"the answer of {target} is of no use ({reason}). Check the base URL, and what stands before the API"
-        return cls(
-            f"{what}, then try again.",
-            method=error.request.method,
-            url=safe_url(error.request),
-        )
+        own = cls(f"{what}, then try again.", method=error.request.method, url=safe_url(error.request))
+        own.is_passing = isinstance(error, PASSING) and "CERTIFICATE_VERIFY_FAILED" not in str(error)
+        return own
 
 
 class DecodeError(SDKError):

@@ -24,7 +24,8 @@ class Operation(Generic[T]):
 
     `method` is in upper case and `path` as in the description (`/tasks/{taskId}`). `parse` reads an answer with a
     status of 2xx, and raises ValueError, KeyError, TypeError or AttributeError where it is not as described.
-    `parse_error` reads any other answer; None where none is described for its status.
+    `parse_error` reads any other answer; None where none is described for its status. `idempotency_header` is the
+    header of an idempotency key, where the description has one.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Operation(Generic[T]):
         path: str,
         parse: Callable[[httpx.Response], T],
         parse_error: Callable[[httpx.Response], object],
+        idempotency_header: str | None = None,
     ) -> None:
         self.method = method
         self.path = path
         self.parse = parse
         self.parse_error = parse_error
+        self.idempotency_header = idempotency_header
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"

@@ -1,5 +1,6 @@
 """The operations of the generated package, as the templates of their modules and methods want them."""
 
+import re
 from collections.abc import Iterator
 
 from attrs import define
@@ -21,6 +22,8 @@ from generator.paging_code import PagingCode, paging_code
 from generator.parameter_code import has_styled_query, parameter_arguments, url
 from generator.problems import GenerationError, Problem
 
+_IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE)
+
 
 @define(frozen=True)
 class Operation:
@@ -29,7 +32,8 @@ class Operation:
     `key` is its method and path, by which the manifest knows it; `tag` and `module` say where its module goes, and
     `module` is its full name too. `writes_query` is whether the query is part of the `url`; `accept` is the media type
     to ask for, where the answers come in several. `security` is whether it needs a token, None where that is not said;
-    `returns` and `failures` are the description's words about its answers.
+    `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures` are the
+    description's words about its answers.
     """
 
     method: str
@@ -42,6 +46,7 @@ class Operation:
     writes_query: bool
     accept: str | None
     security: bool | None
+    idempotency_header: str | None
     answers: Answers
     imports: list[Class]
     functions: list[str]
@@ -124,6 +129,7 @@ class OperationBuilder:
             writes_query=writes_query,
             accept=asked_for(self.document, described),
             security=needs_token(self.document, described),
+            idempotency_header=_idempotency_header(described),
             answers=answers,
             imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),
             functions=list(reader.functions.values()),
@@ -151,6 +157,13 @@ class OperationBuilder:
         for status, answer in mapping(described.data.get("responses")).items():
             said = mapping(self.document.resolve(answer)[0]).get("description")
             yield status, " ".join(str(said or "").split())
+
+
+def _idempotency_header(described: DescribedOperation) -> str | None:
+    """Find the header that is marked as one for an idempotency key, or else is called so."""
+    headers = {name: parameter for (where, name), parameter in described.parameters.items() if where == "header"}
+    marked = [name for name, parameter in headers.items() if parameter.get("x-idempotency-key") is True]
+    return next(iter([*marked, *filter(_IDEMPOTENCY_KEY.fullmatch, headers)]), None)
 
 
 def _properties(endpoint: Endpoint) -> Iterator[PropertyProtocol]:

@@ -17,6 +17,8 @@ class FaultOptions(TypedDict, total=False):
 
     times: int | None
     """How many requests it befalls (``gather``: how many rounds); None: all, until it is cleared. 1 by default."""
+    chance: float
+    """How likely it is to befall a request, 1 by default; below that, those ordered after it may, too."""
     seconds: float
     """``delay``: how long."""
     status: int

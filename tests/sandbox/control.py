@@ -32,6 +32,7 @@ _FAULT = {
     "operation": _AT,
     "kind": choice(*KINDS),
     "times": nullable(whole(1, 10**9)),
+    "chance": number(0, 1),
     "seconds": number(0, 3600),
     "status": whole(400, 599),
     "retry_after": nullable(whole(0, 10**9)),

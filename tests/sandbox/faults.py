@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
+from random import Random
 
 from attrs import Factory, define, field
 
@@ -17,6 +18,8 @@ class Fault:
     kind: str
     times: int | None = 1
     """How many requests it befalls (``gather``: how many rounds); None: all, until it is cleared."""
+    chance: float = 1
+    """How likely it is to befall a request; below 1, those queued after it may, too."""
     seconds: float = 1
     """For ``delay``."""
     status: int = 503
@@ -42,6 +45,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._queues: dict[str, deque[Fault]] = {}
+        self._random = Random(1)  # the same in each run
         self._held: dict[asyncio.Event, str] = {}  # what each held request waits for, and its operation
         self._changed = asyncio.Event()
         self._closed = asyncio.Event()
@@ -52,14 +56,12 @@ class Faults:
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault that befalls a request which has just arrived."""
-        queue = self._queues.get(operation) or self._queues.get(ANY)
-        if not queue:
-            return None
-        fault = queue[0]
-        if fault.left is not None:
+        queue: deque[Fault] = self._queues.get(operation) or self._queues.get(ANY) or deque()
+        fault = next((fault for fault in queue if self._random.random() < fault.chance), None)
+        if fault is not None and fault.left is not None:
             fault.left -= 1
             if fault.left == 0:
-                queue.popleft()
+                queue.remove(fault)
         return fault
 
     async def delay(self, seconds: float) -> None:

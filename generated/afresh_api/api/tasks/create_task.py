@@ -41,7 +41,9 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[Task] = Operation(method="POST", path="/tasks", parse=_parse, parse_error=_parse_error)
+OPERATION: Operation[Task] = Operation(
+    method="POST", path="/tasks", parse=_parse, parse_error=_parse_error, idempotency_header="Idempotency-Key"
+)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | Task | ValidationProblem]:

@@ -1,0 +1,56 @@
+"""How calls are made: what a client is set up with, and what `with_options` changes for a view of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+RETRIES: Final = 6
+"""How often a call is made once more, unless told otherwise."""
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+"""The header of an idempotency key where the description names no other."""
+
+
+@frozen
+class Options:
+    """How calls are made.
+
+    Attributes:
+        retries: How often a call that failed in passing is made once more.
+        timeout: What a request may wait for; None leaves it to the httpx client.
+        headers: Sent with each request, besides its own.
+        idempotency_key: By which the server tells a repeated call from a second one.
+    """
+
+    retries: int = RETRIES
+    timeout: httpx.Timeout | float | None = None
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    idempotency_key: str | None = None
+
+    def but(
+        self,
+        *,
+        retries: int | None,
+        timeout: httpx.Timeout | float | None,
+        headers: Mapping[str, str] | None,
+        idempotency_key: str | None,
+    ) -> Options:
+        """Give these options with some changed, each unless it is None; headers are added."""
+        changes: dict[str, Any] = {"retries": retries, "timeout": timeout, "idempotency_key": idempotency_key}
+        given = {name: value for name, value in changes.items() if value is not None}
+        return evolve(self, headers={**self.headers, **(headers or {})}, **given)
+
+    def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:
+        """Give the arguments of `httpx.Client.build_request` with what these options add to them."""
+        headers = {**self.headers, **arguments.get("headers", {})}
+        if self.idempotency_key is not None:
+            headers[idempotency_header or IDEMPOTENCY_KEY] = self.idempotency_key
+        timeout = {} if self.timeout is None else {"timeout": self.timeout}
+        return {**arguments, **timeout, "headers": headers} if headers or timeout else arguments

@@ -1,0 +1,285 @@
+"""Calls that fail in passing are made once more, unless that could do harm; and what else a view can change."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from afresh import (
+    APIError,
+    AsyncClient,
+    Client,
+    DecodeError,
+    RateLimited,
+    RefreshUnavailable,
+    ServerError,
+    Tokens,
+    TransportError,
+)
+from afresh_api.models import Credentials, NewAttachment, NewTask
+from afresh_api.types import File
+from canned import Answer, Asked, answering
+from stress.faults import call_through_faults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from sandbox.client import Kind
+    from sandbox.process import Sandbox
+
+ADA = Credentials(username="ada", password="lovelace")
+TASK = NewTask(title="Once, please")
+ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
+USER = {
+    "id": str(ID),
+    "username": "ada",
+    "displayName": "Ada Lovelace",
+    "email": None,
+    "role": "manager",
+    "createdAt": "2026-11-25T10:22:49Z",
+}
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Client]:
+    with Client(sandbox.url) as api:
+        api.login(ADA)
+        yield api
+
+
+@pytest.fixture
+async def async_api(sandbox: Sandbox) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(sandbox.url) as api:
+        await api.login(ADA)
+        yield api
+
+
+def asked_for(sandbox: Sandbox, operation: str) -> int:
+    return sandbox.control.counters().by_operation.get(operation, 0)
+
+
+def one_by_one(*answers: Answer) -> Callable[[Asked], Answer]:
+    """Answer one after the other, and as the last from then on."""
+    following = chain(answers, repeat(answers[-1]))
+    return lambda _: next(following)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["status", "html", "disconnect", "lose_answer"])
+async def test_a_call_that_fails_in_passing_is_made_again(
+    sandbox: Sandbox, api: Client, async_api: AsyncClient, kind: Kind
+) -> None:
+    sandbox.control.fault("GET /me", kind, times=2)
+    assert api.users.me().username == "ada"
+    assert asked_for(sandbox, "GET /me") == 3
+    sandbox.control.fault("GET /me", kind, times=2)
+    assert (await async_api.users.me()).username == "ada"
+    assert asked_for(sandbox, "GET /me") == 6
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_it_ends_with_the_last_failure(
+    sandbox: Sandbox, api: Client, async_api: AsyncClient, status: int
+) -> None:
+    sandbox.control.fault("GET /me", "status", status=status, times=None)
+    with pytest.raises(APIError) as ended:
+        api.with_options(retries=2).users.me()
+    assert ended.value.status_code == status
+    assert asked_for(sandbox, "GET /me") == 3
+    with pytest.raises(APIError):
+        await async_api.with_options(retries=2).users.me()
+    assert asked_for(sandbox, "GET /me") == 6
+
+
+def test_a_failure_that_stays_is_not_asked_for_twice(sandbox: Sandbox, api: Client) -> None:
+    sandbox.control.fault("GET /me", "status", status=403)
+    with pytest.raises(APIError):
+        api.users.me()
+    assert asked_for(sandbox, "GET /me") == 1
+    with answering(one_by_one(Answer(body={"not": "a user"}))) as server, Client(server.url, tokens=Tokens("a")) as odd:
+        with pytest.raises(DecodeError):
+            odd.users.me()
+        assert len(server.asked) == 1
+
+
+def test_without_retries_nothing_is_made_again(sandbox: Sandbox) -> None:
+    with Client(sandbox.url, retries=0) as api:
+        api.login(ADA)
+        sandbox.control.fault("GET /me", "status")
+        with pytest.raises(ServerError):
+            api.users.me()
+    assert asked_for(sandbox, "GET /me") == 1
+
+
+def test_a_call_may_see_both_a_failure_in_passing_and_a_refresh(sandbox: Sandbox, api: Client) -> None:
+    sandbox.control.revoke_access()
+    sandbox.control.fault("GET /me", "status")
+    assert api.users.me().username == "ada"
+    counters = sandbox.control.counters()
+    assert (counters.by_operation["GET /me"], counters.unauthorized, counters.refreshes) == (3, 1, 1)
+
+
+def test_a_session_that_cannot_be_renewed_is_not_besieged(sandbox: Sandbox, api: Client) -> None:
+    sandbox.control.revoke_access()
+    sandbox.control.fault("POST /auth/refresh", "status", times=None)
+    with pytest.raises(RefreshUnavailable):
+        api.users.me()
+    assert asked_for(sandbox, "GET /me") == 1
+
+
+@pytest.mark.anyio
+async def test_what_is_not_idempotent_is_not_made_again(sandbox: Sandbox, api: Client, async_api: AsyncClient) -> None:
+    sandbox.control.fault("POST /tasks", "lose_answer", times=2)
+    with pytest.raises(TransportError):
+        api.tasks.create(TASK)
+    with pytest.raises(TransportError):
+        await async_api.tasks.create(TASK)
+    assert asked_for(sandbox, "POST /tasks") == 2
+
+
+@pytest.mark.anyio
+async def test_an_idempotency_key_lets_any_call_be_made_again(
+    sandbox: Sandbox, api: Client, async_api: AsyncClient
+) -> None:
+    def with_argument() -> object:
+        return api.tasks.create(TASK, idempotency_key="one")
+
+    def with_option() -> object:
+        return api.with_options(idempotency_key="two").tasks.create(TASK)
+
+    for create in (with_argument, with_option):
+        before = len(list(api.tasks.list()))
+        sandbox.control.fault("POST /tasks", "lose_answer", times=2)
+        create()
+        assert len(list(api.tasks.list())) == before + 1
+    sandbox.control.fault("POST /tasks", "lose_answer", times=2)
+    await async_api.with_options(idempotency_key="three").tasks.create(TASK)
+    assert asked_for(sandbox, "POST /tasks") == 9
+
+
+def test_an_idempotency_key_has_its_usual_header_where_the_description_has_none() -> None:
+    failure, success = Answer(503), Answer(204)
+    with (
+        answering(one_by_one(failure, success)) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        pytest.raises(DecodeError),  # an empty answer is no attachment, but that is not the question
+    ):
+        api.with_options(idempotency_key="k").attachments.upload(ID, attachment(BytesIO(b"content")))
+    assert [asked.headers["idempotency-key"] for asked in server.asked] == ["k", "k"]
+    assert all(b"content" in asked.body for asked in server.asked)
+
+
+def attachment(payload: Any) -> NewAttachment:
+    return NewAttachment(file=File(payload=payload, file_name="a.txt"))
+
+
+class Stream:
+    """What can be read once, as from a socket."""
+
+    def __init__(self, content: bytes) -> None:
+        self.read = BytesIO(content).read
+
+
+def test_a_body_that_can_be_read_but_once_is_sent_but_once() -> None:
+    with (
+        answering(one_by_one(Answer(503))) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        pytest.raises(ServerError),
+    ):
+        api.with_options(idempotency_key="k").attachments.upload(ID, attachment(Stream(b"once")))
+    assert len(server.asked) == 1
+
+
+@pytest.mark.anyio
+async def test_a_download_is_asked_for_again_until_it_begins(
+    sandbox: Sandbox, api: Client, async_api: AsyncClient
+) -> None:
+    task = api.tasks.create(TASK)
+    upload = api.attachments.upload(task.id, attachment(BytesIO(b"content")))
+    sandbox.control.fault("GET /attachments/{attachmentId}/content", "status", times=2)
+    with api.attachments.download(upload.id) as response:
+        assert response.read() == b"content"
+    sandbox.control.fault("GET /attachments/{attachmentId}/content", "disconnect", times=2)
+    async with async_api.attachments.download(upload.id) as async_response:
+        assert await async_response.aread() == b"content"
+
+
+def test_retry_after_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr("afresh._retrying.FIRST_WAIT", 0.001)
+    monkeypatch.setattr("afresh._retrying.LONGEST_WAIT", 0.002)
+    answers = (Answer(503), Answer(429, headers={"Retry-After": "0"}), Answer(503), Answer(503), Answer(body=USER))
+    with answering(one_by_one(*answers)) as server, Client(server.url, tokens=Tokens("a")) as api:
+        api.users.me()
+    assert len(server.asked) == 5
+    waits = [vars(record)["wait"] for record in caplog.records if vars(record).get("event") == "attempt_failed"]
+    assert waits == [0.001, 0, 0.002, 0.002]  # twice as many each time, up to the longest
+
+
+@pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_who_is_asked_to_wait_for_long_is_told_at_once(asked: str) -> None:
+    with (
+        answering(one_by_one(Answer(429, headers={"Retry-After": asked}))) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        pytest.raises(RateLimited) as limited,
+    ):
+        api.users.me()
+    assert len(server.asked) == 1
+    assert limited.value.retry_after is not None
+    assert limited.value.retry_after >= 3600
+
+
+def test_a_certificate_that_is_no_good_stays_so() -> None:
+    with pytest.raises(TransportError) as refused:
+        raise TransportError.of(_certificate_error())
+    assert not refused.value.is_passing
+
+
+def _certificate_error() -> httpx.ConnectError:
+    said = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+    return httpx.ConnectError(said, request=httpx.Request("GET", "https://example.com"))
+
+
+def test_calls_get_through_faults_and_none_is_made_twice_that_should_not_be(sandbox: Sandbox) -> None:
+    outcome = call_through_faults(sandbox, calls=300, threads=10)
+    assert outcome.lost == 0
+    assert outcome.faults > 0
+    assert outcome.created_twice == 0
+
+
+@pytest.mark.anyio
+async def test_a_view_has_options_of_its_own_and_the_rest_in_common(
+    sandbox: Sandbox, api: Client, async_api: AsyncClient
+) -> None:
+    slow = api.with_options(timeout=0.001)
+    sandbox.control.fault("GET /me", "hold", times=None)
+    with pytest.raises(TransportError, match="ReadTimeout"):
+        slow.with_options(retries=0).users.me()
+    with pytest.raises(TransportError, match="ReadTimeout"):
+        await async_api.with_options(timeout=0.001, retries=0).users.me()
+    sandbox.control.clear_faults()
+    assert (slow.http, slow.session) == (api.http, api.session)
+    assert api.users is not slow.users
+    slow.close()
+    with slow:
+        pass
+    assert api.users.me().username == "ada"
+    assert type(slow) is Client
+    async with async_api.with_options(retries=1) as view:
+        assert (view.http, view.session) == (async_api.http, async_api.session)
+    assert (await async_api.users.me()).username == "ada"
+
+
+def test_headers_of_a_view_are_sent_besides_the_others() -> None:
+    with answering(one_by_one(Answer(body=USER))) as server, Client(server.url, tokens=Tokens("a")) as api:
+        view = api.with_options(headers={"X-One": "1"}).with_options(headers={"X-Two": "2"})
+        view.users.me()
+        api.users.me()
+    seen = [{name for name in asked.headers if name.startswith("x-")} for asked in server.asked]
+    assert seen == [{"x-one", "x-two"}, set()]
+    assert server.asked[0].headers["authorization"] == "Bearer a"
