@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -18,11 +18,12 @@ from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
 from ._retrying import Retrying, is_passing, may_repeat
 from ._sending_again import can_send_again
+from ._streaming import iterate, iterate_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 
-    from afresh_api.operation import Operation, Paging
+    from afresh_api.operation import Operation, Paging, Streaming
 
     from ._options import Options
 
@@ -77,6 +78,14 @@ class SyncCaller:
             raise _own(error, response) from None
         finally:
             response.close()
+
+    @contextmanager
+    def items(
+        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
+    ) -> Generator[Iterator[ItemT]]:
+        """Send a request and give an iterator over the values of its 2xx answer."""
+        with self.stream(operation, arguments) as response, closing(iterate(response, streaming)) as values:
+            yield values
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
@@ -152,6 +161,17 @@ class AsyncCaller:
             raise _own(error, response) from None
         finally:
             await response.aclose()
+
+    @asynccontextmanager
+    async def items(
+        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
+    ) -> AsyncGenerator[AsyncIterator[ItemT]]:
+        """Send a request and give an asynchronous iterator over the values of its 2xx answer."""
+        async with (
+            self.stream(operation, arguments) as response,
+            aclosing(iterate_async(response, streaming)) as values,
+        ):
+            yield values
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import httpx
 
@@ -64,6 +64,21 @@ class Paging(Generic[PageT, ItemT]):
         self.following = following
 
 
+class Streaming(Generic[ItemT]):
+    """How to read an answer that is a stream of values.
+
+    `framing` tells them apart: "events" are server-sent events, each with a value in JSON as its data, and "texts" are
+    such with a text as it is; "lines" have a value each; and a "sequence" has them as RFC 7464 says. `parse` reads one,
+    and raises ValueError, KeyError, TypeError or AttributeError where it is not as described.
+    """
+
+    def __init__(
+        self, *, framing: Literal["events", "texts", "lines", "sequence"], parse: Callable[[Any], ItemT]
+    ) -> None:
+        self.framing = framing
+        self.parse = parse
+
+
 class Pages(Protocol[PageT_co, ItemT_co]):
     """The items of all pages, fetched as they are needed; `pages()` goes through the pages themselves."""
 
@@ -89,6 +104,10 @@ class Caller(Protocol):
         self, operation: Operation[Any], arguments: dict[str, Any]
     ) -> AbstractContextManager[httpx.Response]: ...
 
+    def items(
+        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
+    ) -> AbstractContextManager[Iterator[ItemT]]: ...
+
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
     ) -> Pages[PageT, ItemT]: ...
@@ -102,6 +121,10 @@ class AsyncCaller(Protocol):
     def stream(
         self, operation: Operation[Any], arguments: dict[str, Any]
     ) -> AbstractAsyncContextManager[httpx.Response]: ...
+
+    def items(
+        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
+    ) -> AbstractAsyncContextManager[AsyncIterator[ItemT]]: ...
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from attrs import define
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import AnyProperty
-from openapi_python_client.parser.responses import Response
+from openapi_python_client.parser.responses import TEXT_SOURCE, Response
 
 from generator import codec
 from generator.description import DescribedOperation, mapping
 from generator.document import Document
+from generator.streams import Framing, StreamCode, framing_at, framing_of
 
 
 @define(frozen=True)
@@ -34,6 +35,7 @@ class Answers:
     error_condition: str | None
     unexpected: str | None
     is_binary: bool
+    stream: StreamCode | None
 
     @property
     def success_annotation(self) -> str:
@@ -81,7 +83,7 @@ def asked_for(document: Document, described: DescribedOperation) -> str | None:
     successes = [status for status in answers if status.startswith("2")] or ["default"]
     offered = [list(mapping(mapping(document.resolve(answers.get(s))[0]).get("content"))) for s in successes]
     chosen = list(dict.fromkeys(min(media_types, key=_rank) for media_types in offered if media_types))
-    is_choice = any(len(media_types) > 1 for media_types in offered)
+    is_choice = any(len(media_types) > 1 or framing_of(media_types[0]) for media_types in offered if media_types)
     return ", ".join(chosen) if is_choice and not any("*" in media_type for media_type in chosen) else None
 
 
@@ -101,9 +103,17 @@ def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
     return successes or ([] if default is None else [default]), errors
 
 
-def build_answers(endpoint: Endpoint, reader: codec.Reader) -> Answers:
+def build_answers(
+    document: Document, described: DescribedOperation, endpoint: Endpoint, reader: codec.Reader
+) -> Answers:
     """Work out how to read the answers of an operation."""
     successes, errors = split(endpoint)
+    stream: StreamCode | None = None
+    for response in successes:
+        framing = framing_at(document, described, response.status_code.pattern)
+        if framing is not None:
+            response.source = TEXT_SOURCE  # the functions give it whole
+            stream = stream or _stream(framing, response, reader)
     return Answers(
         successes=_leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)],
         errors=_without_rest(_grouped(errors, reader)),
@@ -111,7 +121,15 @@ def build_answers(endpoint: Endpoint, reader: codec.Reader) -> Answers:
         error_condition=_condition(errors),
         unexpected=_unexpected(successes, errors),
         is_binary=any(response.source["attribute"] == "response.content" for response in successes),
+        stream=stream,
     )
+
+
+def _stream(framing: Framing, response: Response, reader: codec.Reader) -> StreamCode:
+    annotation, value = codec.annotation(response.prop), reader.read(response.prop, "data")
+    if value == "data" and annotation != "Any":
+        value = f"cast({annotation!r}, data)"
+    return StreamCode("texts" if (framing, annotation) == ("events", "str") else framing, annotation, value)
 
 
 def _last(successes: list[Response]) -> list[Response]:
@@ -148,11 +166,13 @@ def _read(response: Response, reader: codec.Reader) -> tuple[str, str]:
         return "None", "None"
     if attribute == "response.content":
         return "File", "file_from_bytes(response.content)"
+    if attribute == "response.text":
+        return "str", attribute
     if isinstance(response.prop, AnyProperty):
         return "Any", "decoded(response)"
     annotation = codec.annotation(response.prop)
     value = reader.read(response.prop, attribute)
-    if value == attribute and annotation != ("str" if attribute == "response.text" else "Any"):
+    if value == attribute and annotation != "Any":
         value = f"cast({annotation!r}, {attribute})"
     return annotation, value
 

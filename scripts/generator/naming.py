@@ -11,10 +11,10 @@ CLIENT_ATTRIBUTES = frozenset(
 """What a client that offers the resources as its own attributes has besides them."""
 
 PACKAGE_NAMES = frozenset(
-    {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncPages", "AsyncResources"}
-    | {"AuthenticatedClient", "BaseModel", "BinaryBody", "Caller", "Client", "File", "FileTypes", "Literal", "Mapping"}
-    | {"Operation", "Pages", "Paging", "Resources", "Response", "Self", "Sequence", "UNSET", "UUID", "UnexpectedStatus"}
-    | {"Unset"}
+    {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncIterator", "AsyncPages"}
+    | {"AsyncResources", "AuthenticatedClient", "BaseModel", "BinaryBody", "Caller", "Client", "File", "FileTypes"}
+    | {"Iterator", "Literal", "Mapping", "Operation", "Pages", "Paging", "Resources", "Response", "Self", "Sequence"}
+    | {"Streaming", "UNSET", "UUID", "UnexpectedStatus", "Unset"}
 )
 """What the generated modules import or define; a model of such a name is called `…Model` instead."""
 

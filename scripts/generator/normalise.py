@@ -20,6 +20,7 @@ from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
 from generator.schemas import Schemas
+from generator.streams import framing_of, item_of
 
 OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
@@ -39,6 +40,7 @@ REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is req
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
 BODY_RANGE = Rule("body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text.")
 ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
+STREAMED_ANSWER = Rule("streamed-answer", "An answer that is a stream of values is described by one of them.")
 ANSWER_WITHOUT_BODY = Rule(
     "answer-without-body", "An answer to HEAD, or one with the status 204, 205 or 304, has no body.", is_warning=True
 )
@@ -308,15 +310,20 @@ class _Operations:
                 media_type = by_preference(content)[0]
                 if media_type != next(iter(content)):
                     self.applied.note(JSON_FIRST, pointer)
-                schema = mapping(content[media_type]).get("schema")
-                place = (*pointer, "content", media_type, "schema")
-                made["content"] = self.answer(media_type, schema, place, operation, f"response_{shown}")
+                place = (*pointer, "content", media_type)
+                made["content"] = self.answer(media_type, content[media_type], place, operation, f"response_{shown}")
             yield shown, made
 
     def answer(
-        self, media_type: str, schema: Any, pointer: Pointer, operation: str, name: str
+        self, media_type: str, media: Any, pointer: Pointer, operation: str, name: str
     ) -> dict[str, dict[str, Any]]:
         """Return the content of an answer."""
+        framing = framing_of(media_type)
+        if framing is not None:
+            self.applied.note(STREAMED_ANSWER, pointer)
+            item, place = item_of(self.document, framing, mapping(media), pointer)
+            return {JSON: {"schema": self.schemas.read({} if item is None else item, place, operation, f"{name}_item")}}
+        schema, pointer = mapping(media).get("schema"), (*pointer, "schema")
         # The kinds of content go by the names of one type each: nothing that is sent depends on them.
         kind = treated_as(media_type, schema)
         if kind == JSON and mapping(schema).get("format") != "binary":

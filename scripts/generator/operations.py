@@ -63,7 +63,7 @@ class Operation:
     @property
     def is_stream(self) -> bool:
         """Whether a success is a file, which is better not read into memory."""
-        return self.answers.is_binary
+        return self.answers.is_binary and self.answers.stream is None
 
     def at(self, location: str) -> list[Argument]:
         """Return the arguments of one location: path, query, header or cookie."""
@@ -113,7 +113,7 @@ class OperationBuilder:
         reader = codec.Reader(self.discriminators, self.models)
         arguments = list(parameter_arguments(endpoint, self.document, described, self.config))
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
-        answers = build_answers(endpoint, reader)
+        answers = build_answers(self.document, described, endpoint, reader)
         paging = None if pagination is None else self._paging(pagination, described, endpoint)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         summary = endpoint.summary.get_untrusted_value() or described.name

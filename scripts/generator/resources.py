@@ -34,6 +34,9 @@ class Method:
 
     def returns(self, prefix: str) -> str:
         """Return the annotation of what the method returns; `prefix` is "Async" in the asynchronous class."""
+        stream = self.operation.answers.stream
+        if stream is not None:
+            return f"Abstract{prefix}ContextManager[{prefix}Iterator[{stream.annotation}]]"
         if self.operation.is_stream:
             return f"Abstract{prefix}ContextManager[httpx.Response]"
         if self.operation.paging:
@@ -45,7 +48,9 @@ class Method:
         """The docstring, which says what becomes of other answers: that is up to the caller's SDK."""
         operation = self.operation
         returned = operation.returns
-        if operation.is_stream:
+        if operation.answers.stream is not None:
+            returned += "\n    As a context manager over an iterator, which gives each of them as it arrives."
+        elif operation.is_stream:
             returned += "\n    As a context manager; its body is read as it arrives, for example with `iter_bytes`."
         elif operation.paging:
             returned += "\n    Iterate over it for the items of all pages, or over its `pages()` for a page at a time."

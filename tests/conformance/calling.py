@@ -16,6 +16,8 @@ from uuid import UUID
 import httpx
 from attrs import define, field
 
+from afresh._streaming import iterate
+
 BASE_URL = "http://api.test"
 ABSENT = object()
 
@@ -47,6 +49,10 @@ class Caller:
     @contextmanager
     def stream(self, _operation: Any, arguments: dict[str, Any]) -> Any:
         yield self._http.request(**arguments).content
+
+    @contextmanager
+    def items(self, _operation: Any, arguments: dict[str, Any], streaming: Any) -> Any:
+        yield list(iterate(self._http.request(**arguments), streaming))
 
     def pages(self, operation: Any, arguments: dict[str, Any], _paging: Any) -> Any:
         return self.call(operation, arguments)

@@ -169,6 +169,13 @@ class _Trial:
         kind = _rank(media_type)[0]
         if schema is not None and self.schemas.resolve(schema).get("format") == "binary":
             kind = 5
+        if framing := _framing(media_type):
+            item = self.item(content[media_type] or {})
+            values = [self.faker(is_answer=True).value(item) for _ in range(3)]
+            values = [value for value in values if value != ""]  # an event without data is none
+            texts = [str(value) if item.get("type") == "string" else json.dumps(value) for value in values]
+            stream = "".join(framing.format(text) for text in texts)
+            return httpx.Response(number, headers={"Content-Type": media_type}, content=stream), values
         if kind == 0 or (kind in {3, 4} and _is_json(self.schemas, schema)):
             value = self.faker(is_answer=True).value({} if schema is None else schema)
             sent = media_type if kind == 0 and "*" not in media_type else "application/json"
@@ -180,6 +187,14 @@ class _Trial:
             ), "some text ü"
         sent = "application/octet-stream" if "*" in media_type else media_type
         return httpx.Response(number, headers={"Content-Type": sent}, content=RAW), RAW
+
+    def item(self, media: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema of one value of a stream."""
+        schema = self.schemas.resolve(media.get("itemSchema", media.get("schema", {})))
+        data = (schema.get("properties") or {}).get("data", {})
+        item = data.get("contentSchema") or (schema["items"] if schema.get("type") == "array" else schema)
+        resolved: dict[str, Any] = self.schemas.resolve(item)
+        return resolved
 
     def faker(self, *, is_answer: bool = False, texts: tuple[str, ...] | None = None) -> Faker:
         options: dict[str, Any] = {"texts": texts} if texts else {}
@@ -207,6 +222,16 @@ def _rank(media_type: str) -> tuple[int, int, bool]:
     else:
         kind = 5
     return kind, ";" in media_type or "*" in media_type, name != "application/json"
+
+
+def _framing(media_type: str) -> str | None:
+    """Return how a value stands in a stream of this media type; None where it is none."""
+    subtype = media_type.partition(";")[0].rpartition("/")[2]
+    if subtype == "event-stream":
+        return "event: one\ndata: {}\n\n"
+    if subtype.endswith("json-seq"):
+        return "\x1e{}\n"
+    return "{}\n" if subtype.endswith(("jsonl", "ndjson", "jsonlines")) else None
 
 
 def _is_json(schemas: Schemas, schema: Any) -> bool:

@@ -1,8 +1,9 @@
 """The operations of the API, each a function from the state and a request to an answer."""
 
 import io
+import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -191,6 +192,13 @@ async def list_task_activity(state: State, request: Request) -> Response:
     return JSONResponse(_task(state, request).activity)
 
 
+@operation("GET /tasks/{taskId}/activity/events")
+async def watch_task(state: State, request: Request) -> Response:
+    _authenticate(state, request)
+    follow = read_query(request, {"follow": once(choice("true", "false"))}).get("follow", "true") == "true"
+    return StreamingResponse(_events(_task(state, request), follow=follow), 200, media_type="text/event-stream")
+
+
 @operation("POST /tasks/{taskId}/attachments")
 async def upload_attachment(state: State, request: Request) -> Response:
     user = _authenticate(state, request)
@@ -245,6 +253,12 @@ async def list_audit_events(state: State, request: Request) -> Response:
     return JSONResponse(list(state.audit))
 
 
+@operation("GET /audit/export")
+async def export_audit_events(state: State, request: Request) -> Response:
+    _authenticate(state, request, scope="audit:read")
+    return StreamingResponse(_lines(list(state.audit)), 200, media_type="application/x-ndjson")
+
+
 @operation("GET /status")
 async def get_status(_state: State, _request: Request) -> Response:
     return JSONResponse({"status": "ok", "now": datetime.now(UTC).isoformat()})
@@ -278,6 +292,17 @@ def _task(state: State, request: Request) -> Task:
     if task is None:
         raise not_found("task")
     return task
+
+
+async def _events(task: Task, *, follow: bool) -> AsyncIterator[str]:
+    yield ": what happened to the task\n\n"
+    async for event in task.watch(follow=follow):
+        yield f"event: {event['kind']}\ndata: {json.dumps(event)}\n\n"
+
+
+async def _lines(values: Iterable[object]) -> AsyncIterator[str]:
+    for value in values:
+        yield json.dumps(value, ensure_ascii=False) + "\n"
 
 
 async def _chunks(attachment: Attachment) -> AsyncIterator[bytes]:

@@ -1,8 +1,9 @@
 """Projects, tasks and attachments, in memory; the bytes of attachments are in a temporary folder."""
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,6 +66,31 @@ class Task:
     assignee: User | None = None
     custom_fields: dict[str, str] = Factory(dict)
     activity: list[dict[str, Any]] = Factory(list)
+    is_gone: bool = False
+    changed: asyncio.Event = Factory(asyncio.Event)
+    """Set, and replaced, with each activity and at the end."""
+
+    def note(self, kind: str, by: str, more: dict[str, Any], at: datetime | None = None) -> None:
+        """Add to what happened to the task."""
+        self.activity.append({"kind": kind, "at": (at or datetime.now(UTC)).isoformat(), "by": by, **more})
+        self.wake()
+
+    def wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    async def watch(self, *, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """Go through what happened, and if asked to then through what happens, until the task is gone."""
+        seen = 0
+        while True:
+            changed = self.changed
+            for event in self.activity[seen:]:
+                yield event
+            seen = len(self.activity)
+            if self.is_gone or not follow:
+                return
+            if not changed.is_set():
+                await changed.wait()
 
     def to_json(self) -> dict[str, Any]:
         task: dict[str, Any] = {
@@ -165,7 +191,7 @@ class Tasks:
         """Change the fields that are there; they go by the names of the description."""
         status = changes.get("status", task.status)
         if status != task.status:
-            task.activity.append(_event("status_changed", user.username, {"from": task.status, "to": status}))
+            task.note("status_changed", user.username, {"from": task.status, "to": status})
         task.status = status
         task.title = changes.get("title", task.title)
         task.description = changes.get("description", task.description)
@@ -179,6 +205,8 @@ class Tasks:
 
     def remove(self, task: Task) -> None:
         del self._tasks[task.id]
+        task.is_gone = True
+        task.wake()
         for attachment in [held for held in self._attachments.values() if held.task is task]:
             del self._attachments[attachment.id]
             attachment.path.unlink(missing_ok=True)
@@ -220,14 +248,16 @@ class Tasks:
             path=path,
         )
         self._attachments[attachment.id] = attachment
-        task.activity.append(_event("file_attached", user.username, {"attachment": attachment.to_json()}))
+        task.note("file_attached", user.username, {"attachment": attachment.to_json()})
         return attachment
 
     def attachment(self, attachment_id: UUID) -> Attachment | None:
         return self._attachments.get(attachment_id)
 
     def close(self) -> None:
-        """Remove the attachments' folder."""
+        """Remove the attachments' folder, and let go who watches a task."""
+        for task in list(self._tasks.values()):
+            self.remove(task)
         self._folder.cleanup()
 
     def _newest_first(self) -> Iterable[Task]:
@@ -236,7 +266,7 @@ class Tasks:
     def _add(self, task: Task) -> Task:
         self._tasks[task.id] = task
         self._last_number = task.number
-        task.activity.append(_event("task_created", task.created_by, {}, task.created_at))
+        task.note("task_created", task.created_by, {}, task.created_at)
         return task
 
     def _add_seed(self, number: int) -> None:
@@ -285,7 +315,3 @@ def _passes(task: Task, filters: dict[str, Any]) -> bool:
         and ("dueBefore" not in filters or (task.due_on is not None and task.due_on < filters["dueBefore"]))
         and ("updatedSince" not in filters or task.updated_at >= filters["updatedSince"])
     )
-
-
-def _event(kind: str, by: str, more: dict[str, Any], at: datetime | None = None) -> dict[str, Any]:
-    return {"kind": kind, "at": (at or datetime.now(UTC)).isoformat(), "by": by, **more}

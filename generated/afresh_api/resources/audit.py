@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +35,26 @@ class Audit:
 
         return self._caller.call(list_audit_events.OPERATION, list_audit_events.arguments())
 
+    def export_events(self) -> AbstractContextManager[Iterator[AuditEvent]]:
+        """Who did what, a line each.
+
+        Needs the scope `audit:read`, which ordinary users lack.
+
+        Returns:
+            The events, newest first.
+            As a context manager over an iterator, which gives each of them as it arrives.
+
+        Raises:
+            APIError: The SDK's error for a status other than 2xx. Described are
+                401: No token, or one that is no good (any more).
+                403: The token is good, but lacks a scope.
+        """
+        from ..api.audit import export_audit_events
+
+        return self._caller.items(
+            export_audit_events.OPERATION, export_audit_events.arguments(), export_audit_events.STREAMING
+        )
+
 
 class AsyncAudit:
     """The audit log, for auditors only."""
@@ -56,3 +78,23 @@ class AsyncAudit:
         from ..api.audit import list_audit_events
 
         return await self._caller.call(list_audit_events.OPERATION, list_audit_events.arguments())
+
+    def export_events(self) -> AbstractAsyncContextManager[AsyncIterator[AuditEvent]]:
+        """Who did what, a line each.
+
+        Needs the scope `audit:read`, which ordinary users lack.
+
+        Returns:
+            The events, newest first.
+            As a context manager over an iterator, which gives each of them as it arrives.
+
+        Raises:
+            APIError: The SDK's error for a status other than 2xx. Described are
+                401: No token, or one that is no good (any more).
+                403: The token is good, but lacks a scope.
+        """
+        from ..api.audit import export_audit_events
+
+        return self._caller.items(
+            export_audit_events.OPERATION, export_audit_events.arguments(), export_audit_events.STREAMING
+        )

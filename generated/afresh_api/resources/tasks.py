@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from ..types import UNSET, Unset
@@ -176,6 +178,32 @@ class Tasks:
 
         return self._caller.call(list_task_activity.OPERATION, list_task_activity.arguments(task_id=task_id))
 
+    def watch(
+        self, task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET
+    ) -> AbstractContextManager[Iterator[FileAttached | StatusChanged | TaskCreated]]:
+        """What happened to a task, and then what happens to it, until it is gone.
+
+        Args:
+            task_id: The path parameter `taskId`.
+            follow: Whether to wait for what happens next; else the stream ends with what has happened. The server's
+                default is 'true'.
+
+        Returns:
+            The events.
+            As a context manager over an iterator, which gives each of them as it arrives.
+
+        Raises:
+            APIError: The SDK's error for a status other than 2xx. Described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import watch_task
+
+        return self._caller.items(
+            watch_task.OPERATION, watch_task.arguments(task_id=task_id, follow=follow), watch_task.STREAMING
+        )
+
 
 class AsyncTasks:
     """The work to do."""
@@ -330,3 +358,29 @@ class AsyncTasks:
         from ..api.tasks import list_task_activity
 
         return await self._caller.call(list_task_activity.OPERATION, list_task_activity.arguments(task_id=task_id))
+
+    def watch(
+        self, task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET
+    ) -> AbstractAsyncContextManager[AsyncIterator[FileAttached | StatusChanged | TaskCreated]]:
+        """What happened to a task, and then what happens to it, until it is gone.
+
+        Args:
+            task_id: The path parameter `taskId`.
+            follow: Whether to wait for what happens next; else the stream ends with what has happened. The server's
+                default is 'true'.
+
+        Returns:
+            The events.
+            As a context manager over an iterator, which gives each of them as it arrives.
+
+        Raises:
+            APIError: The SDK's error for a status other than 2xx. Described are
+                401: No token, or one that is no good (any more).
+                404: There is no such thing.
+                422: The request does not fit this description.
+        """
+        from ..api.tasks import watch_task
+
+        return self._caller.items(
+            watch_task.OPERATION, watch_task.arguments(task_id=task_id, follow=follow), watch_task.STREAMING
+        )

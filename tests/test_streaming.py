@@ -1,0 +1,201 @@
+"""Answers that are streams of values: each is there as soon as it arrives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+import httpx
+import pytest
+
+from afresh import AsyncClient, Client, DecodeError, Forbidden, NotFound, Tokens, TransportError
+from afresh._calling import AsyncCaller, Connection, SyncCaller
+from afresh._options import Options
+from afresh_api.api.tasks import watch_task
+from afresh_api.models import AuditEvent, Credentials, NewTask, StatusChanged, TaskChanges, TaskCreated
+from afresh_api.operation import Operation, Streaming
+from canned import Answer, answering
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from sandbox.process import Sandbox
+
+# trio warns of the generators that httpx and httpcore leave behind where a stream is not read to its end.
+pytestmark = pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning")
+
+ADA = Credentials(username="ada", password="lovelace")
+ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
+CREATED = '{"kind": "task_created", "at": "2026-11-25T10:22:49Z", "by": "ada"}'
+
+Framing = Literal["events", "texts", "lines", "sequence"]
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Client]:
+    with Client(sandbox.url) as api:
+        api.login(ADA)
+        yield api
+
+
+@pytest.fixture
+async def async_api(sandbox: Sandbox) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(sandbox.url) as api:
+        await api.login(ADA)
+        yield api
+
+
+def test_events_are_there_as_they_happen(api: Client) -> None:
+    task = api.tasks.create(NewTask(title="Watched"))
+    with api.tasks.watch(task.id) as events:
+        assert isinstance(next(events), TaskCreated)
+        api.tasks.update(task.id, TaskChanges(status="done"))
+        changed = next(events)
+        assert isinstance(changed, StatusChanged)
+        assert changed.to == "done"
+        api.tasks.delete(task.id)
+        assert list(events) == []
+
+
+@pytest.mark.anyio
+async def test_events_are_there_as_they_happen_async(async_api: AsyncClient) -> None:
+    task = await async_api.tasks.create(NewTask(title="Watched"))
+    async with async_api.tasks.watch(task.id) as events:
+        assert isinstance(await anext(events), TaskCreated)
+        await async_api.tasks.update(task.id, TaskChanges(status="done"))
+        assert isinstance(await anext(events), StatusChanged)
+        await async_api.tasks.delete(task.id)
+        assert [event async for event in events] == []
+
+
+@pytest.mark.anyio
+async def test_a_stream_can_be_left_early(api: Client, async_api: AsyncClient) -> None:
+    task = api.tasks.create(NewTask(title="Watched"))
+    for _ in range(3):
+        with api.tasks.watch(task.id) as events:
+            next(events)
+        async with async_api.tasks.watch(task.id) as async_events:
+            async for _event in async_events:
+                break
+    assert api.users.me().username == "ada"
+
+
+@pytest.mark.anyio
+async def test_lines_are_read_one_by_one(sandbox: Sandbox) -> None:
+    with Client(sandbox.url) as api:
+        api.login(Credentials(username="alan", password="turing"))
+        api.tasks.create(NewTask(title="Noted"))
+        with api.audit.export_events() as events:
+            noted = list(events)
+        assert all(isinstance(event, AuditEvent) for event in noted)
+        assert len(noted) >= 2
+        async with AsyncClient(session=api.session) as async_api, async_api.audit.export_events() as async_events:
+            assert [event async for event in async_events] == noted
+
+
+@pytest.mark.anyio
+async def test_a_stream_that_does_not_begin_is_an_error_like_any_other(api: Client, async_api: AsyncClient) -> None:
+    task = api.tasks.create(NewTask(title="Gone"))
+    api.tasks.delete(task.id)
+    with pytest.raises(NotFound), api.tasks.watch(task.id):
+        pass
+    with pytest.raises(Forbidden):
+        async with async_api.audit.export_events():
+            pass
+
+
+def test_a_stream_of_which_the_token_has_expired_begins_all_the_same(sandbox: Sandbox, api: Client) -> None:
+    task = api.tasks.create(NewTask(title="Watched"))
+    sandbox.control.revoke_access()
+    sandbox.control.fault("GET /tasks/{taskId}/activity/events", "status")
+    with api.tasks.watch(task.id) as events:
+        assert isinstance(next(events), TaskCreated)
+
+
+def test_the_generated_functions_give_a_stream_whole(api: Client) -> None:
+    task = api.tasks.create(NewTask(title="Looked at"))
+    said = watch_task.sync(task.id, client=api.api, follow="false")
+    assert isinstance(said, str)
+    assert said.count("\ndata: ") == 1
+
+
+def read(body: bytes, framing: Framing, content_type: str = "text/event-stream") -> list[Any]:
+    streaming = Streaming[Any](framing=framing, parse=lambda value: value)
+    with (
+        answering(lambda _: Answer(body=body, headers={"Content-Type": content_type})) as server,
+        httpx.Client() as http,
+        SyncCaller(Connection(http), httpx.URL(server.url), Options(0)).items(
+            OPERATION, ARGUMENTS, streaming
+        ) as values,
+    ):
+        return list(values)
+
+
+async def read_async(body: bytes, framing: Framing, content_type: str = "text/event-stream") -> list[Any]:
+    streaming = Streaming[Any](framing=framing, parse=lambda value: value)
+    with answering(lambda _: Answer(body=body, headers={"Content-Type": content_type})) as server:
+        async with httpx.AsyncClient() as http:
+            caller = AsyncCaller(http, httpx.URL(server.url), Options(0))
+            async with caller.items(OPERATION, ARGUMENTS, streaming) as values:
+                return [value async for value in values]
+
+
+OPERATION = Operation[Any](method="GET", path="/", parse=lambda _: None, parse_error=lambda _: None)
+ARGUMENTS = {"method": "GET", "url": "/"}
+BODIES: list[tuple[bytes, Framing, list[Any]]] = [
+    (b'data: 1\n\n: a pulse\n\nevent: e\nid: 7\ndata: {"a":\ndata: 2}\n\ndata: 3', "events", [1, {"a": 2}]),
+    (b"data: 1\r\n\r\ndata: [DONE]\n\n", "events", [1]),
+    (b"event: no data\n\ndata: plain words\n\n", "events", ["plain words"]),
+    (b"data: 1\n\ndata: two\n\n", "texts", ["1", "two"]),
+    ('{"a": "\u2028"}\r\n\n  2\n"\u00fc"'.encode(), "lines", [{"a": "\u2028"}, 2, "ü"]),
+    (b"", "lines", []),
+    (b'\x1e{"a":\n 1}\n\x1e[2]\n', "sequence", [{"a": 1}, [2]]),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("body", "framing", "values"), BODIES)
+async def test_values_are_told_apart_as_their_framing_has_it(body: bytes, framing: Framing, values: list[Any]) -> None:
+    assert read(body, framing) == values
+    assert await read_async(body, framing) == values
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_is_no_stream_of_events_says_so() -> None:
+    with pytest.raises(DecodeError, match="text/html"):
+        read(b"<html>", "events", "text/html")
+    with pytest.raises(DecodeError, match="text/html"):
+        await read_async(b"<html>", "events", "text/html")
+
+
+@pytest.mark.anyio
+async def test_an_event_that_is_not_as_described_shows_itself() -> None:
+    body = f"data: {CREATED}\n\ndata: {{}}\n\n".encode()
+    answer = Answer(body=body, headers={"Content-Type": "text/event-stream"})
+    with answering(lambda _: answer) as server:
+        with Client(server.url, tokens=Tokens("a")) as api, api.tasks.watch(ID) as events:
+            assert isinstance(next(events), TaskCreated)
+            with pytest.raises(DecodeError, match="KeyError: 'kind'") as odd:
+                next(events)
+            assert (odd.value.body, odd.value.status_code) == ("{}", 200)
+        async with AsyncClient(server.url, tokens=Tokens("a")) as async_api, async_api.tasks.watch(ID) as async_events:
+            await anext(async_events)
+            with pytest.raises(DecodeError):
+                await anext(async_events)
+
+
+@pytest.mark.anyio
+async def test_a_stream_that_breaks_off_is_a_transport_error() -> None:
+    headers = {"Content-Type": "text/event-stream", "Content-Length": "1000"}
+    answer = Answer(body=f"data: {CREATED}\n\n".encode(), headers=headers)
+    with answering(lambda _: answer) as server:
+        with (
+            Client(server.url, tokens=Tokens("a")) as api,
+            pytest.raises(TransportError),
+            api.tasks.watch(ID) as events,
+        ):
+            list(events)
+        async with AsyncClient(server.url, tokens=Tokens("a")) as async_api:
+            with pytest.raises(TransportError):
+                async with async_api.tasks.watch(ID) as async_events:
+                    [event async for event in async_events]
