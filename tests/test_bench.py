@@ -108,3 +108,11 @@ def test_calls_are_compared_with_those_of_httpx() -> None:
         "httpx, .json(), again",
         "ours, me.sync, TokenAuth, again",
     ]
+
+
+def test_transfers_take_little_memory() -> None:
+    transfers = json.loads(bench("transfer", "--megabytes=1", "--rounds=1", "--json"))
+    assert [transfer["name"] for transfer in transfers] == [
+        *("one call", "upload", "download"),
+        *("one call, async", "upload, async", "download, async"),
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import httpx
 import pytest
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
     from sandbox.process import Sandbox
 
+ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 ADA = Credentials(username="ada", password="lovelace")
 
 
@@ -201,7 +204,7 @@ def test_errors_come_by_status_with_the_request_and_what_the_server_says(sandbox
 
     sandbox.control.settings(search_limit=0)
     with pytest.raises(RateLimited) as limited:
-        api.search.tasks(q="x")
+        api.with_options(retries=0).search.tasks(q="x")
     assert limited.value.retry_after is not None
 
 
@@ -345,3 +348,31 @@ def test_a_call_is_logged_for_those_who_look_closely(
     calls = [record for record in caplog.records if getattr(record, "event", "") == "request"]
     assert len(calls) == records
     assert all(record.getMessage().startswith("GET /me → 200 in ") for record in calls)
+
+
+def test_of_headers_only_those_are_logged_that_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    headers = {"X-Request-Id": "r-1", "Set-Cookie": "session=secret", "X-Api-Key": "secret"}
+    answer = Answer(204, headers=headers)
+    with answering(lambda _: answer) as server, Client(server.url, tokens=Tokens("secret")) as api:
+        view = api.with_options(headers={"X-Tenant": "secret", "Cookie": "session=secret"})
+        view.tasks.delete(ID)
+    (record,) = [vars(record) for record in caplog.records if getattr(record, "event", "") == "request"]
+    assert record["response_headers"]["x-request-id"] == "r-1"
+    assert record["request_headers"]["user-agent"].startswith("afresh-sdk/")
+    assert "secret" not in repr(record)
+
+
+@pytest.mark.anyio
+async def test_the_user_agent_says_which_program_it_is() -> None:
+    with answering(lambda _: Answer(204)) as server:
+        with Client(server.url, tokens=Tokens("a")) as api, httpx.Client() as http:
+            api.tasks.delete(ID)
+            Client(server.url, tokens=Tokens("a"), http_client=http).tasks.delete(ID)
+        with httpx.Client(headers={"User-Agent": "own/1"}) as own:
+            Client(server.url, tokens=Tokens("a"), http_client=own).tasks.delete(ID)
+        async with AsyncClient(server.url, tokens=Tokens("a")) as async_api:
+            await async_api.tasks.delete(ID)
+    agents = [asked.headers["user-agent"] for asked in server.asked]
+    assert agents.pop(2) == "own/1"
+    assert re.fullmatch(r"afresh-sdk/[\d.]+ Python/3\.\d+\.\d+ \(\w+\) httpx/[\d.]+", agents.pop(0))
+    assert len({*agents}) == 1

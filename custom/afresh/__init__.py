@@ -36,6 +36,7 @@ from ._redis_store import RedisStore
 from ._session import Session
 from ._stores import MemoryStore, TokenStore
 from ._tokens import Tokens
+from ._transfers import Progress, save, save_async, uploading
 
 __all__ = [
     "APIError",
@@ -52,6 +53,7 @@ __all__ = [
     "MemoryStore",
     "NotFound",
     "NotSignedIn",
+    "Progress",
     "RateLimited",
     "RedisStore",
     "RefreshUnavailable",
@@ -66,4 +68,7 @@ __all__ = [
     "TransportError",
     "Unauthorized",
     "UnprocessableContent",
+    "save",
+    "save_async",
+    "uploading",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
@@ -13,7 +13,7 @@ from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
-from ._errors import APIError, DecodeError, SDKError, TransportError, described
+from ._errors import REQUEST_ID_HEADERS, APIError, DecodeError, SDKError, TransportError, described
 from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
 from ._retrying import Retrying, is_passing, may_repeat
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from ._options import Options
 
 log = logging.getLogger("afresh")
+
+LOGGED_HEADERS: Final = frozenset(
+    {"accept", "age", "cache-control", "content-encoding", "content-length", "content-type", "date", "etag"}
+    | {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after", "server", "user-agent"}
+    | {*REQUEST_ID_HEADERS}
+)
+"""The headers that are logged. Of all others nobody knows what is in them; and no body is."""
 
 T = TypeVar("T")
 PageT = TypeVar("PageT")
@@ -240,8 +247,18 @@ def _record(response: httpx.Response, started: float) -> None:
         request.url.path,
         response.status_code,
         1000 * duration,
-        extra={"event": "request", "status": response.status_code, "duration": duration},
+        extra={
+            "event": "request",
+            "status": response.status_code,
+            "duration": duration,
+            "request_headers": _harmless(request.headers),
+            "response_headers": _harmless(response.headers),
+        },
     )
+
+
+def _harmless(headers: httpx.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
 
 
 def _read(operation: Operation[T], response: httpx.Response) -> T:

@@ -13,7 +13,7 @@ from afresh_api.resources import AsyncResources, Resources
 
 from ._auth import TokenAuth
 from ._calling import AsyncCaller, Connection, SyncCaller
-from ._connecting import ASYNC_LIMITS, LIMITS, connecting
+from ._connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._hooks import put_off_response_hooks
@@ -269,6 +269,8 @@ def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: 
         raise ConfigurationError(
             "http_client has an Authorization header of its own, which would stand in for the tokens"
         )
+    if http.headers["User-Agent"].startswith("python-httpx/"):
+        http.headers["User-Agent"] = user_agent()
     http.auth = TokenAuth(session)
     http.base_url = session.base_url
     put_off_response_hooks(http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,12 +21,34 @@ ASYNC_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connection
 with 25 tasks, keeping ten in place of all lets nearly twice as many requests through."""
 
 
+DISTRIBUTION: Final = "afresh-sdk"
+"""The distribution that the SDK is installed as."""
+
+
 def connecting(base_url: httpx.URL) -> dict[str, Any]:
     """Give the arguments of `httpx.Client` for a base URL.
 
     Plain http is for this machine alone, so that no proxy of the environment may see it, with the tokens in it.
     """
-    return {"base_url": base_url, "verify": _certificates(), "trust_env": base_url.scheme == "https"}
+    return {
+        "base_url": base_url,
+        "verify": _certificates(),
+        "trust_env": base_url.scheme == "https",
+        "headers": {"User-Agent": user_agent()},
+    }
+
+
+@cache
+def user_agent() -> str:
+    """Say which program it is (RFC 9110, section 10.1.5): SDK, Python and platform, and what it goes by."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - takes a while, and is needed once
+
+    try:
+        release = f"/{version(DISTRIBUTION)}"
+    except PackageNotFoundError:  # copied into another project
+        release = ""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"{DISTRIBUTION}{release} Python/{python} ({sys.platform}) httpx/{httpx.__version__}"
 
 
 @cache

@@ -6,8 +6,6 @@ import json
 from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from httpx_sse import EventSource, SSEError
-
 from ._errors import DecodeError, described
 
 if TYPE_CHECKING:
@@ -45,6 +43,8 @@ async def iterate_async(response: httpx.Response, streaming: Streaming[ItemT]) -
 
 
 def _events(response: httpx.Response) -> Generator[str]:
+    from httpx_sse import EventSource, SSEError  # noqa: PLC0415 - not many APIs have events
+
     try:
         for event in EventSource(response).iter_sse():
             if event.data not in {"", DONE}:
@@ -54,6 +54,8 @@ def _events(response: httpx.Response) -> Generator[str]:
 
 
 async def _events_async(response: httpx.Response) -> AsyncGenerator[str]:
+    from httpx_sse import EventSource, SSEError  # noqa: PLC0415 - as above
+
     try:
         async with aclosing(EventSource(response).aiter_sse()) as events:
             async for event in events:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import call, decode, generate, imports, overhead, refresh
+from benchmarks import call, decode, generate, imports, overhead, refresh, transfer
 from benchmarks.instructions import Counter
 from benchmarks.options import OPENAPI, parser
 from benchmarks.peers import MODULES, contenders
@@ -23,6 +23,7 @@ from benchmarks.tables import (
     refresh_tables,
     resolved,
     timing_table,
+    transfer_table,
 )
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ def _call(options: Namespace, tell: Tell) -> Report:
     return Report([asdict(timing) for timing in timings], [timing_table(title, timings, call.TARGETS)])
 
 
+def _transfer(options: Namespace, tell: Tell) -> Report:
+    transfers = transfer.measure(megabytes=options.megabytes, rounds=options.rounds, tell=tell)
+    title = f"A process that transfers {options.megabytes:,} MB"
+    return Report([asdict(one) for one in transfers], [transfer_table(title, transfers)])
+
+
 COMMANDS: Final = {
     "refresh": _refresh,
     "overhead": _overhead,
@@ -112,6 +119,7 @@ COMMANDS: Final = {
     "import": _import,
     "decode": _decode,
     "call": _call,
+    "transfer": _transfer,
 }
 
 if __name__ == "__main__":

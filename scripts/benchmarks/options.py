@@ -51,6 +51,10 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("call", help="a call of the SDK against httpx")
     command.add_argument("--rounds", type=int, default=300, metavar="N", help="of blocks (%(default)s)")
 
+    command = commands.add_parser("transfer", help="the memory of uploads and downloads")
+    command.add_argument("--megabytes", type=int, default=1024, metavar="N", help="the size of a file (%(default)s)")
+    command.add_argument("--rounds", type=int, default=3, metavar="N", help="(%(default)s)")
+
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print the figures for machines")
     return parser

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from benchmarks import generate, imports
+from benchmarks import generate, imports, transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,6 +131,19 @@ def imported(measured: Sequence[imports.Import]) -> Iterator[str]:
     for one in measured:
         if one.operation:
             yield f"{one.name}: {one.operation.tag}.{one.operation.name}, with {len(one.operation.models)} models."
+
+
+def transfer_table(title: str, transfers: Sequence[transfer.Transfer]) -> Table:
+    """Lay out `scripts/bench transfer`."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("peak, MB", "beyond one call, MB", "time, s"):
+        table.add_column(heading, justify="right")
+    for one in transfers:
+        is_call = one.name.startswith(transfer.IDLE)
+        beyond = "–" if is_call else _judged(one.beyond, transfer.TARGET, 1)
+        table.add_row(one.name, one.memory.show(1), beyond, one.wall.show(1))
+    return table
 
 
 def timing_table(title: str, timings: Sequence[Timing], targets: Mapping[tuple[str, str], float]) -> Table:

@@ -18,7 +18,7 @@ from sandbox.operations import OPERATIONS, bearer_token
 from sandbox.problems import ProblemError, title
 from sandbox.state import Service, State
 
-_LARGEST_BODY = 256 * 1024 * 1024
+_LARGEST_BODY = 2 * 1024**3
 
 
 def create_app(service: Service) -> ASGIApp:

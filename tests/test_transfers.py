@@ -1,0 +1,168 @@
+"""Files on their way up and down, with progress."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from afresh import AsyncClient, Client, Tokens, TransportError, save, save_async, uploading
+from afresh_api.models import Credentials, NewAttachment, NewTask
+from canned import Answer, answering
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from sandbox.process import Sandbox
+
+ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
+ADA = Credentials(username="ada", password="lovelace")
+CONTENT = bytes(range(256)) * 1000
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Client]:
+    with Client(sandbox.url) as api:
+        api.login(ADA)
+        yield api
+
+
+@pytest.fixture
+async def async_api(api: Client) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(session=api.session) as async_api:
+        yield async_api
+
+
+@pytest.fixture
+def task_id(api: Client) -> UUID:
+    return api.tasks.create(NewTask(title="With files")).id
+
+
+@pytest.mark.anyio
+async def test_a_path_goes_up_and_comes_down_again(
+    api: Client, async_api: AsyncClient, task_id: UUID, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "notes.bin", tmp_path / "again.bin"
+    source.write_bytes(CONTENT)
+    told: list[tuple[int, int | None]] = []
+
+    def progress(done: int, total: int | None) -> None:
+        told.append((done, total))
+
+    def was_told_all() -> bool:
+        steps, said = [done for done, _ in told], {total for _, total in told}
+        told.clear()
+        return len(steps) > 1 and steps == sorted(steps) and steps[-1] == len(CONTENT) and said == {len(CONTENT)}
+
+    with uploading(source, progress=progress) as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert (attachment.file_name, attachment.size) == ("notes.bin", len(CONTENT))
+    assert was_told_all()
+    with api.attachments.download(attachment.id) as response:
+        assert save(response, target, progress=progress) == len(CONTENT)
+    assert target.read_bytes() == CONTENT
+    assert was_told_all()
+
+    with uploading(str(source), progress=progress) as file:
+        attachment = await async_api.attachments.upload(task_id, NewAttachment(file=file))
+    assert was_told_all()
+    async with async_api.attachments.download(attachment.id) as async_response:
+        assert await save_async(async_response, target, progress=progress) == len(CONTENT)
+    assert target.read_bytes() == CONTENT
+    assert was_told_all()
+    async with async_api.attachments.download(attachment.id) as async_response:
+        assert await save_async(async_response, target) == len(CONTENT)
+
+
+def test_bytes_and_open_files_go_up(api: Client, task_id: UUID, tmp_path: Path) -> None:
+    with uploading(b"bytes", file_name="a.txt", media_type="text/plain") as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert (attachment.file_name, attachment.media_type, attachment.size) == ("a.txt", "text/plain", 5)
+    (tmp_path / "b.txt").write_bytes(b"head, body")
+    with (tmp_path / "b.txt").open("rb") as opened:
+        opened.seek(6)
+        with uploading(opened) as file:
+            attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+        assert not opened.closed
+    assert (attachment.file_name, attachment.size) == ("b.txt", 4)
+    with uploading(BytesIO(b"nameless")) as file:
+        assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 8
+
+
+def test_a_pipe_goes_up(api: Client, task_id: UUID) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"through a pipe")
+    os.close(writer)
+    told: list[tuple[int, int | None]] = []
+    with os.fdopen(reader, "rb") as pipe, uploading(pipe, progress=lambda *step: told.append(step)) as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert attachment.size == 14
+    assert told == [(14, None)]
+
+
+def test_what_is_sent_again_is_sent_whole(sandbox: Sandbox, api: Client, task_id: UUID, tmp_path: Path) -> None:
+    sandbox.control.revoke_access()
+    (tmp_path / "c.txt").write_bytes(b"head, body")
+    with (tmp_path / "c.txt").open("rb") as opened:
+        opened.seek(6)
+        with uploading(opened) as file:
+            assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 4
+
+
+def test_a_raw_body_goes_up() -> None:
+    with (
+        answering(lambda _: Answer(body={})) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        uploading(BytesIO(CONTENT)) as file,
+    ):
+        api.http.put("/raw", content=file.payload)
+    assert server.asked[0].body == CONTENT
+
+
+@pytest.mark.anyio
+async def test_a_download_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
+    folder, target = tmp_path, tmp_path / "kept.bin"
+    target.write_bytes(b"the old one")
+    answer = Answer(body=b"the first part", headers={"Content-Length": "1000"})
+    with answering(lambda _: answer) as server:
+        with (
+            Client(server.url, tokens=Tokens("a")) as api,
+            pytest.raises(TransportError),
+            api.attachments.download(ID) as response,
+        ):
+            save(response, target)
+        async with AsyncClient(server.url, tokens=Tokens("a")) as async_api:
+            with pytest.raises(TransportError):
+                async with async_api.attachments.download(ID) as async_response:
+                    await save_async(async_response, target)
+    assert target.read_bytes() == b"the old one"
+    assert [path.name for path in folder.iterdir()] == ["kept.bin"]
+
+
+def test_who_is_asked_about_progress_may_end_it(api: Client, task_id: UUID, tmp_path: Path) -> None:
+    with uploading(CONTENT) as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+
+    def stop(_done: int, _total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), api.attachments.download(attachment.id) as response:
+        save(response, tmp_path / "never", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+    assert api.users.me().username == "ada"
+
+
+def test_the_length_of_what_is_compressed_is_not_known(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    answer = Answer(body=b"plain", headers={"Content-Encoding": "identity", "Content-Type": "application/octet-stream"})
+    with (
+        answering(lambda _: answer) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        api.attachments.download(ID) as response,
+    ):
+        save(response, tmp_path / "it", progress=lambda *step: told.append(step))
+    assert told == [(5, None)]
