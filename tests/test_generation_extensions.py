@@ -193,9 +193,16 @@ def in_header(name: str) -> Expression:
     return Expression("response", "header", (name,))
 
 
-def test_pagination_by_cursor(tmp_path: Path) -> None:
-    expected = Pagination(("items",), Cursor(in_answer("nextCursor"), in_query("cursor")))
-    assert paginated(tmp_path) == ({"GET /tasks": expected}, [])
+def test_pagination_of_every_kind(tmp_path: Path) -> None:
+    assert paginated(tmp_path) == (
+        {
+            "GET /projects": Pagination((), Counted("page", in_query("page"), 1, in_header("X-Total-Pages"))),
+            "GET /tasks": Pagination(("items",), Cursor(in_answer("nextCursor"), in_query("cursor"))),
+            "GET /search": Pagination((), Link(in_header("Link"))),
+            "GET /audit/events": Pagination(("items",), Counted("offset", in_query("offset"), 0, in_answer("total"))),
+        },
+        [],
+    )
 
 
 def line_of(text: str) -> int:

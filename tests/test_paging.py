@@ -13,12 +13,15 @@ import httpx
 import pytest
 from attrs import define, field
 
-from afresh import DecodeError
+from afresh import AsyncClient, Client, DecodeError
 from afresh._calling import AsyncCaller, SyncCaller
+from afresh_api.models import Credentials
 from made import importable, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sandbox.process import Sandbox
 
     Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -472,3 +475,26 @@ async def test_a_long_list_takes_no_more_memory_than_a_short_one_async(caplog: p
         grown = memory.held() - memory.early
     assert (memory.seen, server.count) == (100_000, 1000)
     assert grown < 200_000
+
+
+@pytest.mark.anyio
+async def test_the_lists_of_the_sandbox(sandbox: Sandbox) -> None:
+    with Client(sandbox.url) as api:
+        for _ in range(4):
+            api.login(Credentials(username="alan", password="turing"))
+        found = list(api.search.tasks(q="task", limit=20))
+        assert [task.title for task in found] == [f"Task {number}" for number in range(45, 0, -1)]
+        assert [project.name for project in api.projects.list(per_page=1)] == ["Analytical Engine", "Garden"]
+        assert [project.name for project in api.projects.list(per_page=1, page=2)] == ["Garden"]
+        assert [event.action for event in api.audit.list_events(limit=3)] == ["signed in"] * 4
+        assert len(list(api.audit.list_events(limit=2, offset=1))) == 3
+        async with AsyncClient(session=api.session) as async_api:
+            assert [task.id async for task in async_api.search.tasks(q="task", limit=40)] == [task.id for task in found]
+            assert len([project async for project in async_api.projects.list(per_page=1)]) == 2
+            assert len([event async for event in async_api.audit.list_events(limit=3)]) == 4
+    assert sandbox.control.counters().by_operation == {
+        "POST /auth/login": 4,
+        "GET /search": 5,
+        "GET /projects": 5,
+        "GET /audit/events": 6,
+    }
