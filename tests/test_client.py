@@ -187,7 +187,7 @@ def test_what_goes_wrong_elsewhere_during_a_download_stays_as_it_is(api: Client)
 
 def test_errors_come_by_status_with_the_request_and_what_the_server_says(sandbox: Sandbox, api: Client) -> None:
     with pytest.raises(Forbidden) as forbidden:
-        api.audit.list_events()
+        list(api.audit.list_events())
     assert forbidden.value.status_code == 403
     assert forbidden.value.request_id
     assert f"GET {sandbox.url}/audit/events: the server answered 403 Forbidden" in str(forbidden.value)
@@ -204,7 +204,7 @@ def test_errors_come_by_status_with_the_request_and_what_the_server_says(sandbox
 
     sandbox.control.settings(search_limit=0)
     with pytest.raises(RateLimited) as limited:
-        api.with_options(retries=0).search.tasks(q="x")
+        list(api.with_options(retries=0).search.tasks(q="x"))
     assert limited.value.retry_after is not None
 
 

@@ -149,7 +149,7 @@ def test_requests_that_start_during_a_refresh_wait_for_it(sandbox: Sandbox, sess
     with Client(session=session) as api, ThreadPoolExecutor(2) as pool:
         leader = pool.submit(api.users.me)
         sandbox.control.wait_held("POST /auth/refresh")
-        late = pool.submit(api.projects.list)
+        late = pool.submit(lambda: list(api.projects.list()))
         sandbox.control.release()
         leader.result()
         late.result()

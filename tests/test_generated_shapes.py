@@ -60,9 +60,10 @@ class Caller:
 
     def pages(self, operation: Any, arguments: dict[str, Any] | None, paging: Any) -> Any:
         while arguments is not None:
-            page = self.call(operation, arguments)
+            response = self.http.request(**arguments)
+            page = operation.parse(response)
             yield from paging.items(page)
-            arguments = paging.following(page, arguments)
+            arguments = paging.following(page, response, arguments)
 
 
 def echo(_: object) -> Answer:
@@ -419,14 +420,15 @@ def test_a_page_without_a_cursor_is_the_last(models: Any, meta: object, more: bo
     paging = operation("user.list_").PAGING
     page = models.UserPage.from_dict({"meta": meta})
     assert list(paging.items(page)) == []
-    assert (paging.following(page, {"params": {}}) is not None) is more
+    assert (paging.following(page, httpx.Response(200), {"params": {}}) is not None) is more
 
 
 @pytest.mark.parametrize(("cursor", "more"), [("x", True), ("", False), (None, False)])
 def test_an_empty_cursor_is_none(cursor: str | None, more: bool) -> None:  # noqa: FBT001  (a parameter of the test)
     paging = import_module("afresh_api.api.tasks.list_tasks").PAGING
     page = import_module("afresh_api.models").TaskPage.from_dict({"items": [], "nextCursor": cursor})
-    assert (paging.following(page, {"params": {"limit": 1}}) == {"params": {"limit": 1, "cursor": "x"}}) is more
+    following = paging.following(page, httpx.Response(200), {"params": {"limit": 1}})
+    assert (following == {"params": {"limit": 1, "cursor": "x"}}) is more
 
 
 def test_resources_and_methods_have_their_names(folder: Path) -> None:

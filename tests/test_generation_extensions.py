@@ -6,8 +6,10 @@ import pytest
 
 from generator.document import Document
 from generator.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle, compile_lifecycle
-from generator.pagination import Pagination, compile_pagination
+from generator.pagination import Counted, Cursor, Link, Pagination, compile_pagination
+from generator.runtime_expressions import Expression
 from made import OPENAPI
+from made import problems as problems_of
 
 HEAD = """\
 openapi: 3.1.0
@@ -170,8 +172,7 @@ def test_everything_that_is_wrong_is_said(tmp_path: Path) -> None:
     assert [problem.split(" ")[0] for problem in problems] == [f"openapi.yaml:{line}:" for line in (4, 5, 6, 7)]
 
 
-def paginated(folder: Path, *changes: tuple[str, str]) -> tuple[dict[str, Pagination], list[str]]:
-    text = OPENAPI
+def paginated(folder: Path, *changes: tuple[str, str], text: str = OPENAPI) -> tuple[dict[str, Pagination], list[str]]:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
@@ -180,8 +181,28 @@ def paginated(folder: Path, *changes: tuple[str, str]) -> tuple[dict[str, Pagina
     return compiled, [str(problem).removeprefix(f"{folder}/") for problem in problems]
 
 
-def test_pagination_by_cursor(tmp_path: Path) -> None:
-    assert paginated(tmp_path) == ({"GET /tasks": Pagination(("items",), ("nextCursor",), "cursor")}, [])
+def in_query(name: str) -> Expression:
+    return Expression("request", "query", (name,))
+
+
+def in_answer(*pointer: str) -> Expression:
+    return Expression("response", "body", pointer)
+
+
+def in_header(name: str) -> Expression:
+    return Expression("response", "header", (name,))
+
+
+def test_pagination_of_every_kind(tmp_path: Path) -> None:
+    assert paginated(tmp_path) == (
+        {
+            "GET /projects": Pagination((), Counted("page", in_query("page"), 1, in_header("X-Total-Pages"))),
+            "GET /tasks": Pagination(("items",), Cursor(in_answer("nextCursor"), in_query("cursor"))),
+            "GET /search": Pagination((), Link(in_header("Link"))),
+            "GET /audit/events": Pagination(("items",), Counted("offset", in_query("offset"), 0, in_answer("total"))),
+        },
+        [],
+    )
 
 
 def line_of(text: str) -> int:
@@ -191,27 +212,32 @@ def line_of(text: str) -> int:
 def test_everything_that_is_wrong_with_a_pagination_is_said(tmp_path: Path) -> None:
     compiled, problems = paginated(
         tmp_path,
-        ("items: $response.body#/items", "items: $response.body#/nextCursor"),
+        (
+            "items: $response.body#/items\n        cursor",
+            "items: $response.body#/nextCursor\n        size: 3\n        cursor",
+        ),
         ("next: $response.body#/nextCursor", "next: $response.body#/nxt"),
         ("send: $request.query.cursor", "send: $request.query.crsr\n          max: 3"),
     )
-    items, following = line_of("items: $response"), line_of("next: $response")
-    assert compiled == {}
+    items, following = line_of("items: $response.body#/items\n        cursor"), line_of("next: $response")
+    file, where = "openapi.yaml", "x-pagination of GET /tasks"
+    assert "GET /tasks" not in compiled
     assert problems == [
-        f"openapi.yaml:{following + 2}: x-pagination of GET /tasks: `max` means nothing here; known are next, send",
-        f"openapi.yaml:{items}: x-pagination of GET /tasks: $response.body#/nextCursor is not an array",
-        f"openapi.yaml:{following}: x-pagination of GET /tasks: $response.body#/nxt names nothing in the 2xx answer",
-        f"openapi.yaml:{following + 1}: x-pagination of GET /tasks: there is no query parameter 'crsr'",
+        f"{file}:{items + 1}: {where}: `size` means nothing here; known are cursor, items, link, offset, page",
+        f"{file}:{items}: {where}: $response.body#/nextCursor is not an array",
+        f"{file}:{following + 3}: {where}: `max` means nothing here; known are next, send",
+        f"{file}:{following + 1}: {where}: $response.body#/nxt names nothing in the 2xx answer",
+        f"{file}:{following + 2}: {where}: there is no query parameter 'crsr'",
     ]
 
 
 def test_expressions_that_pagination_does_not_understand(tmp_path: Path) -> None:
     _, problems = paginated(
         tmp_path,
-        ("items: $response.body#/items", "items: body.items"),
+        ("items: $response.body#/items\n        cursor", "items: body.items\n        cursor"),
         ("          send: $request.query.cursor\n", ""),
     )
-    items, cursor = line_of("items: $response"), line_of("cursor:\n")
+    items, cursor = line_of("items: $response.body#/items\n        cursor"), line_of("cursor:\n")
     assert problems == [
         (
             f"openapi.yaml:{items}: x-pagination of GET /tasks: `items` is 'body.items'; it must be an "
@@ -219,6 +245,138 @@ def test_expressions_that_pagination_does_not_understand(tmp_path: Path) -> None
         ),
         (
             f"openapi.yaml:{cursor}: x-pagination of GET /tasks: `send` is missing; it must be an expression such as "
-            "`$request.query.…`"
+            "`$request.query.…` or `$request.body#/…`"
         ),
+    ]
+
+
+LIST = """\
+openapi: 3.1.0
+info: {title: Lists, version: "1"}
+paths:
+  /list:
+    post:
+      operationId: list
+      tags: [lists]
+      x-pagination:
+        items: $response.body#/items
+        KIND
+      parameters:
+        - {name: word, in: query, schema: {type: string}}
+        - {name: page, in: query, schema: {type: integer, default: 0}}
+        - {name: any, in: query}
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Search"}}}}
+      responses:
+        "200":
+          description: A page.
+          headers: {X-Next: {schema: {type: string}}}
+          content: {application/json: {schema: {$ref: "#/components/schemas/Page"}}}
+components:
+  schemas:
+    Search: {type: object, properties: {page: {type: [integer, "null"], default: 7}, "on": {}}}
+    Page:
+      type: object
+      properties: {items: {type: array, items: {type: string}}, next: {type: string}, n: {type: number}, any: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("page: {send: $request.query.page}", Counted("page", in_query("page"), 0, None)),
+        ("page: {send: $request.query.page, start: 1}", Counted("page", in_query("page"), 1, None)),
+        (
+            "page: {send: $request.body#/page, total: $response.body#/n}",
+            Counted("page", Expression("request", "body", ("page",)), 7, in_answer("n")),
+        ),
+        (
+            "cursor: {next: $response.header.x-next, send: $request.body#/on}",
+            Cursor(in_header("x-next"), Expression("request", "body", ("on",))),
+        ),
+        ("link: $response.body#/next", Link(in_answer("next"))),
+        ("link: $response.header.X-Next", Link(in_header("X-Next"))),
+    ],
+)
+def test_where_a_pagination_begins_and_what_it_follows(
+    tmp_path: Path, kind: str, expected: Cursor | Counted | Link
+) -> None:
+    assert paginated(tmp_path, ("KIND", kind), text=LIST) == ({"POST /list": Pagination(("items",), expected)}, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "said"),
+    [
+        ("", 8, "there must be one of cursor, offset, page, link; it has none"),
+        (
+            "link: $response.body#/next\n        page: {send: $request.query.page}",
+            8,
+            "there must be one of cursor, offset, page, link; it has page and link",
+        ),
+        (
+            "link: true",
+            10,
+            "`link` is True; it must be an expression such as `$response.header.Link` or `$response.body#/…`",
+        ),
+        ("link: $response.header.Link", 10, "the 2xx answer is described without a header 'Link'"),
+        ("link: $response.body#/n", 10, "$response.body#/n is not a string"),
+        ("link: $response.body", 10, "$response.body names nothing in the 2xx answer"),
+        ("offset: {send: $request.query.word}", 10, "$request.query.word is not a number"),
+        ("offset: {send: $request.query.any}", 10, "$request.query.any is not a number"),
+        ("offset: {send: $request.body#/word}", 10, "$request.body#/word names nothing in the request body"),
+        (
+            "offset: {send: $request.header.X-Page}",
+            10,
+            (
+                "`send` is '$request.header.X-Page'; it must be an expression such as `$request.query.…` or "
+                "`$request.body#/…`"
+            ),
+        ),
+        (
+            "offset:\n          send: $request.query.page\n          start: '1'",
+            12,
+            "`start` is '1'; it must be a whole number",
+        ),
+        (
+            "page:\n          send: $request.query.page\n          total: $response.body#/next",
+            12,
+            "$response.body#/next is not a number",
+        ),
+        (
+            "page:\n          send: $request.query.page\n          total: 12",
+            12,
+            "`total` is 12; it must be an expression such as `$response.body#/…` or `$response.header.…`",
+        ),
+        (
+            "page:\n          send: $request.query.page\n          next: 12",
+            12,
+            "`next` means nothing here; known are send, start, total",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_pagination(tmp_path: Path, kind: str, line: int, said: str) -> None:
+    problem = f"openapi.yaml:{line}: x-pagination of POST /list: {said}"
+    assert paginated(tmp_path, ("KIND", kind), text=LIST) == ({}, [problem])
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("cursor: {next: $response.body#/next, send: $request.body#/on/after}", '"on": {}', '"on": {type: object}'),
+        ("page: {send: $request.body#/page}", 'application/json: {schema: {$ref: "#/components/schemas/S', "FORM"),
+        (
+            "page: {send: $request.query.page, total: $response.body#/n}",
+            "n: {type: number}",
+            "n: {type: [number, string]}",
+        ),
+        ("link: $response.body#/next", "next: {type: string}", "next: {type: [number, string]}"),
+        ("cursor: {next: $response.body#/any/next, send: $request.query.word}", "any: {}}", "any: {type: object}}"),
+    ],
+)
+def test_what_has_no_type_to_go_by(tmp_path: Path, kind: str, old: str, new: str) -> None:
+    new = new.replace("FORM", old.replace("json", "x-www-form-urlencoded"))
+    assert problems_of(LIST.replace("KIND", kind).replace(old, new), tmp_path) == [
+        (
+            "openapi.yaml:8: x-pagination of POST /list: its pointers lead through something that has no model, or to "
+            "something of another type than it must have"
+        )
     ]

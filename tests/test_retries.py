@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
 ADA = Credentials(username="ada", password="lovelace")
+SOON = httpx.Timeout(30, read=0.01)
 TASK = NewTask(title="Once, please")
 ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 USER = {
@@ -256,12 +257,12 @@ def test_calls_get_through_faults_and_none_is_made_twice_that_should_not_be(sand
 async def test_a_view_has_options_of_its_own_and_the_rest_in_common(
     sandbox: Sandbox, api: Client, async_api: AsyncClient
 ) -> None:
-    slow = api.with_options(timeout=0.001)
+    slow = api.with_options(timeout=SOON)
     sandbox.control.fault("GET /me", "hold", times=None)
     with pytest.raises(TransportError, match="ReadTimeout"):
         slow.with_options(retries=0).users.me()
     with pytest.raises(TransportError, match="ReadTimeout"):
-        await async_api.with_options(timeout=0.001, retries=0).users.me()
+        await async_api.with_options(timeout=SOON, retries=0).users.me()
     sandbox.control.clear_faults()
     assert (slow.http, slow.session) == (api.http, api.session)
     assert api.users is not slow.users

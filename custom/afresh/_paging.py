@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from ._errors import DecodeError
+from afresh_api.operation import Operation
+
+from ._errors import DecodeError, described
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 
-    from afresh_api.operation import Operation, Paging
+    import httpx
+
+    from afresh_api.operation import Paging
 
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
@@ -20,13 +24,13 @@ class Pager(Generic[PageT, ItemT]):
 
     def __init__(
         self,
-        call: Callable[[Operation[PageT], dict[str, Any]], PageT],
+        call: Callable[[Operation[tuple[PageT, httpx.Response]], dict[str, Any]], tuple[PageT, httpx.Response]],
         operation: Operation[PageT],
         arguments: dict[str, Any],
         paging: Paging[PageT, ItemT],
     ) -> None:
         self._call = call
-        self._operation = operation
+        self._operation = _with_response(operation)
         self._arguments = arguments
         self._paging = paging
 
@@ -37,11 +41,9 @@ class Pager(Generic[PageT, ItemT]):
 
     def pages(self) -> Iterator[PageT]:
         """Iterate over the pages."""
-        arguments: dict[str, Any] | None = self._arguments
-        while arguments is not None:
-            page = self._call(self._operation, arguments)
-            yield page
-            arguments = _following(self._operation, self._paging, page, arguments)
+        course = _Course(self._paging, self._arguments)
+        while (arguments := course.next_arguments()) is not None:
+            yield course.arrived(*self._call(self._operation, arguments))
 
 
 class AsyncPager(Generic[PageT, ItemT]):
@@ -49,39 +51,118 @@ class AsyncPager(Generic[PageT, ItemT]):
 
     def __init__(
         self,
-        call: Callable[[Operation[PageT], dict[str, Any]], Awaitable[PageT]],
+        call: Callable[
+            [Operation[tuple[PageT, httpx.Response]], dict[str, Any]], Awaitable[tuple[PageT, httpx.Response]]
+        ],
         operation: Operation[PageT],
         arguments: dict[str, Any],
         paging: Paging[PageT, ItemT],
     ) -> None:
         self._call = call
-        self._operation = operation
+        self._operation = _with_response(operation)
         self._arguments = arguments
         self._paging = paging
 
-    async def __aiter__(self) -> AsyncIterator[ItemT]:
+    def __aiter__(self) -> AsyncIterator[ItemT]:
         """Iterate over the items."""
-        async for page in self.pages():
-            for item in self._paging.items(page):
-                yield item
+        return _AsyncItems(self.pages(), self._paging.items)
 
-    async def pages(self) -> AsyncIterator[PageT]:
+    def pages(self) -> AsyncIterator[PageT]:
         """Iterate over the pages."""
-        arguments: dict[str, Any] | None = self._arguments
-        while arguments is not None:
-            page = await self._call(self._operation, arguments)
-            yield page
-            arguments = _following(self._operation, self._paging, page, arguments)
+        return _AsyncPages(self._call, self._operation, _Course(self._paging, self._arguments))
 
 
-def _following(
-    operation: Operation[PageT], paging: Paging[PageT, ItemT], page: PageT, arguments: dict[str, Any]
-) -> dict[str, Any] | None:
-    following = paging.following(page, arguments)
-    if following == arguments:
-        raise DecodeError(
-            "the server named the page that it had just given as the next one, which would never end.",
-            method=operation.method,
-            url=operation.path,
-        )
-    return following
+# Generators would do, but trio warns of those that are left before their end: nobody thinks of closing them.
+class _AsyncPages(Generic[PageT, ItemT]):
+    def __init__(
+        self,
+        call: Callable[
+            [Operation[tuple[PageT, httpx.Response]], dict[str, Any]], Awaitable[tuple[PageT, httpx.Response]]
+        ],
+        operation: Operation[tuple[PageT, httpx.Response]],
+        course: _Course[PageT, ItemT],
+    ) -> None:
+        self._call = call
+        self._operation = operation
+        self._course = course
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> PageT:
+        arguments = self._course.next_arguments()
+        if arguments is None:
+            raise StopAsyncIteration
+        return self._course.arrived(*await self._call(self._operation, arguments))
+
+
+class _AsyncItems(Generic[PageT, ItemT]):
+    def __init__(self, pages: AsyncIterator[PageT], items: Callable[[PageT], Iterable[ItemT]]) -> None:
+        self._pages = pages
+        self._items = items
+        self._left: Iterator[ItemT] = iter(())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        while True:
+            for item in self._left:
+                return item
+            self._left = iter(self._items(await anext(self._pages)))
+
+
+def _with_response(operation: Operation[PageT]) -> Operation[tuple[PageT, httpx.Response]]:
+    """Return the operation so that it gives the answer with the page: its headers may say what is next."""
+    return Operation(
+        method=operation.method,
+        path=operation.path,
+        parse=lambda response: (operation.parse(response), response),
+        parse_error=operation.parse_error,
+    )
+
+
+class _Course(Generic[PageT, ItemT]):
+    """One iteration, which must come to an end.
+
+    It remembers a number for each page that was named. Where requests count on by themselves, none is the same twice,
+    but a server that takes no notice gives the same page again and again: there it remembers the last one's items.
+    """
+
+    def __init__(self, paging: Paging[PageT, ItemT], arguments: dict[str, Any]) -> None:
+        self._paging = paging
+        self._arguments: dict[str, Any] | None = arguments
+        self._last: tuple[PageT, httpx.Response] | None = None
+        self._named = {hash(repr(arguments))}
+        self._items: Sequence[ItemT] = ()
+
+    def arrived(self, page: PageT, response: httpx.Response) -> PageT:
+        """Note and give the page that was asked for."""
+        self._last = page, response
+        return page
+
+    def next_arguments(self) -> dict[str, Any] | None:
+        """Give what asks for the next page; None after the last."""
+        if self._last is not None and self._arguments is not None:
+            self._arguments = self._following(*self._last, self._arguments)
+            self._last = None
+        return self._arguments
+
+    def _following(self, page: PageT, response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            following = self._paging.following(page, response, arguments)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DecodeError(f"the next page cannot be asked for: {error}.", **described(response)) from None
+        if following is None:
+            return None
+        if self._paging.is_counted:
+            items = self._paging.items(page)
+            is_again, self._items = items == self._items, items
+        else:
+            name = hash(repr(following))
+            is_again = name in self._named
+            self._named.add(name)
+        if is_again:
+            what = "gave the same page again" if self._paging.is_counted else "named a page that it had given before"
+            raise DecodeError(f"the server {what} as the next one, which would never end.", **described(response))
+        return following

@@ -50,18 +50,23 @@ class Operation(Generic[T]):
 class Paging(Generic[PageT, ItemT]):
     """How to go through the pages of an operation.
 
-    `items` returns what a page holds. `following` takes a page and the arguments it was asked with, and returns the
-    arguments that ask for the next one; None after the last.
+    `items` returns what a page holds. `following` takes a page, the answer that it came with, and the arguments it was
+    asked with, and returns the arguments that ask for the next one; None after the last. It raises ValueError, KeyError,
+    TypeError or AttributeError where what the answer says of the next one is of no use.
+    `is_counted` is whether requests count on by themselves, so that only from the pages it can be seen that the server
+    does not go along.
     """
 
     def __init__(
         self,
         *,
         items: Callable[[PageT], Sequence[ItemT]],
-        following: Callable[[PageT, dict[str, Any]], dict[str, Any] | None],
+        following: Callable[[PageT, httpx.Response, dict[str, Any]], dict[str, Any] | None],
+        is_counted: bool = False,
     ) -> None:
         self.items = items
         self.following = following
+        self.is_counted = is_counted
 
 
 class Streaming(Generic[ItemT]):

@@ -101,13 +101,6 @@ def with_query(path: str, parts: Iterable[str]) -> str:
     return f"{path}{'&' if '?' in path else '?'}{written}" if written else path
 
 
-def with_parameter(arguments: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
-    """Return the arguments of a request with another value for one parameter of the query."""
-    if "params" in arguments:
-        return {**arguments, "params": {**arguments["params"], name: value}}
-    return {**arguments, "url": str(httpx.URL(arguments["url"]).copy_set_param(name, text(value)))}
-
-
 def keeping_query(params: httpx.QueryParams, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a request for a client that has parameters of its own, as `params`.
 

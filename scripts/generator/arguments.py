@@ -26,6 +26,8 @@ USED_NAMES = frozenset(
         "media_type_of",
         "models",
         "multipart",
+        "next_link",
+        "number_at",
         "parsed_or_none",
         "path",
         "path_segment",
@@ -33,8 +35,9 @@ USED_NAMES = frozenset(
         "simple",
         "sync",
         "sync_detailed",
-        "with_parameter",
         "with_query",
+        "with_url",
+        "with_value",
     },
 )
 """What the functions of an operation's module use; a parameter of such a name gets its location appended."""

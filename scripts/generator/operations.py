@@ -18,7 +18,7 @@ from generator.docstrings import as_deprecated, section, sections
 from generator.document import Document
 from generator.models import sorted_classes
 from generator.pagination import Pagination
-from generator.paging_code import PagingCode, paging_code
+from generator.paging_code import PagingCode, UntypedError, paging_code
 from generator.parameter_code import has_styled_query, parameter_arguments, url
 from generator.problems import GenerationError, Problem
 
@@ -114,7 +114,8 @@ class OperationBuilder:
         arguments = list(parameter_arguments(endpoint, self.document, described, self.config))
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(self.document, described, endpoint, reader)
-        paging = None if pagination is None else self._paging(pagination, described, endpoint)
+        body = request_bodies(endpoint, self.document, described, self.models)
+        paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         summary = endpoint.summary.get_untrusted_value() or described.name
         docstring = sections(summary, endpoint.description.get_untrusted_value())
@@ -125,7 +126,7 @@ class OperationBuilder:
             module=str(endpoint.name),
             url=url(described.path, arguments, writes_query=writes_query),
             arguments=arguments,
-            body=request_bodies(endpoint, self.document, described, self.models),
+            body=body,
             writes_query=writes_query,
             accept=asked_for(self.document, described),
             security=needs_token(self.document, described),
@@ -144,13 +145,26 @@ class OperationBuilder:
             ],
         )
 
-    def _paging(self, pagination: Pagination, described: DescribedOperation, endpoint: Endpoint) -> PagingCode:
+    def _paging(
+        self,
+        pagination: Pagination,
+        described: DescribedOperation,
+        endpoint: Endpoint,
+        body: RequestBodies | None,
+    ) -> PagingCode:
         successes, _ = split(endpoint)
-        code = paging_code(pagination, successes[0].prop, self.models)
-        if code is None:
-            message = f"x-pagination of {described.name}: its pointers lead through something that has no model"
-            raise GenerationError([Problem(message, self.document.place((*described.pointer, "x-pagination")))])
-        return code
+        # The body can be changed where it is JSON that httpx writes, and nothing else.
+        is_json = body is not None and [way.httpx_argument for way in body.ways] == ["json"]
+        sent = endpoint.bodies[0].prop if is_json else None
+        try:
+            return paging_code(pagination, successes[0].prop, sent, self.models)
+        except UntypedError:
+            message = (
+                f"x-pagination of {described.name}: its pointers lead through something that has no model, or to "
+                "something of another type than it must have"
+            )
+            place = self.document.place((*described.pointer, "x-pagination"))
+            raise GenerationError([Problem(message, place)]) from None
 
     def _said(self, described: DescribedOperation) -> Iterator[tuple[str, str]]:
         """Go through the statuses and what the description says about each, on one line."""

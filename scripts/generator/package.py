@@ -122,7 +122,7 @@ class _Package(Project):
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
-        for name in ("base_model", "client", "errors", "operation", "styles", "types", "values"):
+        for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "values"):
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         (self.package_dir / "py.typed").touch()

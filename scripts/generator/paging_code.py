@@ -6,18 +6,34 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator import codec
-from generator.pagination import Pagination
+from generator.pagination import Counted, Cursor, Link, Pagination
+from generator.runtime_expressions import Expression
+
+
+class UntypedError(Exception):
+    """A pointer leads through something that has no model, or to something of another type than it must have."""
+
+
+@define(frozen=True)
+class TotalCode:
+    """The function that takes from an answer how much there is; its argument is `page` or `response`."""
+
+    argument: str
+    annotation: str
+    lines: list[str]
 
 
 @define(frozen=True)
 class PagingCode:
-    """The types of a page and of an item, and the bodies of the two functions."""
+    """The types of a page and of an item, and the bodies of the functions; `is_counted` is as in what is generated."""
 
     page: str
     item: str
     item_property: PropertyProtocol
     items: list[str]
+    total: TotalCode | None
     following: list[str]
+    is_counted: bool
 
 
 @define(frozen=True)
@@ -29,38 +45,108 @@ class _Place:
     prop: PropertyProtocol
 
 
-def paging_code(pagination: Pagination, page: PropertyProtocol, models: codec.Models) -> PagingCode | None:
-    """Write the functions for answers of the type `page`; None where a pointer leads through something untyped."""
+def paging_code(
+    pagination: Pagination, page: PropertyProtocol, body: PropertyProtocol | None, models: codec.Models
+) -> PagingCode:
+    """Write the functions for answers of the type `page` to requests with a body of the type `body`.
+
+    Raises UntypedError.
+    """
     items = _follow(pagination.items, page, models, otherwise="()")
-    cursor = _follow(pagination.next_cursor, page, models, otherwise="None")
-    if items is None or cursor is None or not isinstance(items.prop, ListProperty):
-        return None
-    item = items.prop.inner_property
+    if not isinstance(items.prop, ListProperty):
+        raise UntypedError
+    writer = _Writer(page, body, models)
+    total = pagination.by.total if isinstance(pagination.by, Counted) else None
     return PagingCode(
-        codec.annotation(page), codec.annotation(item), item, _items(items), _following(cursor, pagination)
+        page=codec.annotation(page),
+        item=codec.annotation(items.prop.inner_property),
+        item_property=items.prop.inner_property,
+        items=_value(items, "items", "()"),
+        total=writer.total(total) if total else None,
+        following=writer.following(pagination.by),
+        is_counted=isinstance(pagination.by, Counted),
     )
 
 
-def _items(place: _Place) -> list[str]:
-    absent = _absent("items", place.prop)
+@define(frozen=True)
+class _Writer:
+    page: PropertyProtocol
+    body: PropertyProtocol | None
+    models: codec.Models
+
+    def following(self, by: Cursor | Counted | Link) -> list[str]:
+        match by:
+            case Cursor():
+                lines, cursor = self.named(by.next, "cursor")
+                return [*lines, self.send(by.send, cursor)]
+            case Link():
+                lines, url = self.named(by.url, "url")
+                return [*lines, f"return with_url(arguments, response, {url})"]
+            case Counted():
+                return self.counted(by)
+
+    def named(self, said: Expression, name: str) -> tuple[list[str], str]:
+        """Take what a page says of the next one; return None where that is nothing, or the empty string."""
+        if said.where == "header":
+            header = said.pointer[0]
+            value = "next_link(response)" if header.lower() == "link" else f"response.headers.get({header!r})"
+            return [f"{name} = {value}", f"if not {name}:", "    return None"], name
+        place = _follow(said.pointer, self.page, self.models, otherwise="None")
+        prop = codec.not_null(place.prop)
+        is_text = codec.annotation(prop) == "str"
+        if name == "url" and not is_text:
+            raise UntypedError
+        absent = f"not {name}" if is_text else _absent(name, place.prop)
+        lines = [*place.statements, f"{name} = {place.expression}"]
+        return [*lines, *([f"if {absent}:", "    return None"] if absent else [])], codec.write_json(prop, name)
+
+    def counted(self, by: Counted) -> list[str]:
+        at = f"number_at(arguments, {self.place(by.send)}, {by.start})"
+        lines = ["count = len(_items(page))"]
+        if by.total:
+            lines.append(f"total = _total({self.total(by.total).argument})")
+        if by.unit == "offset":
+            lines.append(f"offset = {at} + count")
+            last = "offset >= total"
+            following = "offset"
+        else:
+            lines.append(f"number = {at} + 1")
+            last = f"number - {by.start} >= total" if by.start else "number >= total"
+            following = "number"
+        over = f"not count or (total is not None and {last})" if by.total else "not count"
+        return [*lines, f"if {over}:", "    return None", self.send(by.send, following)]
+
+    def total(self, said: Expression) -> TotalCode:
+        if said.where == "header":
+            lines = [f"total = response.headers.get({said.pointer[0]!r})", "return int(total) if total else None"]
+            return TotalCode("response", "int", lines)
+        place = _follow(said.pointer, self.page, self.models, otherwise="None")
+        kind = codec.annotation(codec.not_null(place.prop))
+        if kind not in {"int", "float"}:
+            raise UntypedError
+        return TotalCode("page", kind, _value(place, "total", "None"))
+
+    def send(self, at: Expression, value: str) -> str:
+        return f"return with_value(arguments, {self.place(at)}, {value})"
+
+    def place(self, at: Expression) -> str:
+        """Write where a request says which page it is for: the name of a parameter, or a pointer into the body."""
+        if at.where == "query":
+            return repr(at.pointer[0])
+        if self.body is None:
+            raise UntypedError
+        _follow(at.pointer, self.body, self.models, otherwise="None")
+        return repr(at.pointer)
+
+
+def _value(place: _Place, name: str, otherwise: str) -> list[str]:
+    absent = _absent(name, place.prop)
     if absent is None:
         return [*place.statements, f"return {place.expression}"]
-    return [*place.statements, f"items = {place.expression}", f"return () if {absent} else items"]
+    return [*place.statements, f"{name} = {place.expression}", f"return {otherwise} if {absent} else {name}"]
 
 
-def _following(place: _Place, pagination: Pagination) -> list[str]:
-    absent = _absent("cursor", place.prop)
-    if codec.annotation(place.prop).removesuffix(" | None") == "str":
-        absent = "not cursor"  # the empty string, too, means that there is no next page
-    return [
-        *place.statements,
-        f"cursor = {place.expression}",
-        *([f"if {absent}:", "    return None"] if absent else []),
-        f"return with_parameter(arguments, {pagination.parameter!r}, cursor)",
-    ]
-
-
-def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: codec.Models, *, otherwise: str) -> _Place | None:
+def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: codec.Models, *, otherwise: str) -> _Place:
     """Follow a pointer through models; where something on the way is absent, the function returns `otherwise`."""
     statements: list[str] = []
     expression, prop = "page", page
@@ -70,7 +156,7 @@ def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: codec.Mode
             expression = f"part_{depth}"
         found = _attribute(prop, token, models)
         if found is None:
-            return None
+            raise UntypedError
         expression, prop = f"{expression}.{found.python_name}", found
     return _Place(statements, expression, prop)
 

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import anyio
 from starlette.datastructures import UploadFile
@@ -75,8 +75,10 @@ TASK_FILTERS = {
     "limit": once(digits(1, 100)),
     "cursor": once(text(0, 200)),
 }
+PROJECTS_PAGE = {"page": once(digits(1, 10**6)), "perPage": once(digits(1, 100))}
+SEARCH = {"q": once(text(1, 100)), "limit": once(digits(1, 50)), "page": once(digits(1, 10**6))}
+AUDIT_PAGE = {"offset": once(digits(0, 10**6)), "limit": once(digits(1, 100))}
 
-_SEARCH_RESULTS = 50
 _CHUNK = 64 * 1024
 
 
@@ -126,7 +128,12 @@ async def me(state: State, request: Request) -> Response:
 @operation("GET /projects")
 async def list_projects(state: State, request: Request) -> Response:
     _authenticate(state, request)
-    return JSONResponse([project.to_json() for project in PROJECTS])
+    query = {"page": 1, "perPage": 20, **read_query(request, PROJECTS_PAGE)}
+    size = query["perPage"]
+    page = PROJECTS[size * (query["page"] - 1) :][:size]
+    return JSONResponse(
+        [project.to_json() for project in page], headers={"X-Total-Pages": str(math.ceil(len(PROJECTS) / size))}
+    )
 
 
 @operation("GET /tasks")
@@ -243,14 +250,20 @@ async def search_tasks(state: State, request: Request) -> Response:
     wait = state.admit_search(user)
     if wait:
         raise ProblemError(429, "Too many searches.", headers={"Retry-After": str(math.ceil(wait))})
-    query = read_query(request, {"q": once(text(1, 100))}, required=["q"])
-    return JSONResponse([task.to_json() for task in state.tasks.search(query["q"], _SEARCH_RESULTS)])
+    query = {"limit": 50, "page": 1, **read_query(request, SEARCH, required=["q"])}
+    found = state.tasks.search(query["q"])
+    end = query["limit"] * query["page"]
+    following = urlencode({**query, "page": query["page"] + 1})
+    headers = {"Link": f'</search?{following}>; rel="next"'} if end < len(found) else {}
+    return JSONResponse([task.to_json() for task in found[end - query["limit"] : end]], headers=headers)
 
 
 @operation("GET /audit/events")
 async def list_audit_events(state: State, request: Request) -> Response:
     _authenticate(state, request, scope="audit:read")
-    return JSONResponse(list(state.audit))
+    query = {"offset": 0, "limit": 20, **read_query(request, AUDIT_PAGE)}
+    events = list(state.audit)
+    return JSONResponse({"items": events[query["offset"] :][: query["limit"]], "total": len(events)})
 
 
 @operation("GET /audit/export")

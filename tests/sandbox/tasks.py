@@ -224,12 +224,10 @@ class Tasks:
         self._cursors[following] = page[-1].number
         return page, following
 
-    def search(self, words: str, limit: int) -> list[Task]:
-        """Return the newest tasks whose title or description holds the text, in upper or lower case."""
+    def search(self, words: str) -> list[Task]:
+        """Return the tasks whose title or description holds the text, in upper or lower case, newest first."""
         sought = words.casefold()
-        return [
-            task for task in self._newest_first() if sought in f"{task.title}\n{task.description or ''}".casefold()
-        ][:limit]
+        return [task for task in self._newest_first() if sought in f"{task.title}\n{task.description or ''}".casefold()]
 
     async def attach(self, task: Task, upload: Upload, user: User) -> Attachment:
         """Store a file and note it at its task."""

@@ -2,6 +2,7 @@
 # For type checkers and editors; what runs is in __init__.py.
 from .attachment import Attachment as Attachment
 from .audit_event import AuditEvent as AuditEvent
+from .audit_event_page import AuditEventPage as AuditEventPage
 from .credentials import Credentials as Credentials
 from .custom_fields import CustomFields as CustomFields
 from .file_attached import FileAttached as FileAttached

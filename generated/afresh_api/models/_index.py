@@ -4,6 +4,7 @@
 NAMES: tuple[str, ...] = (
     "Attachment",
     "AuditEvent",
+    "AuditEventPage",
     "Credentials",
     "CustomFields",
     "FileAttached",

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.audit_event import AuditEvent
-    from ..operation import AsyncCaller, Caller
+    from ..models.audit_event_page import AuditEventPage
+    from ..operation import AsyncCaller, AsyncPages, Caller, Pages
 
 
 class Audit:
@@ -18,22 +21,34 @@ class Audit:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list_events(self) -> list[AuditEvent]:
+    def list_events(
+        self, *, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+    ) -> Pages[AuditEventPage, AuditEvent]:
         """Who did what.
 
         Needs the scope `audit:read`, which ordinary users lack.
 
+        Args:
+            offset: How many events come before the page. The server's default is 0.
+            limit: How many events a page holds at the most. The server's default is 20.
+
         Returns:
-            The newest events first.
+            One page of events, the newest first.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 403: The token is good, but lacks a scope.
+                422: The request does not fit this description.
         """
         from ..api.audit import list_audit_events
 
-        return self._caller.call(list_audit_events.OPERATION, list_audit_events.arguments())
+        return self._caller.pages(
+            list_audit_events.OPERATION,
+            list_audit_events.arguments(offset=offset, limit=limit),
+            list_audit_events.PAGING,
+        )
 
     def export_events(self) -> AbstractContextManager[Iterator[AuditEvent]]:
         """Who did what, a line each.
@@ -62,22 +77,34 @@ class AsyncAudit:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def list_events(self) -> list[AuditEvent]:
+    def list_events(
+        self, *, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+    ) -> AsyncPages[AuditEventPage, AuditEvent]:
         """Who did what.
 
         Needs the scope `audit:read`, which ordinary users lack.
 
+        Args:
+            offset: How many events come before the page. The server's default is 0.
+            limit: How many events a page holds at the most. The server's default is 20.
+
         Returns:
-            The newest events first.
+            One page of events, the newest first.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
                 403: The token is good, but lacks a scope.
+                422: The request does not fit this description.
         """
         from ..api.audit import list_audit_events
 
-        return await self._caller.call(list_audit_events.OPERATION, list_audit_events.arguments())
+        return self._caller.pages(
+            list_audit_events.OPERATION,
+            list_audit_events.arguments(offset=offset, limit=limit),
+            list_audit_events.PAGING,
+        )
 
     def export_events(self) -> AbstractAsyncContextManager[AsyncIterator[AuditEvent]]:
         """Who did what, a line each.

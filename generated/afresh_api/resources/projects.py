@@ -6,9 +6,11 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.project import Project
-    from ..operation import AsyncCaller, Caller
+    from ..operation import AsyncCaller, AsyncPages, Caller, Pages
 
 
 class Projects:
@@ -17,19 +19,29 @@ class Projects:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list(self) -> builtins.list[Project]:
-        """All projects that the user may see.
+    def list(
+        self, *, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+    ) -> Pages[builtins.list[Project], Project]:
+        """All projects that the user may see, page by page.
+
+        Args:
+            page: Which page. The server's default is 1.
+            per_page: How many projects a page holds at the most. The server's default is 20.
 
         Returns:
-            The projects, by name.
+            One page of projects, by name.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
+                422: The request does not fit this description.
         """
         from ..api.projects import list_projects
 
-        return self._caller.call(list_projects.OPERATION, list_projects.arguments())
+        return self._caller.pages(
+            list_projects.OPERATION, list_projects.arguments(page=page, per_page=per_page), list_projects.PAGING
+        )
 
 
 class AsyncProjects:
@@ -38,16 +50,26 @@ class AsyncProjects:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def list(self) -> builtins.list[Project]:
-        """All projects that the user may see.
+    def list(
+        self, *, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+    ) -> AsyncPages[builtins.list[Project], Project]:
+        """All projects that the user may see, page by page.
+
+        Args:
+            page: Which page. The server's default is 1.
+            per_page: How many projects a page holds at the most. The server's default is 20.
 
         Returns:
-            The projects, by name.
+            One page of projects, by name.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
+                422: The request does not fit this description.
         """
         from ..api.projects import list_projects
 
-        return await self._caller.call(list_projects.OPERATION, list_projects.arguments())
+        return self._caller.pages(
+            list_projects.OPERATION, list_projects.arguments(page=page, per_page=per_page), list_projects.PAGING
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.task import Task
-    from ..operation import AsyncCaller, Caller
+    from ..operation import AsyncCaller, AsyncPages, Caller, Pages
 
 
 class Search:
@@ -16,16 +18,19 @@ class Search:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def tasks(self, *, q: str) -> list[Task]:
+    def tasks(self, *, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET) -> Pages[list[Task], Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
         Args:
             q: The text to look for.
+            limit: How many tasks a page holds at the most. The server's default is 50.
+            page: Which page; the answer links to the next one. The server's default is 1.
 
         Returns:
-            The first tasks found, fifty at the most.
+            One page of the tasks found, newest first.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
@@ -35,7 +40,9 @@ class Search:
         """
         from ..api.search import search_tasks
 
-        return self._caller.call(search_tasks.OPERATION, search_tasks.arguments(q=q))
+        return self._caller.pages(
+            search_tasks.OPERATION, search_tasks.arguments(q=q, limit=limit, page=page), search_tasks.PAGING
+        )
 
 
 class AsyncSearch:
@@ -44,16 +51,19 @@ class AsyncSearch:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def tasks(self, *, q: str) -> list[Task]:
+    def tasks(self, *, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET) -> AsyncPages[list[Task], Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
         Args:
             q: The text to look for.
+            limit: How many tasks a page holds at the most. The server's default is 50.
+            page: Which page; the answer links to the next one. The server's default is 1.
 
         Returns:
-            The first tasks found, fifty at the most.
+            One page of the tasks found, newest first.
+            Iterate over it for the items of all pages, or over its `pages()` for a page at a time.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
@@ -63,4 +73,6 @@ class AsyncSearch:
         """
         from ..api.search import search_tasks
 
-        return await self._caller.call(search_tasks.OPERATION, search_tasks.arguments(q=q))
+        return self._caller.pages(
+            search_tasks.OPERATION, search_tasks.arguments(q=q, limit=limit, page=page), search_tasks.PAGING
+        )

@@ -6,6 +6,7 @@ Needs the scope `audit:read`, which ordinary users lack.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,78 +14,124 @@ import httpx
 from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...operation import Operation
-from ...types import Response
+from ...operation import Operation, Paging
+from ...paging import number_at, with_value
+from ...types import UNSET, Response, Unset
 from ...values import expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.audit_event import AuditEvent
+    from ...models.audit_event_page import AuditEventPage
     from ...models.problem import Problem
+    from ...models.validation_problem import ValidationProblem
 
 
-def arguments() -> dict[str, Any]:
+def arguments(*, offset: int | Unset = UNSET, limit: int | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "GET", "url": "/audit/events"}
+    _params: dict[str, Any] = {}
+    if not isinstance(offset, Unset):
+        _params["offset"] = offset
+    if not isinstance(limit, Unset):
+        _params["limit"] = limit
+    return {"method": "GET", "url": "/audit/events", "params": _params}
 
 
-def _parse(response: httpx.Response) -> list[AuditEvent]:
-    return list(map(models.AuditEvent.from_dict, response.json()))
+def _parse(response: httpx.Response) -> AuditEventPage:
+    return models.AuditEventPage.from_dict(response.json())
 
 
-def _parse_error(response: httpx.Response) -> Problem | None:
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 403}:
         return models.Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 
-OPERATION: Operation[list[AuditEvent]] = Operation(
+OPERATION: Operation[AuditEventPage] = Operation(
     method="GET", path="/audit/events", parse=_parse, parse_error=_parse_error
 )
 
 
-def _response(client: Client, response: httpx.Response) -> Response[list[AuditEvent] | Problem]:
-    parsed: list[AuditEvent] | Problem | None = None
+def _items(page: AuditEventPage) -> Sequence[AuditEvent]:
+    return page.items
+
+
+def _total(page: AuditEventPage) -> int | None:
+    return page.total
+
+
+def _following(page: AuditEventPage, response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    count = len(_items(page))
+    total = _total(page)
+    offset = number_at(arguments, "offset", 0) + count
+    if not count or (total is not None and offset >= total):
+        return None
+    return with_value(arguments, "offset", offset)
+
+
+PAGING: Paging[AuditEventPage, AuditEvent] = Paging(items=_items, following=_following, is_counted=True)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[AuditEventPage | Problem | ValidationProblem]:
+    parsed: AuditEventPage | Problem | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = expect(_parse, response)
-    elif response.status_code in {401, 403}:
+    elif response.status_code in {401, 403, 422}:
         parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
+def sync_detailed(
+    *, client: AuthenticatedClient, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
+    response = http.request(**client.request_arguments(arguments(offset=offset, limit=limit)))
     return _response(client, response)
 
 
-def sync(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
+def sync(
+    *, client: AuthenticatedClient, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+) -> AuditEventPage | Problem | ValidationProblem | None:
     """Who did what.
 
     Needs the scope `audit:read`, which ordinary users lack.
 
+    Args:
+        offset: How many events come before the page. The server's default is 0.
+        limit: How many events a page holds at the most. The server's default is 20.
+
     Returns:
-        The newest events first.
+        One page of events, the newest first.
     """
-    return sync_detailed(client=client).parsed
+    return sync_detailed(client=client, offset=offset, limit=limit).parsed
 
 
-async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
+async def asyncio_detailed(
+    *, client: AuthenticatedClient, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
+    response = await http.request(**client.request_arguments(arguments(offset=offset, limit=limit)))
     return _response(client, response)
 
 
-async def asyncio(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
+async def asyncio(
+    *, client: AuthenticatedClient, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+) -> AuditEventPage | Problem | ValidationProblem | None:
     """Who did what.
 
     Needs the scope `audit:read`, which ordinary users lack.
 
+    Args:
+        offset: How many events come before the page. The server's default is 0.
+        limit: How many events a page holds at the most. The server's default is 20.
+
     Returns:
-        The newest events first.
+        One page of events, the newest first.
     """
-    answer = await asyncio_detailed(client=client)
+    answer = await asyncio_detailed(client=client, offset=offset, limit=limit)
     return answer.parsed

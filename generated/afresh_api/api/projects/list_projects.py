@@ -1,8 +1,9 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""All projects that the user may see."""
+"""All projects that the user may see, page by page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,72 +11,118 @@ import httpx
 from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...operation import Operation
-from ...types import Response
+from ...operation import Operation, Paging
+from ...paging import number_at, with_value
+from ...types import UNSET, Response, Unset
 from ...values import expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
     from ...models.project import Project
+    from ...models.validation_problem import ValidationProblem
 
 
-def arguments() -> dict[str, Any]:
+def arguments(*, page: int | Unset = UNSET, per_page: int | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "GET", "url": "/projects"}
+    _params: dict[str, Any] = {}
+    if not isinstance(page, Unset):
+        _params["page"] = page
+    if not isinstance(per_page, Unset):
+        _params["perPage"] = per_page
+    return {"method": "GET", "url": "/projects", "params": _params}
 
 
 def _parse(response: httpx.Response) -> list[Project]:
     return list(map(models.Project.from_dict, response.json()))
 
 
-def _parse_error(response: httpx.Response) -> Problem | None:
+def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code == 401:
         return models.Problem.from_dict(response.json())
+    if response.status_code == 422:
+        return models.ValidationProblem.from_dict(response.json())
     return None
 
 
 OPERATION: Operation[list[Project]] = Operation(method="GET", path="/projects", parse=_parse, parse_error=_parse_error)
 
 
-def _response(client: Client, response: httpx.Response) -> Response[list[Project] | Problem]:
-    parsed: list[Project] | Problem | None = None
+def _items(page: list[Project]) -> Sequence[Project]:
+    return page
+
+
+def _total(response: httpx.Response) -> int | None:
+    total = response.headers.get("X-Total-Pages")
+    return int(total) if total else None
+
+
+def _following(page: list[Project], response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    count = len(_items(page))
+    total = _total(response)
+    number = number_at(arguments, "page", 1) + 1
+    if not count or (total is not None and number - 1 >= total):
+        return None
+    return with_value(arguments, "page", number)
+
+
+PAGING: Paging[list[Project], Project] = Paging(items=_items, following=_following, is_counted=True)
+
+
+def _response(client: Client, response: httpx.Response) -> Response[list[Project] | Problem | ValidationProblem]:
+    parsed: list[Project] | Problem | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = expect(_parse, response)
-    elif response.status_code == 401:
+    elif response.status_code in {401, 422}:
         parsed = parsed_or_none(_parse_error, response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
+def sync_detailed(
+    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
+    response = http.request(**client.request_arguments(arguments(page=page, per_page=per_page)))
     return _response(client, response)
 
 
-def sync(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
-    """All projects that the user may see.
+def sync(
+    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+) -> list[Project] | Problem | ValidationProblem | None:
+    """All projects that the user may see, page by page.
+
+    Args:
+        page: Which page. The server's default is 1.
+        per_page: How many projects a page holds at the most. The server's default is 20.
 
     Returns:
-        The projects, by name.
+        One page of projects, by name.
     """
-    return sync_detailed(client=client).parsed
+    return sync_detailed(client=client, page=page, per_page=per_page).parsed
 
 
-async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
+async def asyncio_detailed(
+    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
+    response = await http.request(**client.request_arguments(arguments(page=page, per_page=per_page)))
     return _response(client, response)
 
 
-async def asyncio(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
-    """All projects that the user may see.
+async def asyncio(
+    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+) -> list[Project] | Problem | ValidationProblem | None:
+    """All projects that the user may see, page by page.
+
+    Args:
+        page: Which page. The server's default is 1.
+        per_page: How many projects a page holds at the most. The server's default is 20.
 
     Returns:
-        The projects, by name.
+        One page of projects, by name.
     """
-    answer = await asyncio_detailed(client=client)
+    answer = await asyncio_detailed(client=client, page=page, per_page=per_page)
     return answer.parsed

@@ -6,6 +6,7 @@ Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,8 +14,9 @@ import httpx
 from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
-from ...operation import Operation
-from ...types import Response
+from ...operation import Operation, Paging
+from ...paging import next_link, with_url
+from ...types import UNSET, Response, Unset
 from ...values import expect, parsed_or_none
 
 if TYPE_CHECKING:
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, q: str) -> dict[str, Any]:
+def arguments(*, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
     _params["q"] = q
+    if not isinstance(limit, Unset):
+        _params["limit"] = limit
+    if not isinstance(page, Unset):
+        _params["page"] = page
     return {"method": "GET", "url": "/search", "params": _params}
 
 
@@ -45,6 +51,20 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
 OPERATION: Operation[list[Task]] = Operation(method="GET", path="/search", parse=_parse, parse_error=_parse_error)
 
 
+def _items(page: list[Task]) -> Sequence[Task]:
+    return page
+
+
+def _following(page: list[Task], response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    url = next_link(response)
+    if not url:
+        return None
+    return with_url(arguments, response, url)
+
+
+PAGING: Paging[list[Task], Task] = Paging(items=_items, following=_following)
+
+
 def _response(client: Client, response: httpx.Response) -> Response[list[Task] | Problem | ValidationProblem]:
     parsed: list[Task] | Problem | ValidationProblem | None = None
     if response.status_code == 200:
@@ -56,46 +76,56 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Task] |
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient, q: str) -> Response[list[Task] | Problem | ValidationProblem]:
+def sync_detailed(
+    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(q=q)))
+    response = http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page)))
     return _response(client, response)
 
 
-def sync(*, client: AuthenticatedClient, q: str) -> list[Task] | Problem | ValidationProblem | None:
+def sync(
+    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 
     Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
     Args:
         q: The text to look for.
+        limit: How many tasks a page holds at the most. The server's default is 50.
+        page: Which page; the answer links to the next one. The server's default is 1.
 
     Returns:
-        The first tasks found, fifty at the most.
+        One page of the tasks found, newest first.
     """
-    return sync_detailed(client=client, q=q).parsed
+    return sync_detailed(client=client, q=q, limit=limit, page=page).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, q: str
+    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(q=q)))
+    response = await http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page)))
     return _response(client, response)
 
 
-async def asyncio(*, client: AuthenticatedClient, q: str) -> list[Task] | Problem | ValidationProblem | None:
+async def asyncio(
+    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 
     Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
     Args:
         q: The text to look for.
+        limit: How many tasks a page holds at the most. The server's default is 50.
+        page: Which page; the answer links to the next one. The server's default is 1.
 
     Returns:
-        The first tasks found, fifty at the most.
+        One page of the tasks found, newest first.
     """
-    answer = await asyncio_detailed(client=client, q=q)
+    answer = await asyncio_detailed(client=client, q=q, limit=limit, page=page)
     return answer.parsed

@@ -17,7 +17,7 @@ from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
-from ...styles import with_parameter
+from ...paging import with_value
 from ...types import UNSET, Response, Unset
 from ...values import expect, format_datetime, parsed_or_none
 
@@ -77,11 +77,11 @@ def _items(page: TaskPage) -> Sequence[Task]:
     return page.items
 
 
-def _following(page: TaskPage, arguments: dict[str, Any]) -> dict[str, Any] | None:
+def _following(page: TaskPage, response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
     cursor = page.next_cursor
     if not cursor:
         return None
-    return with_parameter(arguments, "cursor", cursor)
+    return with_value(arguments, "cursor", cursor)
 
 
 PAGING: Paging[TaskPage, Task] = Paging(items=_items, following=_following)

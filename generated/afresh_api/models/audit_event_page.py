@@ -1,0 +1,52 @@
+# Written by scripts/generate from the description of the API: changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from .. import models
+from ..base_model import BaseModel
+from ..values import additional
+
+if TYPE_CHECKING:
+    from .audit_event import AuditEvent
+
+
+class AuditEventPage(BaseModel[Any]):
+    """The model `AuditEventPage`.
+
+    Attributes:
+        total: How many events there are on all pages.
+    """
+
+    __slots__ = ("items", "total")
+
+    items: list[AuditEvent]
+    total: int
+
+    def __init__(self, items: list[AuditEvent], total: int) -> None:
+        self.items = items
+        self.total = total
+        self.additional_properties = {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        result: dict[str, Any] = {**self.additional_properties}
+        result["items"] = [item.to_dict() for item in self.items]
+        result["total"] = self.total
+        return result
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make the model of a JSON object.
+
+        Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
+        """
+        model = cls.__new__(cls)
+        model.items = list(map(models.AuditEvent.from_dict, data["items"]))
+        model.total = data["total"]
+        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
+        return model
+
+
+_KEYS = frozenset({"items", "total"})
