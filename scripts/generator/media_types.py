@@ -49,7 +49,9 @@ def _is_file(schema: Any) -> bool:
 
 
 def _is_text(schema: Any) -> bool:
-    return mapping(schema).get("type") in {"string", "file"}
+    said = mapping(schema).get("type")
+    names = [name for name in said if name != "null"] if isinstance(said, list) else [said]
+    return bool(names) and all(name in ("string", "file") for name in names)
 
 
 def by_preference(content: dict[str, Any]) -> list[str]:
