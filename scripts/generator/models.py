@@ -48,8 +48,8 @@ class Field:
 
     @property
     def given(self) -> str:
-        """The value of the attribute, out of the argument."""
-        return f"cast({self.annotation!r}, {self.name})" if self.is_left_out else self.name
+        """The value of the attribute, out of the argument; another may be called `cast`."""
+        return f"_cast({self.annotation!r}, {self.name})" if self.is_left_out else self.name
 
     @property
     def is_sent(self) -> str | None:
