@@ -56,8 +56,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[AuditEv
 def sync_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
@@ -74,8 +73,7 @@ def sync(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[AuditEvent] | Problem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem | None:
@@ -86,5 +84,4 @@ async def asyncio(*, client: AuthenticatedClient) -> list[AuditEvent] | Problem 
     Returns:
         The newest events first.
     """
-    answer = await asyncio_detailed(client=client)
-    return answer.parsed
+    return (await asyncio_detailed(client=client)).parsed

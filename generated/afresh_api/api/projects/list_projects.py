@@ -51,8 +51,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Project
 def sync_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
@@ -67,8 +66,7 @@ def sync(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[list[Project] | Problem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: AuthenticatedClient) -> list[Project] | Problem | None:
@@ -77,5 +75,4 @@ async def asyncio(*, client: AuthenticatedClient) -> list[Project] | Problem | N
     Returns:
         The projects, by name.
     """
-    answer = await asyncio_detailed(client=client)
-    return answer.parsed
+    return (await asyncio_detailed(client=client)).parsed

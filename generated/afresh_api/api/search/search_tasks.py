@@ -59,8 +59,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Task] |
 def sync_detailed(*, client: AuthenticatedClient, q: str) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(q=q)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(q=q))))
 
 
 def sync(*, client: AuthenticatedClient, q: str) -> list[Task] | Problem | ValidationProblem | None:
@@ -82,8 +81,7 @@ async def asyncio_detailed(
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(q=q)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(q=q))))
 
 
 async def asyncio(*, client: AuthenticatedClient, q: str) -> list[Task] | Problem | ValidationProblem | None:
@@ -97,5 +95,4 @@ async def asyncio(*, client: AuthenticatedClient, q: str) -> list[Task] | Proble
     Returns:
         The first tasks found, fifty at the most.
     """
-    answer = await asyncio_detailed(client=client, q=q)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, q=q)).parsed
