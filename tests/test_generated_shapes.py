@@ -323,6 +323,31 @@ def test_a_base_reads_as_what_extends_it_and_else_as_itself(models: Any) -> None
     assert read({"kind": "Raft", "logs": 9}) == read({}) == "Vehicle"
 
 
+def test_alternatives_are_told_apart_by_the_discriminator_of_what_they_extend(models: Any) -> None:
+    def read(ship: object) -> str:
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "ship": ship}).ship).__name__
+
+    assert [read({"kind": "Boat"}), read({"kind": "Ferry"})] == ["Boat", "Ferry"]
+    assert read({"sails": 1}) in {"Boat", "Ferry"}
+
+
+def test_discriminators_of_the_same_alternatives_hold_together(models: Any) -> None:
+    def read(name: str, kind: str) -> str:
+        track = {"type": kind, "length": 1}
+        return type(getattr(models.User.from_dict({"id": 1, "kind": "a", "at": None, name: track}), name)).__name__
+
+    assert [read("told", kind) for kind in ("tale", "Song")] == ["Talk", "Song"]
+    assert [read("track", kind) for kind in ("Talk", "Song")] == ["Talk", "Song"]
+
+
+def test_a_discriminator_may_be_a_number_and_one_of_several(models: Any) -> None:
+    def read(level: int) -> str:
+        way = {"level": level}
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "way": way}).way).__name__
+
+    assert [read(level) for level in (1, 2, 3, 4)] == ["Lift", "Stairs", "Stairs", "BaseModel"]
+
+
 def test_values_inside_of_values(models: Any) -> None:
     whole = {
         "id": 1,
