@@ -24,8 +24,8 @@ def treated_as(media_type: str, schema: Any) -> str:
     subtype = name.rpartition("/")[2]
     if name not in {FORM, MULTIPART} and _is_file(schema) and not _is_json(name):
         return BYTES
-    if name in {FORM, MULTIPART} or (name.startswith("text/") and subtype not in {"*", "json"}):
-        return name
+    if name in {FORM, MULTIPART} or (name.startswith("text/") and subtype not in {"*", "json", "event-stream"}):
+        return name  # but for events, which may never end
     if _is_json(name):
         return JSON
     if "*" in name and name.partition("/")[0] in {"*", "application"} and not _is_text(schema):
