@@ -479,6 +479,7 @@ def test_what_is_said_beside_a_reference_or_alternatives_is_said_in_the_docstrin
     assert "file: Its file." in said
     assert 'mode: How it is opened. The server\'s default is "r".' in said
     assert "choice: One of many. The server's default is 1." in said
+    assert "mood: The server's default is 'calm'." in operation("user.user").sync.__doc__
 
 
 def test_what_is_deprecated_says_so(models: Any) -> None:

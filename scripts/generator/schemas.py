@@ -461,10 +461,10 @@ class Schemas:
         target = parse_pointer(ref[len(_ENTRIES) :])
         resolved: dict[str, Any] = self._resolved(self._entries[target] or {}, (*within, ref), pointer)
         said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
+        for bare in resolved.pop("allOf", ()):  # of a class with its default, which this may be another than
+            resolved |= bare
         if "$ref" in resolved:
             return self._with_default({**resolved, **said})
-        if "allOf" in resolved:
-            return resolved
         if "default" in said and (resolved.keys() & {"anyOf", "items"} or not _accepts(resolved, said["default"])):
             del said["default"]
         return {**resolved, **said}
