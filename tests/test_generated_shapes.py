@@ -96,6 +96,7 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
         quote="a&b",
         x_flag=False,
         x_num=7,
+        x_json=["ü"],
         sid="s",
         lang="en",
         filter_=models.ListFilter(a="1", b=2),
@@ -115,6 +116,7 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
         ("when", "2026-01-02T00:00:00+00:00"),
     ]
     assert (asked.headers["x-flag"], asked.headers["x-num"]) == ("false", "7")
+    assert asked.headers["x-json"] == r'["\u00fc"]'
     assert asked.headers["cookie"] == "sid=s; lang=en"
 
 

@@ -21,9 +21,9 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-def json_text(value: Any) -> str:
-    """Write a value as JSON; raises ValueError where there is a file in it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse)
+def json_text(value: Any, *, is_ascii: bool = False) -> str:
+    """Write a value as JSON, in ASCII for a header, which holds nothing else; raises ValueError for a file in it."""
+    return json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"), allow_nan=False, default=_refuse)
 
 
 def _refuse(value: Any) -> NoReturn:
