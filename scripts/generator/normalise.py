@@ -15,7 +15,7 @@ from openapi_python_client.strings import PythonIdentifier
 from generator.class_names import PREFIX, operation_name
 from generator.description import DescribedOperation, mapping, operations
 from generator.document import Document
-from generator.media_types import BYTES, JSON, bare, by_preference, treated_as
+from generator.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
 from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
@@ -112,9 +112,9 @@ def normalise(document: Document, applied: Applied) -> Normalised:
 
 
 def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
-    for holder in _holders(operation):
+    for holder, may_be_null in _holders(operation):
         schema = schemas.resolve(holder["schema"], pointer)
-        holder["schema"] = _without_null(schema) if holder.get("in") == "path" else schema
+        holder["schema"] = schema if may_be_null else _without_null(schema)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -125,10 +125,12 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _holders(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from operation["parameters"]
+def _holders(operation: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Go through what has a schema, and whether null can be sent there: neither in a path nor as a form."""
+    yield from ((parameter, parameter["in"] != "path") for parameter in operation["parameters"])
     for message in (operation.get("requestBody", {}), *operation["responses"].values()):
-        yield from message.get("content", {}).values()
+        for media_type, media in message.get("content", {}).items():
+            yield media, bare(media_type) not in {FORM, MULTIPART}
 
 
 @define
@@ -343,7 +345,7 @@ def _servers(said: Any) -> set[str]:
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
 _TEXT_ANSWER = "text/x-answer"  # not a type that a body has, which would be treated as bytes, and the answer with it
-_BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-form-urlencoded": "data"}
+_BODY_NAMES = {JSON: "json", MULTIPART: "files", FORM: "data"}
 
 
 def _operation_id(operation: DescribedOperation) -> str:
