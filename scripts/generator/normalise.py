@@ -13,7 +13,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import PREFIX, operation_name
-from generator.description import DescribedOperation, mapping, operations
+from generator.description import METHODS, DescribedOperation, mapping, operations
 from generator.document import Document
 from generator.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
 from generator.pointers import Pointer
@@ -25,6 +25,11 @@ OPERATION_ID = Rule("operation-id", "An operation without an operationId is name
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
 OTHER_SERVER = Rule(
     "other-server", "An operation with a server of its own is sent to that of all others nevertheless.", is_warning=True
+)
+UNKNOWN_METHOD = Rule(
+    "unknown-method",
+    "A path's operation is not made whose method OpenAPI 3.1 does not have, in small letters as it writes them.",
+    is_warning=True,
 )
 PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
 PARAMETER_NAME = Rule("parameter-name", "Parameters whose names are the same in Python are told apart there.")
@@ -47,6 +52,7 @@ STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
+_BESIDE_METHODS = frozenset({"$ref", "description", "parameters", "servers", "summary"})
 _RESERVED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
@@ -84,6 +90,7 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     """
     schemas = Schemas(document, applied)
     schemas.add_components()
+    _note_unknown_methods(document, applied)
     reader = _Operations(document, schemas, applied)
     described = list(operations(document))
     names = reader.operation_ids(described)
@@ -109,6 +116,14 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     return Normalised(
         content, described, reader.parameters, schemas.property_names, reader.media_types, schemas.origins
     )
+
+
+def _note_unknown_methods(document: Document, applied: Applied) -> None:
+    for path, entry in mapping(mapping(document.content).get("paths")).items():
+        item, place = document.resolve(entry, ("paths", path))
+        for key in () if path.startswith("x-") else mapping(item):
+            if not (key in METHODS or key in _BESIDE_METHODS or key.startswith("x-")):
+                applied.note(UNKNOWN_METHOD, (*place, key))
 
 
 def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
