@@ -74,6 +74,10 @@ def test_an_openapi_version_that_does_not_exist_yet(tmp_path: Path) -> None:
     ]
 
 
+def test_an_openapi_version_may_be_a_number(tmp_path: Path) -> None:
+    assert make(SMALL.replace("3.1.0", "3.1"), tmp_path).operations == 1
+
+
 def test_a_reference_that_leads_nowhere_is_warned_of(tmp_path: Path) -> None:
     made = make(SMALL.replace("schemas/Thing", "schemas/Ting"), tmp_path)
     ((rule, place),) = made.warnings
@@ -88,6 +92,13 @@ def test_what_cannot_be_sent_or_answered(tmp_path: Path) -> None:
             "openapi.yaml:8: a parameter of GET /things cannot be sent: `in` is 'qery'; "
             "it must be query, path, header or cookie"
         )
+    ]
+
+
+def test_a_parameter_without_a_name_is_named_by_its_line(tmp_path: Path) -> None:
+    listed = "      parameters:\n        - {name: q, in: query}\n        - {in: query, schema: {type: string}}\n"
+    assert problems(SMALL.replace("      responses:", f"{listed}      responses:"), tmp_path) == [
+        "openapi.yaml:10: a parameter of GET /things cannot be sent: it has no name"
     ]
 
 

@@ -88,7 +88,7 @@ def check_version(document: Document) -> None:
     """Raise GenerationError where a document is no description of OpenAPI 3."""
     content = mapping(document.content)
     version = content.get("openapi")
-    if isinstance(version, str) and version.startswith("3."):
+    if isinstance(version, str | float) and str(version).startswith("3."):  # YAML takes 3.1 for a number
         return
     if "swagger" in content:
         message = (

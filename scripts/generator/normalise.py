@@ -53,6 +53,7 @@ STATUS = Rule(
 )
 
 _BESIDE_METHODS = frozenset({"$ref", "description", "parameters", "servers", "summary"})
+_LOCATIONS = ("query", "path", "header", "cookie")
 _RESERVED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
@@ -222,10 +223,10 @@ class _Operations:
         for (where, name), declared in described.parameters.items():
             if where == "header" and name.lower() in _RESERVED_HEADERS:
                 self.applied.note(RESERVED_HEADER, described.pointer)
-            elif where in {"query", "header", "cookie"} and "name" in declared:
-                others.append((where, name))
-            elif where != "path":
+            elif where not in _LOCATIONS or "name" not in declared:
                 self.refuse_parameter(described, declared)
+            elif where != "path":
+                others.append((where, name))
             elif name not in in_path:
                 self.applied.note(NOT_IN_PATH, described.pointer)
         listed = [*(("path", name) for name in in_path), *others]
@@ -254,10 +255,15 @@ class _Operations:
     def refuse_parameter(self, described: DescribedOperation, data: Mapping[str, Any]) -> None:
         """Report a parameter of which it is not known where it goes."""
         listed = described.data.get("parameters") or ()
-        index = next((str(i) for i, one in enumerate(listed) if mapping(one) is data), "0")
+        index = next((str(i) for i, one in enumerate(listed) if self.document.resolve(one)[0] is data), "0")
         place = self.document.place((*described.pointer, "parameters", index, "in"))
-        said = f"`in` is {data.get('in')!r}" if data else "its $ref leads nowhere"
-        message = f"a parameter of {described.name} cannot be sent: {said}; it must be query, path, header or cookie"
+        if not data:
+            said = "its $ref leads nowhere"
+        elif data.get("in") in _LOCATIONS:
+            said = "it has no name"
+        else:
+            said = f"`in` is {data.get('in')!r}; it must be {', '.join(_LOCATIONS[:-1])} or {_LOCATIONS[-1]}"
+        message = f"a parameter of {described.name} cannot be sent: {said}"
         self.problems.append(Problem(message, place))
 
     def is_required(self, data: Mapping[str, Any], where: str, pointer: Pointer) -> bool:
