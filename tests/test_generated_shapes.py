@@ -469,6 +469,13 @@ def test_resources_and_methods_have_their_names(folder: Path) -> None:
     }
 
 
+def test_a_tag_may_be_called_as_the_package_calls_its_own(folder: Path) -> None:
+    assert folder.exists()
+    resources = import_module("shapes_api.resources").AsyncResources(None)
+    tags = (resources.file, resources.async_file, resources.resources)
+    assert [type(tag).__name__ for tag in tags] == ["AsyncTagFile", "AsyncTagAsyncFile", "AsyncTagResources"]
+
+
 def test_descriptions_become_docstrings_as_they_are(folder: Path) -> None:
     assert folder.exists()
     package = import_module("shapes_api")
