@@ -469,6 +469,11 @@ def test_resources_and_methods_have_their_names(folder: Path) -> None:
     }
 
 
+def test_a_property_does_not_hide_a_type(models: Any) -> None:
+    assert models.Cases.__slots__ == ("user", "user_2", "file", "file_2", "Id", "id")
+    assert models.Cases(user=1, file=2, Id=3, id=4).to_dict() == {"user": 1, "file": 2, "Id": 3, "id": 4}
+
+
 def test_a_tag_may_be_called_as_the_package_calls_its_own(folder: Path) -> None:
     assert folder.exists()
     resources = import_module("shapes_api.resources").AsyncResources(None)

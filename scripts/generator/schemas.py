@@ -17,6 +17,7 @@ from generator.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from generator.description import mapping
 from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
+from generator.naming import PACKAGE_NAMES
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
 from generator.schema_rules import add_words, in_words, simplify
@@ -419,7 +420,8 @@ class Schemas:
             if len(group) == 1:
                 continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            if len(closest) == len(group) and not (closest & attributes.keys()) - {attribute}:
+            types = closest & {*PACKAGE_NAMES, *self._class_names.values()}  # which would hide them from annotations
+            if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
                 continue
             self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
             number = 1
