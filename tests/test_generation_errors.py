@@ -34,6 +34,26 @@ def test_json_that_is_no_json(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("half", [r"\ud83d", r"\ude00", r"\ud83d\ud83d\ude00", r"\ud83d\ude00\uDE00"])
+def test_half_of_a_character(half: str, tmp_path: Path) -> None:
+    [problem] = problems(f'{{"openapi": "3.1.0",\n"info": {{"title": "{half}"}}}}', tmp_path, file="openapi.json")
+    assert problem.startswith("openapi.json:2: not valid JSON: ")
+    assert problem.endswith(" is half of a character, without the other")
+    whole = half.replace("\\", "\\\\") + r"\ud83d\ude00"
+    text = f'{{"openapi": "3.1.0", "info": {{"title": "{whole}", "version": "1"}}, "paths": {{}}}}'
+    assert make(text, tmp_path, file="openapi.json").operations == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "file"),
+    [("9" * 5000, "openapi.json"), ("9" * 5000, "openapi.yaml"), ("[" * 3000 + "]" * 3000, "openapi.json")],
+    ids=["digits, JSON", "digits, YAML", "lists, JSON"],
+)
+def test_what_is_too_large_or_too_deep_to_be_read(value: str, file: str, tmp_path: Path) -> None:
+    [problem] = problems(f'{{"openapi": "3.1.0", "x-much": {value}}}', tmp_path, file=file)
+    assert problem.startswith(f"{file}: not valid ")
+
+
 def test_a_key_that_is_there_twice_in_yaml(tmp_path: Path) -> None:
     text = SMALL.replace("      tags: [things]", "      tags: [things]\n      tags: [others]").replace(
         "required: [name]", "required: [name], required: []"
