@@ -99,7 +99,7 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
         x_json=["ü"],
         sid="s",
         lang="en",
-        filter_=models.ListFilter(a="1", b=2),
+        filter_=models.ListFilter(a="1", b=2, c=["x", "y"]),
         when=[datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)],
         maybe=None,
     )
@@ -112,6 +112,8 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
         ("quote", "a&b"),
         ("a", "1"),
         ("b", "2"),
+        ("c", "x"),
+        ("c", "y"),
         ("when", "2026-01-01T00:00:00+00:00"),
         ("when", "2026-01-02T00:00:00+00:00"),
     ]
