@@ -97,9 +97,10 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
         quote="a&b",
         x_flag=False,
         x_num=7,
+        x_json=["ü"],
         sid="s",
         lang="en",
-        filter_=models.ListFilter(a="1", b=2),
+        filter_=models.ListFilter(a="1", b=2, c=["x", "y"]),
         when=[datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)],
         maybe=None,
     )
@@ -112,10 +113,13 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
         ("quote", "a&b"),
         ("a", "1"),
         ("b", "2"),
+        ("c", "x"),
+        ("c", "y"),
         ("when", "2026-01-01T00:00:00+00:00"),
         ("when", "2026-01-02T00:00:00+00:00"),
     ]
     assert (asked.headers["x-flag"], asked.headers["x-num"]) == ("false", "7")
+    assert asked.headers["x-json"] == r'["\u00fc"]'
     assert asked.headers["cookie"] == "sid=s; lang=en"
 
 
@@ -324,6 +328,31 @@ def test_a_base_reads_as_what_extends_it_and_else_as_itself(models: Any) -> None
     assert read({"kind": "Raft", "logs": 9}) == read({}) == "Vehicle"
 
 
+def test_alternatives_are_told_apart_by_the_discriminator_of_what_they_extend(models: Any) -> None:
+    def read(ship: object) -> str:
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "ship": ship}).ship).__name__
+
+    assert [read({"kind": "Boat"}), read({"kind": "Ferry"})] == ["Boat", "Ferry"]
+    assert read({"sails": 1}) in {"Boat", "Ferry"}
+
+
+def test_discriminators_of_the_same_alternatives_hold_together(models: Any) -> None:
+    def read(name: str, kind: str) -> str:
+        track = {"type": kind, "length": 1}
+        return type(getattr(models.User.from_dict({"id": 1, "kind": "a", "at": None, name: track}), name)).__name__
+
+    assert [read("told", kind) for kind in ("tale", "Song")] == ["Talk", "Song"]
+    assert [read("track", kind) for kind in ("Talk", "Song")] == ["Talk", "Song"]
+
+
+def test_a_discriminator_may_be_a_number_and_one_of_several(models: Any) -> None:
+    def read(level: int) -> str:
+        way = {"level": level}
+        return type(models.User.from_dict({"id": 1, "kind": "a", "at": None, "way": way}).way).__name__
+
+    assert [read(level) for level in (1, 2, 3, 4)] == ["Lift", "Stairs", "Stairs", "BaseModel"]
+
+
 def test_values_inside_of_values(models: Any) -> None:
     whole = {
         "id": 1,
@@ -347,7 +376,7 @@ def test_values_inside_of_values(models: Any) -> None:
 
 
 def test_what_only_answers_have_is_left_out_of_requests(models: Any) -> None:
-    assert models.Account(name="x").to_dict() == {"name": "x"}
+    assert models.Account(name="x", cast="y").to_dict() == {"name": "x", "cast": "y"}
     assert "id: Read-only. Its number." in models.Account.__doc__
     whole = {"name": "x", "id": 1, "at": "2026-01-01T00:00:00+00:00", "owner": {}, "state": "old"}
     assert models.Account.from_dict(whole).to_dict() == whole
@@ -444,6 +473,18 @@ def test_resources_and_methods_have_their_names(folder: Path) -> None:
     }
 
 
+def test_a_property_does_not_hide_a_type(models: Any) -> None:
+    assert models.Cases.__slots__ == ("user", "user_2", "file", "file_2", "Id", "id")
+    assert models.Cases(user=1, file=2, Id=3, id=4).to_dict() == {"user": 1, "file": 2, "Id": 3, "id": 4}
+
+
+def test_a_tag_may_be_called_as_the_package_calls_its_own(folder: Path) -> None:
+    assert folder.exists()
+    resources = import_module("shapes_api.resources").AsyncResources(None)
+    tags = (resources.file, resources.async_file, resources.resources)
+    assert [type(tag).__name__ for tag in tags] == ["AsyncTagFile", "AsyncTagAsyncFile", "AsyncTagResources"]
+
+
 def test_descriptions_become_docstrings_as_they_are(folder: Path) -> None:
     assert folder.exists()
     package = import_module("shapes_api")
@@ -456,6 +497,7 @@ def test_what_is_said_beside_a_reference_or_alternatives_is_said_in_the_docstrin
     assert "file: Its file." in said
     assert 'mode: How it is opened. The server\'s default is "r".' in said
     assert "choice: One of many. The server's default is 1." in said
+    assert "mood: The server's default is 'calm'." in operation("user.user").sync.__doc__
 
 
 def test_what_is_deprecated_says_so(models: Any) -> None:

@@ -34,6 +34,26 @@ def test_json_that_is_no_json(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("half", [r"\ud83d", r"\ude00", r"\ud83d\ud83d\ude00", r"\ud83d\ude00\uDE00"])
+def test_half_of_a_character(half: str, tmp_path: Path) -> None:
+    [problem] = problems(f'{{"openapi": "3.1.0",\n"info": {{"title": "{half}"}}}}', tmp_path, file="openapi.json")
+    assert problem.startswith("openapi.json:2: not valid JSON: ")
+    assert problem.endswith(" is half of a character, without the other")
+    whole = half.replace("\\", "\\\\") + r"\ud83d\ude00"
+    text = f'{{"openapi": "3.1.0", "info": {{"title": "{whole}", "version": "1"}}, "paths": {{}}}}'
+    assert make(text, tmp_path, file="openapi.json").operations == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "file"),
+    [("9" * 5000, "openapi.json"), ("9" * 5000, "openapi.yaml"), ("[" * 3000 + "]" * 3000, "openapi.json")],
+    ids=["digits, JSON", "digits, YAML", "lists, JSON"],
+)
+def test_what_is_too_large_or_too_deep_to_be_read(value: str, file: str, tmp_path: Path) -> None:
+    [problem] = problems(f'{{"openapi": "3.1.0", "x-much": {value}}}', tmp_path, file=file)
+    assert problem.startswith(f"{file}: not valid ")
+
+
 def test_a_key_that_is_there_twice_in_yaml(tmp_path: Path) -> None:
     text = SMALL.replace("      tags: [things]", "      tags: [things]\n      tags: [others]").replace(
         "required: [name]", "required: [name], required: []"
@@ -74,6 +94,10 @@ def test_an_openapi_version_that_does_not_exist_yet(tmp_path: Path) -> None:
     ]
 
 
+def test_an_openapi_version_may_be_a_number(tmp_path: Path) -> None:
+    assert make(SMALL.replace("3.1.0", "3.1"), tmp_path).operations == 1
+
+
 def test_a_reference_that_leads_nowhere_is_warned_of(tmp_path: Path) -> None:
     made = make(SMALL.replace("schemas/Thing", "schemas/Ting"), tmp_path)
     ((rule, place),) = made.warnings
@@ -88,6 +112,13 @@ def test_what_cannot_be_sent_or_answered(tmp_path: Path) -> None:
             "openapi.yaml:8: a parameter of GET /things cannot be sent: `in` is 'qery'; "
             "it must be query, path, header or cookie"
         )
+    ]
+
+
+def test_a_parameter_without_a_name_is_named_by_its_line(tmp_path: Path) -> None:
+    listed = "      parameters:\n        - {name: q, in: query}\n        - {in: query, schema: {type: string}}\n"
+    assert problems(SMALL.replace("      responses:", f"{listed}      responses:"), tmp_path) == [
+        "openapi.yaml:10: a parameter of GET /things cannot be sent: it has no name"
     ]
 
 

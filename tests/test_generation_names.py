@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.naming import method_names, resource_name
-from made import SMALL, make
+from made import SMALL, make, python
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,12 @@ def test_names_that_no_file_could_have_are_cut(word: str, tmp_path: Path) -> Non
 def test_the_words_of_an_operation_id_stay_apart(operation_id: str, tmp_path: Path) -> None:
     make(SMALL.replace("listThings", f'"{operation_id}"'), tmp_path)
     assert (tmp_path / "small_api" / "api" / "things" / "things_list_all.py").is_file()
+
+
+def test_names_are_told_apart_as_python_reads_them(tmp_path: Path) -> None:
+    properties = "{µg: {type: integer}, μg: {type: integer}, m²: {type: integer}, ﬁt: {type: integer}}"
+    make(SMALL.replace("{name: {type: string}}", properties).replace("[name]", "[]"), tmp_path)
+    values = {"\u00b5g": 1, "\u03bcg": 2, "m²": 3, "ﬁt": 4}
+    code = f"from small_api.models import Thing\nt = Thing.from_dict({values!r})"
+    code += f"\nprint(t.to_dict() == {values!r}, t.m2, t.fit)"
+    assert python(code, tmp_path) == "True 3 4\n"

@@ -21,9 +21,9 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-def json_text(value: Any) -> str:
-    """Write a value as JSON; raises ValueError where there is a file in it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse)
+def json_text(value: Any, *, is_ascii: bool = False) -> str:
+    """Write a value as JSON, in ASCII for a header, which holds nothing else; raises ValueError for a file in it."""
+    return json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"), allow_nan=False, default=_refuse)
 
 
 def _refuse(value: Any) -> NoReturn:
@@ -74,7 +74,7 @@ def query(name: str, value: Any, *, style: str = "form", explode: bool = True, r
     if is_array(value) and explode:
         return "&".join(f"{key}={encode(text(item))}" for item in _present(value))
     if is_object(value) and explode:
-        pairs = [leaf for inner, item in _items(value) for leaf in _leaves(inner, item)]
+        pairs = [leaf for inner, item in _items(value) for leaf in _exploded(inner, item)]
         return "&".join(f"{_percent(inner)}={encode(text(leaf))}" for inner, leaf in pairs)
     separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",")
     written = _joined(value, separator, separator, encode)
@@ -177,6 +177,13 @@ def _joined(value: Any, separator: str, assignment: str, encode: Callable[[str],
         pairs = _items(value)
         return separator.join(f"{encode(key)}{assignment}{encode(text(item))}" for key, item in pairs)
     return encode(text(value))
+
+
+def _exploded(name: str, value: Any) -> Iterable[tuple[str, Any]]:
+    """Go through a property of an exploded object: an array of plain values is exploded, too (`sort=a&sort=b`)."""
+    if is_array(value) and not any(is_array(item) or is_object(item) for item in value):
+        return [(name, item) for item in _present(value)]
+    return _leaves(name, value)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:

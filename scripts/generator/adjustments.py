@@ -3,6 +3,7 @@
 from abc import ABCMeta
 from functools import cache
 from typing import Any
+from unicodedata import normalize
 
 from openapi_python_client import strings
 from openapi_python_client.config import Config
@@ -26,6 +27,9 @@ def make() -> None:
     # which the view has in their order.
     openapi.deepcopy = _as_it_is  # type: ignore[assignment, attr-defined]
     Endpoint.sort_parameters = staticmethod(lambda *, endpoint: endpoint)  # type: ignore[method-assign]
+    # Python reads names in their compatible form (NFKC), in which two may be the same.
+    sanitize = strings.sanitize
+    strings.sanitize = lambda value: sanitize(normalize("NFKC", value))
     # Each name is taken apart some twenty times.
     for name in ("sanitize", "snake_case", "pascal_case", "fix_reserved_words"):
         setattr(strings, name, cache(getattr(strings, name)))

@@ -33,11 +33,14 @@ class Discriminator:
 
     `property_name` is the JSON property to look at, `classes` has the class for each of its values, `base` is the class
     for any other, if there is one, and `schema` is the name of the oneOf where it is a component of the description.
+    `is_inherited` is where it is not the oneOf that has it, but what its members extend: of other values, nothing is
+    known then.
     """
 
     property_name: str
     classes: Mapping[str, str]
     base: str | None
+    is_inherited: bool
     schema: str | None
 
 
@@ -192,19 +195,33 @@ class Reader:
         models = [self.models[member.class_info.name] for member in classes(prop)]
         required = [[item.name.get_untrusted_value() for item in model.required_properties or ()] for model in models]
         is_required = all(key in names for names in required)
-        if base is None and not is_required:
+        is_known = base is None and not discriminator.is_inherited
+        if is_known and not is_required:
             yield f"if {key!r} not in data:"
             yield from (f"    {line}" for line in self._by_trying(prop))
-        yield f"match data{f'[{key!r}]' if base is None else f'.get({key!r})'}:"
+        yield f"match {self._chosen_by(discriminator, f'data[{key!r}]' if is_known else f'data.get({key!r})')}:"
         for value in sorted(discriminator.classes):
             yield f"    case {value!r}:"
             yield f"        return models.{discriminator.classes[value]}.from_dict(data)"
         yield "    case _:"
         if base is not None:
             yield f"        return models.{base}.from_dict(data)"
+        elif discriminator.is_inherited:
+            yield from (f"        {line}" for line in self._by_trying(prop))
         else:
             yield "        # A kind that the API has since learnt: all that it holds passes through as it is."
             yield f"        return cast({annotation(prop)!r}, BaseModel.from_dict(data))"
+
+    def _chosen_by(self, discriminator: Discriminator, source: str) -> str:
+        """Return an expression for the text that chooses, given one for the value, which may be a number."""
+        models = [self.models[name] for name in {*discriminator.classes.values()}]
+        chosen_by = [
+            item
+            for model in models
+            for item in properties(model)
+            if item.name.get_untrusted_value() == discriminator.property_name
+        ]
+        return source if all(write_text(item, source) == source for item in chosen_by) else f"str({source})"
 
     def _by_trying(self, prop: UnionProperty) -> list[str]:
         lines = list(self._by_known_discriminator(prop))
@@ -232,7 +249,8 @@ class Reader:
             if names <= models.keys() and len(names) < len(prop.inner_properties):
                 chosen = evolve(prop, inner_properties=[member for name, member in models.items() if name in names])
                 values = tuple(sorted(discriminator.classes))
-                yield f"if is_object(data) and data.get({discriminator.property_name!r}) in {values!r}:"
+                value = self._chosen_by(discriminator, f"data.get({discriminator.property_name!r})")
+                yield f"if is_object(data) and {value} in {values!r}:"
                 yield "    with suppress(AttributeError, KeyError, TypeError, ValueError):"
                 yield f"        return {self._union_function(chosen)}(data)"
 

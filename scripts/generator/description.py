@@ -1,6 +1,6 @@
 """What an OpenAPI description says, before any code is made of it: its operations, and whether it makes sense."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from attrs import define, field
@@ -88,7 +88,7 @@ def check_version(document: Document) -> None:
     """Raise GenerationError where a document is no description of OpenAPI 3."""
     content = mapping(document.content)
     version = content.get("openapi")
-    if isinstance(version, str) and version.startswith("3."):
+    if isinstance(version, str | float) and str(version).startswith("3."):  # YAML takes 3.1 for a number
         return
     if "swagger" in content:
         message = (
@@ -127,5 +127,7 @@ def check_path_items(document: Document) -> None:
 
 def tag_descriptions(content: dict[str, Any]) -> dict[str, str]:
     """Return what the description says about each tag, by the tag's name."""
-    tags: Sequence[Any] = content.get("tags") or ()
-    return {tag["name"]: tag["description"] for tag in tags if tag.get("description")}
+    listed = content.get("tags")
+    tags = [mapping(tag) for tag in listed] if isinstance(listed, list) else []
+    said = {str(tag.get("name")): tag.get("description") for tag in tags}
+    return {name: words for name, words in said.items() if isinstance(words, str) and words}

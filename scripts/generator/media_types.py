@@ -49,17 +49,22 @@ def _is_file(schema: Any) -> bool:
 
 
 def _is_text(schema: Any) -> bool:
-    return mapping(schema).get("type") in {"string", "file"}
+    said = mapping(schema).get("type")
+    names = [name for name in said if name != "null"] if isinstance(said, list) else [said]
+    return bool(names) and all(name in ("string", "file") for name in names)
 
 
 def by_preference(content: dict[str, Any]) -> list[str]:
-    """Return the media types of a body, JSON first, what is read as bytes last."""
+    """Return the media types of a body, JSON first, and plain JSON before others; what is read as bytes last."""
     order = (JSON, MULTIPART, FORM)
 
-    def rank(media_type: str) -> int:
+    def rank(media_type: str) -> tuple[int, bool, bool]:
         kind = treated_as(media_type, mapping(content[media_type]).get("schema"))
-        if kind == JSON and "*" in media_type:
-            return 1  # a JSON type that is named goes before a range that allows for it
-        return order.index(kind) * 2 if kind in order else 7 if kind == BYTES else 6
+        place = order.index(kind) * 2 if kind in order else 7 if kind == BYTES else 6
+        if kind != JSON:
+            return place, False, False
+        if "*" in media_type:
+            place = 1  # a JSON type that is named goes before a range that allows for it
+        return place, ";" in media_type, bare(media_type) != JSON
 
     return sorted(content, key=rank)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
@@ -48,8 +48,8 @@ class Field:
 
     @property
     def given(self) -> str:
-        """The value of the attribute, out of the argument."""
-        return f"cast({self.annotation!r}, {self.name})" if self.is_left_out else self.name
+        """The value of the attribute, out of the argument; another may be called `cast`."""
+        return f"_cast({self.annotation!r}, {self.name})" if self.is_left_out else self.name
 
     @property
     def is_sent(self) -> str | None:
@@ -202,11 +202,13 @@ def find_discriminators(content: Mapping[str, Any]) -> codec.Discriminators:
         said = union["discriminator"]
         values = {value: _class_name(ref) for value, ref in said["mapping"].items()}
         base = _class_name(said["base"]) if "base" in said else None
-        chooser = codec.Discriminator(said["propertyName"], values, base, union.get("title"))
+        chooser = codec.Discriminator(said["propertyName"], values, base, said["inherited"], union.get("title"))
         classes = frozenset(_class_name(member["$ref"]) for member in union["anyOf"] if "$ref" in member)
         first = found.setdefault(classes, chooser)
-        if (first.property_name, first.classes) != (chooser.property_name, chooser.classes):
+        both = {**chooser.classes, **first.classes}  # one may name values that the other does not
+        if first.property_name != chooser.property_name or not both.items() >= chooser.classes.items():
             ambiguous.add(classes)
+        found[classes] = evolve(first, classes=both, is_inherited=first.is_inherited and chooser.is_inherited)
     return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
 
 

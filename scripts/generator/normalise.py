@@ -13,9 +13,9 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import PREFIX, operation_name
-from generator.description import DescribedOperation, mapping, operations
+from generator.description import METHODS, DescribedOperation, mapping, operations
 from generator.document import Document
-from generator.media_types import BYTES, JSON, bare, by_preference, treated_as
+from generator.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
 from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
@@ -26,6 +26,11 @@ OPERATION_ID = Rule("operation-id", "An operation without an operationId is name
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
 OTHER_SERVER = Rule(
     "other-server", "An operation with a server of its own is sent to that of all others nevertheless.", is_warning=True
+)
+UNKNOWN_METHOD = Rule(
+    "unknown-method",
+    "A path's operation is not made whose method OpenAPI 3.1 does not have, in small letters as it writes them.",
+    is_warning=True,
 )
 PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
 PARAMETER_NAME = Rule("parameter-name", "Parameters whose names are the same in Python are told apart there.")
@@ -49,6 +54,8 @@ STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
+_BESIDE_METHODS = frozenset({"$ref", "description", "parameters", "servers", "summary"})
+_LOCATIONS = ("query", "path", "header", "cookie")
 _RESERVED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
@@ -86,6 +93,7 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     """
     schemas = Schemas(document, applied)
     schemas.add_components()
+    _note_unknown_methods(document, applied)
     reader = _Operations(document, schemas, applied)
     described = list(operations(document))
     names = reader.operation_ids(described)
@@ -113,10 +121,18 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     )
 
 
+def _note_unknown_methods(document: Document, applied: Applied) -> None:
+    for path, entry in mapping(mapping(document.content).get("paths")).items():
+        item, place = document.resolve(entry, ("paths", path))
+        for key in () if path.startswith("x-") else mapping(item):
+            if not (key in METHODS or key in _BESIDE_METHODS or key.startswith("x-")):
+                applied.note(UNKNOWN_METHOD, (*place, key))
+
+
 def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
-    for holder in _holders(operation):
+    for holder, may_be_null in _holders(operation):
         schema = schemas.resolve(holder["schema"], pointer)
-        holder["schema"] = _without_null(schema) if holder.get("in") == "path" else schema
+        holder["schema"] = schema if may_be_null else _without_null(schema)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -127,10 +143,12 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _holders(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from operation["parameters"]
+def _holders(operation: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Go through what has a schema, and whether null can be sent there: neither in a path nor as a form."""
+    yield from ((parameter, parameter["in"] != "path") for parameter in operation["parameters"])
     for message in (operation.get("requestBody", {}), *operation["responses"].values()):
-        yield from message.get("content", {}).values()
+        for media_type, media in message.get("content", {}).items():
+            yield media, bare(media_type) not in {FORM, MULTIPART}
 
 
 @define
@@ -207,10 +225,10 @@ class _Operations:
         for (where, name), declared in described.parameters.items():
             if where == "header" and name.lower() in _RESERVED_HEADERS:
                 self.applied.note(RESERVED_HEADER, described.pointer)
-            elif where in {"query", "header", "cookie"} and "name" in declared:
-                others.append((where, name))
-            elif where != "path":
+            elif where not in _LOCATIONS or "name" not in declared:
                 self.refuse_parameter(described, declared)
+            elif where != "path":
+                others.append((where, name))
             elif name not in in_path:
                 self.applied.note(NOT_IN_PATH, described.pointer)
         listed = [*(("path", name) for name in in_path), *others]
@@ -239,10 +257,15 @@ class _Operations:
     def refuse_parameter(self, described: DescribedOperation, data: Mapping[str, Any]) -> None:
         """Report a parameter of which it is not known where it goes."""
         listed = described.data.get("parameters") or ()
-        index = next((str(i) for i, one in enumerate(listed) if mapping(one) is data), "0")
+        index = next((str(i) for i, one in enumerate(listed) if self.document.resolve(one)[0] is data), "0")
         place = self.document.place((*described.pointer, "parameters", index, "in"))
-        said = f"`in` is {data.get('in')!r}" if data else "its $ref leads nowhere"
-        message = f"a parameter of {described.name} cannot be sent: {said}; it must be query, path, header or cookie"
+        if not data:
+            said = "its $ref leads nowhere"
+        elif data.get("in") in _LOCATIONS:
+            said = "it has no name"
+        else:
+            said = f"`in` is {data.get('in')!r}; it must be {', '.join(_LOCATIONS[:-1])} or {_LOCATIONS[-1]}"
+        message = f"a parameter of {described.name} cannot be sent: {said}"
         self.problems.append(Problem(message, place))
 
     def is_required(self, data: Mapping[str, Any], where: str, pointer: Pointer) -> bool:
@@ -350,7 +373,7 @@ def _servers(said: Any) -> set[str]:
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
 _TEXT_ANSWER = "text/x-answer"  # not a type that a body has, which would be treated as bytes, and the answer with it
-_BODY_NAMES = {JSON: "json", "multipart/form-data": "files", "application/x-www-form-urlencoded": "data"}
+_BODY_NAMES = {JSON: "json", MULTIPART: "files", FORM: "data"}
 
 
 def _operation_id(operation: DescribedOperation) -> str:

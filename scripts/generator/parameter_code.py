@@ -144,7 +144,7 @@ def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style) ->
 
 def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
     if style.is_json:
-        return f"json_text({codec.write_json(prop, name)})"
+        return f"json_text({codec.write_json(prop, name)}, is_ascii=True)"
     if codec.is_primitive(prop):
         return codec.write_text(prop, name)
     return f"simple({codec.write_json(prop, name)}, explode={style.explode})"

@@ -9,7 +9,7 @@ from openapi_python_client.strings import ClassName
 
 from generator.codec import STRING_LITERAL
 from generator.docstrings import sections
-from generator.naming import method_names, resource_name
+from generator.naming import PACKAGE_NAMES, method_names, resource_name
 from generator.operations import Operation
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
@@ -135,7 +135,13 @@ def _resource(
         Method(names[operation.key], operation, _module_name(operation), operation.key in token_operations)
         for operation in operations
     ]
-    return Resource(attribute, tag, str(ClassName(tag, "Tag")), description or f"The operations of {tag}.", methods)
+    return Resource(attribute, tag, _class_name(tag), description or f"The operations of {tag}.", methods)
+
+
+def _class_name(tag: str) -> str:
+    name = str(ClassName(tag, "Tag"))
+    # What the package calls its own cannot be one; AsyncUsers is the class for users in asynchronous clients.
+    return f"Tag{name}" if name in PACKAGE_NAMES or name.startswith("Async") else name
 
 
 def _module_name(operation: Operation) -> str:

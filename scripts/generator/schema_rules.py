@@ -104,6 +104,8 @@ def _drop_invalid_keywords(schema: dict[str, Any]) -> bool:
         for name, value in schema.items()
         if name in _SHAPES and value is not None and not isinstance(value, _SHAPES[name])
     ]
+    if schema.get("type") == []:
+        wrong.append("type")
     for name in [*wrong, *(name for name in _SHAPES if name in schema and schema[name] is None)]:
         del schema[name]
     if isinstance(schema.get("required"), list):

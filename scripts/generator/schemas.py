@@ -5,6 +5,7 @@ is only another name for something stands in place of it. So the generator meets
 itself but by way of a class, and no combination that it cannot make a type of.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,7 @@ from generator.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from generator.description import mapping
 from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
+from generator.naming import PACKAGE_NAMES
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
 from generator.schema_rules import add_words, in_words, simplify
@@ -321,33 +323,44 @@ class Schemas:
 
     def _chooser(self, union: Union, members: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the discriminator for the generator: every value with its reference."""
-        said = mapping(union.discriminator)
-        key = said.get("propertyName")
         named_members = [
-            (mapping(one).get("$ref"), member)
+            (str(mapping(one).get("$ref", "")), member)
             for one, member in zip(union.alternatives, members, strict=True)
             if member != _NULL
         ]
-        if not isinstance(key, str) or not all(isinstance(ref, str) for ref, _ in named_members):
+        if not all(ref for ref, _ in named_members):
             return {}
-        values: dict[str, Any] = {}
+        own = mapping(union.discriminator)
+        said = own or self._inherited([ref for ref, _ in named_members])
+        key = said.get("propertyName")
+        if not isinstance(key, str):
+            return {}
         named = {
             value: target if str(target).startswith("#") or "/" in str(target) else f"{CLASSES}{target}"
             for value, target in mapping(said.get("mapping")).items()
         }
+        implied = {ref: self._implied(ref, key) for ref, _ in named_members}
+        claims = Counter([*named, *(value for claimed in implied.values() for value in claimed)])
+        values: dict[str, Any] = {}
         for ref, member in named_members:
-            for value in [value for value, target in named.items() if target == ref] or [self._implied(str(ref), key)]:
-                values[str(value)] = member
-        return {"discriminator": {"propertyName": key, "mapping": values}}
+            chosen_by = [value for value, target in named.items() if target == ref]
+            chosen_by = chosen_by or [one for one in implied[ref] if claims[one] == 1 or len(implied[ref]) == 1]
+            values.update(dict.fromkeys(chosen_by or [(local_pointer(ref) or ("",))[-1]], member))
+        return {"discriminator": {"propertyName": key, "mapping": values, "inherited": not own}}
 
-    def _implied(self, ref: str, key: str) -> str:
-        """Return the value that chooses a schema which the mapping does not name: its constant, else its own name."""
+    def _inherited(self, refs: Iterable[str]) -> dict[str, Any]:
+        """Return the discriminator of the schema that all of some references extend, if there is one."""
+        targets = {self.document.resolve({"$ref": ref})[1] for ref in refs}
+        bases = [base for base, family in self._families.items() if targets and targets <= {*family}]
+        return mapping(self.document.find((*bases[0], "discriminator"))) if bases else {}
+
+    def _implied(self, ref: str, key: str) -> list[str]:
+        """Return the values that choose a schema which the mapping does not name: those that its property can have."""
         schema, place = self.document.resolve({"$ref": ref})
         whole = merge(self.document, mapping(schema), place).schema
         prop = merge(self.document, {"allOf": [mapping(whole.get("properties")).get(key)]}, place).schema
-        values = prop.get("enum") if isinstance(prop.get("enum"), list) else ()
-        constant = prop.get("const", values[0] if values and len(values) == 1 else None)
-        return constant if isinstance(constant, str) else (local_pointer(ref) or ("",))[-1]
+        values = [prop["const"]] if "const" in prop else prop.get("enum")
+        return [str(value) for value in values if isinstance(value, str | int)] if isinstance(values, list) else []
 
     def _class(
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
@@ -407,7 +420,8 @@ class Schemas:
             if len(group) == 1:
                 continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            if len(closest) == len(group) and not (closest & attributes.keys()) - {attribute}:
+            types = closest & {*PACKAGE_NAMES, *self._class_names.values()}  # which would hide them from annotations
+            if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
                 continue
             self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
             number = 1
@@ -449,10 +463,10 @@ class Schemas:
         target = parse_pointer(ref[len(_ENTRIES) :])
         resolved: dict[str, Any] = self._resolved(self._entries[target] or {}, (*within, ref), pointer)
         said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
+        for bare in resolved.pop("allOf", ()):  # of a class with its default, which this may be another than
+            resolved |= bare
         if "$ref" in resolved:
             return self._with_default({**resolved, **said})
-        if "allOf" in resolved:
-            return resolved
         if "default" in said and (resolved.keys() & {"anyOf", "items"} or not _accepts(resolved, said["default"])):
             del said["default"]
         return {**resolved, **said}

@@ -101,7 +101,7 @@ def _load_yaml(source: bytes, path: Path) -> Any:
         return loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise GenerationError([_syntax_error(error, path)]) from None
-    except yaml.YAMLError as error:
+    except (RecursionError, ValueError, yaml.YAMLError) as error:
         raise GenerationError([Problem(f"not valid YAML: {' '.join(str(error).split())}", str(path))]) from None
     finally:
         if loader is not None:
@@ -131,11 +131,30 @@ def _load_json(source: bytes, path: Path) -> Any:
     except json.JSONDecodeError as error:
         place = f"{path}:{error.lineno}:{error.colno}"
         raise GenerationError([Problem(f"not valid JSON: {error.msg}", place)]) from None
-    except UnicodeDecodeError as error:
+    except (RecursionError, ValueError) as error:  # what is too deep, no text, or a number of too many digits
         raise GenerationError([Problem(f"not valid JSON: {error}", str(path))]) from None
+    half = _HALF_CHARACTER.search(source)
+    if half is not None and not _is_text(content):
+        line = source.count(b"\n", 0, half.start()) + 1
+        said = f"not valid JSON: {half[0].decode()} is half of a character, without the other"
+        raise GenerationError([Problem(said, f"{path}:{line}")])
     if repeated and (root := _compose(source.replace(b"\t", b" "))) is not None:
         _refuse_duplicate_keys(root, path)
     return content
+
+
+_HALF_CHARACTER = re.compile(
+    rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"
+)
+
+
+def _is_text(content: Any) -> bool:
+    """Whether all characters are whole: a backslash that is meant as one may stand before what looks like half."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _compose(source: bytes) -> yaml.Node | None:

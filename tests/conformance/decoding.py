@@ -90,7 +90,7 @@ def query_value(name: str, pairs: Pairs, style: Style, like: Any) -> Any:
     if style.name == "deepObject" and isinstance(like, dict | list):
         return _nested(name, pairs, like)
     if isinstance(like, dict) and style.explode:
-        found = {key: _inside(key, pairs, item) for key, item in like.items()}
+        found = {key: _exploded(key, pairs, item) for key, item in like.items()}
         return {key: value for key, value in found.items() if value is not None}
     if isinstance(like, list) and style.explode:
         return [_leaf(value, item) for value, item in zip(own, [*like, *own], strict=False)]
@@ -157,6 +157,13 @@ def _leaf(raw: str, like: Any) -> Any:
 def _json_if(text: str, like: Any) -> Any:
     """Read what no style has a way to write, arrays and objects inside of others, as JSON."""
     return wording(json.loads(text)) if isinstance(like, dict | list) else text
+
+
+def _exploded(name: str, pairs: Pairs, like: Any) -> Any:
+    if not isinstance(like, list) or any(isinstance(item, dict | list) for item in like):
+        return _inside(name, pairs, like)
+    own = [value for key, value in pairs if key == name]
+    return [_leaf(value, item) for value, item in zip(own, [*like, *own], strict=False)]
 
 
 def _inside(name: str, pairs: Pairs, like: Any) -> Any:

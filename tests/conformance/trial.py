@@ -236,9 +236,9 @@ def _framing(media_type: str) -> str | None:
 
 def _is_json(schemas: Schemas, schema: Any) -> bool:
     resolved = schemas.resolve(schema or {})
-    return resolved.get("type") not in {None, "string"} or bool(
-        resolved.keys() & {"properties", "allOf", "oneOf", "anyOf"}
-    )
+    said = resolved.get("type")
+    names = set(said) - {"null"} if isinstance(said, list) else {said}
+    return not names <= {None, "string"} or bool(resolved.keys() & {"properties", "allOf", "oneOf", "anyOf"})
 
 
 def _difference(read: Any, sent: Any, place: str = "") -> str:

@@ -56,8 +56,7 @@ def _response(client: Client, response: httpx.Response) -> Response[File | Probl
 def sync_detailed(attachment_id: UUID, *, client: AuthenticatedClient) -> Response[File | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(attachment_id)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(attachment_id))))
 
 
 def sync(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
@@ -77,8 +76,7 @@ async def asyncio_detailed(
 ) -> Response[File | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(attachment_id)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(attachment_id))))
 
 
 async def asyncio(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
@@ -90,5 +88,4 @@ async def asyncio(attachment_id: UUID, *, client: AuthenticatedClient) -> File |
     Returns:
         The file as it was uploaded.
     """
-    answer = await asyncio_detailed(attachment_id, client=client)
-    return answer.parsed
+    return (await asyncio_detailed(attachment_id, client=client)).parsed

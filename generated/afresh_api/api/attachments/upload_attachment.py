@@ -65,8 +65,7 @@ def sync_detailed(
 ) -> Response[Attachment | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(task_id, body=body)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(task_id, body=body))))
 
 
 def sync(
@@ -89,8 +88,7 @@ async def asyncio_detailed(
 ) -> Response[Attachment | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(task_id, body=body)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(task_id, body=body))))
 
 
 async def asyncio(
@@ -105,5 +103,4 @@ async def asyncio(
     Returns:
         The attachment as it was stored.
     """
-    answer = await asyncio_detailed(task_id, client=client, body=body)
-    return answer.parsed
+    return (await asyncio_detailed(task_id, client=client, body=body)).parsed

@@ -63,8 +63,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | st
 def sync_detailed(*, client: AuthenticatedClient) -> Response[Problem | str]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: AuthenticatedClient) -> Problem | str | None:
@@ -81,8 +80,7 @@ def sync(*, client: AuthenticatedClient) -> Problem | str | None:
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[Problem | str]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: AuthenticatedClient) -> Problem | str | None:
@@ -93,5 +91,4 @@ async def asyncio(*, client: AuthenticatedClient) -> Problem | str | None:
     Returns:
         The events, newest first.
     """
-    answer = await asyncio_detailed(client=client)
-    return answer.parsed
+    return (await asyncio_detailed(client=client)).parsed

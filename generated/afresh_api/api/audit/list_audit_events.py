@@ -89,8 +89,7 @@ def sync_detailed(
 ) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(offset=offset, limit=limit)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(offset=offset, limit=limit))))
 
 
 def sync(
@@ -115,8 +114,7 @@ async def asyncio_detailed(
 ) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(offset=offset, limit=limit)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(offset=offset, limit=limit))))
 
 
 async def asyncio(
@@ -133,5 +131,4 @@ async def asyncio(
     Returns:
         One page of events, the newest first.
     """
-    answer = await asyncio_detailed(client=client, offset=offset, limit=limit)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, offset=offset, limit=limit)).parsed

@@ -55,8 +55,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | To
 def sync_detailed(*, client: Client, body: Credentials) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(body=body)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(body=body))))
 
 
 def sync(*, client: Client, body: Credentials) -> Problem | TokenAnswer | ValidationProblem | None:
@@ -74,8 +73,7 @@ def sync(*, client: Client, body: Credentials) -> Problem | TokenAnswer | Valida
 async def asyncio_detailed(*, client: Client, body: Credentials) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(body=body)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(body=body))))
 
 
 async def asyncio(*, client: Client, body: Credentials) -> Problem | TokenAnswer | ValidationProblem | None:
@@ -87,5 +85,4 @@ async def asyncio(*, client: Client, body: Credentials) -> Problem | TokenAnswer
     Returns:
         An access token and a refresh token.
     """
-    answer = await asyncio_detailed(client=client, body=body)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, body=body)).parsed

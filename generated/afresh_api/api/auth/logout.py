@@ -52,8 +52,7 @@ def _response(client: Client, response: httpx.Response) -> Response[ValidationPr
 def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(body=body)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(body=body))))
 
 
 def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | None:
@@ -73,8 +72,7 @@ def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | Non
 async def asyncio_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(body=body)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(body=body))))
 
 
 async def asyncio(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | None:
@@ -88,5 +86,4 @@ async def asyncio(*, client: Client, body: RefreshTokenHolder) -> ValidationProb
     Returns:
         None. The session is over.
     """
-    answer = await asyncio_detailed(client=client, body=body)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, body=body)).parsed

@@ -60,8 +60,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | To
 def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(body=body)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(body=body))))
 
 
 def sync(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer | ValidationProblem | None:
@@ -83,8 +82,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(body=body)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(body=body))))
 
 
 async def asyncio(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer | ValidationProblem | None:
@@ -98,5 +96,4 @@ async def asyncio(*, client: Client, body: RefreshTokenHolder) -> Problem | Toke
     Returns:
         An access token and a refresh token.
     """
-    answer = await asyncio_detailed(client=client, body=body)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, body=body)).parsed

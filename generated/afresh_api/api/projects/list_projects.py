@@ -84,8 +84,7 @@ def sync_detailed(
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(page=page, per_page=per_page)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(page=page, per_page=per_page))))
 
 
 def sync(
@@ -108,8 +107,7 @@ async def asyncio_detailed(
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(page=page, per_page=per_page)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(page=page, per_page=per_page))))
 
 
 async def asyncio(
@@ -124,5 +122,4 @@ async def asyncio(
     Returns:
         One page of projects, by name.
     """
-    answer = await asyncio_detailed(client=client, page=page, per_page=per_page)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, page=page, per_page=per_page)).parsed

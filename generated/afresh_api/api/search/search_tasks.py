@@ -81,8 +81,7 @@ def sync_detailed(
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page))))
 
 
 def sync(
@@ -108,8 +107,7 @@ async def asyncio_detailed(
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page))))
 
 
 async def asyncio(
@@ -127,5 +125,4 @@ async def asyncio(
     Returns:
         One page of the tasks found, newest first.
     """
-    answer = await asyncio_detailed(client=client, q=q, limit=limit, page=page)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, q=q, limit=limit, page=page)).parsed

@@ -46,8 +46,7 @@ def _response(client: Client, response: httpx.Response) -> Response[ServiceStatu
 def sync_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: Client) -> ServiceStatus | None:
@@ -62,8 +61,7 @@ def sync(*, client: Client) -> ServiceStatus | None:
 async def asyncio_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: Client) -> ServiceStatus | None:
@@ -72,5 +70,4 @@ async def asyncio(*, client: Client) -> ServiceStatus | None:
     Returns:
         The service is up.
     """
-    answer = await asyncio_detailed(client=client)
-    return answer.parsed
+    return (await asyncio_detailed(client=client)).parsed

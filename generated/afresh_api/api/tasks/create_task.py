@@ -62,8 +62,9 @@ def sync_detailed(
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
-    return _response(client, response)
+    return _response(
+        client, http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
+    )
 
 
 def sync(
@@ -86,8 +87,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
-    return _response(client, response)
+    return _response(
+        client, await http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
+    )
 
 
 async def asyncio(
@@ -102,5 +104,4 @@ async def asyncio(
     Returns:
         The task as it was stored.
     """
-    answer = await asyncio_detailed(client=client, body=body, idempotency_key=idempotency_key)
-    return answer.parsed
+    return (await asyncio_detailed(client=client, body=body, idempotency_key=idempotency_key)).parsed

@@ -52,8 +52,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Va
 def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Problem | ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(task_id)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(task_id))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationProblem | None:
@@ -73,8 +72,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(task_id)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
 
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationProblem | None:
@@ -86,5 +84,4 @@ async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Va
     Returns:
         None. The task is gone.
     """
-    answer = await asyncio_detailed(task_id, client=client)
-    return answer.parsed
+    return (await asyncio_detailed(task_id, client=client)).parsed

@@ -55,8 +55,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Ta
 def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(task_id)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(task_id))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
@@ -76,8 +75,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(task_id)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
 
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
@@ -89,5 +87,4 @@ async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Ta
     Returns:
         The task.
     """
-    answer = await asyncio_detailed(task_id, client=client)
-    return answer.parsed
+    return (await asyncio_detailed(task_id, client=client)).parsed

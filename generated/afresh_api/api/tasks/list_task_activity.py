@@ -77,8 +77,7 @@ def sync_detailed(
 ) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(task_id)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(task_id))))
 
 
 def sync(
@@ -100,8 +99,7 @@ async def asyncio_detailed(
 ) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(task_id)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
 
 
 async def asyncio(
@@ -115,5 +113,4 @@ async def asyncio(
     Returns:
         The events.
     """
-    answer = await asyncio_detailed(task_id, client=client)
-    return answer.parsed
+    return (await asyncio_detailed(task_id, client=client)).parsed

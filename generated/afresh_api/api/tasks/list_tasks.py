@@ -111,20 +111,22 @@ def sync_detailed(
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(
-        **client.request_arguments(
-            arguments(
-                status=status,
-                project_id=project_id,
-                label=label,
-                due_before=due_before,
-                updated_since=updated_since,
-                limit=limit,
-                cursor=cursor,
+    return _response(
+        client,
+        http.request(
+            **client.request_arguments(
+                arguments(
+                    status=status,
+                    project_id=project_id,
+                    label=label,
+                    due_before=due_before,
+                    updated_since=updated_since,
+                    limit=limit,
+                    cursor=cursor,
+                )
             )
-        )
+        ),
     )
-    return _response(client, response)
 
 
 def sync(
@@ -179,20 +181,22 @@ async def asyncio_detailed(
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(
-        **client.request_arguments(
-            arguments(
-                status=status,
-                project_id=project_id,
-                label=label,
-                due_before=due_before,
-                updated_since=updated_since,
-                limit=limit,
-                cursor=cursor,
+    return _response(
+        client,
+        await http.request(
+            **client.request_arguments(
+                arguments(
+                    status=status,
+                    project_id=project_id,
+                    label=label,
+                    due_before=due_before,
+                    updated_since=updated_since,
+                    limit=limit,
+                    cursor=cursor,
+                )
             )
-        )
+        ),
     )
-    return _response(client, response)
 
 
 async def asyncio(
@@ -222,14 +226,15 @@ async def asyncio(
     Returns:
         One page of tasks.
     """
-    answer = await asyncio_detailed(
-        client=client,
-        status=status,
-        project_id=project_id,
-        label=label,
-        due_before=due_before,
-        updated_since=updated_since,
-        limit=limit,
-        cursor=cursor,
-    )
-    return answer.parsed
+    return (
+        await asyncio_detailed(
+            client=client,
+            status=status,
+            project_id=project_id,
+            label=label,
+            due_before=due_before,
+            updated_since=updated_since,
+            limit=limit,
+            cursor=cursor,
+        )
+    ).parsed

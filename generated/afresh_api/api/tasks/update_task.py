@@ -61,8 +61,7 @@ def sync_detailed(
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(task_id, body=body)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(task_id, body=body))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges) -> Problem | Task | ValidationProblem | None:
@@ -85,8 +84,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(task_id, body=body)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(task_id, body=body))))
 
 
 async def asyncio(
@@ -103,5 +101,4 @@ async def asyncio(
     Returns:
         The task as it now is.
     """
-    answer = await asyncio_detailed(task_id, client=client, body=body)
-    return answer.parsed
+    return (await asyncio_detailed(task_id, client=client, body=body)).parsed

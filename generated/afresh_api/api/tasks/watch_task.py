@@ -92,8 +92,7 @@ def sync_detailed(
 ) -> Response[Problem | str | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments(task_id, follow=follow)))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments(task_id, follow=follow))))
 
 
 def sync(
@@ -117,8 +116,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | str | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments(task_id, follow=follow)))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments(task_id, follow=follow))))
 
 
 async def asyncio(
@@ -134,5 +132,4 @@ async def asyncio(
     Returns:
         The events.
     """
-    answer = await asyncio_detailed(task_id, client=client, follow=follow)
-    return answer.parsed
+    return (await asyncio_detailed(task_id, client=client, follow=follow)).parsed

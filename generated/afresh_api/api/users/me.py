@@ -51,8 +51,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Us
 def sync_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
-    response = http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, http.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: AuthenticatedClient) -> Problem | User | None:
@@ -67,8 +66,7 @@ def sync(*, client: AuthenticatedClient) -> Problem | User | None:
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
-    response = await http.request(**client.request_arguments(arguments()))
-    return _response(client, response)
+    return _response(client, await http.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: AuthenticatedClient) -> Problem | User | None:
@@ -77,5 +75,4 @@ async def asyncio(*, client: AuthenticatedClient) -> Problem | User | None:
     Returns:
         The user whose access token was sent.
     """
-    answer = await asyncio_detailed(client=client)
-    return answer.parsed
+    return (await asyncio_detailed(client=client)).parsed
