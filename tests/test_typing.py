@@ -1,0 +1,63 @@
+"""Three type checkers are content with what users write rightly, and refuse what they write wrongly, line by line."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from made import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).with_name("typing")
+SOURCES = [ROOT / "custom", ROOT / "generated"]
+
+
+def run(folder: Path, *command: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False, timeout=110
+    )
+    assert ran.returncode in {0, 1}, ran.stderr
+    return ran.stdout
+
+
+def mypy(folder: Path) -> list[tuple[str, int]]:
+    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\nmypy_path = {':'.join(map(str, SOURCES))}\n")
+    said = run(folder, "mypy", "--config-file=mypy.ini", "--no-incremental", "right.py", "wrong.py")
+    return [(name, int(line)) for name, line in re.findall(r"^(\w+\.py):(\d+): error", said, re.MULTILINE)]
+
+
+def pyright(folder: Path) -> list[tuple[str, int]]:
+    settings = {"typeCheckingMode": "strict", "extraPaths": list(map(str, SOURCES)), "include": ["."]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    said = run(folder, "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", ".")
+    found = json.loads(said)["generalDiagnostics"]
+    return [(Path(one["file"]).name, one["range"]["start"]["line"] + 1) for one in found]
+
+
+def pyrefly(folder: Path) -> list[tuple[str, int]]:
+    settings = f'search-path = {list(map(str, SOURCES))}\npython-interpreter-path = "{sys.executable}"\n'
+    (folder / "pyrefly.toml").write_text(settings)
+    said = run(folder, "pyrefly", "check", "--output-format=json", "right.py", "wrong.py")
+    return [(Path(error["path"]).name, error["line"]) for error in json.loads(said)["errors"]]
+
+
+@pytest.mark.parametrize("checker", [mypy, pyright, pyrefly])
+def test_what_is_wrong_is_refused_and_nothing_else(
+    tmp_path: Path, checker: Callable[[Path], list[tuple[str, int]]]
+) -> None:
+    expected: set[tuple[str, int]] = set()
+    for source in HERE.glob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        (tmp_path / source.name).write_text(text, encoding="utf-8")
+        lines = enumerate(text.splitlines(), 1)
+        expected |= {(source.name, number) for number, line in lines if line.endswith("# wrong")}
+    assert len(expected) > 20
+    assert set(checker(tmp_path)) == expected

@@ -1,0 +1,164 @@
+"""What users write, as type checkers see it. Nothing here is run: tests/test_typing.py has it checked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, assert_type
+from uuid import UUID
+
+import httpx
+
+from afresh import (
+    APIError,
+    AsyncClient,
+    Client,
+    FileStore,
+    KeyringStore,
+    MemoryStore,
+    RateLimited,
+    SDKError,
+    Session,
+    SessionExpired,
+    TokenAuth,
+    Tokens,
+    TokenStore,
+    save,
+    uploading,
+)
+from afresh_api.api.tasks import get_task, list_tasks
+from afresh_api.client import AuthenticatedClient
+from afresh_api.models import (
+    Attachment,
+    AuditEvent,
+    Credentials,
+    FileAttached,
+    NewAttachment,
+    NewTask,
+    Problem,
+    StatusChanged,
+    Task,
+    TaskChanges,
+    TaskCreated,
+    TaskPage,
+    TaskStatus,
+    User,
+    ValidationProblem,
+)
+from afresh_api.operation import AsyncPages, Pages
+from afresh_api.types import UNSET, File, Response, Unset
+
+Happening = FileAttached | StatusChanged | TaskCreated
+
+
+def the_client(task_id: UUID) -> None:
+    with Client("https://api.example.com", store=FileStore("session.json"), retries=3) as api:
+        assert_type(api, Client)
+        assert_type(api.tokens, Tokens | None)
+        assert_type(api.login(Credentials(username="ada", password="…")), Tokens)
+        assert_type(api.http, httpx.Client)
+        assert_type(api.api, AuthenticatedClient)
+        assert_type(api.session, Session)
+        view = api.with_options(timeout=5, retries=0, headers={"X-Tenant": "t"}, idempotency_key="k")
+        assert_type(view, Client)
+        assert_type(view.users.me(), User)
+        assert_type(api.tasks.get(task_id), Task)
+        assert_type(api.tasks.delete(task_id), None)
+
+
+def pages(api: Client) -> None:
+    tasks = api.tasks.list(status="open", limit=10)
+    assert_type(tasks, Pages[TaskPage, Task])
+    for task in tasks:
+        assert_type(task, Task)
+    for page in tasks.pages():
+        assert_type(page, TaskPage)
+
+
+def streams(api: Client, task_id: UUID) -> None:
+    assert_type(api.tasks.watch(task_id), AbstractContextManager[Iterator[Happening]])
+    with api.tasks.watch(task_id) as events:
+        for event in events:
+            if event.kind == "status_changed":
+                assert_type(event, StatusChanged)
+    with api.audit.export_events() as lines:
+        assert_type(next(lines), AuditEvent)
+
+
+def models(task: Task) -> None:
+    assert_type(task.id, UUID)
+    assert_type(task.created_at, datetime)
+    assert_type(task.due_on, date | None)
+    assert_type(task.estimate, float | Unset)
+    status: TaskStatus = "in_progress"
+    assert_type(TaskChanges(status=status, due_on=None).due_on, date | None | Unset)
+    assert_type(TaskChanges(description=UNSET).description, str | None | Unset)
+    assert_type(Task.from_dict({}), Task)
+
+
+def files(api: Client, task_id: UUID) -> None:
+    with uploading(Path("report.pdf"), progress=print) as file:
+        assert_type(file, File)
+        assert_type(api.attachments.upload(task_id, NewAttachment(file=file)), Attachment)
+    with api.attachments.download(task_id) as response:
+        assert_type(response, httpx.Response)
+        assert_type(save(response, "report.pdf"), int)
+
+
+def errors(api: Client) -> float | None:
+    try:
+        api.users.me()
+    except RateLimited as error:
+        assert_type(error.retry_after, float | None)
+        return error.retry_after
+    except APIError as error:
+        assert_type(error.status_code, int)
+    except SDKError as error:
+        assert_type(error.status_code, int | None)
+    return None
+
+
+def the_generated_functions(client: AuthenticatedClient, task_id: UUID) -> None:
+    assert_type(get_task.sync(task_id, client=client), Problem | Task | ValidationProblem | None)
+    detailed = list_tasks.sync_detailed(client=client, status="done")
+    assert_type(detailed, Response[Problem | TaskPage | ValidationProblem])
+
+
+class OwnStore:
+    """A store that somebody else wrote, which knows nothing of ours."""
+
+    def load(self) -> Tokens | None:
+        return None
+
+    def save(self, tokens: Tokens | None) -> None: ...
+
+    def lock(self, timeout: float) -> AbstractContextManager[object]:
+        return nullcontext()
+
+
+def stores_and_sessions() -> None:
+    stores: list[TokenStore] = [MemoryStore(), FileStore("~/s.json"), KeyringStore("s"), OwnStore()]
+    session = Session("https://api.example.com", store=stores[0], on_session_end=ended)
+    assert_type(httpx.Client(auth=TokenAuth(session)), httpx.Client)
+    assert_type(session.obtain(), Tokens)
+
+
+def ended(error: SessionExpired) -> None:
+    assert_type(error.message, str)
+
+
+async def the_async_client(task_id: UUID) -> None:
+    async with AsyncClient("https://api.example.com") as api:
+        assert_type(await api.login(Credentials(username="ada", password="…")), Tokens)
+        assert_type(await api.tasks.create(NewTask(title="t")), Task)
+        assert_type(api.with_options(retries=1), AsyncClient)
+        tasks = api.tasks.list()
+        assert_type(tasks, AsyncPages[TaskPage, Task])
+        assert_type([task.title async for task in tasks], list[str])
+        assert_type(api.tasks.watch(task_id), AbstractAsyncContextManager[AsyncIterator[Happening]])
+
+
+def narrowed(status: TaskStatus) -> Literal["open", "in_progress", "done"]:
+    return status

@@ -1,0 +1,54 @@
+"""What type checkers must refuse, each line that is marked and no other: tests/test_typing.py has it checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from afresh import AsyncClient, Client, Session, Tokens
+from afresh_api.models import Credentials, NewTask, TaskChanges
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from afresh_api.models import Task
+
+
+def arguments(api: Client, task_id: UUID) -> None:
+    Credentials(username="ada")  # wrong
+    NewTask(titel="misspelt")  # wrong
+    TaskChanges(status="closed")  # wrong
+    api.tasks.list(status="closed")  # wrong
+    api.tasks.list(limit="10")  # wrong
+    api.tasks.get("not a UUID")  # wrong
+    api.tasks.get()  # wrong
+    api.tasks.update(task_id, NewTask(title="another model"))  # wrong
+    api.login({"username": "ada", "password": "…"})  # wrong
+    api.tasks.crate(NewTask(title="misspelt"))  # wrong
+    api.with_options(retry=3)  # wrong
+    api.with_options(5)  # wrong
+    Client("https://api.example.com", store="session.json")  # wrong
+    Session(base_url=None)  # wrong
+
+
+def results(api: Client, task: Task, task_id: UUID) -> None:
+    api.users.me().name  # wrong
+    task.due_on.year  # wrong
+    len(api.tasks.list())  # wrong
+    api.tokens.access_token  # wrong
+    for _event in api.tasks.watch(task_id):  # wrong
+        pass
+    api.attachments.download(task_id).read()  # wrong
+
+
+def changes(api: Client, tokens: Tokens) -> None:
+    tokens.access_token = "another"  # wrong
+    api.http = None  # wrong
+
+
+async def waiting(api: AsyncClient) -> None:
+    me = api.users.me()
+    me.username  # wrong
+    for _task in api.tasks.list():  # wrong
+        pass
+    with api.with_options(retries=1):  # wrong
+        pass
