@@ -118,12 +118,19 @@ def test_without_retries_nothing_is_made_again(sandbox: Sandbox) -> None:
     assert asked_for(sandbox, "GET /me") == 1
 
 
-def test_a_call_may_see_both_a_failure_in_passing_and_a_refresh(sandbox: Sandbox, api: Client) -> None:
+@pytest.mark.anyio
+async def test_a_call_may_see_both_a_failure_in_passing_and_a_refresh(
+    sandbox: Sandbox, api: Client, async_api: AsyncClient
+) -> None:
     sandbox.control.revoke_access()
     sandbox.control.fault("GET /me", "status")
     assert api.users.me().username == "ada"
     counters = sandbox.control.counters()
     assert (counters.by_operation["GET /me"], counters.unauthorized, counters.refreshes) == (3, 1, 1)
+    sandbox.control.fault("GET /me", "disconnect")
+    assert (await async_api.users.me()).username == "ada"
+    counters = sandbox.control.counters()
+    assert (counters.by_operation["GET /me"], counters.unauthorized, counters.refreshes) == (6, 2, 2)
 
 
 def test_a_session_that_cannot_be_renewed_is_not_besieged(sandbox: Sandbox, api: Client) -> None:
