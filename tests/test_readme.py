@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from afresh._environment import variables
+
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
@@ -21,14 +23,15 @@ SANDBOX = "http://127.0.0.1:8765"
 def run_examples(sandbox: Sandbox, folder: Path, environment: dict[str, str]) -> list[str]:
     """Run each example as a program of its own, in a folder and home of its own; give what each prints."""
     (folder / "report.bin").write_bytes(b"content")
+    values = {"AFRESH_BASE_URL": sandbox.url, "AFRESH_USERNAME": "ada", "AFRESH_PASSWORD": "lovelace"}
     outputs: list[str] = []
     for example in EXAMPLES:
-        assert SANDBOX in example
+        assert SANDBOX in example or "from_env" in example
         program = example.replace(SANDBOX, sandbox.url)
         run = subprocess.run(
             [sys.executable, "-W", "error", "-c", program],
             cwd=folder,
-            env={"HOME": str(folder), **environment},
+            env={"HOME": str(folder), **values, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -39,13 +42,19 @@ def run_examples(sandbox: Sandbox, folder: Path, environment: dict[str, str]) ->
 
 
 def test_the_examples_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    first, second = run_examples(sandbox, tmp_path, {})
+    first, second, third = run_examples(sandbox, tmp_path, {})
     assert "404 Not Found" in first
     assert second.startswith("50 [")
+    assert third == "ada\n"
     assert (tmp_path / ".config" / "afresh" / "session.json").exists()
     # Run again, the first one finds its session and does not sign in anew.
     run_examples(sandbox, tmp_path, {})
-    assert sandbox.control.counters().logins == 3
+    assert sandbox.control.counters().logins == 5
+
+
+def test_it_names_the_variables() -> None:
+    rows = re.findall(r"^\| (`AFRESH_.*?) \|", README, re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(variables())
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:custom|tests|scripts|generated)/[\w./]+)`", README))
