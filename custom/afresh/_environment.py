@@ -98,7 +98,7 @@ def completed(options: Mapping[str, Any]) -> tuple[dict[str, Any], LoginBody | N
         _add(given, "base_url", required_base_url)
         if "tokens" not in given:
             given["tokens"], body = tokens(), login_body()
-            _refuse_contradictions(body, None if "store" in given else value_of(STORE))
+            refuse_contradictions(body, None if "store" in given else value_of(STORE))
         _add(given, "store", lambda: store(given["base_url"]))
     _add(given, "timeout", timeout)
     _add(given, "retries", retries)
@@ -110,8 +110,14 @@ def _add(given: dict[str, Any], name: str, read: Callable[[], object]) -> None:
         given[name] = read()
 
 
-def _refuse_contradictions(body: LoginBody | None, store: str | None) -> None:
-    token = next((name for name in (TOKEN, REFRESH_TOKEN) if value_of(name)), None)
+def token_variable() -> str | None:
+    """Give the name of the variable that says by a token who is signed in, None where none is set."""
+    return next((name for name in (TOKEN, REFRESH_TOKEN) if value_of(name)), None)
+
+
+def refuse_contradictions(body: LoginBody | None, store: str | None) -> None:
+    """Raise ConfigurationError where the tokens of the environment contradict what to sign in with, or the store."""
+    token = token_variable()
     if token and body:
         raise ConfigurationError(
             f"{token} and {', '.join(credentials())} both say who signs in: unset one or the other"
@@ -164,12 +170,17 @@ def open_store(value: str, base_url: str, *, name: str) -> TokenStore:
     if value == MEMORY:
         return MemoryStore()
     if value == KEYRING:
-        return _named(name, lambda: KeyringStore(PACKAGE, base_url.rstrip("/")))
+        return _named(name, lambda: keyring_store(base_url))
     if value.startswith(("redis://", "rediss://")):
         return _named(name, lambda: RedisStore(value))
     if "://" in value:
         raise ConfigurationError(f"{name} must be {STORES}, and not another URL")
     return FileStore(value)
+
+
+def keyring_store(base_url: str) -> KeyringStore:
+    """Make the store of an API's own entry in the keyring."""
+    return KeyringStore(PACKAGE, base_url.rstrip("/"))
 
 
 def tokens() -> Tokens | None:
