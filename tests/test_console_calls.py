@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from shell import COMMAND, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from afresh_api import models
     from sandbox.process import Sandbox
@@ -167,6 +167,20 @@ def test_whoever_reads_it_may_stop(shell: Shell) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_told_of(shell: Shell) -> None:
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            [*COMMAND, "call", "users", "me"],
+            env=shell.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (run.returncode, run.stderr) == (1, "afresh: standard output: No space left on device\n")
 
 
 def test_who_interrupts_it_gets_no_traceback(tmp_path: Path) -> None:

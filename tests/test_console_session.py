@@ -160,7 +160,7 @@ def test_tokens_go_nowhere_but_where_the_sign_in_was(sandbox: Sandbox, shell: Sh
         assert "AFRESH_BASE_URL is http" in shell.complaint("call", "users", "me", AFRESH_BASE_URL=other.url)
         assert "run `afresh logout` first" in shell.complaint("login", "--base-url", other.url)
         assert other.asked == []
-    shell.output("status", AFRESH_BASE_URL=sandbox.url)
+    shell.output("status", AFRESH_BASE_URL=f"{sandbox.url}/")
     sandbox.control.end_sessions()
     shell.complaint("call", "users", "me")
     assert "could not be reached" in shell.complaint("login", "--base-url", other.url, stdin=LOGIN)

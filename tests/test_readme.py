@@ -1,8 +1,9 @@
-"""The README's examples run as they stand, but for the address of the sandbox."""
+"""The README's examples, and its session in the shell, run as they stand, but for the address of the sandbox."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,16 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afresh._environment import variables
+from shell import environment, terminal
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+SESSION = re.search(r"^## From the shell\n.*?^```console\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 SANDBOX = "http://127.0.0.1:8765"
 
 
-def run_examples(sandbox: Sandbox, folder: Path, environment: dict[str, str]) -> list[str]:
+def run_examples(sandbox: Sandbox, folder: Path, others: dict[str, str]) -> list[str]:
     """Run each example as a program of its own, in a folder and home of its own; give what each prints."""
     (folder / "report.bin").write_bytes(b"content")
     values = {"AFRESH_BASE_URL": sandbox.url, "AFRESH_USERNAME": "ada", "AFRESH_PASSWORD": "lovelace"}
@@ -31,7 +34,7 @@ def run_examples(sandbox: Sandbox, folder: Path, environment: dict[str, str]) ->
         run = subprocess.run(
             [sys.executable, "-W", "error", "-c", program],
             cwd=folder,
-            env={"HOME": str(folder), **values, **environment},
+            env={"HOME": str(folder), **values, **others},
             capture_output=True,
             text=True,
             check=False,
@@ -50,6 +53,34 @@ def test_the_examples_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None
     # Run again, the first one finds its session and does not sign in anew.
     run_examples(sandbox, tmp_path, {})
     assert sandbox.control.counters().logins == 5
+
+
+def test_the_session_in_the_shell_is_as_it_shows(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert SESSION
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "afresh").write_text(f'#!/bin/sh\nexec {sys.executable} -m afresh "$@"\n')
+    (binaries / "afresh").chmod(0o755)
+    own = environment(tmp_path)
+    own["PATH"] = f"{binaries}:{own['PATH']}"
+    own.pop("COVERAGE_PROCESS_START", None)
+    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", SESSION[1], re.MULTILINE)
+    assert len(steps) > 10
+    for command, shown in steps:
+        if command.startswith("curl ") and not shutil.which("curl"):
+            continue
+        with terminal(["sh", "-c", f"cd {tmp_path}; {command.replace(SANDBOX, sandbox.url)}"], own) as seen:
+            for prompt, answer in (("username:", "ada\n"), ("password:", "lovelace\n")):
+                if prompt in shown and " login " in command:
+                    seen.read_until(prompt)
+                    seen.type(answer)
+        output = seen.shown.replace("\r\n", "\n").replace(sandbox.url, SANDBOX).replace(str(tmp_path), "/home/ada")
+        assert without_chance(output) == without_chance(shown)
+
+
+def without_chance(text: str) -> str:
+    """Take out what differs from one run to the next: moments and ids, and the spaces at the ends of lines."""
+    return re.sub(r" +$|\d{4}-\d\d-\d\d [\d:]+|0:14:5\d|[0-9a-f]{8}-[0-9a-f-]{27}", "", text, flags=re.MULTILINE)
 
 
 def test_it_names_the_variables() -> None:

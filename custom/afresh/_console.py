@@ -41,9 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # noqa: T201 - the shell's prompt belongs on a line of its own
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read it wants no more: what is still in the buffer would fail once more at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read it wants no more
+        _drop_output()
         return BROKEN_PIPE
     except UsageError as error:
         _complain(error.message)
@@ -55,9 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return FAILURE
     except OSError as error:
-        _complain(f"{error.filename}: {error.strerror}")
+        if error.filename is None:
+            _drop_output()
+        _complain(f"{error.filename or 'standard output'}: {error.strerror}")
         return FAILURE
     return status
+
+
+def _drop_output() -> None:
+    """Let what is still in the buffer go nowhere: it would fail once more at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str) -> None:

@@ -61,10 +61,10 @@ def find_place() -> Place:
     base_url, tokens, store = environment.base_url(), environment.tokens(), environment.value_of(STORE)
     environment.refuse_contradictions(None, store)
     if last is not None and tokens is None and (store is None or _lasting(store) == last.store):
-        if base_url is not None and secure_base_url(base_url) != secure_base_url(last.base_url):
+        if base_url is not None and not _is_same(base_url, last.base_url):
             raise ConfigurationError(
-                f"the session is one of {last.base_url}, and {BASE_URL} is {base_url}: unset it, or sign out here and "
-                "in there"
+                f"the session is one of {last.base_url}, and {BASE_URL} is {base_url}: unset it, or sign out, then in "
+                "there"
             )
         return Place(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
     if base_url is None and tokens is None and store is None:
@@ -81,15 +81,12 @@ def login(base_url: str | None, store: str | None) -> int:
     if base_url is None:
         raise UsageError(f"where is the API? Give --base-url, or set {BASE_URL}")
     secure_base_url(base_url)
-    store, name = (store, "--store") if store else (environment.value_of(STORE), STORE)
+    same = last if last is not None and _is_same(last.base_url, base_url) else None
+    name = "--store" if store else STORE
+    store = _lasting(store or environment.value_of(STORE) or (same.store if same else _usual_store(base_url)))
     if store == MEMORY:
         raise UsageError(f"{name} must be another store than {MEMORY}, which ends with this command")
-    is_there_again = last is not None and secure_base_url(last.base_url) == secure_base_url(base_url)
-    if store is not None:
-        store = _lasting(store)
-    else:
-        store = last.store if last is not None and is_there_again else _usual_store(base_url)
-    if last is not None and not (is_there_again and store == last.store):
+    if last is not None and (same is None or same.store != store):
         _refuse_second(last)
     session = Session(base_url, store=environment.open_store(store, base_url, name=name))
     texts, names = _ask()
@@ -174,6 +171,10 @@ def _refuse_second(last: SignIn) -> None:
             f"there is a session of {last.base_url} already, in another place than it would be now: run "
             f"`{PACKAGE} logout` first"
         )
+
+
+def _is_same(one: str, other: str) -> bool:
+    return str(secure_base_url(one)).rstrip("/") == str(secure_base_url(other)).rstrip("/")
 
 
 def _lasting(store: str) -> str:
