@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from test_readme import run_examples
+from examples import run_examples
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
@@ -54,6 +54,7 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
         "METADATA",
         "RECORD",
         "WHEEL",
+        "entry_points.txt",
         "licenses/LICENSE",
     }
 
@@ -82,4 +83,4 @@ def test_the_readme_works_from_the_wheel_alone(wheel: Path, sandbox: Sandbox, tm
     environment = {"PYTHONPATH": str(site)}
     run = subprocess.run([sys.executable, "-c", where], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout.split() == [str(site / "afresh/__init__.py"), str(site / "afresh_api/__init__.py")]
-    run_examples(sandbox, home, environment)
+    run_examples("README.md", sandbox, home, environment)

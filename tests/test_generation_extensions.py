@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.document import Document
-from generator.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle, compile_lifecycle
+from generator.lifecycle import Credential, Placement, TokenCall, TokenFields, TokenLifecycle, compile_lifecycle
 from generator.pagination import Counted, Cursor, Link, Pagination, compile_pagination
 from generator.runtime_expressions import Expression
 from made import OPENAPI
@@ -91,6 +91,52 @@ def test_an_answer_that_is_not_described_may_hold_anything(tmp_path: Path) -> No
     assert problems == []
     assert lifecycle is not None
     assert lifecycle.refused == frozenset({400, 401, 403, 422})
+
+
+@pytest.mark.parametrize(
+    ("grant", "credentials", "constants"),
+    [
+        (
+            (
+                "{required: [userName, code], properties: "
+                "{userName: {type: string}, code: {type: string, format: password}, mode: {type: string}}}"
+            ),
+            (Credential("userName", is_secret=False), Credential("code", is_secret=True)),
+            (),
+        ),
+        (
+            (
+                "{allOf: [{required: [client_secret], properties: {client_secret: {type: [string]}}}, "
+                "{required: [grant], properties: {grant: {const: password}}}, "
+                "{required: [mode, scope], properties: {mode: {type: string}, scope: {enum: [all]}}}]}"
+            ),
+            (Credential("client_secret", is_secret=True),),
+            (("grant", "password"), ("scope", "all")),
+        ),
+        ("{required: [who, age], properties: {who: {type: string}, age: {type: integer}, mode: {}}}", (), ()),
+        ("{oneOf: [{required: [who], properties: {who: {type: string}}}], properties: {mode: {}}}", (), ()),
+        ("{required: true, properties: {mode: {type: string}}}", (), ()),
+    ],
+    ids=["texts", "constants", "a number", "a choice", "none"],
+)
+def test_what_must_be_known_to_sign_in(
+    tmp_path: Path, grant: str, credentials: tuple[Credential, ...], constants: tuple[tuple[str, str], ...]
+) -> None:
+    extension = """\
+  login: {operation: POST /token, send: {$request.body#/mode: m}}
+  tokens: {accessToken: $response.body#/data/a~1b}
+"""
+    grants = "Grant: {type: object, properties: {refresh_token: {type: string}, mode: {type: string}}}"
+    assert grants in OPERATIONS
+    text = HEAD + extension + OPERATIONS.replace(grants, f"Grant: {grant}")
+    (tmp_path / "openapi.yaml").write_text(text, encoding="utf-8")
+    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"))
+    assert problems == []
+    assert lifecycle is not None
+    assert lifecycle.login is not None
+    assert lifecycle.login.credentials == credentials
+    sent = [("mode", "m"), *constants]
+    assert lifecycle.login.send == tuple(Placement("body", (key,), value) for key, value in sent)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,11 @@ from ._session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Unpack
 
     from ._endpoint import RequestModel
     from ._errors import SessionExpired
+    from ._options import AsyncClientOptions, ClientOptions
     from ._stores import TokenStore
     from ._tokens import Tokens
 
@@ -82,6 +84,31 @@ class Client(Resources):
             call_in_child(self._connection, partial(_reopen, self.session, timeout))
         self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries))
         super().__init__(self._own_caller)
+
+    @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client of what the environment says, such as `AFRESH_BASE_URL`: the README has all variables.
+
+        It is signed in where the environment has a token, the store a session, or else the environment what to sign in
+        with: then this signs in. A client that is none of it is signed out, for what needs no token.
+
+        Args:
+            options: The arguments of the class, which win over the environment. A `session` brings its own base URL,
+                store and tokens, so that only the time-out and the retries are the environment's.
+
+        Raises:
+            ConfigurationError: A variable is missing or wrong, or two contradict each other.
+            APIError: The credentials were refused, or the server failed.
+            TransportError: There was no answer to the sign-in.
+            StoreError: The store cannot be read, locked or written.
+        """
+        from ._environment import completed  # noqa: PLC0415 - seldom needed
+
+        complete, body = completed(options)
+        client = cls(**complete)
+        if body is not None and client.tokens is None:
+            client.login(body)
+        return client
 
     def __enter__(self) -> Self:
         return self
@@ -175,6 +202,21 @@ class AsyncClient(AsyncResources):
         _prepare(self.http, self.session, timeout)
         self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries))
         super().__init__(self._own_caller)
+
+    @classmethod
+    async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
+        """Make a client of what the environment says: see `Client.from_env`.
+
+        It may have to sign in, which takes a call to the API: that is why it is awaited, though most often there is
+        nothing to wait for. `async with await AsyncClient.from_env() as api:` is the whole of it.
+        """
+        from ._environment import completed  # noqa: PLC0415 - seldom needed
+
+        complete, body = completed(options)
+        client = cls(**complete)
+        if body is not None and client.tokens is None:
+            await client.login(body)
+        return client
 
     async def __aenter__(self) -> Self:
         return self

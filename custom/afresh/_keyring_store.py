@@ -68,6 +68,14 @@ class KeyringStore:
         """Copy and pickle where the tokens are, not the tokens."""
         return partial(type(self), lock_path=self.lock_path), (self.service, self.username)
 
+    def is_usable(self) -> bool:
+        """Whether there is a keyring here that can be read and keeps what it is given."""
+        try:
+            self.load()
+        except StoreError:
+            return False
+        return not self._keeps_nothing()
+
     def load(self) -> Tokens | None:
         """Read the tokens; None where there are none.
 
@@ -95,7 +103,7 @@ class KeyringStore:
                 self._keyring.set_password(self.service, self.username, to_json(tokens))
             elif self._keyring.get_password(self.service, self.username) is not None:
                 self._keyring.delete_password(self.service, self.username)
-        if tokens is not None and isinstance(self._keyring.get_keyring(), self._null):
+        if tokens is not None and self._keeps_nothing():
             raise StoreError(f"{self} keeps nothing: keyring is switched off here. Use FileStore")
 
     def lock(self, timeout: float) -> AbstractContextManager[None]:
@@ -106,6 +114,9 @@ class KeyringStore:
             StoreError: The lock file cannot be made.
         """
         return file_lock(self.lock_path, timeout)
+
+    def _keeps_nothing(self) -> bool:
+        return isinstance(self._keyring.get_keyring(), self._null)
 
     @contextmanager
     def _reported(self, done: str) -> Generator[None]:

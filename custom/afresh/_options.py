@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import httpx
+
+    from ._errors import SessionExpired
+    from ._session import Session
+    from ._stores import TokenStore
+    from ._tokens import Tokens
 
 RETRIES: Final = 6
 """How often a call is made once more, unless told otherwise."""
@@ -54,3 +59,26 @@ class Options:
             headers[idempotency_header or IDEMPOTENCY_KEY] = self.idempotency_key
         timeout = {} if self.timeout is None else {"timeout": self.timeout}
         return {**arguments, **timeout, "headers": headers} if headers or timeout else arguments
+
+
+class _CommonOptions(TypedDict, total=False):
+    base_url: str | None
+    session: Session | None
+    store: TokenStore | None
+    tokens: Tokens | None
+    timeout: httpx.Timeout | float | None
+    retries: int
+    on_session_end: Callable[[SessionExpired], object] | None
+    token_client: Callable[..., httpx.Client] | None
+
+
+class ClientOptions(_CommonOptions, total=False):
+    """The arguments of `Client`."""
+
+    http_client: httpx.Client | None
+
+
+class AsyncClientOptions(_CommonOptions, total=False):
+    """The arguments of `AsyncClient`."""
+
+    http_client: httpx.AsyncClient | None

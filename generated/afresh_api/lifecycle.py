@@ -22,13 +22,25 @@ class Placement:
 
 
 @define(frozen=True)
+class Credential:
+    """A text that who signs in must give, by its key in the body; `is_secret` is whether nobody should see it."""
+
+    key: str
+    is_secret: bool
+
+
+@define(frozen=True)
 class TokenCall:
-    """An operation that deals in tokens; `media_type` is that of the request's body, None without one."""
+    """An operation that deals in tokens; `media_type` is that of the request's body, None without one.
+
+    `credentials` are what the body of the login call must hold; none where it must hold something else than texts, too.
+    """
 
     method: str
     path: str
     media_type: str | None
     send: tuple[Placement, ...] = ()
+    credentials: tuple[Credential, ...] = ()
 
 
 @define(frozen=True)
@@ -57,18 +69,26 @@ class TokenLifecycle:
 
 
 LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
-    login=TokenCall(method="POST", path="/auth/login", media_type="application/json", send=()),
+    login=TokenCall(
+        method="POST",
+        path="/auth/login",
+        media_type="application/json",
+        send=(),
+        credentials=(Credential(key="username", is_secret=False), Credential(key="password", is_secret=True)),
+    ),
     refresh=TokenCall(
         method="POST",
         path="/auth/refresh",
         media_type="application/json",
         send=(Placement(where="body", path=("refreshToken",), value="$refreshToken"),),
+        credentials=(),
     ),
     logout=TokenCall(
         method="POST",
         path="/auth/logout",
         media_type="application/json",
         send=(Placement(where="body", path=("refreshToken",), value="$refreshToken"),),
+        credentials=(),
     ),
     tokens=TokenFields(
         access_token=("data", "accessToken"),

@@ -1,6 +1,7 @@
 """Compiles `x-token-lifecycle`: which operations sign in, renew and sign out, and where the tokens stand in them."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -14,6 +15,7 @@ from generator.runtime_expressions import parse_expression, schemas_at
 KEY = "x-token-lifecycle"
 DEFAULT_REFUSED = frozenset({400, 401, 403, 422})
 _ERROR_STATUSES = range(400, 600)
+_SECRET = re.compile(r"pass|pwd|secret|token|key|otp|\bpin\b", re.IGNORECASE)
 
 
 def _sorted_set(values: frozenset[int]) -> str:
@@ -31,6 +33,14 @@ class Placement:
 
 
 @define(frozen=True)
+class Credential:
+    """A text that who signs in must give; `is_secret` is whether nobody should see it."""
+
+    key: str
+    is_secret: bool
+
+
+@define(frozen=True)
 class TokenCall:
     """An operation that has to do with tokens."""
 
@@ -38,6 +48,7 @@ class TokenCall:
     path: str
     media_type: str | None
     send: tuple[Placement, ...]
+    credentials: tuple[Credential, ...] = ()
 
 
 @define(frozen=True)
@@ -121,7 +132,23 @@ class _Compiler:
             return None, None
         media_type, schema = self.request_body(operation)
         send = tuple(self.placements(name, content, operation, schema))
-        return TokenCall(operation.method, operation.path, media_type, send), operation
+        credentials: tuple[Credential, ...] = ()
+        if name == "login":
+            placed = {placement.path[0] for placement in send if placement.where == "body"}
+            required = self.required(schema, placed)
+            constants = {key: value for key, parts in required.items() if (value := _constant(parts)) is not None}
+            send += tuple(Placement("body", (key,), value) for key, value in constants.items())
+            credentials = _credentials({key: parts for key, parts in required.items() if key not in constants})
+        return TokenCall(operation.method, operation.path, media_type, send, credentials), operation
+
+    def required(self, schema: Any, placed: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """Return the schemas of what a body must have besides what is placed; nothing where there is a choice."""
+        parts = schemas_at(self.document, schema, ())
+        if any(part.keys() & {"oneOf", "anyOf"} for part in parts):
+            return {}
+        listed = [part["required"] for part in parts if isinstance(part.get("required"), list)]
+        keys = dict.fromkeys(key for keys in listed for key in keys if key not in placed)
+        return {key: schemas_at(self.document, schema, (key,)) for key in keys}
 
     def request_body(self, operation: DescribedOperation) -> tuple[str | None, Any]:
         body = mapping(self.document.resolve(operation.data.get("requestBody"))[0])
@@ -196,3 +223,22 @@ class _Compiler:
             return frozenset(statuses)
         self.report("`refused` must be a list of error statuses, such as [400, 401]", "refused")
         return DEFAULT_REFUSED
+
+
+def _constant(parts: list[dict[str, Any]]) -> str | None:
+    """Return the one text that these schemas allow; None where there is none, or more than one."""
+    for part in parts:
+        values = [part["const"]] if "const" in part else part.get("enum")
+        if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str):
+            return values[0]
+    return None
+
+
+def _credentials(required: Mapping[str, list[dict[str, Any]]]) -> tuple[Credential, ...]:
+    """Return what somebody can type in to sign in; nothing where something else than texts is needed, too."""
+    if not all(any(part.get("type") in ("string", ["string"]) for part in parts) for parts in required.values()):
+        return ()
+    return tuple(
+        Credential(key, any(part.get("format") == "password" for part in parts) or bool(_SECRET.search(key)))
+        for key, parts in required.items()
+    )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 CLIENT_ATTRIBUTES = frozenset(
-    {"aclose", "api", "close", "http", "login", "logout", "session", "tokens", "with_options"},
+    {"aclose", "api", "close", "from_env", "http", "login", "logout", "session", "tokens", "with_options"},
 )
 """What a client that offers the resources as its own attributes has besides them."""
 

@@ -1,0 +1,122 @@
+"""The console command, which is called as the package is: its command line, and how it ends.
+
+What goes wrong is one line on standard error. The exit status is 0 where all went well, 1 where not, 2 where the
+command line makes no sense, and as the shell has it for what a signal ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from ._console_errors import UsageError
+from ._environment import BASE_URL, PACKAGE, STORE, STORES, variables
+from ._errors import NotSignedIn, SDKError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILURE: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 128 + signal.SIGINT
+BROKEN_PIPE: Final = 128 + 13
+"""As after SIGPIPE, which Windows does not know."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message} (see {self.prog} --help)")
+        sys.exit(USAGE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line, by default that of this process; give the exit status."""
+    try:
+        status = _run(_parser().parse_args(arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # noqa: T201 - the shell's prompt belongs on a line of its own
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read it wants no more
+        _drop_output()
+        return BROKEN_PIPE
+    except UsageError as error:
+        _complain(error.message)
+        return USAGE
+    except NotSignedIn:
+        _complain(f"nobody is signed in: run `{PACKAGE} login`")
+        return FAILURE
+    except SDKError as error:
+        _complain(str(error))
+        return FAILURE
+    except OSError as error:
+        if error.filename is None:
+            _drop_output()
+        _complain(f"{error.filename or 'standard output'}: {error.strerror}")
+        return FAILURE
+    return status
+
+
+def _drop_output() -> None:
+    """Let what is still in the buffer go nowhere: it would fail once more at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(message: str) -> None:
+    """Write one line to standard error, without what a server might have hidden in it for the terminal."""
+    line = " ".join(message.split())
+    print(f"{PACKAGE}: {''.join(c if c.isprintable() else '?' for c in line)}", file=sys.stderr)  # noqa: T201
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "call":
+        from . import _console_calls as calls  # noqa: PLC0415 - only what is needed
+
+        return calls.call(options)
+    from . import _console_session as session  # noqa: PLC0415 - as above
+
+    match options.command:
+        case "login":
+            return session.login(options.base_url, options.store)
+        case "status":
+            return session.status()
+        case "token":
+            return session.token()
+        case _:
+            return session.logout()
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = variables()
+    width = max(map(len, names))
+    parser = _Parser(
+        prog=PACKAGE,
+        description="Sign in to the API, and call its operations.",
+        epilog="\n".join(["environment variables:", *(f"  {name:{width}}  {said}" for name, said in names.items())]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    login = commands.add_parser("login", help="sign in, and keep the session for the other commands")
+    login.add_argument("--base-url", metavar="URL", help=f"where the API is; else as {BASE_URL} says")
+    login.add_argument(
+        "--store", help=f"{STORES}; else as {STORE} says, or the keyring where there is one, or a file where not"
+    )
+    commands.add_parser("status", help="say who is signed in where, and until when; status 1 when signed out")
+    commands.add_parser("token", help="print a fresh access token, and nothing else")
+    commands.add_parser("logout", help="sign out, and forget the session")
+    call = commands.add_parser("call", help="call an operation, and print what it answers as JSON", add_help=False)
+    call.add_argument("tag", nargs="?", metavar="TAG", help="without it, the tags are listed")
+    call.add_argument("method", nargs="?", metavar="METHOD", help="without it, the methods of the tag are listed")
+    add = call.add_argument
+    add("-h", "--help", action="store_true", help="show this; after TAG METHOD, what the method does and takes")
+    add("--arg", action="append", default=[], metavar="NAME=VALUE", help="an argument; again for each item of a list")
+    add("--body", metavar="JSON|@FILE|-", help="the body: as it stands here, in a file, or on standard input")
+    add("--file", action="append", default=[], metavar="NAME=FILE", help="a file to upload, in a property of the body")
+    add("--max-items", type=int, metavar="N", help="print at most so many items of a list")
+    add("--output", metavar="FILE", help="write there what else goes to standard output")
+    call.set_defaults(print_help=call.print_help)
+    return parser

@@ -1,0 +1,223 @@
+"""The commands `login`, `status`, `token` and `logout`, and where the session of a command is."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from platformdirs import user_state_path
+
+from . import _environment as environment
+from ._console_errors import UsageError
+from ._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
+from ._errors import APIError, ConfigurationError, NotSignedIn, SDKError, TransportError
+from ._origin import secure_base_url
+from ._session import Session
+from ._sign_in import SignIn
+from ._stores import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from afresh_api.lifecycle import Credential
+
+    from ._stores import TokenStore
+    from ._tokens import Tokens
+
+
+@frozen
+class Place:
+    """Where the session of a command is.
+
+    Attributes:
+        base_url: Where the API is.
+        store: The session's store.
+        tokens: What to start with where the store holds none.
+        sign_in: What is remembered of it, None where it is the environment's.
+    """
+
+    base_url: str
+    store: TokenStore
+    tokens: Tokens | None
+    sign_in: SignIn | None
+
+    def session(self) -> Session:
+        """Open the session; raises StoreError where the store cannot be read."""
+        return Session(self.base_url, store=self.store, tokens=self.tokens)
+
+
+def find_place() -> Place:
+    """Find where the session is: where the last sign-in put it, unless the environment has a token or names a store.
+
+    Raises:
+        NotSignedIn: Nothing says where the API is.
+        ConfigurationError: A variable is wrong, or not that of the last sign-in.
+    """
+    last = SignIn.read()
+    base_url, tokens, store = environment.base_url(), environment.tokens(), environment.value_of(STORE)
+    environment.refuse_contradictions(None, store)
+    if last is not None and tokens is None and (store is None or _lasting(store) == last.store):
+        if base_url is not None and not _is_same(base_url, last.base_url):
+            raise ConfigurationError(
+                f"the session is one of {last.base_url}, and {BASE_URL} is {base_url}: unset it, or sign out, then in "
+                "there"
+            )
+        return Place(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
+    if base_url is None and tokens is None and store is None:
+        raise NotSignedIn("nobody is signed in")
+    base_url = environment.required_base_url()
+    return Place(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
+
+
+def login(base_url: str | None, store: str | None) -> int:
+    """Sign in, and remember where."""
+    _refuse_token()
+    last = SignIn.read()
+    base_url = base_url or environment.base_url() or (last.base_url if last else None)
+    if base_url is None:
+        raise UsageError(f"where is the API? Give --base-url, or set {BASE_URL}")
+    secure_base_url(base_url)
+    same = last if last is not None and _is_same(last.base_url, base_url) else None
+    name = "--store" if store else STORE
+    store = _lasting(store or environment.value_of(STORE) or (same.store if same else _usual_store(base_url)))
+    if store == MEMORY:
+        raise UsageError(f"{name} must be another store than {MEMORY}, which ends with this command")
+    if last is not None and (same is None or same.store != store):
+        _refuse_second(last)
+    session = Session(base_url, store=environment.open_store(store, base_url, name=name))
+    texts, names = _ask()
+    session.login(environment.LoginBody(texts))
+    SignIn(base_url, store, names).save()
+    _say(f"Signed in at {base_url}.")
+    return 0
+
+
+def status() -> int:
+    """Print who is signed in where; give 1 where nobody is."""
+    place = find_place()
+    tokens = place.session().tokens
+    is_signed_in = tokens is not None and (tokens.refresh_token is not None or (tokens.remaining() or 1) > 0)
+    rows = {
+        "base URL": place.base_url,
+        **(place.sign_in.names if place.sign_in else {}),
+        "session": "signed in" if is_signed_in else "signed out",
+        **({"access token": _life(tokens)} if tokens else {}),
+        "store": "none but the environment" if isinstance(place.store, MemoryStore) else repr(place.store),
+    }
+    _say(table(rows))
+    return 0 if is_signed_in else 1
+
+
+def token() -> int:
+    """Print an access token, which is renewed first where it is about to expire."""
+    _say(find_place().session().obtain().access_token)
+    return 0
+
+
+def logout() -> int:
+    """Sign out, and forget where that was."""
+    _refuse_token()
+    place = find_place()
+    session = place.session()
+    was_signed_in = session.tokens is not None
+    failure = None
+    try:
+        session.logout()
+    except (APIError, TransportError) as error:
+        failure = SDKError(f"signed out here, but the server did not revoke the tokens: {error}")
+    if place.sign_in is not None:
+        SignIn.forget()
+    if failure is not None:
+        raise failure
+    if not was_signed_in:
+        raise NotSignedIn("nobody is signed in")
+    _say(f"Signed out at {place.base_url}.")
+    return 0
+
+
+def table(rows: Mapping[str, str]) -> str:
+    """Put what belongs to each name beside it, in a column."""
+    width = max(map(len, rows), default=0)
+    return "\n".join(f"{name:{width}}  {text}".rstrip() for name, text in rows.items())
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - the command's output
+
+
+def _life(tokens: Tokens) -> str:
+    remaining = tokens.remaining()
+    renewal = "" if tokens.refresh_token is None else "; renewed when needed"
+    if tokens.expires_at is None or remaining is None:
+        return f"it is not known until when{renewal}"
+    if remaining <= 0:
+        return f"expired{renewal}"
+    return f"until {tokens.expires_at:%Y-%m-%d %H:%M:%S} UTC, {timedelta(seconds=int(remaining))} from now{renewal}"
+
+
+def _refuse_token() -> None:
+    variable = environment.token_variable()
+    if variable is not None:
+        raise ConfigurationError(f"{variable} is set, and counts in place of a sign-in: unset it first")
+
+
+def _refuse_second(last: SignIn) -> None:
+    if environment.open_store(last.store, last.base_url, name="--store").load() is not None:
+        raise ConfigurationError(
+            f"there is a session of {last.base_url} already, in another place than it would be now: run "
+            f"`{PACKAGE} logout` first"
+        )
+
+
+def _is_same(one: str, other: str) -> bool:
+    return str(secure_base_url(one)).rstrip("/") == str(secure_base_url(other)).rstrip("/")
+
+
+def _lasting(store: str) -> str:
+    """Give what names the same store from any folder."""
+    return store if store in {MEMORY, KEYRING} or "://" in store else str(Path(store).expanduser().absolute())
+
+
+def _usual_store(base_url: str) -> str:
+    try:
+        if environment.keyring_store(base_url).is_usable():
+            return KEYRING
+    except ConfigurationError:  # keyring is not installed
+        pass
+    # Not FileStore's own: a program may keep the session of another API there.
+    return str(user_state_path(PACKAGE) / "console.json")
+
+
+def _ask() -> tuple[dict[str, str], dict[str, str]]:
+    """Give what the login call needs, from the environment or whoever is there to be asked, and what is no secret."""
+    asked = environment.credentials()
+    if not asked:
+        raise ConfigurationError(
+            "the API's description has no login call whose body takes required texts, and nothing else: see login in "
+            f"its x-token-lifecycle, or have a token in {environment.TOKEN}"
+        )
+    texts = {one.key: environment.value_of(variable) or _prompt(one, variable) for variable, one in asked.items()}
+    return texts, {one.key: texts[one.key] for one in asked.values() if not one.is_secret}
+
+
+def _prompt(credential: Credential, variable: str) -> str:
+    prompt = f"{credential.key}: "
+    try:
+        if sys.stdin.isatty():
+            return getpass(prompt) if credential.is_secret else input(prompt)
+        return _line()
+    except EOFError:
+        raise UsageError(
+            f"standard input ended before `{credential.key}`: give a line for it, or set {variable}"
+        ) from None
+
+
+def _line() -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")

@@ -1,0 +1,116 @@
+"""The console command as a process of its own: its output taken through pipes, or through a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import termios
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import coverage
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).parents[1]
+COMMAND = (sys.executable, "-m", "afresh")
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """Return the environment of somebody who lives in a folder of his own, and has no keyring."""
+    measuring = (
+        {"COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml"), "COVERAGE_FILE": str(ROOT / ".coverage")}
+        if coverage.Coverage.current()
+        else {}
+    )
+    own = {"HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "PYTHONWARNINGS": "error"}
+    return {"PATH": os.environ["PATH"], **own, **measuring, **variables}
+
+
+@define
+class Terminal:
+    """A process on a pseudo-terminal: what it shows is what a person would see, with what the terminal echoes."""
+
+    process: subprocess.Popen[bytes]
+    master: int
+    slave: int
+    shown: str = ""
+
+    def read_until(self, text: str) -> None:
+        """Wait until the terminal shows a text that it has not shown before."""
+        start = len(self.shown)
+        while text not in self.shown[start:]:
+            self.shown += os.read(self.master, 1000).decode()
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode())
+
+    @property
+    def is_echoing(self) -> bool:
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+
+@contextmanager
+def terminal(command: Sequence[str], environment: dict[str, str]) -> Iterator[Terminal]:
+    """Run a command on a terminal that is its own; at the end all is read that it has put out."""
+    master, slave = pty.openpty()
+    # The first terminal that the leader of a session opens is the session's, as getpass needs it.
+    on_terminal = ["sh", "-c", 'tty="$1"; shift; exec "$@" <"$tty" >"$tty" 2>&1', "sh", os.ttyname(slave), *command]
+    process = subprocess.Popen(on_terminal, env=environment, cwd=ROOT, start_new_session=True)
+    seen = Terminal(process, master, slave)
+    try:
+        yield seen
+        process.wait(30)
+        os.set_blocking(master, False)
+        try:
+            while chunk := os.read(master, 10_000):
+                seen.shown += chunk.decode()
+        except BlockingIOError:
+            pass
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
+
+
+@define
+class Shell:
+    """Somebody's shell."""
+
+    home: Path
+    variables: dict[str, str] = field(factory=dict)
+
+    def run(self, *arguments: str, stdin: str | bytes = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the console command."""
+        run = subprocess.run(
+            [*COMMAND, *arguments],
+            env=self.environment(**variables),
+            cwd=ROOT,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            check=False,
+        )
+        return subprocess.CompletedProcess(run.args, run.returncode, run.stdout.decode(), run.stderr.decode())
+
+    def output(self, *arguments: str, stdin: str | bytes = "", **variables: str) -> str:
+        """Run the console command, which must succeed and complain of nothing."""
+        run = self.run(*arguments, stdin=stdin, **variables)
+        assert (run.returncode, run.stderr) == (0, "")
+        return run.stdout
+
+    def complaint(self, *arguments: str, status: int = 1, stdin: str | bytes = "", **variables: str) -> str:
+        """Run the console command, which must fail; return its one line on standard error."""
+        run = self.run(*arguments, stdin=stdin, **variables)
+        assert run.returncode == status, run.stderr
+        assert run.stderr.startswith("afresh: ")
+        assert run.stderr.count("\n") == 1
+        return run.stderr.removeprefix("afresh: ").rstrip("\n")
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        return environment(self.home, **{**self.variables, **variables})
