@@ -25,6 +25,7 @@ from ._console_errors import UsageError
 from ._console_session import find_place, table
 from ._console_values import from_json, from_text, from_texts, is_binary, is_list, members, to_json, to_line
 from ._errors import APIError, SDKError
+from ._transfers import replacing
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -238,13 +239,8 @@ def _output(path: str | None) -> Generator[BinaryIO]:
     if path is None:
         yield sys.stdout.buffer
         return
-    part = Path(f"{path}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(Path(path)) as file:
+        yield file
 
 
 def _write(result: Any, out: BinaryIO, most: int | None) -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from anyio import to_thread
 
@@ -118,7 +118,7 @@ def save(response: httpx.Response, path: str | os.PathLike[str], *, progress: Pr
     Raises:
         OSError: The file cannot be written.
     """
-    with _replacing(Path(path)) as file:
+    with replacing(Path(path)) as file:
         done, total = 0, _length(response)
         for part in response.iter_bytes():
             file.write(part)
@@ -132,7 +132,7 @@ async def save_async(
     response: httpx.Response, path: str | os.PathLike[str], *, progress: Progress | None = None
 ) -> int:
     """As `save`, for the asynchronous client; the file is written in a thread."""
-    with _replacing(Path(path)) as file:
+    with replacing(Path(path)) as file:
         done, total = 0, _length(response)
         async for part in response.aiter_bytes():
             await to_thread.run_sync(file.write, part)
@@ -143,14 +143,16 @@ async def save_async(
 
 
 @contextmanager
-def _replacing(path: Path) -> Generator[IO[bytes]]:
+def replacing(path: Path) -> Generator[BinaryIO]:
     """Give a new file beside another, whose place it takes in the end."""
     beside = path.with_name(f".{path.name}-{token_hex(4)}")
     try:
         with beside.open("xb") as file:
             yield file
         beside.replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == str(beside):
+            error.filename = str(path)  # which is the one that its user knows
         beside.unlink(missing_ok=True)
         raise
 
