@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from ._errors import StoreError
 
 if TYPE_CHECKING:
@@ -26,6 +24,8 @@ def file_lock(path: Path, timeout: float) -> Generator[None]:
         TimeoutError: Somebody else, another thread included, held it all that time.
         StoreError: The file cannot be made.
     """
+    from filelock import FileLock  # noqa: PLC0415 - takes as long to import as a tenth of httpx
+
     lock = FileLock(path, timeout=timeout, mode=0o600, poll_interval=0.01)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
