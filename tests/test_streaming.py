@@ -112,6 +112,35 @@ def test_a_stream_of_which_the_token_has_expired_begins_all_the_same(sandbox: Sa
         assert isinstance(next(events), TaskCreated)
 
 
+@pytest.mark.anyio
+async def test_a_stream_may_take_its_time_unless_told_otherwise(api: Client) -> None:
+    limits: list[dict[str, float | None]] = []
+
+    def note(request: httpx.Request) -> None:
+        limits.append(request.extensions["timeout"])
+
+    async def note_async(request: httpx.Request) -> None:
+        note(request)
+
+    task = api.tasks.create(NewTask(title="Quiet"))
+    with (
+        httpx.Client(event_hooks={"request": [note]}) as http,
+        Client(session=api.session, http_client=http) as own,
+        own.tasks.watch(task.id) as events,
+        own.with_options(timeout=7).tasks.watch(task.id) as limited,
+    ):
+        assert isinstance(next(events), TaskCreated)
+        assert isinstance(next(limited), TaskCreated)
+    async with (
+        httpx.AsyncClient(event_hooks={"request": [note_async]}) as async_http,
+        AsyncClient(session=api.session, http_client=async_http) as async_own,
+        async_own.tasks.watch(task.id) as async_events,
+    ):
+        assert isinstance(await anext(async_events), TaskCreated)
+    assert [limit["read"] for limit in limits] == [None, 7, None]
+    assert limits[0]["connect"]
+
+
 def test_the_generated_functions_give_a_stream_whole(api: Client) -> None:
     task = api.tasks.create(NewTask(title="Looked at"))
     said = watch_task.sync(task.id, client=api.api, follow="false")

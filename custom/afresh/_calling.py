@@ -91,8 +91,10 @@ class SyncCaller:
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
     ) -> Generator[Iterator[ItemT]]:
         """Send a request and give an iterator over the values of its 2xx answer."""
-        with self.stream(operation, arguments) as response, closing(iterate(response, streaming)) as values:
-            yield values
+        with self.stream(operation, arguments) as response:
+            self._options.let_wait(response)
+            with closing(iterate(response, streaming)) as values:
+                yield values
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
@@ -174,11 +176,10 @@ class AsyncCaller:
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
     ) -> AsyncGenerator[AsyncIterator[ItemT]]:
         """Send a request and give an asynchronous iterator over the values of its 2xx answer."""
-        async with (
-            self.stream(operation, arguments) as response,
-            aclosing(iterate_async(response, streaming)) as values,
-        ):
-            yield values
+        async with self.stream(operation, arguments) as response:
+            self._options.let_wait(response)
+            async with aclosing(iterate_async(response, streaming)) as values:
+                yield values
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]

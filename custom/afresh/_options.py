@@ -60,6 +60,11 @@ class Options:
         timeout = {} if self.timeout is None else {"timeout": self.timeout}
         return {**arguments, **timeout, "headers": headers} if headers or timeout else arguments
 
+    def let_wait(self, response: httpx.Response) -> None:
+        """Let a stream, whose answer is here, take its time from one value to the next, unless a time-out was given."""
+        if self.timeout is None:
+            response.request.extensions["timeout"]["read"] = None  # httpcore looks at it as it begins to read the body
+
 
 class _CommonOptions(TypedDict, total=False):
     base_url: str | None
