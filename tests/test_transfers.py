@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 from io import BytesIO
-from typing import TYPE_CHECKING
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import httpx
 import pytest
 
-from afresh import AsyncClient, Client, Tokens, TransportError, save, save_async, uploading
+from afresh import (
+    AsyncClient,
+    Client,
+    ServerError,
+    Tokens,
+    TransportError,
+    save,
+    save_async,
+    uploading,
+)
+from afresh._calling import AsyncCaller, Connection, SyncCaller
+from afresh._options import Options
 from afresh_api.models import Credentials, NewAttachment, NewTask
-from canned import Answer, answering
+from afresh_api.operation import Operation
+from canned import Answer, Asked, answering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -113,14 +127,45 @@ def test_what_is_sent_again_is_sent_whole(sandbox: Sandbox, api: Client, task_id
             assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 4
 
 
-def test_a_raw_body_goes_up() -> None:
+PUT = Operation[Any](method="PUT", path="/raw", parse=lambda _: None, parse_error=lambda _: None)
+
+
+def raw(payload: object) -> dict[str, Any]:
+    return {"method": "PUT", "url": "/raw", "content": payload}
+
+
+@pytest.mark.anyio
+async def test_a_raw_body_is_sent_again_whole_after_a_failure_and_after_a_401() -> None:
+    renewed = {"data": {"accessToken": "b", "refreshToken": "r", "expiresIn": 60}}
+    statuses = cycle([503, 401, 204])
+
+    def answer(asked: Asked) -> Answer:
+        return Answer(body=renewed) if asked.target == "/auth/refresh" else Answer(next(statuses))
+
+    with answering(answer) as server, uploading(BytesIO(b"no" + CONTENT)) as file:
+        file.payload.read(2)
+        with Client(server.url, tokens=Tokens("a", "r")) as api:
+            SyncCaller(Connection(api.http), api.session.base_url, Options()).call(PUT, raw(file.payload))
+        file.payload.seek(2)
+        async with AsyncClient(server.url, tokens=Tokens("a", "r")) as async_api:
+            await AsyncCaller(async_api.http, async_api.session.base_url, Options()).call(PUT, raw(file.payload))
+    sent = [asked for asked in server.asked if asked.target == "/raw"]
+    assert [asked.body == CONTENT for asked in sent] == [True] * 6
+    assert {asked.headers["content-length"] for asked in sent} == {str(len(CONTENT))}
+
+
+def test_a_raw_body_that_can_be_read_but_once_is_sent_but_once() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"through a pipe")
+    os.close(writer)
     with (
-        answering(lambda _: Answer(body={})) as server,
-        Client(server.url, tokens=Tokens("a")) as api,
-        uploading(BytesIO(CONTENT)) as file,
+        os.fdopen(reader, "rb") as pipe,
+        answering(lambda _: Answer(503)) as server,
+        httpx.Client() as http,
+        pytest.raises(ServerError),
     ):
-        api.http.put("/raw", content=file.payload)
-    assert server.asked[0].body == CONTENT
+        SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
+    assert [asked.body for asked in server.asked] == [b"through a pipe"]
 
 
 @pytest.mark.anyio

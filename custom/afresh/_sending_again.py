@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import httpx
 
+from ._file_stream import FileStream
+
 
 def can_send_again(stream: object) -> bool:
     """Whether a request's body can be sent twice.
@@ -12,6 +14,8 @@ def can_send_again(stream: object) -> bool:
     """
     if isinstance(stream, httpx.ByteStream):
         return True
+    if isinstance(stream, FileStream):
+        return stream.is_seekable
     # A multipart body reads its files from the start each time, which takes files that can seek.
     fields = getattr(stream, "fields", None)
     return fields is not None and all(_is_seekable(getattr(field, "file", b"")) for field in fields)

@@ -8,20 +8,18 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from anyio import to_thread
 
 from afresh_api.types import File
 
+from ._file_stream import BLOCK
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     import httpx
-
-
-BLOCK: Final = 65_536
-"""Bytes that are read at once."""
 
 
 class Progress(Protocol):

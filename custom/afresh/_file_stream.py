@@ -1,0 +1,68 @@
+"""The content of a file as the body of a request, which can be sent as often as is needed."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import httpx
+from anyio import to_thread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+BLOCK: Final = 65_536
+"""Bytes that are read at once."""
+
+
+class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A file from where it is on, block by block, and from there again each time: httpx alone would go on at its end.
+
+    For the asynchronous client it is read in threads, so that the event loop does not wait for the disk.
+
+    Attributes:
+        is_seekable: Whether it can be gone through more than once.
+        size: How many bytes it has, None where that is not known.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.is_seekable = file.seekable()
+        self.size: int | None = None
+        if self.is_seekable:
+            self._start = file.tell()
+            self.size = file.seek(0, io.SEEK_END) - self._start
+            file.seek(self._start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Go through it."""
+        return iter(partial(self._begin().read, BLOCK), b"")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Go through it without making the event loop wait."""
+        read = partial(self._begin().read, BLOCK)
+        while block := await to_thread.run_sync(read):
+            yield block
+
+    def _begin(self) -> BinaryIO:
+        if self.is_seekable:
+            self._file.seek(self._start)
+        return self._file
+
+
+def build_request(http: httpx.Client | httpx.AsyncClient, arguments: dict[str, Any]) -> httpx.Request:
+    """Build a request as `http.build_request` does, but for a body that is a file."""
+    content: Any = arguments.get("content")
+    if not (hasattr(content, "read") and hasattr(content, "seekable")):
+        return http.build_request(**arguments)
+    others: dict[str, Any] = {**arguments, "content": None}
+    request = http.build_request(**others)
+    stream = request.stream = FileStream(content)
+    for name in ("Content-Length", "Transfer-Encoding"):
+        request.headers.pop(name, None)
+    if stream.size is None:
+        request.headers["Transfer-Encoding"] = "chunked"
+    else:
+        request.headers["Content-Length"] = str(stream.size)
+    return request
