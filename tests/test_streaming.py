@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -14,10 +16,12 @@ from afresh._options import Options
 from afresh_api.api.tasks import watch_task
 from afresh_api.models import AuditEvent, Credentials, NewTask, StatusChanged, TaskChanges, TaskCreated
 from afresh_api.operation import Operation, Streaming
-from canned import Answer, answering
+from canned import Answer, Asked, answering
+from made import importable, make
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from sandbox.process import Sandbox
 
@@ -149,7 +153,7 @@ def test_the_generated_functions_give_a_stream_whole(api: Client) -> None:
 
 
 def read(body: bytes, framing: Framing, content_type: str = "text/event-stream") -> list[Any]:
-    streaming = Streaming[Any](framing=framing, parse=lambda value: value)
+    streaming = Streaming[Any](media_type=content_type, framing=framing, parse=lambda value: value)
     with (
         answering(lambda _: Answer(body=body, headers={"Content-Type": content_type})) as server,
         httpx.Client() as http,
@@ -161,7 +165,7 @@ def read(body: bytes, framing: Framing, content_type: str = "text/event-stream")
 
 
 async def read_async(body: bytes, framing: Framing, content_type: str = "text/event-stream") -> list[Any]:
-    streaming = Streaming[Any](framing=framing, parse=lambda value: value)
+    streaming = Streaming[Any](media_type=content_type, framing=framing, parse=lambda value: value)
     with answering(lambda _: Answer(body=body, headers={"Content-Type": content_type})) as server:
         async with httpx.AsyncClient() as http:
             caller = AsyncCaller(http, httpx.URL(server.url), Options(0))
@@ -228,3 +232,56 @@ async def test_a_stream_that_breaks_off_is_a_transport_error() -> None:
             with pytest.raises(TransportError):
                 async with async_api.tasks.watch(ID) as async_events:
                     [event async for event in async_events]
+
+
+CHAT = """\
+openapi: 3.1.0
+info: {title: Chat, version: "1"}
+paths:
+  /chat:
+    post:
+      operationId: createChat
+      tags: [chat]
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: "#/components/schemas/Question"}}}
+      responses:
+        "200":
+          description: The words, all of them or one by one.
+          content:
+            text/event-stream: {schema: {type: string}}
+            application/json: {schema: {type: array, items: {type: string}}}
+components:
+  schemas:
+    Question:
+      type: object
+      required: [text]
+      properties: {text: {type: string}, stream: {type: boolean}}
+"""
+
+
+def talk(asked: Asked) -> Answer:
+    if asked.headers["accept"] == "text/event-stream":
+        assert asked.json()["stream"] is True
+        return Answer(body=b"data: all\n\ndata: well\n\n", headers={"Content-Type": "text/event-stream"})
+    return Answer(body=["all", "well"])
+
+
+@pytest.mark.anyio
+async def test_a_stream_beside_a_whole_answer_has_a_method_of_its_own(tmp_path: Path) -> None:
+    make(CHAT, tmp_path, package="chat_api")
+    with importable(tmp_path), answering(talk) as server:
+        question, resources = import_module("chat_api.models").Question, import_module("chat_api.resources")
+        url = httpx.URL(server.url)
+        with httpx.Client() as http:
+            chat = resources.Resources(SyncCaller(Connection(http), url, Options(0))).chat
+            assert chat.create(question(text="?")) == ["all", "well"]
+            with chat.create_stream(question(text="?", stream=True)) as words:
+                assert list(words) == ["all", "well"]
+        async with httpx.AsyncClient() as async_http:
+            async_chat = resources.AsyncResources(AsyncCaller(async_http, url, Options(0))).chat
+            assert await async_chat.create(question(text="?")) == ["all", "well"]
+            async with async_chat.create_stream(question(text="?", stream=True)) as async_words:
+                assert [word async for word in async_words] == ["all", "well"]
+    manifest = json.loads((tmp_path / "chat_api" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["operations"]["POST /chat"]["name"] == "create"

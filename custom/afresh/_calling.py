@@ -92,7 +92,7 @@ class SyncCaller:
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
     ) -> Generator[Iterator[ItemT]]:
         """Send a request and give an iterator over the values of its 2xx answer."""
-        with self.stream(operation, arguments) as response:
+        with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
             self._options.let_wait(response)
             with closing(iterate(response, streaming)) as values:
                 yield values
@@ -177,7 +177,7 @@ class AsyncCaller:
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
     ) -> AsyncGenerator[AsyncIterator[ItemT]]:
         """Send a request and give an asynchronous iterator over the values of its 2xx answer."""
-        async with self.stream(operation, arguments) as response:
+        async with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
             self._options.let_wait(response)
             async with aclosing(iterate_async(response, streaming)) as values:
                 yield values
@@ -228,6 +228,10 @@ def _complete(
     if complete["url"].startswith("/"):
         complete["url"] = prefix + complete["url"]  # else httpx does it, which takes a sixth of a call
     return options.apply(keeping_query(params, complete), operation.idempotency_header), auth
+
+
+def _asking_for(media_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {**arguments, "headers": {**arguments.get("headers", {}), "Accept": media_type}}
 
 
 def _may_try_again(error: SDKError, operation: Operation[Any], request: httpx.Request, options: Options) -> bool:

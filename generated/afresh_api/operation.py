@@ -72,14 +72,19 @@ class Paging(Generic[PageT, ItemT]):
 class Streaming(Generic[ItemT]):
     """How to read an answer that is a stream of values.
 
-    `framing` tells them apart: "events" are server-sent events, each with a value in JSON as its data, and "texts" are
+    `media_type` is what to ask for. `framing` tells them apart: "events" are server-sent events, each with a value in JSON as its data, and "texts" are
     such with a text as it is; "lines" have a value each; and a "sequence" has them as RFC 7464 says. `parse` reads one,
     and raises ValueError, KeyError, TypeError or AttributeError where it is not as described.
     """
 
     def __init__(
-        self, *, framing: Literal["events", "texts", "lines", "sequence"], parse: Callable[[Any], ItemT]
+        self,
+        *,
+        media_type: str,
+        framing: Literal["events", "texts", "lines", "sequence"],
+        parse: Callable[[Any], ItemT],
     ) -> None:
+        self.media_type = media_type
         self.framing = framing
         self.parse = parse
 

@@ -10,7 +10,7 @@ from openapi_python_client.parser.responses import TEXT_SOURCE, Response
 from generator import codec
 from generator.description import DescribedOperation, mapping
 from generator.document import Document
-from generator.streams import Framing, StreamCode, framing_at, framing_of
+from generator.streams import StreamCode, framing_of, stream_at, stream_beside
 
 
 @define(frozen=True)
@@ -110,10 +110,14 @@ def build_answers(
     successes, errors = split(endpoint)
     stream: StreamCode | None = None
     for response in successes:
-        framing = framing_at(document, described, response.status_code.pattern)
-        if framing is not None:
+        media_type = stream_at(document, described, response.status_code.pattern)
+        if media_type is not None:
             response.source = TEXT_SOURCE  # the functions give it whole
-            stream = stream or _stream(framing, response, reader)
+            stream = stream or _stream(media_type, response, reader, is_beside=False)
+    beside = stream_beside(document, described)
+    if beside is not None:
+        *successes, response = successes
+        stream = stream or _stream(beside.media_type, response, reader, is_beside=True)
     return Answers(
         successes=_leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)],
         errors=_without_rest(_grouped(errors, reader)),
@@ -125,11 +129,13 @@ def build_answers(
     )
 
 
-def _stream(framing: Framing, response: Response, reader: codec.Reader) -> StreamCode:
+def _stream(media_type: str, response: Response, reader: codec.Reader, *, is_beside: bool) -> StreamCode:
     annotation, value = codec.annotation(response.prop), reader.read(response.prop, "data")
     if value == "data" and annotation != "Any":
         value = f"cast({annotation!r}, data)"
-    return StreamCode("texts" if (framing, annotation) == ("events", "str") else framing, annotation, value)
+    framing = framing_of(media_type) or "lines"
+    framing = "texts" if (framing, annotation) == ("events", "str") else framing
+    return StreamCode(media_type, is_beside, framing, annotation, value)
 
 
 def _last(successes: list[Response]) -> list[Response]:

@@ -47,11 +47,12 @@ def method_names(tag: str, operations: Mapping[str, str], recorded: Mapping[str,
     for key, name in short.items():
         others = {other_name for other, other_name in full.items() if other != key}
         unique = wanted[name] == 1 and name not in taken and name not in others
-        chosen[key] = name if unique else _free(full[key], set(chosen.values()))
+        chosen[key] = name if unique else free(full[key], set(chosen.values()))
     return {key: _identifier(chosen[key]) for key in operations}
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken."""
     while name in taken:
         name += "_"
     return name

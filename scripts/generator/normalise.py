@@ -20,7 +20,7 @@ from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
 from generator.schemas import Schemas
-from generator.streams import framing_of, item_of
+from generator.streams import BESIDE, Framing, framing_of, item_of, stream_beside
 
 OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
@@ -204,6 +204,9 @@ class _Operations:
             "parameters": self.parameters_of(described, name),
             "responses": dict(self.responses(described, name)),
         }
+        if beside := stream_beside(self.document, described):
+            content = self.item(beside.framing, beside.media, beside.pointer, name, "stream_item")
+            made["responses"][BESIDE] = {"description": "", "content": content}
         for keyword in ("summary", "description"):
             if isinstance(data.get(keyword), str):
                 made[keyword] = data[keyword]
@@ -343,9 +346,7 @@ class _Operations:
         """Return the content of an answer."""
         framing = framing_of(media_type)
         if framing is not None:
-            self.applied.note(STREAMED_ANSWER, pointer)
-            item, place = item_of(self.document, framing, mapping(media), pointer)
-            return {JSON: {"schema": self.schemas.read({} if item is None else item, place, operation, f"{name}_item")}}
+            return self.item(framing, media, pointer, operation, f"{name}_item")
         schema, pointer = mapping(media).get("schema"), (*pointer, "schema")
         # The kinds of content go by the names of one type each: nothing that is sent depends on them.
         kind = treated_as(media_type, schema)
@@ -357,6 +358,14 @@ class _Operations:
             return {_TEXT_ANSWER: {"schema": _TEXT}}
         self.applied.note(ANSWER_AS_BYTES, pointer)
         return {BYTES: {"schema": _FILE}}
+
+    def item(
+        self, framing: Framing, media: Any, pointer: Pointer, operation: str, name: str
+    ) -> dict[str, dict[str, Any]]:
+        """Return the content of a stream as that of one of its values."""
+        self.applied.note(STREAMED_ANSWER, pointer)
+        item, place = item_of(self.document, framing, mapping(media), pointer)
+        return {JSON: {"schema": self.schemas.read({} if item is None else item, place, operation, name)}}
 
     def treat(self, media_type: str, kind: str) -> None:
         """Note how the generator is to treat a media type, where it would not by itself."""

@@ -63,7 +63,7 @@ class Operation:
     @property
     def is_stream(self) -> bool:
         """Whether a success is a file, which is better not read into memory."""
-        return self.answers.is_binary and self.answers.stream is None
+        return self.answers.is_binary
 
     def at(self, location: str) -> list[Argument]:
         """Return the arguments of one location: path, query, header or cookie."""

@@ -127,4 +127,5 @@ def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, st
         }
         for resource in resources
         for method in resource.methods
+        if method.stream is None or not method.stream.is_beside
     }

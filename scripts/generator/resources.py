@@ -9,8 +9,9 @@ from openapi_python_client.strings import ClassName
 
 from generator.codec import STRING_LITERAL
 from generator.docstrings import sections
-from generator.naming import PACKAGE_NAMES, method_names, resource_name
+from generator.naming import PACKAGE_NAMES, free, method_names, resource_name
 from generator.operations import Operation
+from generator.streams import StreamCode
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
 _PAST_THE_SESSION = (
@@ -24,19 +25,19 @@ _NAMES = re.compile(rf"{STRING_LITERAL}|(?<![\w.])[A-Za-z_]\w*")
 class Method:
     """A method; `module_name` is what the operation's module is called inside it.
 
-    `deals_in_tokens` is for the operations of the token lifecycle.
+    `deals_in_tokens` is for the operations of the token lifecycle; `stream` says how to read a stream, where it is one.
     """
 
     name: str
     operation: Operation
     module_name: str
     deals_in_tokens: bool
+    stream: StreamCode | None
 
     def returns(self, prefix: str) -> str:
         """Return the annotation of what the method returns; `prefix` is "Async" in the asynchronous class."""
-        stream = self.operation.answers.stream
-        if stream is not None:
-            return f"Abstract{prefix}ContextManager[{prefix}Iterator[{stream.annotation}]]"
+        if self.stream is not None:
+            return f"Abstract{prefix}ContextManager[{prefix}Iterator[{self.stream.annotation}]]"
         if self.operation.is_stream:
             return f"Abstract{prefix}ContextManager[httpx.Response]"
         if self.operation.paging:
@@ -48,7 +49,7 @@ class Method:
         """The docstring, which says what becomes of other answers: that is up to the caller's SDK."""
         operation = self.operation
         returned = operation.returns
-        if operation.answers.stream is not None:
+        if self.stream is not None:
             returned += "\n    As a context manager over an iterator, which gives each of them as it arrives."
         elif operation.is_stream:
             returned += "\n    As a context manager; its body is read as it arrives, for example with `iter_bytes`."
@@ -131,10 +132,15 @@ def _resource(
     attribute = resource_name(tag)
     earlier = {key: entry["name"] for key, entry in recorded.items() if entry["resource"] == attribute}
     names = method_names(tag, {operation.key: operation.module for operation in operations}, earlier)
-    methods = [
-        Method(names[operation.key], operation, _module_name(operation), operation.key in token_operations)
-        for operation in operations
-    ]
+    methods: list[Method] = []
+    taken = {*names.values()}
+    for operation in operations:
+        name, stream = names[operation.key], operation.answers.stream
+        is_beside = stream is not None and stream.is_beside
+        module, deals_in_tokens = _module_name(operation), operation.key in token_operations
+        methods.append(Method(name, operation, module, deals_in_tokens, None if is_beside else stream))
+        if is_beside:
+            methods.append(Method(free(f"{name}_stream", taken), operation, module, deals_in_tokens, stream))
     return Resource(attribute, tag, _class_name(tag), description or f"The operations of {tag}.", methods)
 
 

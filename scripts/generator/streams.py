@@ -16,10 +16,29 @@ _FIELDS = frozenset({"data", "event", "id", "retry"})
 """What an event may have."""
 
 
+BESIDE = "299"
+"""The status under which the generator sees a stream that is offered beside a whole answer: no description has it."""
+
+
+@define(frozen=True)
+class Stream:
+    """A stream as it is described: its media type, what is said about it, and where."""
+
+    media_type: str
+    framing: Framing
+    media: Any
+    pointer: Pointer
+
+
 @define(frozen=True)
 class StreamCode:
-    """How to read a stream: the type of one of its values, and an expression that reads it from JSON, `data`."""
+    """How to read a stream: the type of one of its values, and an expression that reads it from JSON, `data`.
 
+    `is_beside` is whether the operation offers it beside a whole answer.
+    """
+
+    media_type: str
+    is_beside: bool
     framing: Framing
     annotation: str
     value: str
@@ -36,11 +55,29 @@ def framing_of(media_type: str) -> Framing | None:
     return "lines" if words in {"ndjson", "jsonl", "jsonlines", "json-lines", "json-stream", "stream+json"} else None
 
 
-def framing_at(document: Document, described: DescribedOperation, status: str) -> Framing | None:
-    """Return how the stream is framed that an operation answers with a status; None where it is none."""
-    answer, _ = document.resolve(mapping(described.data.get("responses")).get(status))
-    content = mapping(mapping(answer).get("content"))
-    return framing_of(by_preference(content)[0]) if content else None
+def stream_at(document: Document, described: DescribedOperation, status: str) -> str | None:
+    """Return the media type of the stream that an operation answers with a status; None where it is none."""
+    content, _ = _content(document, described, status)
+    chosen = by_preference(content)[0] if content else ""
+    return chosen if framing_of(chosen) else None
+
+
+def stream_beside(document: Document, described: DescribedOperation) -> Stream | None:
+    """Find a stream that an operation offers beside a whole answer."""
+    for status in mapping(described.data.get("responses")):
+        if not status.startswith("2") or stream_at(document, described, status):
+            continue
+        content, pointer = _content(document, described, status)
+        for media_type, media in content.items():
+            if framing := framing_of(media_type):
+                return Stream(media_type, framing, media, (*pointer, media_type))
+    return None
+
+
+def _content(document: Document, described: DescribedOperation, status: str) -> tuple[dict[str, Any], Pointer]:
+    said = mapping(described.data.get("responses")).get(status)
+    answer, pointer = document.resolve(said, (*described.pointer, "responses", status))
+    return mapping(mapping(answer).get("content")), (*pointer, "content")
 
 
 def item_of(document: Document, framing: Framing, media: dict[str, Any], pointer: Pointer) -> tuple[Any, Pointer]:

@@ -46,7 +46,7 @@ def _item(data: Any) -> AuditEvent:
     return models.AuditEvent.from_dict(data)
 
 
-STREAMING: Streaming[AuditEvent] = Streaming(framing="lines", parse=_item)
+STREAMING: Streaming[AuditEvent] = Streaming(media_type="application/x-ndjson", framing="lines", parse=_item)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | str]:

@@ -73,7 +73,9 @@ def _item(data: Any) -> FileAttached | StatusChanged | TaskCreated:
     return _read_activity(data)
 
 
-STREAMING: Streaming[FileAttached | StatusChanged | TaskCreated] = Streaming(framing="events", parse=_item)
+STREAMING: Streaming[FileAttached | StatusChanged | TaskCreated] = Streaming(
+    media_type="text/event-stream", framing="events", parse=_item
+)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | str | ValidationProblem]:
