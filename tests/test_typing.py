@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = Path(__file__).with_name("typing")
-SOURCES = [ROOT / "custom", ROOT / "generated"]
+PACKAGES = "packages"
+"""Where the packages are: in the folder that is checked, so that no checker takes them for those of another project."""
 
 
 def run(folder: Path, *command: str) -> str:
@@ -29,13 +31,13 @@ def run(folder: Path, *command: str) -> str:
 
 
 def mypy(folder: Path) -> list[tuple[str, int]]:
-    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\nmypy_path = {':'.join(map(str, SOURCES))}\n")
+    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\nmypy_path = {PACKAGES}\n")
     said = run(folder, "mypy", "--config-file=mypy.ini", "--no-incremental", "right.py", "wrong.py")
     return [(name, int(line)) for name, line in re.findall(r"^(\w+\.py):(\d+): error", said, re.MULTILINE)]
 
 
 def pyright(folder: Path) -> list[tuple[str, int]]:
-    settings = {"typeCheckingMode": "strict", "extraPaths": list(map(str, SOURCES)), "include": ["."]}
+    settings = {"typeCheckingMode": "strict", "extraPaths": [PACKAGES], "include": ["right.py", "wrong.py"]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     said = run(folder, "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", ".")
     found = json.loads(said)["generalDiagnostics"]
@@ -43,7 +45,7 @@ def pyright(folder: Path) -> list[tuple[str, int]]:
 
 
 def pyrefly(folder: Path) -> list[tuple[str, int]]:
-    settings = f'search-path = {list(map(str, SOURCES))}\npython-interpreter-path = "{sys.executable}"\n'
+    settings = f'search-path = ["{PACKAGES}"]\npython-interpreter-path = "{sys.executable}"\n'
     (folder / "pyrefly.toml").write_text(settings)
     said = run(folder, "pyrefly", "check", "--output-format=json", "right.py", "wrong.py")
     return [(Path(error["path"]).name, error["line"]) for error in json.loads(said)["errors"]]
@@ -53,6 +55,8 @@ def pyrefly(folder: Path) -> list[tuple[str, int]]:
 def test_what_is_wrong_is_refused_and_nothing_else(
     tmp_path: Path, checker: Callable[[Path], list[tuple[str, int]]]
 ) -> None:
+    copytree(ROOT / "custom", tmp_path / PACKAGES)
+    copytree(ROOT / "generated", tmp_path / PACKAGES, dirs_exist_ok=True)
     expected: set[tuple[str, int]] = set()
     for source in HERE.glob("*.py"):
         text = source.read_text(encoding="utf-8")

@@ -18,7 +18,8 @@ from sandbox.operations import OPERATIONS, bearer_token
 from sandbox.problems import ProblemError, title
 from sandbox.state import Service, State
 
-_LARGEST_BODY = 2 * 1024**3
+_LARGEST_BODY = 256 * 1024**2
+_LARGEST_UPLOAD = 2 * 1024**3
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -110,13 +111,14 @@ def _front(service: Service, app: ASGIApp) -> ASGIApp:
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
+        limit = _LARGEST_UPLOAD if scope["path"].endswith("/attachments") else _LARGEST_BODY
 
         async def receive_limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > _LARGEST_BODY:
-                raise ProblemError(413, f"A body may hold {_LARGEST_BODY} bytes at the most.")
+            if received > limit:
+                raise ProblemError(413, f"A body may hold {limit} bytes at the most.")
             return message
 
         async def send_with_id(message: Message) -> None:
