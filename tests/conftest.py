@@ -1,11 +1,15 @@
 """The sandbox for every test, and the event loops that async tests run on."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
+from afresh import AsyncClient, Client
+from afresh_api.models import Credentials
 from sandbox.process import Sandbox, running
+
+ADA = Credentials(username="ada", password="lovelace")
 
 pytest_plugins = ["cases", "leaks"]
 
@@ -28,6 +32,22 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let calls be tried again at once, where the server does not say when."""
     for name in ("FIRST_WAIT", "LONGEST_WAIT", "JITTER"):
         monkeypatch.setattr(f"afresh._retrying.{name}", 0)
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Client]:
+    """Return a client that is signed in."""
+    with Client(sandbox.url) as api:
+        api.login(ADA)
+        yield api
+
+
+@pytest.fixture
+async def async_api(sandbox: Sandbox) -> AsyncIterator[AsyncClient]:
+    """Return an asynchronous client that is signed in."""
+    async with AsyncClient(sandbox.url) as api:
+        await api.login(ADA)
+        yield api
 
 
 @pytest.fixture

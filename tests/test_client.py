@@ -45,26 +45,10 @@ from canned import Answer, answering
 from generator.naming import CLIENT_ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
     from sandbox.process import Sandbox
 
 ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 ADA = Credentials(username="ada", password="lovelace")
-
-
-@pytest.fixture
-def api(sandbox: Sandbox) -> Iterator[Client]:
-    with Client(sandbox.url) as api:
-        api.login(ADA)
-        yield api
-
-
-@pytest.fixture
-async def async_api(sandbox: Sandbox) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(sandbox.url) as api:
-        await api.login(ADA)
-        yield api
 
 
 def upload_of(content: bytes) -> NewAttachment:

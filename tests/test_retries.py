@@ -27,7 +27,7 @@ from canned import Answer, Asked, answering
 from stress.faults import call_through_faults
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable
 
     from sandbox.client import Kind
     from sandbox.process import Sandbox
@@ -44,20 +44,6 @@ USER = {
     "role": "manager",
     "createdAt": "2026-11-25T10:22:49Z",
 }
-
-
-@pytest.fixture
-def api(sandbox: Sandbox) -> Iterator[Client]:
-    with Client(sandbox.url) as api:
-        api.login(ADA)
-        yield api
-
-
-@pytest.fixture
-async def async_api(sandbox: Sandbox) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(sandbox.url) as api:
-        await api.login(ADA)
-        yield api
 
 
 def asked_for(sandbox: Sandbox, operation: str) -> int:

@@ -20,7 +20,6 @@ from canned import Answer, Asked, answering
 from made import importable, make
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from sandbox.process import Sandbox
@@ -28,25 +27,10 @@ if TYPE_CHECKING:
 # trio warns of the generators that httpx and httpcore leave behind where a stream is not read to its end.
 pytestmark = pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning")
 
-ADA = Credentials(username="ada", password="lovelace")
 ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 CREATED = '{"kind": "task_created", "at": "2026-11-25T10:22:49Z", "by": "ada"}'
 
 Framing = Literal["events", "texts", "lines", "sequence"]
-
-
-@pytest.fixture
-def api(sandbox: Sandbox) -> Iterator[Client]:
-    with Client(sandbox.url) as api:
-        api.login(ADA)
-        yield api
-
-
-@pytest.fixture
-async def async_api(sandbox: Sandbox) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(sandbox.url) as api:
-        await api.login(ADA)
-        yield api
 
 
 def test_events_are_there_as_they_happen(api: Client) -> None:

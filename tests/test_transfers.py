@@ -23,32 +23,17 @@ from afresh import (
 )
 from afresh._calling import AsyncCaller, Connection, SyncCaller
 from afresh._options import Options
-from afresh_api.models import Credentials, NewAttachment, NewTask
+from afresh_api.models import NewAttachment, NewTask
 from afresh_api.operation import Operation
 from canned import Answer, Asked, answering
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from sandbox.process import Sandbox
 
 ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
-ADA = Credentials(username="ada", password="lovelace")
 CONTENT = bytes(range(256)) * 1000
-
-
-@pytest.fixture
-def api(sandbox: Sandbox) -> Iterator[Client]:
-    with Client(sandbox.url) as api:
-        api.login(ADA)
-        yield api
-
-
-@pytest.fixture
-async def async_api(api: Client) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(session=api.session) as async_api:
-        yield async_api
 
 
 @pytest.fixture
