@@ -27,7 +27,9 @@ from afresh import (
     TransportError,
     Unauthorized,
     UnprocessableContent,
+    _connecting,
 )
+from afresh._connecting import user_agent
 from afresh_api.api.users import me
 from afresh_api.models import (
     Credentials,
@@ -360,3 +362,10 @@ async def test_the_user_agent_says_which_program_it_is() -> None:
     assert agents.pop(2) == "own/1"
     assert re.fullmatch(r"afresh-sdk/[\d.]+ Python/3\.\d+\.\d+ \(\w+\) httpx/[\d.]+", agents.pop(0))
     assert len({*agents}) == 1
+
+
+def test_who_copies_the_sdk_into_another_project_has_a_user_agent_without_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_connecting, "DISTRIBUTION", "not-installed")
+    assert user_agent.__wrapped__().startswith("not-installed Python/3.")

@@ -196,3 +196,13 @@ def test_the_length_of_what_is_compressed_is_not_known(tmp_path: Path) -> None:
     ):
         save(response, tmp_path / "it", progress=lambda *step: told.append(step))
     assert told == [(5, None)]
+
+
+def test_plain_httpx_takes_such_a_file_too() -> None:
+    with (
+        answering(lambda _: Answer(204)) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        uploading(BytesIO(CONTENT)) as file,
+    ):
+        api.http.put("/raw", content=file.payload)
+    assert server.asked[0].body == CONTENT
