@@ -42,7 +42,8 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     if not isinstance(access_token, str) or not access_token:
         pointer = "/".join(("", *fields.access_token))
         raise DecodeError(
-            f"the answer holds no access token at {pointer}: correct `tokens` in the description's x-token-lifecycle.",
+            f"the answer holds no access token at {pointer}: say in `tokens` of the description's x-token-lifecycle "
+            "where it is.",
             **described(response),
         )
     refresh_token = resolve(document, fields.refresh_token) if fields.refresh_token else None

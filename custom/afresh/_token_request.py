@@ -86,6 +86,9 @@ def request_arguments(
     Raises:
         ConfigurationError: The call sends a client's id or secret that was not given.
     """
+    for variable, name, value in ((CLIENT_ID, "client_id", client.id), (CLIENT_SECRET, "client_secret", client.secret)):
+        if value is None and needs(call, variable):
+            raise ConfigurationError(f"the API's token calls send {name}, which the session does not have: give it one")
     values = {
         REFRESH_TOKEN: tokens.refresh_token if tokens else None,
         ACCESS_TOKEN: tokens.access_token if tokens else None,
@@ -112,15 +115,7 @@ def request_arguments(
 
 
 def _filled_in(constant: Value, values: dict[str, str | None]) -> Value:
-    return _VARIABLE.sub(lambda match: _value(match[0], values), constant) if isinstance(constant, str) else constant
-
-
-def _value(variable: str, values: dict[str, str | None]) -> str:
-    value = values[variable]
-    if value is None:
-        name = {CLIENT_ID: "client_id", CLIENT_SECRET: "client_secret"}.get(variable, variable)
-        raise ConfigurationError(f"the API's token calls send {name}, which the session does not have: give it one")
-    return value
+    return _VARIABLE.sub(lambda match: values[match[0]] or "", constant) if isinstance(constant, str) else constant
 
 
 def _identify(
@@ -142,6 +137,7 @@ def _identify(
 def _set(document: dict[str, Any], placement: Placement, value: Value) -> None:
     *outer, last = placement.path
     for name in outer:
-        document = document.setdefault(name, {})
+        document[name] = {**(document.get(name) or {})}  # not the caller's own
+        document = document[name]
     if value != placement.value or document.get(last) is None:  # what the caller says comes before a constant
         document[last] = value

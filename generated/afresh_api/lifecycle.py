@@ -1,5 +1,5 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""What the description says about tokens (`x-token-lifecycle`, or an OAuth2 scheme): which calls deal in them, and how."""
+"""What the description says about tokens (`x-token-lifecycle`, or an OAuth2 scheme): which calls deal in them."""
 
 from __future__ import annotations
 

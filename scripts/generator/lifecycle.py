@@ -325,5 +325,4 @@ def _credentials(required: Mapping[str, list[dict[str, Any]]]) -> tuple[Credenti
 
 
 def _names_grant(placement: Placement) -> bool:
-    is_grant_type = (placement.where, placement.path) == ("body", ("grant_type",))
-    return is_grant_type and placement.value in GRANTS.values()
+    return placement.path == ("grant_type",) and placement.value in GRANTS.values()
