@@ -11,6 +11,7 @@ import jwt
 import afresh_api.lifecycle
 from generator.document import Document
 from generator.lifecycle import compile_lifecycle
+from generator.rules import Applied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def lifecycle_of(text: str, folder: Path) -> afresh_api.lifecycle.TokenLifecycle
     """Compile what a description says; nothing may be wrong with it."""
     file = folder / "openapi.yaml"
     file.write_text(HEAD + text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(file))
+    lifecycle, problems = compile_lifecycle(Document.read(file), Applied())
     assert problems == []
     # The code of the generated module, of which this is the repr.
     made: afresh_api.lifecycle.TokenLifecycle = eval(repr(lifecycle), vars(afresh_api.lifecycle))

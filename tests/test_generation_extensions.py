@@ -9,6 +9,7 @@ from generator.document import Document
 from generator.lifecycle import compile_lifecycle
 from generator.lifecycle_code import Credential, Placement, TokenCall, TokenFields, TokenLifecycle
 from generator.pagination import Counted, Cursor, Link, Pagination, compile_pagination
+from generator.rules import Applied
 from generator.runtime_expressions import Expression
 from made import OPENAPI, ROOT, SMALL, importable, make
 from made import problems as problems_of
@@ -44,7 +45,7 @@ components:
 
 def compiled(extension: str, folder: Path) -> tuple[TokenLifecycle | None, list[str]]:
     (folder / "openapi.yaml").write_text(HEAD + extension + OPERATIONS, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"))
+    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
     return lifecycle, [str(problem).removeprefix(f"{folder}/") for problem in problems]
 
 
@@ -84,7 +85,7 @@ def test_a_whole_lifecycle(tmp_path: Path) -> None:
 
 def test_a_description_without_any(tmp_path: Path) -> None:
     (tmp_path / "openapi.yaml").write_text(OPERATIONS)
-    assert compile_lifecycle(Document.read(tmp_path / "openapi.yaml")) == (None, [])
+    assert compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied()) == (None, [])
 
 
 def test_an_answer_that_is_not_described_may_hold_anything(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_what_must_be_known_to_sign_in(
     assert grants in OPERATIONS
     text = HEAD + extension + OPERATIONS.replace(grants, f"Grant: {grant}")
     (tmp_path / "openapi.yaml").write_text(text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"))
+    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied())
     assert problems == []
     assert lifecycle is not None
     assert lifecycle.login is not None
@@ -317,7 +318,7 @@ def test_what_is_wrong_with_a_token_call(tmp_path: Path, call: str, said: str) -
     upload = "  /upload: {put: {requestBody: {content: {multipart/form-data: {}}}, responses: {}}}\ncomponents:\n"
     text = HEAD + f"  {call}\n  tokens: {{accessToken: $response.body#/expires}}\n"
     (tmp_path / "openapi.yaml").write_text(text + OPERATIONS.replace("components:\n", upload), encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"))
+    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied())
     assert lifecycle is None
     assert [str(problem).removeprefix(f"{tmp_path}/") for problem in problems] == [
         f"openapi.yaml:{place}: x-token-lifecycle: {message}"
@@ -347,7 +348,7 @@ components:
     second: {{type: oauth2, flows: {flows}}}
 """
     (folder / "openapi.yaml").write_text(text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"))
+    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
     assert problems == []
     return lifecycle
 

@@ -20,6 +20,7 @@ from generator.lifecycle_code import (
 from generator.oauth2 import GRANTS, PASSWORD_CREDENTIALS, compile_flows
 from generator.pointers import Pointer
 from generator.problems import Problem
+from generator.rules import Applied
 from generator.runtime_expressions import parse_expression, schemas_at
 from generator.token_urls import place_of, problem_with
 
@@ -37,13 +38,13 @@ _CALLS = ("login", "refresh", "logout")
 _FIELDS = ("accessToken", "refreshToken", "expiresIn", "expiresInMs", "expiresAt")  # in the order of TokenFields
 
 
-def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
+def compile_lifecycle(document: Document, applied: Applied) -> tuple[TokenLifecycle | None, list[Problem]]:
     """Compile the extension, or else what an OAuth2 scheme says.
 
     None where the description has neither, or has the extension wrong: then the problems say how.
     """
     if KEY not in document.content:
-        return compile_flows(document), []
+        return compile_flows(document, applied), []
     return _Compiler(document).compile()
 
 

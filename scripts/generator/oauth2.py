@@ -1,6 +1,7 @@
 """Compiles the token lifecycle of a standard OAuth2 security scheme, which says all that is needed (RFC 6749)."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from generator.description import mapping
@@ -14,6 +15,8 @@ from generator.lifecycle_code import (
     TokenFields,
     TokenLifecycle,
 )
+from generator.pointers import Pointer
+from generator.rules import Applied, Rule
 from generator.token_urls import place_of, problem_with
 
 GRANTS = {"password": "password", "clientCredentials": "client_credentials"}
@@ -27,18 +30,29 @@ _RENEWED = ("password", "authorizationCode", "deviceAuthorization", "implicit", 
 _TOKENS = TokenFields(("access_token",), ("refresh_token",), ("expires_in",), None, None)
 
 
-def compile_flows(document: Document) -> TokenLifecycle | None:
+UNUSABLE_URL = Rule(
+    "unusable-token-url", "A token endpoint that is no URL, or of plain http, is asked for nothing.", is_warning=True
+)
+
+
+def compile_flows(document: Document, applied: Applied) -> TokenLifecycle | None:
     """Compile the first OAuth2 scheme that says how to sign in, else the first that says how to refresh; or None."""
-    compiled = [_compile(document, flows) for flows in _schemes(document)]
+    schemes = dict(_schemes(document))
+    for pointer, flows in schemes.items():
+        for flow, key in product(flows, ("tokenUrl", "refreshUrl")):
+            if key in mapping(flows[flow]) and _url(flows, flow, key) is None:
+                applied.note(UNUSABLE_URL, (*pointer, flow, key))
+    compiled = [_compile(document, flows) for flows in schemes.values()]
     found = [lifecycle for lifecycle in compiled if lifecycle.login or lifecycle.refresh]
     return next((lifecycle for lifecycle in found if lifecycle.login), next(iter(found), None))
 
 
-def _schemes(document: Document) -> Iterator[dict[str, Any]]:
-    for scheme in mapping(mapping(document.content.get("components")).get("securitySchemes")).values():
-        resolved = mapping(document.resolve(scheme)[0])
-        if resolved.get("type") == "oauth2":
-            yield mapping(resolved.get("flows"))
+def _schemes(document: Document) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """Go through the flows of all OAuth2 schemes by their places, which a scheme may have in common with another."""
+    for name, scheme in mapping(mapping(document.content.get("components")).get("securitySchemes")).items():
+        resolved, pointer = document.resolve(scheme, ("components", "securitySchemes", name))
+        if mapping(resolved).get("type") == "oauth2":
+            yield (*pointer, "flows"), mapping(resolved.get("flows"))
 
 
 def _compile(document: Document, flows: Mapping[str, Any]) -> TokenLifecycle:
