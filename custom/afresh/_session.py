@@ -86,8 +86,8 @@ class Session:
             self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
         )
         self._is_to_keep = credentials is not None
-        # Whoever holds the store's lock may need two calls, and a moment for the disk.
-        self._lock_timeout = 2 * timeout + 5
+        # Whoever holds the store's lock may need two calls, two more to sign in again, and a moment for the disk.
+        self._lock_timeout = (2 if credentials is None else 4) * timeout + 5
         self._timeout = timeout
         self._token_client = token_client
         self._mutex = threading.Lock()
