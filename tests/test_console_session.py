@@ -16,6 +16,7 @@ from afresh._console import main
 from afresh._environment import variables
 from afresh_api.lifecycle import LIFECYCLE
 from canned import Answer, answering
+from lifecycles import live_by
 from memory_keyring import MemoryKeyring, used
 from shell import COMMAND, Shell, terminal
 
@@ -254,3 +255,26 @@ def test_a_description_that_says_no_way_to_sign_in(
     monkeypatch.setattr("sys.argv", ["afresh", "login", "--base-url", "https://api.example.com"])
     assert main() == 1
     assert "the API's description has no login call whose body takes required texts" in capsys.readouterr().err
+
+
+CLIENT = """
+paths: {}
+components:
+  securitySchemes: {machines: {type: oauth2, flows: {clientCredentials: {tokenUrl: token, scopes: {}}}}}
+"""
+
+
+@pytest.mark.usefixtures("_at_home")
+def test_a_client_that_signs_in_as_itself_is_asked_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    live_by(CLIENT, tmp_path, monkeypatch)
+    monkeypatch.setenv("AFRESH_CLIENT_ID", "m")
+    with answering(lambda _: Answer(body={"access_token": f"a{len(server.asked)}", "expires_in": 0.001})) as server:
+        assert main(["login", "--base-url", server.url]) == 0
+        assert main(["status"]) == 0
+        assert "expired; renewed when needed" in capsys.readouterr().out
+        assert main(["token"]) == 0
+        assert capsys.readouterr().out == "a2\n"
+        monkeypatch.delenv("AFRESH_CLIENT_ID")
+        assert main(["status"]) == 1

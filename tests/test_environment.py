@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -24,6 +25,7 @@ from afresh._environment import variables
 from afresh_api.lifecycle import LIFECYCLE, Credential
 from afresh_api.models import Credentials
 from canned import Answer, answering
+from lifecycles import live_by
 from memory_keyring import MemoryKeyring, used
 
 if TYPE_CHECKING:
@@ -221,15 +223,48 @@ def test_the_variables_are_named_after_the_descriptions_own_keys(monkeypatch: py
     assert LIFECYCLE.login
     keys = ("userName", "client-id", "token", "$timeout")
     login = evolve(LIFECYCLE.login, credentials=tuple(Credential(key, is_secret=False) for key in keys))
-    own = list(variables())[:6]
+    own = list(variables())[:8]
     monkeypatch.setattr("afresh._environment.LIFECYCLE", evolve(LIFECYCLE, login=login))
     assert list(variables()) == [
         *own,
         "AFRESH_USER_NAME",
-        "AFRESH_CLIENT_ID",
+        "AFRESH_LOGIN_CLIENT_ID",
         "AFRESH_LOGIN_TOKEN",
         "AFRESH_LOGIN_TIMEOUT",
     ]
     for lifecycle in (evolve(LIFECYCLE, login=None), None):
         monkeypatch.setattr("afresh._environment.LIFECYCLE", lifecycle)
         assert list(variables()) == own
+
+
+CLIENT = """
+paths: {}
+components:
+  securitySchemes: {machines: {type: oauth2, flows: {clientCredentials: {tokenUrl: token, scopes: {}}}}}
+"""
+
+
+@pytest.mark.anyio
+async def test_a_client_signs_in_as_itself(setting: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live_by(CLIENT, tmp_path, monkeypatch)
+    with answering(lambda _: Answer(body={"access_token": "a"})) as server:
+        setting(BASE_URL=server.url, CLIENT_ID="m", CLIENT_SECRET=SECRET)
+        with Client.from_env() as api:
+            assert api.tokens == Tokens("a")
+        async with await AsyncClient.from_env(client_id="n", client_secret="s") as other:
+            assert other.tokens == Tokens("a")
+        with Client.from_env(session=Session(server.url, client_id="m")) as api:
+            assert api.tokens is None  # a session of somebody's own is left as it is
+        setting(TOKEN="t")
+        assert Client.from_env().tokens == Tokens("t")
+    said = [b64decode(asked.headers["authorization"].removeprefix("Basic ")).decode() for asked in server.asked]
+    assert said == [f"m:{SECRET}", "n:s"]
+
+
+def test_a_secret_without_its_client_is_said(setting: Any) -> None:
+    setting(BASE_URL=API, CLIENT_SECRET=SECRET)
+    with pytest.raises(
+        ConfigurationError, match="AFRESH_CLIENT_ID: client_secret is there without client_id"
+    ) as caught:
+        Client.from_env()
+    assert SECRET not in str(caught.value)

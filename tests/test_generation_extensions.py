@@ -1,14 +1,17 @@
 """What `x-token-lifecycle` and `x-pagination` say is checked against the description, and compiled."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 from generator.document import Document
-from generator.lifecycle import Credential, Placement, TokenCall, TokenFields, TokenLifecycle, compile_lifecycle
+from generator.lifecycle import compile_lifecycle
+from generator.lifecycle_code import Credential, Placement, TokenCall, TokenFields, TokenLifecycle
 from generator.pagination import Counted, Cursor, Link, Pagination, compile_pagination
+from generator.rules import Applied
 from generator.runtime_expressions import Expression
-from made import OPENAPI
+from made import OPENAPI, ROOT, SMALL, importable, make
 from made import problems as problems_of
 
 HEAD = """\
@@ -42,7 +45,7 @@ components:
 
 def compiled(extension: str, folder: Path) -> tuple[TokenLifecycle | None, list[str]]:
     (folder / "openapi.yaml").write_text(HEAD + extension + OPERATIONS, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"))
+    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
     return lifecycle, [str(problem).removeprefix(f"{folder}/") for problem in problems]
 
 
@@ -82,7 +85,7 @@ def test_a_whole_lifecycle(tmp_path: Path) -> None:
 
 def test_a_description_without_any(tmp_path: Path) -> None:
     (tmp_path / "openapi.yaml").write_text(OPERATIONS)
-    assert compile_lifecycle(Document.read(tmp_path / "openapi.yaml")) == (None, [])
+    assert compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied()) == (None, [])
 
 
 def test_an_answer_that_is_not_described_may_hold_anything(tmp_path: Path) -> None:
@@ -130,7 +133,7 @@ def test_what_must_be_known_to_sign_in(
     assert grants in OPERATIONS
     text = HEAD + extension + OPERATIONS.replace(grants, f"Grant: {grant}")
     (tmp_path / "openapi.yaml").write_text(text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"))
+    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied())
     assert problems == []
     assert lifecycle is not None
     assert lifecycle.login is not None
@@ -146,7 +149,7 @@ def test_what_must_be_known_to_sign_in(
             "  login: {operation: POST /tokn}\n  tokens: {accessToken: $response.body#/expires}\n",
             (
                 "4: x-token-lifecycle: the description has no operation 'POST /tokn'; name it by method and "
-                "path, such as `POST /auth/login`"
+                "path, such as `POST /auth/login`; what it lacks is named with `url`"
             ),
         ),
         (
@@ -169,11 +172,14 @@ def test_what_must_be_known_to_sign_in(
         ),
         (
             "  tokens: {accessToken: $response.body#/a}\n  rotate: true\n",
-            "5: x-token-lifecycle: `rotate` means nothing here; known are login, logout, refresh, refused, tokens",
+            (
+                "5: x-token-lifecycle: `rotate` means nothing here; known are client, login, logout, refresh, refused, "
+                "tokens"
+            ),
         ),
         (
             "  refresh:\n    operation: POST /token\n    sent: {}\n  tokens: {accessToken: $response.body#/expires}\n",
-            "6: x-token-lifecycle: `sent` means nothing here; known are operation, send",
+            "6: x-token-lifecycle: `sent` means nothing here; known are mediaType, method, operation, send, url",
         ),
         (
             (
@@ -201,15 +207,238 @@ def test_what_must_be_known_to_sign_in(
         ),
         (
             (
-                "  refresh:\n    operation: POST /token\n    send:\n      $request.body#/mode: $accessToken\n"
+                "  refresh:\n    operation: POST /token\n    send:\n      $request.body#/mode: Bearer $token\n"
                 "  tokens: {accessToken: $response.body#/expires}\n"
             ),
-            "7: x-token-lifecycle: '$accessToken' cannot be sent; it must be `$refreshToken` or a constant string",
+            (
+                "7: x-token-lifecycle: $token is no variable; known are $accessToken, $clientId, $clientSecret, "
+                "$refreshToken"
+            ),
         ),
     ],
 )
 def test_what_is_wrong_with_a_lifecycle(tmp_path: Path, extension: str, expected: str) -> None:
     assert compiled(extension, tmp_path) == (None, [f"openapi.yaml:{expected}"])
+
+
+WRONG_CALLS = [
+    (
+        "login: {operation: POST /token, url: /o}",
+        "4: `login` has both `operation` and `url`; name an operation of the description, or the URL of what it lacks",
+    ),
+    (
+        "logout: {send: {}}",
+        (
+            "4: `logout` has neither `operation` nor `url`; name an operation of the description, or the URL of what "
+            "it lacks"
+        ),
+    ),
+    ("logout: {operation: POST /logout, method: PUT}", "4: `method` goes with `url`; an operation has its own"),
+    ("logout: {url: /o, method: SEND}", "4: `method` is 'SEND'; it must be one of HTTP's, such as POST"),
+    (
+        "logout: {operation: POST /token, mediaType: application/json}",
+        "4: POST /token takes application/x-www-form-urlencoded, and not 'application/json'",
+    ),
+    (
+        "logout: {operation: POST /logout, mediaType: application/json}",
+        "4: POST /logout takes no body, and not 'application/json'",
+    ),
+    (
+        "logout: {url: /o, mediaType: text/plain}",
+        "4: token calls send application/json or application/x-www-form-urlencoded, and not 'text/plain'",
+    ),
+    (
+        "logout: {operation: PUT /upload}",
+        "4: token calls send application/json or application/x-www-form-urlencoded, and not 'multipart/form-data'",
+    ),
+    (
+        "logout: {url: /o, send: {$request.body#/a: [b]}}",
+        "4: ['b'] cannot be sent; it must be a string, or in a body a number, true or false",
+    ),
+    (
+        "logout: {url: /o, send: {$request.query.a: 1}}",
+        "4: 1 cannot be sent; it must be a string, or in a body a number, true or false",
+    ),
+    (
+        "logout: {url: /o, send: {$request.body#/a/b: c}}",
+        "4: $request.body#/a/b is nested, which a form has nothing for",
+    ),
+    (
+        "logout: {operation: POST /logout, send: {$request.body#/a: b}}",
+        "4: POST /logout has no request body for $request.body#/a",
+    ),
+    (
+        "login: {operation: POST /token, send: {$request.body#/mode: Bearer $accessToken}}",
+        "4: $accessToken cannot be sent by `login`, before there is one",
+    ),
+    ("refresh: {operation: POST /token}", "4: `refresh` sends no token; say in its `send` where $refreshToken goes"),
+    (
+        "login: {url: /o}",
+        (
+            "4: nothing says what to sign in with at this `url`; send `$request.body#/grant_type: password` or "
+            "`client_credentials`, or describe the operation (in overlay.yaml) and name it with `operation`"
+        ),
+    ),
+    (
+        "login: {url: /o, send: {$request.body#/grant_type: client_credentials}}",
+        (
+            "4: `login` signs the client in, and does not say who it is; add `client: basic` or `client: form`, or "
+            "place $clientId"
+        ),
+    ),
+    ("client: tls", "4: `client` is 'tls'; it must be basic, form, none"),
+    (
+        "refresh: {url: /o, send: {$request.header.A: $accessToken}}\n  client: form",
+        (
+            "4: `client: form` puts the client into a form, which `refresh` does not send; place $clientId and "
+            "$clientSecret in its `send`, with `client: none`"
+        ),
+    ),
+    *(
+        (f"logout: {{url: {url!r}}}", f"4: {said}")
+        for url, said in {
+            "": "`url` is ''; it must be a URL, absolute or relative to the API's, such as `/o/token/`",
+            "/{x}": "`url` is '/{x}'; it must be a URL, absolute or relative to the API's, such as `/o/token/`",
+            "https://[": "`url` cannot be read: Invalid IPv6 URL",
+            "https://u:p@x.example/": (
+                "`url` must hold no user name or password; whoever uses the SDK gives client_id and client_secret"
+            ),
+            **{
+                url: f"`url` is {url!r}; tokens go over https:// alone, but for http:// to this machine itself"
+                for url in ("http://x.example/", "http://10.0.0.1/", "//x.example/", "ftp://x.example/", "https:/x")
+            },
+        }.items()
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), WRONG_CALLS)
+def test_what_is_wrong_with_a_token_call(tmp_path: Path, call: str, said: str) -> None:
+    place, _, message = said.partition(": ")
+    upload = "  /upload: {put: {requestBody: {content: {multipart/form-data: {}}}, responses: {}}}\ncomponents:\n"
+    text = HEAD + f"  {call}\n  tokens: {{accessToken: $response.body#/expires}}\n"
+    (tmp_path / "openapi.yaml").write_text(text + OPERATIONS.replace("components:\n", upload), encoding="utf-8")
+    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied())
+    assert lifecycle is None
+    assert [str(problem).removeprefix(f"{tmp_path}/") for problem in problems] == [
+        f"openapi.yaml:{place}: x-token-lifecycle: {message}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["/o/token/", "token?p=1", "https://x.example", "http://localhost:1/t", "http://127.0.0.1", "http://[::1]/t"]
+)
+def test_urls_that_tokens_may_go_to(tmp_path: Path, url: str) -> None:
+    extension = f"  logout: {{url: '{url}', method: get}}\n  tokens: {{accessToken: $response.body#/a}}\n"
+    lifecycle, problems = compiled(extension, tmp_path)
+    assert problems == []
+    assert lifecycle
+    assert lifecycle.logout == TokenCall("GET", None, None, (), (), url)
+
+
+def of_flows(flows: str, folder: Path, more: str = "paths: {}") -> TokenLifecycle | None:
+    text = f"""\
+openapi: 3.1.0
+info: {{title: Flows, version: "1"}}
+{more}
+components:
+  securitySchemes:
+    basic: {{type: http, scheme: basic}}
+    first: {{type: oauth2, flows: {{implicit: {{authorizationUrl: https://a.example}}}}}}
+    second: {{type: oauth2, flows: {flows}}}
+"""
+    (folder / "openapi.yaml").write_text(text, encoding="utf-8")
+    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
+    assert problems == []
+    return lifecycle
+
+
+def urls(lifecycle: TokenLifecycle | None) -> tuple[object, ...]:
+    assert lifecycle
+    return tuple(call and (call.url or call.path) for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout))
+
+
+@pytest.mark.parametrize(
+    ("flows", "expected", "grants"),
+    [
+        ("{password: {tokenUrl: t}}", ("t", "t", None), ("password",)),
+        ("{password: {tokenUrl: t, refreshUrl: r}}", ("t", "r", None), ("password",)),
+        ("{clientCredentials: {tokenUrl: t}}", ("t", None, None), ("client_credentials",)),
+        ("{clientCredentials: {tokenUrl: t, refreshUrl: r}}", ("t", "r", None), ("client_credentials",)),
+        (
+            "{clientCredentials: {tokenUrl: t}, password: {tokenUrl: t}}",
+            ("t", "t", None),
+            ("password", "client_credentials"),
+        ),
+        ("{clientCredentials: {tokenUrl: u}, password: {tokenUrl: t}}", ("t", "t", None), ("password",)),
+        ("{authorizationCode: {tokenUrl: t}}", (None, "t", None), ()),
+        ("{implicit: {refreshUrl: r}}", (None, "r", None), ()),
+        ("{deviceAuthorization: {tokenUrl: t}}", (None, "t", None), ()),
+        (
+            "{clientCredentials: {tokenUrl: 'http://a.example/t'}, password: {tokenUrl: t}}",
+            ("t", "t", None),
+            ("password",),
+        ),
+    ],
+)
+def test_what_an_oauth2_scheme_says(
+    tmp_path: Path, flows: str, expected: tuple[object, ...], grants: tuple[str, ...]
+) -> None:
+    lifecycle = of_flows(flows, tmp_path)
+    assert urls(lifecycle) == expected
+    assert lifecycle
+    assert lifecycle.client == "basic"
+    assert lifecycle.tokens == TokenFields(("access_token",), ("refresh_token",), ("expires_in",), None, None)
+    assert (lifecycle.login.grants if lifecycle.login else ()) == grants
+
+
+@pytest.mark.parametrize("flows", ["{}", "{password: {tokenUrl: 'http://a.example/t'}}", "{implicit: {tokenUrl: t}}"])
+def test_an_oauth2_scheme_that_says_nothing_of_use(tmp_path: Path, flows: str) -> None:
+    assert of_flows(flows, tmp_path) is None
+
+
+def test_a_token_url_that_is_an_operation_or_the_servers_own(tmp_path: Path) -> None:
+    more = """\
+servers: [{url: https://api.example.com/v1/}]
+paths: {/token: {get: {responses: {}}, post: {responses: {}}}}
+"""
+    flows = "{{password: {{tokenUrl: '{}', refreshUrl: '{}'}}}}"
+    for url in ("token", "/v1/token", "https://api.example.com/v1/token"):
+        lifecycle = of_flows(flows.format(url, "https://other.example.com/v1/token"), tmp_path, more)
+        assert lifecycle
+        assert lifecycle.login
+        assert (lifecycle.login.path, lifecycle.login.url) == ("/token", None)
+        assert lifecycle.refresh
+        assert (lifecycle.refresh.path, lifecycle.refresh.url) == (None, "https://other.example.com/v1/token")
+    assert urls(of_flows(flows.format("https://api.example.com/oauth?a=b", "t"), tmp_path, more)) == (
+        "/oauth?a=b",
+        "t",
+        None,
+    )
+
+
+def test_the_bodies_of_grants_are_part_of_the_package(tmp_path: Path) -> None:
+    flows = "{clientCredentials: {tokenUrl: t, scopes: {}}, password: {tokenUrl: t, scopes: {}}}"
+    make(SMALL + f"  securitySchemes: {{oauth: {{type: oauth2, flows: {flows}}}}}\n", tmp_path, package="granting_api")
+    assert not (ROOT / "generated" / "afresh_api" / "grants.py").exists()
+    with importable(tmp_path):
+        grants = importlib.import_module("granting_api.grants")
+        lifecycle = importlib.import_module("granting_api.lifecycle").LIFECYCLE
+    assert lifecycle.login.grants == ("password", "client_credentials")
+    user = grants.PasswordGrant("ada", "lovelace", scope="read")
+    body = {"grant_type": "password", "username": "ada", "password": "lovelace", "scope": "read"}
+    assert user.to_dict() == body
+    assert "lovelace" not in repr(user)
+    assert grants.PasswordGrant("ada", "x").to_dict() == {"grant_type": "password", "username": "ada", "password": "x"}
+    assert grants.ClientCredentialsGrant().to_dict() == {"grant_type": "client_credentials"}
+    assert grants.ClientCredentialsGrant("a b").to_dict() == {"grant_type": "client_credentials", "scope": "a b"}
+    make(SMALL + CLIENT_ONLY, tmp_path / "other", package="machine_api")
+    assert "PasswordGrant" not in (tmp_path / "other" / "machine_api" / "grants.py").read_text(encoding="utf-8")
+
+
+CLIENT_ONLY = """\
+  securitySchemes: {oauth: {type: oauth2, flows: {clientCredentials: {tokenUrl: t, scopes: {}}}}}
+"""
 
 
 def test_everything_that_is_wrong_is_said(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
 from afresh._refresh import OVERTAKEN, Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send, Step, Stored, refresh
-from afresh._state import Behind, Flight, Outcome, Refused, Renewed, Unavailable, Unsaved
+from afresh._state import Behind, Flight, Means, Outcome, Refused, Renewed, Unavailable, Unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +23,12 @@ REFUSED = Refused(SessionExpired("refused"))
 UNAVAILABLE = Unavailable(RefreshUnavailable("later"), until=20)
 AMBIGUOUS = Ambiguous(RefreshUnavailable("no answer"), until=20)
 BROKEN = StoreError("broken")
+ANY_MEANS = Means()
 
 
-def fly(*script: tuple[Step, object], store: Behind | None = None) -> Outcome:
+def fly(*script: tuple[Step, object], store: Behind | None = None, means: Means = ANY_MEANS) -> Outcome:
     """Drive a course through a script of steps and what comes of them; it must take just these."""
-    course = refresh(Flight(OLD), store)
+    course = refresh(Flight(OLD), store, means)
     left: Sequence[tuple[Step, object]] = script
     try:
         step = next(course)
@@ -197,3 +198,33 @@ def test_a_lost_answer_is_asked_for_once_more(
         )
         == outcome
     )
+
+
+BEFORE_SIGN_IN = Refused(SessionExpired("refused"), may_sign_in=True)
+BEGUN: list[tuple[Step, object]] = [(Lock(), None), (IsOvertaken(), False), (Load(), STORED_OLD)]
+
+
+def test_refused_tokens_are_followed_by_a_sign_in_with_credentials_that_are_kept() -> None:
+    refused: list[tuple[Step, object]] = [*BEGUN, (Send(OLD), BEFORE_SIGN_IN), (Load(), STORED_OLD)]
+    again = Send(OLD, are_refused=True)
+    signed_in = fly(*refused, (again, AMBIGUOUS), (again, ROTATED), (IsOvertaken(), False), (Save(NEW), None))
+    assert signed_in == Renewed(NEW, 50)
+    assert fly(*refused, (again, REFUSED), (Load(), STORED_OLD), (Save(None), None)) == REFUSED
+    assert fly(*refused, (again, UNAVAILABLE)) == UNAVAILABLE
+
+
+def test_newer_tokens_in_the_store_come_before_a_sign_in() -> None:
+    assert fly(*BEGUN, (Send(OLD), BEFORE_SIGN_IN), (Load(), STORED_OTHER)) == Renewed(OTHER, 99)
+
+
+def test_tokens_without_a_refresh_token_are_renewed_where_that_takes_none() -> None:
+    stored = Stored(Tokens("other"), 1, is_due=True)
+    assert fly(
+        (Lock(), None),
+        (IsOvertaken(), False),
+        (Load(), stored),
+        (Send(Tokens("other")), ROTATED),
+        (IsOvertaken(), False),
+        (Save(NEW), None),
+        means=Means(needs_refresh_token=False),
+    ) == Renewed(NEW, 50)

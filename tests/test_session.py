@@ -368,7 +368,7 @@ def test_a_bug_in_the_refresh_wakes_those_who_wait(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     session, tokens = signed_in(sandbox)
-    monkeypatch.setattr("afresh._endpoint.TokenEndpoint.refresh", lambda *_: 1 / 0)
+    monkeypatch.setattr("afresh._endpoint.TokenEndpoint.refresh", lambda *_, **__: 1 / 0)
     with pytest.raises(RefreshUnavailable, match="unexpectedly"):
         session.obtain(rejected=tokens)
     assert "ZeroDivisionError" in caplog.text

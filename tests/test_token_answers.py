@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,6 +17,7 @@ from afresh._endpoint import TokenEndpoint
 from afresh._refresh import Answer as Refreshed
 from afresh._refresh import Rotated
 from afresh._state import Refused, Unavailable
+from afresh._token_request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from canned import Answer, Asked, answering
 
@@ -217,7 +220,9 @@ def test_other_refusals_than_usual_can_be_described() -> None:
 def test_a_login_whose_answer_holds_no_token_says_where_it_looked_and_shows_nothing() -> None:
     with answering(lambda _: Answer(body={"token": "secret"})) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), LIFECYCLE, timeout=5)
-        with pytest.raises(DecodeError, match="no access token at /access: correct `tokens`") as caught:
+        with pytest.raises(
+            DecodeError, match=r"no access token at /access: say in `tokens` of the .*x-token-lifecycle where"
+        ) as caught:
             endpoint.login(Form("ada"))
     assert "secret" not in str(caught.value) + caught.value.body
 
@@ -232,3 +237,103 @@ def test_an_api_that_does_not_say_how_to_sign_in_is_a_configuration_error(lifecy
 def test_an_api_that_does_not_say_how_to_sign_out_is_not_asked() -> None:
     TokenEndpoint(httpx.URL("http://localhost:1"), LIFECYCLE, timeout=5).logout(OLD)
     TokenEndpoint(httpx.URL("http://localhost:1"), None, timeout=5).logout(OLD)
+
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SECONDS = int(NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("claims", "date", "life"),
+    [
+        ({"exp": SECONDS + 60, "iat": SECONDS - 900}, NOW, 60),
+        ({"exp": SECONDS + 60, "iat": SECONDS}, None, 60),
+        ({"exp": SECONDS + 7260}, NOW + timedelta(hours=2), 60),
+        ({"exp": SECONDS + 60}, None, None),
+        ({"exp": SECONDS - 60}, NOW, None),
+        ({"iat": SECONDS}, NOW, None),
+        ({"exp": [1]}, NOW, None),
+    ],
+)
+def test_without_another_word_the_life_is_that_of_the_jwt(
+    claims: dict[str, Any], date: datetime | None, life: float | None
+) -> None:
+    token = b".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({}, claims, {})).decode()
+    headers: dict[str, Any] = {"Date": format_datetime(date, usegmt=True)} if date else {}
+    assert rotated({"access": token}, **headers).expires_in == life
+    described = TokenFields(access_token=("access",), expires_in=("life",))
+    assert rotated({"access": token, "life": 5}, described, **headers).expires_in == 5
+    assert rotated({"access": token}, described, **headers).expires_in == life
+
+
+@pytest.mark.parametrize("payload", ["", "e30", "bnVsbA", "=", "W" * 30_000, "_" * 4, "eyJleHAiOiAxe"])
+def test_a_token_that_only_looks_like_a_jwt_lives_no_one_knows_how_long(payload: str) -> None:
+    assert rotated({"access": f"a.{payload}.c"}, Date=format_datetime(NOW, usegmt=True)).expires_in is None
+
+
+def test_a_jwt_of_nothing_but_brackets_is_none() -> None:
+    payload = urlsafe_b64encode(b"[" * 15_000).decode()
+    assert rotated({"access": f"a.{payload}.c"}, Date=format_datetime(NOW, usegmt=True)).expires_in is None
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "expected"),
+    [
+        ("https://a.example/api", "/o/token/", "https://a.example/o/token/"),
+        ("https://a.example/api", "token", "https://a.example/api/token"),
+        ("https://a.example/api/", "../token", "https://a.example/token"),
+        ("https://a.example/api", "https://b.example/token?p=1", "https://b.example/token?p=1"),
+        ("https://a.example/api", "http://127.0.0.1:1/token", "http://127.0.0.1:1/token"),
+        ("https://a.example/api", "http://b.example/token", None),
+        ("http://localhost:1", "//b.example/token", None),
+        ("https://a.example", "ftp://b.example/token", None),
+    ],
+)
+def test_where_a_url_leads(base_url: str, url: str, expected: str | None) -> None:
+    call = TokenCall("POST", None, None, url=url)
+    if expected is None:
+        with pytest.raises(ConfigurationError, match=r"not sent over plain \w+ to b\.example"):
+            url_of(call, httpx.URL(base_url))
+    else:
+        assert str(url_of(call, httpx.URL(base_url))) == expected
+
+
+def test_the_path_of_an_operation_stays_within_the_api() -> None:
+    call = TokenCall("POST", "/v1:token", None)
+    assert str(url_of(call, httpx.URL("https://a.example/api/"))) == "https://a.example/api/v1:token"
+
+
+def test_a_refresh_over_plain_http_keeps_the_tokens() -> None:
+    call = TokenCall("POST", None, None, (Placement("query", ("t",), "$refreshToken"),), url="http://b.example/token")
+    endpoint = TokenEndpoint(httpx.URL("https://a.example"), evolve(LIFECYCLE, refresh=call), timeout=5)
+    outcome = endpoint.refresh(OLD)
+    assert isinstance(outcome, Unavailable)
+    assert "plain http to b.example" in str(outcome.error)
+
+
+def test_the_client_of_another_origin_is_made_for_that_one() -> None:
+    made: list[httpx.URL] = []
+
+    def make(*, base_url: httpx.URL, **_: Any) -> httpx.Client:
+        made.append(base_url)
+        return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"access": "a"})))
+
+    for url in ("https://b.example/o/token", "/o/token"):
+        call = TokenCall("POST", None, None, url=url)
+        endpoint = TokenEndpoint(
+            httpx.URL("https://a.example/api"), evolve(LIFECYCLE, refresh=call), timeout=5, make_client=make
+        )
+        assert isinstance(endpoint.refresh(OLD), Rotated)
+    assert list(map(str, made)) == ["https://b.example/", "https://a.example/api"]
+
+
+def test_a_placed_authorization_comes_before_the_clients_and_a_body_without_form_has_none() -> None:
+    placed = evolve(REFRESH, send=(Placement("header", ("authorization",), "Bearer $refreshToken"),), media_type=None)
+    basic, in_form = evolve(LIFECYCLE, client="basic"), evolve(LIFECYCLE, client="form")
+    for identifying, secret in ((basic, "s"), (basic, None), (in_form, "s")):
+        lifecycle = evolve(identifying, refresh=placed)
+        with answering(lambda _: Answer(body={"access": "a"})) as server:
+            who = OAuthClient("m", secret)
+            TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5, client=who).refresh(OLD)
+        (asked,) = server.asked
+        assert (asked.headers["authorization"], asked.body) == ("Bearer r1", b"")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Unpack
 
-    from ._endpoint import RequestModel
+    from ._endpoint import Credentials, RequestModel
     from ._errors import SessionExpired
     from ._options import AsyncClientOptions, ClientOptions
     from ._stores import TokenStore
@@ -47,6 +47,10 @@ class Client(Resources):
         session: A session to share with other clients. It brings its own base URL, store, tokens and so on.
         store: Where the tokens live; by default in memory.
         tokens: What to start with where the store holds none.
+        client_id: Who the OAuth2 client is, for APIs whose token calls ask for it.
+        client_secret: What proves it, where the client has a secret.
+        credentials: What to keep in memory, to sign in with again where that is the only way to renew the tokens: see
+            `Session`.
         timeout: Seconds that a request may wait, or an `httpx.Timeout`; by default 30 and 5 to connect, or what
             `http_client` has.
         retries: How often a call is made once more where the connection failed, no answer came in time, or it was 429
@@ -70,13 +74,26 @@ class Client(Resources):
         session: Session | None = None,
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        credentials: Credentials | None = None,
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
     ) -> None:
-        self.session: Final = _session(base_url, session, store, tokens, on_session_end, token_client)
+        self.session: Final = _session(
+            base_url,
+            session,
+            store=store,
+            tokens=tokens,
+            client_id=client_id,
+            client_secret=client_secret,
+            credentials=credentials,
+            on_session_end=on_session_end,
+            token_client=token_client,
+        )
         self._owns_http = http_client is None
         self._connection = Connection(_open(self.session) if http_client is None else http_client)
         _prepare(self.http, self.session, timeout)
@@ -90,7 +107,7 @@ class Client(Resources):
         """Make a client of what the environment says, such as `AFRESH_BASE_URL`: the README has all variables.
 
         It is signed in where the environment has a token, the store a session, or else the environment what to sign in
-        with: then this signs in. A client that is none of it is signed out, for what needs no token.
+        with, or the options: then this signs in. A client that is none of it is signed out, for what needs no token.
 
         Args:
             options: The arguments of the class, which win over the environment. A `session` brings its own base URL,
@@ -106,7 +123,7 @@ class Client(Resources):
 
         complete, body = completed(options)
         client = cls(**complete)
-        if body is not None and client.tokens is None:
+        if client.tokens is None and (body is not None or _signs_in_by_itself(client.session, options)):
             client.login(body)
         return client
 
@@ -162,7 +179,7 @@ class Client(Resources):
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
         return _view(self, self._own_caller.with_options(**changes))
 
-    def login(self, body: RequestModel) -> Tokens:
+    def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in: see `Session.login`."""
         return self.session.login(body)
 
@@ -188,13 +205,26 @@ class AsyncClient(AsyncResources):
         session: Session | None = None,
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        credentials: Credentials | None = None,
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
     ) -> None:
-        self.session: Final = _session(base_url, session, store, tokens, on_session_end, token_client)
+        self.session: Final = _session(
+            base_url,
+            session,
+            store=store,
+            tokens=tokens,
+            client_id=client_id,
+            client_secret=client_secret,
+            credentials=credentials,
+            on_session_end=on_session_end,
+            token_client=token_client,
+        )
         self._owns_http = http_client is None
         if http_client is None:
             http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
@@ -214,7 +244,7 @@ class AsyncClient(AsyncResources):
 
         complete, body = completed(options)
         client = cls(**complete)
-        if body is not None and client.tokens is None:
+        if client.tokens is None and (body is not None or _signs_in_by_itself(client.session, options)):
             await client.login(body)
         return client
 
@@ -254,7 +284,7 @@ class AsyncClient(AsyncResources):
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
         return _view(self, self._own_caller.with_options(**changes))
 
-    async def login(self, body: RequestModel) -> Tokens:
+    async def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in: see `Session.login`. When cancelled, it ends as soon as the sign-in does."""
         return await to_thread.run_sync(self.session.login, body)
 
@@ -281,22 +311,20 @@ def _reopen(session: Session, timeout: httpx.Timeout | float | None, connection:
     _prepare(connection.http, session, timeout)
 
 
-def _session(  # noqa: PLR0917 - they come as they are given
-    base_url: str | None,
-    session: Session | None,
-    store: TokenStore | None,
-    tokens: Tokens | None,
-    on_session_end: Callable[[SessionExpired], object] | None,
-    token_client: Callable[..., httpx.Client] | None,
-) -> Session:
+def _signs_in_by_itself(session: Session, options: Mapping[str, Any]) -> bool:
+    """Whether a session that was made of options and the environment has all that it takes to sign in."""
+    return session.keeps_credentials and options.get("session") is None
+
+
+def _session(base_url: str | None, session: Session | None, **options: Any) -> Session:
+    given = {name: value for name, value in options.items() if value is not None}
     if session is None:
         if base_url is None:
             raise ConfigurationError("name the base URL of the API, or give a session")
-        options: dict[str, Any] = {} if token_client is None else {"token_client": token_client}
-        return Session(base_url, store=store, tokens=tokens, on_session_end=on_session_end, **options)
-    if any(argument is not None for argument in (base_url, store, tokens, on_session_end, token_client)):
+        return Session(base_url, **given)
+    if base_url is not None or given:
         raise ConfigurationError(
-            "the session brings its own base_url, store, tokens, on_session_end and token_client: "
+            f"the session brings its own base_url, {', '.join(list(options)[:-1])} and {list(options)[-1]}: "
             "give these to Session(…) instead"
         )
     return session

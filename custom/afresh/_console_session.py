@@ -47,7 +47,7 @@ class Place:
 
     def session(self) -> Session:
         """Open the session; raises StoreError where the store cannot be read."""
-        return Session(self.base_url, store=self.store, tokens=self.tokens)
+        return Session(self.base_url, store=self.store, tokens=self.tokens, **environment.client())
 
 
 def find_place() -> Place:
@@ -88,9 +88,13 @@ def login(base_url: str | None, store: str | None) -> int:
         raise UsageError(f"{name} must be another store than {MEMORY}, which ends with this command")
     if last is not None and (same is None or same.store != store):
         _refuse_second(last)
-    session = Session(base_url, store=environment.open_store(store, base_url, name=name))
-    texts, names = _ask()
-    session.login(environment.LoginBody(texts))
+    session = Session(base_url, store=environment.open_store(store, base_url, name=name), **environment.client())
+    names: dict[str, str] = {}
+    if session.keeps_credentials:
+        session.login()
+    else:
+        texts, names = _ask()
+        session.login(environment.LoginBody(texts))
     SignIn(base_url, store, names).save()
     _say(f"Signed in at {base_url}.")
     return 0
@@ -99,13 +103,15 @@ def login(base_url: str | None, store: str | None) -> int:
 def status() -> int:
     """Print who is signed in where; give 1 where nobody is."""
     place = find_place()
-    tokens = place.session().tokens
-    is_signed_in = tokens is not None and (tokens.refresh_token is not None or (tokens.remaining() or 1) > 0)
+    session = place.session()
+    tokens = session.tokens
+    is_renewed = tokens is not None and (tokens.refresh_token is not None or session.keeps_credentials)
+    is_signed_in = tokens is not None and (is_renewed or (tokens.remaining() or 1) > 0)
     rows = {
         "base URL": place.base_url,
         **(place.sign_in.names if place.sign_in else {}),
         "session": "signed in" if is_signed_in else "signed out",
-        **({"access token": _life(tokens)} if tokens else {}),
+        **({"access token": _life(tokens, is_renewed=is_renewed)} if tokens else {}),
         "store": "none but the environment" if isinstance(place.store, MemoryStore) else repr(place.store),
     }
     _say(table(rows))
@@ -149,9 +155,9 @@ def _say(text: str) -> None:
     print(text)  # noqa: T201 - the command's output
 
 
-def _life(tokens: Tokens) -> str:
+def _life(tokens: Tokens, *, is_renewed: bool) -> str:
     remaining = tokens.remaining()
-    renewal = "" if tokens.refresh_token is None else "; renewed when needed"
+    renewal = "; renewed when needed" if is_renewed else ""
     if tokens.expires_at is None or remaining is None:
         return f"it is not known until when{renewal}"
     if remaining <= 0:

@@ -22,6 +22,7 @@ from ._keyring_store import KeyringStore
 from ._origin import secure_base_url
 from ._redis_store import RedisStore
 from ._stores import MemoryStore
+from ._token_request import OAuthClient
 from ._tokens import Tokens
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ PREFIX: Final = re.sub(r"\W", "_", PACKAGE).upper() + "_"
 BASE_URL: Final = f"{PREFIX}BASE_URL"
 TOKEN: Final = f"{PREFIX}TOKEN"
 REFRESH_TOKEN: Final = f"{PREFIX}REFRESH_TOKEN"
+CLIENT_ID: Final = f"{PREFIX}CLIENT_ID"
+CLIENT_SECRET: Final = f"{PREFIX}CLIENT_SECRET"
 STORE: Final = f"{PREFIX}STORE"
 TIMEOUT: Final = f"{PREFIX}TIMEOUT"
 RETRIES: Final = f"{PREFIX}RETRIES"
@@ -51,6 +54,8 @@ _OWN: Final = {
     BASE_URL: "where the API is, such as https://api.example.com",
     TOKEN: "an access token, used as it is",
     REFRESH_TOKEN: "a refresh token, exchanged for access tokens as they are needed",
+    CLIENT_ID: "who the OAuth2 client is, for APIs whose token calls ask for it",
+    CLIENT_SECRET: "what proves it, where the client has a secret",
     STORE: f"where the session is kept: {STORES}; by default {MEMORY}",
     TIMEOUT: "seconds that a request may wait, such as 30",
     RETRIES: "how often a call that failed in passing is made once more, such as 6",
@@ -87,7 +92,7 @@ def _name(key: str) -> str:
 def completed(options: Mapping[str, Any]) -> tuple[dict[str, Any], LoginBody | None]:
     """Add what the environment says to the options of a client, which win.
 
-    Gives, besides, what to sign in with where there is no session.
+    Gives, besides, what to sign in with where there is no session, as far as it is the environment's.
 
     Raises:
         ConfigurationError: A variable is missing or wrong, or two contradict each other.
@@ -96,8 +101,10 @@ def completed(options: Mapping[str, Any]) -> tuple[dict[str, Any], LoginBody | N
     body = None
     if "session" not in given:  # it brings the rest
         _add(given, "base_url", required_base_url)
+        if "client_id" not in given:  # a secret belongs to its id
+            given = {**client(), **given}
         if "tokens" not in given:
-            given["tokens"], body = tokens(), login_body()
+            given["tokens"], body = tokens(), None if "credentials" in given else login_body()
             refuse_contradictions(body, None if "store" in given else value_of(STORE))
         _add(given, "store", lambda: store(given["base_url"]))
     _add(given, "timeout", timeout)
@@ -195,6 +202,13 @@ def tokens() -> Tokens | None:
         # In place of an access token it has one that has long expired, and is renewed before the first request.
         return Tokens("none-yet", refresh, datetime.fromtimestamp(0, UTC))
     return None
+
+
+def client() -> dict[str, Any]:
+    """Give who the OAuth2 client is, as arguments of a session; nothing where the environment does not say."""
+    given = {"client_id": value_of(CLIENT_ID), "client_secret": value_of(CLIENT_SECRET)}
+    _named(CLIENT_ID, lambda: OAuthClient(*given.values()))
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _check_token(name: str, value: str) -> None:

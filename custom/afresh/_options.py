@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ._endpoint import Credentials
     from ._errors import SessionExpired
     from ._session import Session
     from ._stores import TokenStore
@@ -71,6 +72,9 @@ class _CommonOptions(TypedDict, total=False):
     session: Session | None
     store: TokenStore | None
     tokens: Tokens | None
+    client_id: str | None
+    client_secret: str | None
+    credentials: Credentials | None
     timeout: httpx.Timeout | float | None
     retries: int
     on_session_end: Callable[[SessionExpired], object] | None

@@ -26,11 +26,16 @@ def secure_base_url(base_url: str) -> httpx.URL:
         )
     if url.scheme not in {"http", "https"} or not url.host:
         raise ConfigurationError(f"the base URL must start with https:// and name a host, unlike {base_url!r}")
-    if url.scheme == "http" and not _is_loopback(url.host):
-        raise ConfigurationError(
-            f"tokens are not sent over plain http to {url.host}, where others could read them: use https://"
-        )
+    refuse_plain_http(url)
     return url
+
+
+def refuse_plain_http(url: httpx.URL) -> None:
+    """Raise ConfigurationError where everybody on the way could read what is sent to a URL."""
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+        raise ConfigurationError(
+            f"tokens are not sent over plain {url.scheme} to {url.host}, where others could read them: use https://"
+        )
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:

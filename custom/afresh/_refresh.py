@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ._errors import AuthError
-    from ._state import Flight
+    from ._state import Flight, Means
     from ._tokens import Tokens
 
 
@@ -35,9 +35,15 @@ class Load:
 
 @frozen
 class Send:
-    """Exchange these tokens at the server: an `Answer` comes back."""
+    """Have tokens renewed by the server: an `Answer` comes back.
+
+    Attributes:
+        tokens: The tokens to exchange.
+        are_refused: Whether the server has refused that, and it is time to sign in again.
+    """
 
     tokens: Tokens
+    are_refused: bool = False
 
 
 @frozen
@@ -92,12 +98,13 @@ OVERTAKEN: Final = SignedOut(NotSignedIn("somebody has signed in or out meanwhil
 """How a flight ends that nobody waits for any more. What the server gave is in `Flight.rotated`, to be revoked."""
 
 
-def refresh(flight: Flight, store: Behind | None) -> Generator[Step, Any, Outcome]:
+def refresh(flight: Flight, store: Behind | None, means: Means) -> Generator[Step, Any, Outcome]:
     """Renew the tokens of a flight.
 
     Args:
         flight: The flight that this is the course of.
         store: In what the store is known to be behind the flight's tokens, None where it is not.
+        means: By what tokens are renewed.
     """
     try:
         yield Lock()
@@ -114,22 +121,22 @@ def refresh(flight: Flight, store: Behind | None) -> Generator[Step, Any, Outcom
         return (yield from _exchange(flight.spent, store))
     if stored is None:
         return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
-    is_last_word = not stored.is_due or stored.tokens.refresh_token is None
+    is_last_word = not stored.is_due or not means.suffice_for(stored.tokens)
     if stored.tokens.access_token != flight.spent.access_token and is_last_word:
         return Renewed(stored.tokens, stored.due)
-    if stored.tokens.refresh_token is None:
+    if not means.suffice_for(stored.tokens):
         return Unavailable(
             StoreError("the refresh token is with another process: share a store, or sign in here too"), 0
         )
     return (yield from _exchange(stored.tokens, Behind(stored.tokens)))
 
 
-def _exchange(spent: Tokens, store: Behind) -> Generator[Step, Any, Outcome]:
+def _exchange(spent: Tokens, store: Behind, *, are_refused: bool = False) -> Generator[Step, Any, Outcome]:
     """Exchange tokens at the server, while the store holds what `store` says: these, or older ones, or none."""
-    answer: Answer = yield Send(spent)
+    answer: Answer = yield Send(spent, are_refused)
     if isinstance(answer, Ambiguous):
         # At once: a server that tolerates a second use of the same refresh token does so for seconds only.
-        answer = yield Send(spent)
+        answer = yield Send(spent, are_refused)
     match answer:
         case Rotated(tokens, due):
             if (yield IsOvertaken()):
@@ -140,13 +147,14 @@ def _exchange(spent: Tokens, store: Behind) -> Generator[Step, Any, Outcome]:
                 # Where the lock was lost meanwhile, others may have put newer ones there.
                 return (yield from _adopt(spent, store)) or Unsaved(tokens, due, error, store)
             return Renewed(tokens, due)
-        case Refused():
+        case Refused(may_sign_in=may_sign_in):
             with suppress(StoreError):  # the tokens that stay behind are dead
                 stored: Stored | None = yield Load()
                 if newer := _newer(stored, spent, store):
                     return newer
-                yield Save(None)
-            return answer
+                if not may_sign_in:
+                    yield Save(None)
+            return (yield from _exchange(spent, store, are_refused=True)) if may_sign_in else answer
         case Ambiguous(error, until):
             return Unavailable(error, until)
         case Unavailable():

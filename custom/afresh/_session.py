@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from afresh_api.lifecycle import LIFECYCLE
 
 from ._endpoint import TokenEndpoint, token_client
-from ._errors import NotSignedIn, RefreshUnavailable, SDKError, StoreError
+from ._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, SDKError, StoreError
 from ._forking import call_in_child
 from ._origin import secure_base_url
 from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
 from ._state import Behind, Ended, Join, Lead, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
 from ._stores import MemoryStore
+from ._token_request import OAuthClient
 from ._tokens import Tokens, renewal_due
 from ._waiting import task_waiter, thread_waiter
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ._endpoint import RequestModel
+    from ._endpoint import Credentials, RequestModel
     from ._errors import SessionExpired
     from ._refresh import Step
     from ._state import Decision, Flight, Outcome
@@ -48,6 +49,11 @@ class Session:
         base_url: Where the API is. Plain http is refused except to this machine itself.
         store: Where the tokens live; by default in memory.
         tokens: What to start with where the store holds none.
+        client_id: Who the OAuth2 client is, for APIs whose token calls ask for it.
+        client_secret: What proves it, where the client has a secret. Neither goes into the store.
+        credentials: What `login` takes, or a function that gives it: to be kept in memory, and signed in with again
+            where the tokens cannot be renewed in another way. Without it no password is kept. A client that signs in
+            as itself needs none, unless it asks for a scope.
         on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
             back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
         timeout: Seconds that a call to sign in, refresh or sign out may wait to connect, and then for its answer.
@@ -65,6 +71,9 @@ class Session:
         *,
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        credentials: Credentials | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         timeout: float = TOKEN_TIMEOUT,
         token_client: Callable[..., httpx.Client] = token_client,
@@ -72,24 +81,38 @@ class Session:
         self.base_url: Final = secure_base_url(base_url)
         self._store: TokenStore = MemoryStore() if store is None else store
         self._on_session_end = on_session_end
-        self._endpoint = TokenEndpoint(self.base_url, LIFECYCLE, timeout=timeout, make_client=token_client)
-        # Whoever holds the store's lock may need two calls, and a moment for the disk.
-        self._lock_timeout = 2 * timeout + 5
+        self._client = OAuthClient(client_id, client_secret)
+        self._endpoint = TokenEndpoint(
+            self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
+        )
+        self._is_to_keep = credentials is not None
+        # Whoever holds the store's lock may need two calls, two more to sign in again, and a moment for the disk.
+        self._lock_timeout = (2 if credentials is None else 4) * timeout + 5
         self._timeout = timeout
         self._token_client = token_client
         self._mutex = threading.Lock()
-        self._state = State(is_renewable=self._endpoint.can_refresh)
+        self._credentials = self._endpoint.own_credentials if credentials is None else credentials
+        self._means = self._endpoint.means(self._credentials)
+        self._state = State(means=self._means)
         stored = self._load()
         if stored is not None:
             self._state.replace(Renewed(stored.tokens, stored.due))
         elif tokens is not None:
-            self.sign_in(tokens)
+            with self._locked():
+                self._take_over(tokens)
         call_in_child(self, Session._leave_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
-        options = (self._on_session_end, self._timeout, self._token_client)
-        return _remake, (type(self), str(self.base_url), self._store, *options)
+        options = {
+            "client_id": self._client.id,
+            "client_secret": self._client.secret,
+            "credentials": self._credentials if self._is_to_keep else None,
+            "on_session_end": self._on_session_end,
+            "timeout": self._timeout,
+            "token_client": self._token_client,
+        }
+        return _remake, (type(self), str(self.base_url), self._store, options)
 
     def _leave_flight(self) -> None:
         # It is the parent's; the store knows what comes of it.
@@ -104,20 +127,33 @@ class Session:
         """The current tokens, None while nobody is signed in."""
         return self._state.tokens
 
-    def login(self, body: RequestModel) -> Tokens:
+    @property
+    def keeps_credentials(self) -> bool:
+        """Whether the session can sign in by itself: it keeps credentials, or is a client that signs in as itself."""
+        return self._credentials is not None
+
+    def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in and keep the tokens. The tokens that were there before stay until the new ones have arrived.
 
         Args:
-            body: The request model of the login operation.
+            body: The request model of the login operation; by default the credentials that the session keeps. A session
+                that keeps credentials keeps these from now on.
 
         Raises:
             APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
             TransportError: There was no answer.
             DecodeError: The answer holds no tokens where the description says.
+            ConfigurationError: The description does not say how to sign in, or something that takes was not given.
             StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
+        credentials = self._credentials if body is None else body
+        if credentials is None:
+            raise ConfigurationError("the session keeps no credentials to sign in with: give them to login()")
         with self._locked():  # first, so that what the server gives has a place to go
+            body = credentials() if callable(credentials) else credentials
             tokens = self._endpoint.login(body)
+            # Never what somebody else has signed in with: who is signed in must not change behind the caller's back.
+            self._keep(credentials if self._is_to_keep or self._endpoint.is_client_alone(body) else None)
             self._take_over(tokens)
         return tokens
 
@@ -128,6 +164,7 @@ class Session:
             StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
         with self._locked():
+            self._keep(self._endpoint.own_credentials)
             self._take_over(tokens)
 
     def logout(self) -> None:
@@ -219,7 +256,7 @@ class Session:
         held = ExitStack()
         try:
             log.info("refresh started", extra={"event": "refresh_started"})
-            outcome = self._drive(refresh(flight, self._state.store), flight, held)
+            outcome = self._drive(refresh(flight, self._state.store, self._means), flight, held)
         except Exception:
             log.exception("refresh failed unexpectedly")
         finally:
@@ -248,9 +285,9 @@ class Session:
                 return None
             case Load():
                 return self._load()
-            case Send(tokens):
+            case Send(tokens, are_refused):
                 started = time.perf_counter()
-                answer = self._endpoint.refresh(tokens)
+                answer = self._endpoint.refresh(tokens, self._credentials, are_refused=are_refused)
                 _log_refresh(type(answer).__name__.lower(), started)
                 if isinstance(answer, Rotated):
                     flight.rotated = answer.tokens
@@ -281,6 +318,14 @@ class Session:
                 self._on_session_end(copy(error))
             except BaseException:  # sys.exit(), too: it can only end this thread, and others wait for it
                 log.exception("on_session_end failed")
+
+    def _keep(self, credentials: Credentials | None) -> None:
+        """Keep what to sign in with again, or nothing."""
+        self._credentials = credentials
+        means = self._endpoint.means(credentials)
+        if means != self._means:
+            with self._mutex:
+                self._means = self._state.means = means
 
     def _take_over(self, tokens: Tokens) -> None:
         due = renewal_due(now=time.monotonic(), remaining=tokens.remaining(), expires_in=tokens.expires_in)
@@ -351,15 +396,8 @@ class Session:
             ) from None
 
 
-def _remake(  # noqa: PLR0917 - pickle knows no other way
-    kind: type[Session],
-    base_url: str,
-    store: TokenStore,
-    on_session_end: Callable[[SessionExpired], object] | None,
-    timeout: float,
-    token_client: Callable[..., httpx.Client],
-) -> Session:
-    return kind(base_url, store=store, on_session_end=on_session_end, timeout=timeout, token_client=token_client)
+def _remake(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
+    return kind(base_url, store=store, **options)
 
 
 def _tokens(decision: Use | Ended) -> Tokens:

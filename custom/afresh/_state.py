@@ -23,6 +23,23 @@ if TYPE_CHECKING:
 
 
 @frozen
+class Means:
+    """By what the tokens of a session are renewed.
+
+    Attributes:
+        is_there: Whether there is anything: a call that the API has for it, or credentials that are kept.
+        needs_refresh_token: Whether it takes a refresh token.
+    """
+
+    is_there: bool = True
+    needs_refresh_token: bool = True
+
+    def suffice_for(self, tokens: Tokens) -> bool:
+        """Whether these tokens can be renewed."""
+        return self.is_there and (tokens.refresh_token is not None or not self.needs_refresh_token)
+
+
+@frozen
 class Use:
     """Send the request with these tokens; where they are the ones that failed, its 401 is the caller's answer."""
 
@@ -80,9 +97,15 @@ class Unsaved:
 
 @frozen
 class Refused:
-    """The refresh token is no good, and nobody has a newer one: the session is over."""
+    """The refresh token is no good, and nobody has a newer one: the session is over.
+
+    Attributes:
+        error: What those who wait for it get.
+        may_sign_in: Whether credentials are kept that have not been tried yet.
+    """
 
     error: SessionExpired
+    may_sign_in: bool = False
 
 
 @frozen
@@ -137,14 +160,14 @@ class State:
         tokens: The current tokens, None while nobody is signed in.
         due: The moment from which to renew them ahead of expiry, None where that is unknown.
         flight: The renewal under way, None when there is none.
-        is_renewable: Whether the API has an operation that renews tokens.
+        means: By what the tokens are renewed.
         store: In what the store is behind, None where it holds the current tokens.
     """
 
     tokens: Tokens | None = None
     due: float | None = None
     flight: Flight | None = None
-    is_renewable: bool = True
+    means: Means = Means()
     store: Behind | None = None
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
     _setback: Unavailable | None = None
@@ -163,7 +186,7 @@ class State:
         may_be_good = _may_be_good(self.tokens, rejected)
         if may_be_good and (self.due is None or now < self.due):
             return Use(self.tokens)
-        if self.tokens.refresh_token is None or not self.is_renewable:
+        if not self.means.suffice_for(self.tokens):
             return Use(self.tokens)
         if self._setback is not None and now < self._setback.until:
             return Use(self.tokens) if may_be_good else Ended(self._setback.error)

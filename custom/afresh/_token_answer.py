@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -40,21 +42,23 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     if not isinstance(access_token, str) or not access_token:
         pointer = "/".join(("", *fields.access_token))
         raise DecodeError(
-            f"the answer holds no access token at {pointer}: correct `tokens` in the description's x-token-lifecycle.",
+            f"the answer holds no access token at {pointer}: say in `tokens` of the description's x-token-lifecycle "
+            "where it is.",
             **described(response),
         )
     refresh_token = resolve(document, fields.refresh_token) if fields.refresh_token else None
     if not isinstance(refresh_token, str) or not refresh_token:
         refresh_token = before.refresh_token if before else None
+    life = _described_life(document, fields, response.headers)
+    if life is None:
+        life = _life_of_jwt(access_token, response.headers)
     try:
-        return Tokens.issued(
-            access_token, refresh_token=refresh_token, expires_in=_life(document, fields, response.headers)
-        )
+        return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=life)
     except ValueError as error:
         raise DecodeError(f"the answer holds tokens that are none: {error}.", **described(response)) from None
 
 
-def _life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
+def _described_life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
     """Give the seconds that the access token lives, by the field that the API has; None where unknown."""
     if fields.expires_in:
         return _number(resolve(document, fields.expires_in))
@@ -71,15 +75,31 @@ def _life(document: object, fields: TokenFields, headers: httpx.Headers) -> floa
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - _server_time(headers)).total_seconds()
+    return (moment - (_server_time(headers) or datetime.now(UTC))).total_seconds()
 
 
-def _server_time(headers: httpx.Headers) -> datetime:
-    """Give the time by the server's own clock, since this machine's may be wrong."""
+def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
+    """Give the seconds that an access token lives by its own claims (RFC 7519), where it is a JWT; None where unknown.
+
+    Nobody here has the key to verify them. All that hangs on them is when the token is renewed.
+    """
+    try:
+        _, payload, _ = access_token.split(".")
+        claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    expires_at, issued_at = (_number(resolve(claims, (name,))) for name in ("exp", "iat"))
+    now = _server_time(headers)
+    begin = now.timestamp() if now else issued_at
+    return None if expires_at is None or begin is None else expires_at - begin
+
+
+def _server_time(headers: httpx.Headers) -> datetime | None:
+    """Give the time by the server's own clock, since this machine's may be wrong; None where it does not say."""
     try:
         moment = parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
-        return datetime.now(UTC)
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

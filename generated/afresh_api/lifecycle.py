@@ -1,5 +1,5 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""What the description says about tokens (`x-token-lifecycle`): which operations deal in them, and how."""
+"""What the description says about tokens (`x-token-lifecycle`, or an OAuth2 scheme): which calls deal in them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from attrs import define
 class Placement:
     """A value that a call sends.
 
-    `path` has the tokens of a JSON pointer (RFC 6901) in a body, and one name elsewhere. `value` is "$refreshToken"
-    or a constant.
+    `path` has the tokens of a JSON pointer (RFC 6901) in a body, and one name elsewhere. `value` is a constant, in which
+    $refreshToken, $accessToken, $clientId and $clientSecret stand for what the session has.
     """
 
     where: Literal["body", "query", "header"]
     path: tuple[str, ...]
-    value: str
+    value: str | float | bool
 
 
 @define(frozen=True)
@@ -31,16 +31,20 @@ class Credential:
 
 @define(frozen=True)
 class TokenCall:
-    """An operation that deals in tokens; `media_type` is that of the request's body, None without one.
+    """A call that deals in tokens; `media_type` is that of the request's body, None without one.
 
-    `credentials` are what the body of the login call must hold; none where it must hold something else than texts, too.
+    `path` is that of an operation, None where `url` names an endpoint that the description lacks: it is resolved
+    against the API's base URL (RFC 3986). `credentials` are what the body of the login call must hold; none where it must
+    hold something else than texts, too. `grants` are the grant types by which OAuth2 clients sign in (RFC 6749).
     """
 
     method: str
-    path: str
+    path: str | None
     media_type: str | None
     send: tuple[Placement, ...] = ()
     credentials: tuple[Credential, ...] = ()
+    url: str | None = None
+    grants: tuple[Literal["password", "client_credentials"], ...] = ()
 
 
 @define(frozen=True)
@@ -59,13 +63,18 @@ class TokenFields:
 
 @define(frozen=True)
 class TokenLifecycle:
-    """The whole of it; `refused` has the statuses of the refresh call that end a session."""
+    """The whole of it; `refused` has the statuses of the refresh call that end a session.
+
+    `client` is how the client says who it is (RFC 6749, section 2.3): by HTTP Basic, or in the form where it has no
+    secret; in the form; or not at all.
+    """
 
     login: TokenCall | None
     refresh: TokenCall | None
     logout: TokenCall | None
     tokens: TokenFields
     refused: frozenset[int] = frozenset({400, 401, 403, 422})
+    client: Literal["basic", "form", "none"] = "none"
 
 
 LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
@@ -75,6 +84,8 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         media_type="application/json",
         send=(),
         credentials=(Credential(key="username", is_secret=False), Credential(key="password", is_secret=True)),
+        url=None,
+        grants=(),
     ),
     refresh=TokenCall(
         method="POST",
@@ -82,6 +93,8 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         media_type="application/json",
         send=(Placement(where="body", path=("refreshToken",), value="$refreshToken"),),
         credentials=(),
+        url=None,
+        grants=(),
     ),
     logout=TokenCall(
         method="POST",
@@ -89,6 +102,8 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         media_type="application/json",
         send=(Placement(where="body", path=("refreshToken",), value="$refreshToken"),),
         credentials=(),
+        url=None,
+        grants=(),
     ),
     tokens=TokenFields(
         access_token=("data", "accessToken"),
@@ -98,4 +113,5 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         expires_at=None,
     ),
     refused=frozenset({400, 401, 403, 422}),
+    client="none",
 )

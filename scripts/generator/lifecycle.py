@@ -1,87 +1,64 @@
-"""Compiles `x-token-lifecycle`: which operations sign in, renew and sign out, and where the tokens stand in them."""
+"""Compiles `x-token-lifecycle`: which calls sign in, renew and sign out, and where the tokens stand in them."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define
 
-from generator.description import DescribedOperation, mapping, operations, success_answers
+from generator.description import METHODS, DescribedOperation, mapping, operations, success_answers
 from generator.document import Document
+from generator.lifecycle_code import (
+    DEFAULT_REFUSED,
+    FORM,
+    Credential,
+    Placement,
+    TokenCall,
+    TokenFields,
+    TokenLifecycle,
+)
+from generator.oauth2 import GRANTS, PASSWORD_CREDENTIALS, compile_flows
 from generator.pointers import Pointer
 from generator.problems import Problem
+from generator.rules import Applied
 from generator.runtime_expressions import parse_expression, schemas_at
+from generator.token_urls import place_of, problem_with
 
 KEY = "x-token-lifecycle"
-DEFAULT_REFUSED = frozenset({400, 401, 403, 422})
 _ERROR_STATUSES = range(400, 600)
+_VARIABLES = ("$accessToken", "$clientId", "$clientSecret", "$refreshToken")
+_VARIABLE = re.compile(r"\$[A-Za-z]\w*")
+_TOKEN = re.compile(r"\$(?:access|refresh)Token\b")
+_CLIENTS = ("basic", "form", "none")
+_JSON = re.compile(r"application/(?:[^;]+\+)?json\b")
 _SECRET = re.compile(r"pass|pwd|secret|token|key|otp|\bpin\b", re.IGNORECASE)
-
-
-def _sorted_set(values: frozenset[int]) -> str:
-    return f"frozenset({{{', '.join(map(str, sorted(values)))}}})"
-
-
-# These have the names and fields of the classes in the generated lifecycle.py, so that their repr is its code.
-@define(frozen=True)
-class Placement:
-    """A value that a call sends, and where it goes."""
-
-    where: str
-    path: Pointer
-    value: str
-
-
-@define(frozen=True)
-class Credential:
-    """A text that who signs in must give; `is_secret` is whether nobody should see it."""
-
-    key: str
-    is_secret: bool
-
-
-@define(frozen=True)
-class TokenCall:
-    """An operation that has to do with tokens."""
-
-    method: str
-    path: str
-    media_type: str | None
-    send: tuple[Placement, ...]
-    credentials: tuple[Credential, ...] = ()
-
-
-@define(frozen=True)
-class TokenFields:
-    """Where the answers hold what."""
-
-    access_token: Pointer
-    refresh_token: Pointer | None
-    expires_in: Pointer | None
-    expires_in_ms: Pointer | None
-    expires_at: Pointer | None
-
-
-@define(frozen=True)
-class TokenLifecycle:
-    """All that the description says about tokens."""
-
-    login: TokenCall | None
-    refresh: TokenCall | None
-    logout: TokenCall | None
-    tokens: TokenFields
-    refused: frozenset[int] = field(repr=_sorted_set)
 
 
 _CALLS = ("login", "refresh", "logout")
 _FIELDS = ("accessToken", "refreshToken", "expiresIn", "expiresInMs", "expiresAt")  # in the order of TokenFields
 
 
-def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
-    """Compile the extension; None where the description has none, or has it wrong: then the problems say how."""
+def compile_lifecycle(document: Document, applied: Applied) -> tuple[TokenLifecycle | None, list[Problem]]:
+    """Compile the extension, or else what an OAuth2 scheme says.
+
+    None where the description has neither, or has the extension wrong: then the problems say how.
+    """
     if KEY not in document.content:
-        return None, []
+        return compile_flows(document, applied), []
     return _Compiler(document).compile()
+
+
+@define(frozen=True)
+class _Target:
+    """What a call is made to: an operation, or a URL that stands for none; with the type and schema of its body."""
+
+    name: str
+    method: str
+    path: str | None = None
+    url: str | None = None
+    operation: DescribedOperation | None = None
+    media_type: str | None = None
+    schema: Any = None
 
 
 class _Compiler:
@@ -95,15 +72,18 @@ class _Compiler:
 
     def compile(self) -> tuple[TokenLifecycle | None, list[Problem]]:
         content = self.mapping_at()
-        self.refuse_unknown(content, {*_CALLS, "tokens", "refused"})
+        self.refuse_unknown(content, {*_CALLS, "tokens", "refused", "client"})
+        client = self.client(content.get("client", "none"))
         calls = {name: self.call(name) for name in _CALLS}
         described = [operation for name, (_, operation) in calls.items() if name != "logout" and operation]
+        if client == "form":
+            self.check_forms({name: calls[name][0] for name in ("login", "refresh")})
         tokens = self.tokens(described)
         refused = self.refused(content.get("refused"))
         if self.problems or tokens is None:
             return None, self.problems
         login, refresh, logout = (calls[name][0] for name in _CALLS)
-        return TokenLifecycle(login, refresh, logout, tokens, refused), []
+        return TokenLifecycle(login, refresh, logout, tokens, refused, client), []
 
     def mapping_at(self, *tokens: str) -> dict[str, Any]:
         part = self.document.find((KEY, *tokens))
@@ -116,30 +96,107 @@ class _Compiler:
             if key not in known:
                 self.report(f"`{key}` means nothing here; known are {', '.join(sorted(known))}", *tokens, key)
 
+    def client(self, client: Any) -> str:
+        if client in _CLIENTS:
+            return str(client)
+        self.report(f"`client` is {client!r}; it must be {', '.join(_CLIENTS)}", "client")
+        return "none"
+
+    def check_forms(self, calls: Mapping[str, TokenCall | None]) -> None:
+        for name, call in calls.items():
+            if call and call.media_type != FORM:
+                self.report(
+                    f"`client: form` puts the client into a form, which `{name}` does not send; place $clientId and "
+                    "$clientSecret in its `send`, with `client: none`",
+                    name,
+                )
+
     def call(self, name: str) -> tuple[TokenCall | None, DescribedOperation | None]:
         if name not in self.document.content[KEY]:
             return None, None
         content = self.mapping_at(name)
-        self.refuse_unknown(content, {"operation", "send"}, name)
-        wanted = content.get("operation")
-        operation = self.operations.get(wanted) if isinstance(wanted, str) else None
-        if operation is None:
-            self.report(
-                f"the description has no operation {wanted!r}; name it by method and path, such as `POST /auth/login`",
-                name,
-                "operation",
-            )
+        known_problems = len(self.problems)
+        self.refuse_unknown(content, {"operation", "url", "method", "mediaType", "send"}, name)
+        target = self.target(name, content)
+        if target is None:
             return None, None
-        media_type, schema = self.request_body(operation)
-        send = tuple(self.placements(name, content, operation, schema))
+        send = tuple(self.placements(name, content, target))
         credentials: tuple[Credential, ...] = ()
+        grants: tuple[str, ...] = ()
         if name == "login":
             placed = {placement.path[0] for placement in send if placement.where == "body"}
-            required = self.required(schema, placed)
+            required = self.required(target.schema, placed)
             constants = {key: value for key, parts in required.items() if (value := _constant(parts)) is not None}
             send += tuple(Placement("body", (key,), value) for key, value in constants.items())
             credentials = _credentials({key: parts for key, parts in required.items() if key not in constants})
-        return TokenCall(operation.method, operation.path, media_type, send, credentials), operation
+            grants = tuple(str(placement.value) for placement in send if _names_grant(placement))
+        if len(self.problems) == known_problems:
+            self.check_call(name, target, send, grants)
+        if grants == ("password",) and target.operation is None:
+            credentials = PASSWORD_CREDENTIALS
+        call = TokenCall(target.method, target.path, target.media_type, send, credentials, target.url, grants)
+        return call, target.operation
+
+    def check_call(self, name: str, target: _Target, send: tuple[Placement, ...], grants: tuple[str, ...]) -> None:
+        is_silent = self.document.content[KEY].get("client", "none") == "none" and not any(
+            "$clientId" in str(placement.value) for placement in send
+        )
+        if grants == ("client_credentials",) and target.operation is None and is_silent:
+            self.report(
+                "`login` signs the client in, and does not say who it is; add `client: basic` or `client: form`, or "
+                "place $clientId",
+                name,
+            )
+        if name == "login" and target.operation is None and not grants:
+            self.report(
+                "nothing says what to sign in with at this `url`; send `$request.body#/grant_type: password` or "
+                "`client_credentials`, or describe the operation (in overlay.yaml) and name it with `operation`",
+                name,
+            )
+        if name == "refresh" and not any(_TOKEN.search(str(placement.value)) for placement in send):
+            self.report("`refresh` sends no token; say in its `send` where $refreshToken goes", name)
+
+    def target(self, name: str, content: Mapping[str, Any]) -> _Target | None:
+        if ("operation" in content) == ("url" in content):
+            said = "both `operation` and `url`" if "url" in content else "neither `operation` nor `url`"
+            self.report(f"`{name}` has {said}; name an operation of the description, or the URL of what it lacks", name)
+            return None
+        if "url" in content:
+            return self.endpoint(name, content)
+        wanted = content["operation"]
+        operation = self.operations.get(wanted) if isinstance(wanted, str) else None
+        if operation is None:
+            self.report(
+                f"the description has no operation {wanted!r}; name it by method and path, such as `POST /auth/login`; "
+                "what it lacks is named with `url`",
+                name,
+                "operation",
+            )
+            return None
+        if "method" in content:
+            self.report("`method` goes with `url`; an operation has its own", name, "method")
+        media_type, schema = self.request_body(name, content, operation)
+        return _Target(wanted, operation.method, operation.path, None, operation, media_type, schema)
+
+    def endpoint(self, name: str, content: Mapping[str, Any]) -> _Target | None:
+        url, method = content["url"], content.get("method", "POST")
+        problem = problem_with(url)
+        if problem:
+            self.report(problem, name, "url")
+            return None
+        if not isinstance(method, str) or method.lower() not in METHODS:
+            self.report(f"`method` is {method!r}; it must be one of HTTP's, such as POST", name, "method")
+            return None
+        has_body = any(str(place).startswith("$request.body") for place in mapping(content.get("send")))
+        media_type = content.get("mediaType", FORM if has_body or name == "login" else None)
+        if media_type is not None:
+            self.check_media_type(media_type, name, "mediaType")
+        path, place = place_of(self.document, url) if method.upper() == "POST" else (None, url)
+        return _Target(url, method.upper(), path, place, None, media_type)
+
+    def check_media_type(self, media_type: Any, *at: str) -> None:
+        if media_type != FORM and not (isinstance(media_type, str) and _JSON.match(media_type)):
+            self.report(f"token calls send application/json or {FORM}, and not {media_type!r}", *at)
 
     def required(self, schema: Any, placed: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """Return the schemas of what a body must have besides what is placed; nothing where there is a choice."""
@@ -150,17 +207,23 @@ class _Compiler:
         keys = dict.fromkeys(key for keys in listed for key in keys if key not in placed)
         return {key: schemas_at(self.document, schema, (key,)) for key in keys}
 
-    def request_body(self, operation: DescribedOperation) -> tuple[str | None, Any]:
+    def request_body(
+        self, name: str, content: Mapping[str, Any], operation: DescribedOperation
+    ) -> tuple[str | None, Any]:
         body = mapping(self.document.resolve(operation.data.get("requestBody"))[0])
-        content = mapping(body.get("content"))
-        for media_type in ("application/json", *content):
-            if media_type in content:
-                return media_type, mapping(content[media_type]).get("schema")
+        described = mapping(body.get("content"))
+        wanted = content.get("mediaType")
+        if wanted is not None and wanted not in described:
+            said = ", ".join(described) or "no body"
+            self.report(f"{operation.name} takes {said}, and not {wanted!r}", name, "mediaType")
+            return None, None
+        for media_type in (wanted,) if wanted else ("application/json", FORM, *described):
+            if media_type in described:
+                self.check_media_type(media_type, name, "mediaType" if wanted else "operation")
+                return media_type, mapping(described[media_type]).get("schema")
         return None, None
 
-    def placements(
-        self, name: str, content: Mapping[str, Any], operation: DescribedOperation, schema: Any
-    ) -> Iterator[Placement]:
+    def placements(self, name: str, content: Mapping[str, Any], target: _Target) -> Iterator[Placement]:
         if "send" not in content:
             return
         for text, value in self.mapping_at(name, "send").items():
@@ -173,15 +236,33 @@ class _Compiler:
                     *at,
                 )
                 continue
-            if not isinstance(value, str) or (value.startswith("$") and value != "$refreshToken"):
-                self.report(f"{value!r} cannot be sent; it must be `$refreshToken` or a constant string", *at)
+            if not isinstance(value, str) and not (
+                expression.where == "body" and isinstance(value, bool | int | float)
+            ):
+                self.report(f"{value!r} cannot be sent; it must be a string, or in a body a number, true or false", *at)
                 continue
-            (where, path) = expression.where, expression.pointer
-            if where == "body" and not schemas_at(self.document, schema, path):
-                self.report(f"{text} names nothing in the request body of {operation.name}", *at)
-            if where == "query" and ("query", path[0]) not in operation.parameters:
-                self.report(f"{operation.name} has no query parameter {path[0]!r}", *at)
+            self.check_variables(name, str(value), *at)
+            where, path = expression.where, expression.pointer
+            if where == "body":
+                self.check_in_body(text, path, target, *at)
+            if where == "query" and target.operation and ("query", path[0]) not in target.operation.parameters:
+                self.report(f"{target.name} has no query parameter {path[0]!r}", *at)
             yield Placement(where, path, value)
+
+    def check_variables(self, name: str, value: str, *at: str) -> None:
+        for variable in _VARIABLE.findall(value):
+            if variable not in _VARIABLES:
+                self.report(f"{variable} is no variable; known are {', '.join(_VARIABLES)}", *at)
+            elif name == "login" and variable in ("$accessToken", "$refreshToken"):
+                self.report(f"{variable} cannot be sent by `login`, before there is one", *at)
+
+    def check_in_body(self, text: str, path: Pointer, target: _Target, *at: str) -> None:
+        if target.media_type is None:
+            self.report(f"{target.name} has no request body for {text}", *at)
+        elif not schemas_at(self.document, target.schema, path):
+            self.report(f"{text} names nothing in the request body of {target.name}", *at)
+        elif target.media_type == FORM and len(path) > 1:
+            self.report(f"{text} is nested, which a form has nothing for", *at)
 
     def tokens(self, answering: list[DescribedOperation]) -> TokenFields | None:
         if "tokens" not in self.document.content[KEY]:
@@ -242,3 +323,7 @@ def _credentials(required: Mapping[str, list[dict[str, Any]]]) -> tuple[Credenti
         Credential(key, any(part.get("format") == "password" for part in parts) or bool(_SECRET.search(key)))
         for key, parts in required.items()
     )
+
+
+def _names_grant(placement: Placement) -> bool:
+    return placement.path == ("grant_type",) and placement.value in GRANTS.values()

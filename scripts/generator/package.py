@@ -18,7 +18,7 @@ from generator.docstrings import docstring, sections
 from generator.document import Document
 from generator.imports import only_needed
 from generator.interpretation import Interpretation
-from generator.lifecycle import TokenLifecycle
+from generator.lifecycle_code import TokenLifecycle
 from generator.models import build_model, find_discriminators, text
 from generator.naming import module_name
 from generator.normalise import Normalised
@@ -125,6 +125,8 @@ class _Package(Project):
         for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "values"):
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
+        if lifecycle and lifecycle.login and lifecycle.login.grants:
+            self._file("grants.py", "grants.py.jinja", grants=lifecycle.login.grants)
         (self.package_dir / "py.typed").touch()
 
     def write_names(self) -> None:

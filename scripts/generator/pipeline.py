@@ -58,7 +58,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     made_from = manifest.hashes_of(inputs)
     with step(f"Reading {inputs.description}"):
         document, referenced = _read(inputs, applied)
-        extensions = _compile(document)
+        extensions = _compile(document, applied)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
         package = folder / "new" / target.name
@@ -109,8 +109,8 @@ def _read(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
     }
 
 
-def _compile(document: Document) -> Extensions:
-    lifecycle, problems = compile_lifecycle(document)
+def _compile(document: Document, applied: Applied) -> Extensions:
+    lifecycle, problems = compile_lifecycle(document, applied)
     paginations, more = compile_pagination(document)
     if problems or more:
         raise GenerationError([*problems, *more])

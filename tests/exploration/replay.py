@@ -21,7 +21,7 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from afresh import SDKError, Session, TokenAuth, Tokens, _auth, _session
-from afresh._state import Flight, Join, Lead, State
+from afresh._state import Flight, Join, Lead, Means, State
 from exploration.steps import (
     Call,
     CallFlight,
@@ -194,12 +194,18 @@ class LockStandIn:
 class EndpointStandIn:
     """Stands for the calls to the token endpoints."""
 
-    can_refresh = True
+    own_credentials = None
 
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    def refresh(self, tokens: Tokens) -> object:
+    def means(self, _: object) -> Means:
+        return Means()
+
+    def is_client_alone(self, _: object) -> bool:
+        return False
+
+    def refresh(self, tokens: Tokens, *_: object, **__: object) -> object:
         return take(Exchange(tokens))
 
     def login(self, _: object) -> Tokens:
@@ -416,7 +422,7 @@ def run(program: Program, replay: Replay) -> object:
         case "task":
             return _await(_send_from_task(session))
         case "login":
-            return _failing(lambda: session.login(cast("Any", None)))
+            return _failing(lambda: session.login(cast("Any", "who")))
         case "logout":
             return _failing(session.logout)
         case method:

@@ -12,6 +12,7 @@ from generator.bundling import bundle
 from generator.document import Document
 from generator.formatting import format_code
 from generator.interpretation import interpret
+from generator.lifecycle import compile_lifecycle
 from generator.manifest import Manifest
 from generator.normalise import normalise
 from generator.package import Extensions, write_package
@@ -79,10 +80,11 @@ def make_all(folder: Path) -> dict[str, Made]:
 def _write(document: Document, package: Path) -> Made:
     applied = Applied()
     bundle(document, applied)
+    lifecycle, _ = compile_lifecycle(document, applied)
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
     resources = write_package(
-        document, normalised, interpretation, Extensions(None, {}), recorded={}, all_but_models=lambda: None
+        document, normalised, interpretation, Extensions(lifecycle, {}), recorded={}, all_but_models=lambda: None
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)
     return Made(package, applied.by_name())

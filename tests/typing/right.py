@@ -58,6 +58,7 @@ def the_client(task_id: UUID) -> None:
         assert_type(api, Client)
         assert_type(api.tokens, Tokens | None)
         assert_type(api.login(Credentials(username="ada", password="…")), Tokens)
+        assert_type(api.login(), Tokens)
         assert_type(api.http, httpx.Client)
         assert_type(api.api, AuthenticatedClient)
         assert_type(api.session, Session)
@@ -85,6 +86,11 @@ def streams(api: Client, task_id: UUID) -> None:
                 assert_type(event, StatusChanged)
     with api.audit.export_events() as lines:
         assert_type(next(lines), AuditEvent)
+
+
+def signing_in_again(ada: Credentials) -> None:
+    Client("https://api.example.com", client_id="app", client_secret="…", credentials=ada).close()
+    Session("https://api.example.com", credentials=lambda: Credentials(username="ada", password="…"))
 
 
 def models(task: Task) -> None:

@@ -27,6 +27,8 @@ def arguments(api: Client, task_id: UUID) -> None:
     api.with_options(retry=3)  # wrong
     api.with_options(5)  # wrong
     Client("https://api.example.com", store="session.json")  # wrong
+    Client("https://api.example.com", credentials={"username": "ada", "password": "…"})  # wrong
+    Client("https://api.example.com", client_secret=1)  # wrong
     Session(base_url=None)  # wrong
 
 

@@ -1,0 +1,68 @@
+"""What is compiled about tokens, and its code.
+
+The classes have the names and fields of those in the generated lifecycle.py, so that their repr is its code.
+"""
+
+from attrs import define, field
+
+from generator.pointers import Pointer
+
+DEFAULT_REFUSED = frozenset({400, 401, 403, 422})
+FORM = "application/x-www-form-urlencoded"
+
+
+def _sorted_set(values: frozenset[int]) -> str:
+    return f"frozenset({{{', '.join(map(str, sorted(values)))}}})"
+
+
+@define(frozen=True)
+class Placement:
+    """A value that a call sends, and where it goes."""
+
+    where: str
+    path: Pointer
+    value: str | float | bool
+
+
+@define(frozen=True)
+class Credential:
+    """A text that who signs in must give; `is_secret` is whether nobody should see it."""
+
+    key: str
+    is_secret: bool
+
+
+@define(frozen=True)
+class TokenCall:
+    """A call that has to do with tokens: an operation's, or that of an endpoint which the description lacks."""
+
+    method: str
+    path: str | None
+    media_type: str | None
+    send: tuple[Placement, ...]
+    credentials: tuple[Credential, ...] = ()
+    url: str | None = None
+    grants: tuple[str, ...] = ()
+
+
+@define(frozen=True)
+class TokenFields:
+    """Where the answers hold what."""
+
+    access_token: Pointer
+    refresh_token: Pointer | None
+    expires_in: Pointer | None
+    expires_in_ms: Pointer | None
+    expires_at: Pointer | None
+
+
+@define(frozen=True)
+class TokenLifecycle:
+    """All that the description says about tokens."""
+
+    login: TokenCall | None
+    refresh: TokenCall | None
+    logout: TokenCall | None
+    tokens: TokenFields
+    refused: frozenset[int] = field(repr=_sorted_set)
+    client: str = "none"
