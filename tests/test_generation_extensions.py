@@ -119,8 +119,16 @@ def test_an_answer_that_is_not_described_may_hold_anything(tmp_path: Path) -> No
         ("{required: [who, age], properties: {who: {type: string}, age: {type: integer}, mode: {}}}", (), ()),
         ("{oneOf: [{required: [who], properties: {who: {type: string}}}], properties: {mode: {}}}", (), ()),
         ("{required: true, properties: {mode: {type: string}}}", (), ()),
+        (
+            (
+                "{required: [who, access], properties: "
+                "{who: {type: string, writeOnly: true}, access: {type: string, readOnly: true}, mode: {}}}"
+            ),
+            (Credential("who", is_secret=False),),
+            (),
+        ),
     ],
-    ids=["texts", "constants", "a number", "a choice", "none"],
+    ids=["texts", "constants", "a number", "a choice", "none", "the answer's schema"],
 )
 def test_what_must_be_known_to_sign_in(
     tmp_path: Path, grant: str, credentials: tuple[Credential, ...], constants: tuple[tuple[str, str], ...]

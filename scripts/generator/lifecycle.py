@@ -199,13 +199,17 @@ class _Compiler:
             self.report(f"token calls send application/json or {FORM}, and not {media_type!r}", *at)
 
     def required(self, schema: Any, placed: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-        """Return the schemas of what a body must have besides what is placed; nothing where there is a choice."""
+        """Return the schemas of what a body must have besides what is placed; nothing where there is a choice.
+
+        What is `readOnly` is required of answers alone, where one schema serves for both.
+        """
         parts = schemas_at(self.document, schema, ())
         if any(part.keys() & {"oneOf", "anyOf"} for part in parts):
             return {}
         listed = [part["required"] for part in parts if isinstance(part.get("required"), list)]
         keys = dict.fromkeys(key for keys in listed for key in keys if key not in placed)
-        return {key: schemas_at(self.document, schema, (key,)) for key in keys}
+        found = {key: schemas_at(self.document, schema, (key,)) for key in keys}
+        return {key: parts for key, parts in found.items() if not any(part.get("readOnly") is True for part in parts)}
 
     def request_body(
         self, name: str, content: Mapping[str, Any], operation: DescribedOperation

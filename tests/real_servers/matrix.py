@@ -1,0 +1,250 @@
+"""Every server in every case: what differs between them is in servers.toml, and nothing of it is here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx
+import pytest
+
+from real_servers.servers import CREDENTIALS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from real_servers.servers import Server
+
+AT_ONCE = 50
+
+CALL = """
+import sys
+from {name} import Client, FileStore
+
+with Client(sys.argv[1], store=FileStore(sys.argv[2])) as api:
+    print(api.me.retrieve().username)
+"""
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Any:
+    return server.sdk.MemoryStore() if request.param == "memory" else server.sdk.FileStore(tmp_path / "session.json")
+
+
+@pytest.fixture
+def ended() -> list[Exception]:
+    return []
+
+
+@pytest.fixture
+def session(server: Server, store: Any, ended: list[Exception]) -> Any:
+    """Return a session that has just signed in."""
+    session = server.sdk.Session(server.url, store=store, on_session_end=ended.append)
+    session.login(server.credentials())
+    server.reset()
+    return session
+
+
+def in_threads(call: Callable[[], object]) -> list[object]:
+    """Call from fifty threads that start together; give each result, or the error that stands for it."""
+    start = threading.Barrier(AT_ONCE)
+
+    def run() -> object:
+        start.wait()
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            return error
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [future.result() for future in [pool.submit(run) for _ in range(AT_ONCE)]]
+
+
+def in_tasks(server: Server, session: Any, backend: str) -> list[object]:
+    """Call from fifty tasks; give each result, or the error that stands for it."""
+    results: list[object] = []
+
+    async def run(api: Any) -> None:
+        try:
+            results.append(await api.me.retrieve())
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            results.append(error)
+
+    async def run_all() -> None:
+        async with server.sdk.AsyncClient(session=session) as api, anyio.create_task_group() as tasks:
+            for _ in range(AT_ONCE):
+                tasks.start_soon(run, api)
+
+    anyio.run(run_all, backend=backend)
+    return results
+
+
+def names(results: list[Any]) -> list[object]:
+    """Give the user names in results, and errors as they are."""
+    return [result if isinstance(result, Exception) else result.username for result in results]
+
+
+def revoke(server: Server, session: Any) -> None:
+    """Have the server end a session: by the sign-out of another client that holds the same tokens."""
+    with server.sdk.Client(server.url, tokens=session.tokens) as other:
+        other.logout()
+
+
+def test_sign_in(server: Server, store: Any) -> None:
+    with server.sdk.Client(server.url, store=store) as api:
+        with pytest.raises(server.sdk.NotSignedIn):
+            api.me.retrieve()
+        api.login(server.credentials())
+        assert api.me.retrieve().username == "ada"
+        assert store.load() == api.tokens
+
+
+def test_sign_in_by_environment(server: Server, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"base_url": server.url, **CREDENTIALS}.items():
+        monkeypatch.setenv(f"{server.name}_{name}".upper(), value)
+    with server.sdk.Client.from_env(store=store) as api:
+        assert api.me.retrieve().username == "ada"
+
+
+def test_wrong_password(server: Server, store: Any) -> None:
+    credentials = server.credentials()
+    credentials.password = "wrong"
+    with server.sdk.Client(server.url, store=store) as api, pytest.raises(server.sdk.APIError) as caught:
+        api.login(credentials)
+    assert caught.value.status_code in (400, 401)
+    assert store.load() is None
+
+
+def test_three_expiries(server: Server, session: Any, store: Any) -> None:
+    refresh_tokens = {session.tokens.refresh_token}
+    with server.sdk.Client(session=session) as api:
+        for _ in range(3):
+            server.wait_until_expired(session.tokens.access_token)
+            assert api.me.retrieve().username == "ada"
+            assert server.counters()["refreshes"] == 1
+            assert store.load() == session.tokens
+            refresh_tokens.add(session.tokens.refresh_token)
+    assert len(refresh_tokens) == (4 if server.traits["rotates"] else 1)
+
+
+def assert_one_refresh(server: Server, results: list[Any]) -> None:
+    assert names(results) == ["ada"] * AT_ONCE
+    counters = server.counters()
+    assert (counters["refreshes"], counters["refused"], counters["repeated"]) == (1, 0, 0)
+    assert AT_ONCE <= counters["/me/"] <= 2 * AT_ONCE
+
+
+def test_fifty_threads(server: Server, session: Any) -> None:
+    server.wait_until_expired(session.tokens.access_token)
+    with server.sdk.Client(session=session) as api:
+        assert_one_refresh(server, in_threads(api.me.retrieve))
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_fifty_tasks(server: Server, session: Any, backend: str) -> None:
+    server.wait_until_expired(session.tokens.access_token)
+    assert_one_refresh(server, in_tasks(server, session, backend))
+
+
+def assert_one_end(server: Server, session: Any, store: Any, ended: list[Exception], results: list[Any]) -> None:
+    assert [type(result) for result in results] == [server.sdk.SessionExpired] * AT_ONCE
+    assert server.counters()["refreshes"] == server.counters()["refused"] == 1
+    assert len(ended) == 1
+    assert session.tokens is None
+    assert store.load() is None
+
+
+def test_refused_threads(server: Server, session: Any, store: Any, ended: list[Exception]) -> None:
+    revoke(server, session)
+    server.wait_until_expired(session.tokens.access_token)
+    with server.sdk.Client(session=session) as api:
+        assert_one_end(server, session, store, ended, in_threads(api.me.retrieve))
+
+
+def test_refused_tasks(server: Server, session: Any, store: Any, ended: list[Exception]) -> None:
+    revoke(server, session)
+    server.wait_until_expired(session.tokens.access_token)
+    assert_one_end(server, session, store, ended, in_tasks(server, session, "asyncio"))
+
+
+def test_sign_out_revokes(server: Server, session: Any, store: Any, ended: list[Exception]) -> None:
+    tokens = session.tokens
+    session.logout()
+    assert session.tokens is None
+    assert store.load() is None
+    assert not ended
+    server.wait_until_expired(tokens.access_token)
+    with (
+        server.sdk.Client(server.url, tokens=tokens) as thief,
+        pytest.raises(server.sdk.SessionExpired),
+    ):
+        thief.me.retrieve()
+    assert server.counters()["refused"] == 1
+
+
+def test_restart(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "session.json"
+    store = server.sdk.FileStore(file)
+    with server.sdk.Client(server.url, store=store) as api:
+        api.login(server.credentials())
+    command = [sys.executable, "-c", CALL.format(name=server.name), server.url, str(file)]
+    for _ in range(2):
+        server.wait_until_expired(store.load().access_token)
+        done = subprocess.run(command, env={"PYTHONPATH": str(server.folder)}, stdout=subprocess.PIPE, check=True)
+        assert done.stdout == b"ada\n"
+        assert server.counters()["refreshes"] == 1
+
+
+def test_stale_token_on_a_public_view(server: Server, session: Any) -> None:
+    stale = session.tokens.access_token
+    server.wait_until_expired(stale)
+    answer = httpx.get(f"{server.url}/news/", headers={"Authorization": f"Bearer {stale}"})
+    assert answer.status_code == (401 if server.traits["rejects_stale"] else 200)
+    with server.sdk.Client(session=session) as api:
+        assert api.news.retrieve().headline == "Nothing happened."
+        assert api.me.retrieve().username == "ada"
+    assert server.counters()["refreshes"] == 1
+
+
+def test_answer_lost(server: Server, store: Any, ended: list[Exception]) -> None:
+    losing = threading.Event()
+    session = server.sdk.Session(
+        server.url,
+        store=store,
+        on_session_end=ended.append,
+        token_client=lambda **options: httpx.Client(transport=LosingAnswer(losing), **options),
+    )
+    tokens = session.login(server.credentials())
+    server.wait_until_expired(tokens.access_token)
+    losing.set()
+    with server.sdk.Client(session=session) as api:
+        if server.traits["forgives"]:
+            assert api.me.retrieve().username == "ada"
+            assert store.load() == session.tokens
+        else:
+            with pytest.raises(server.sdk.SessionExpired):
+                api.me.retrieve()
+            assert store.load() is None
+    assert server.counters()["refreshes"] == 2
+    assert len(ended) == server.counters()["refused"] == (not server.traits["forgives"])
+
+
+class LosingAnswer(httpx.HTTPTransport):
+    """Loses one answer that the server has given."""
+
+    def __init__(self, losing: threading.Event) -> None:
+        super().__init__()
+        self.losing = losing
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if self.losing.is_set():
+            self.losing.clear()
+            response.close()
+            raise httpx.ReadError("the answer was lost", request=request)
+        return response

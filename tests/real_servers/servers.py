@@ -1,0 +1,113 @@
+"""The servers of the matrix, and an SDK for each: made of its own description, by the project's own programs."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SERVERS: Mapping[str, Mapping[str, Any]] = tomllib.loads((HERE / "servers.toml").read_text(encoding="utf-8"))
+CREDENTIALS = {"username": "ada", "password": "lovelace"}
+LONGEST_LIFE = 10.0
+"""Seconds in which every access token has expired."""
+
+
+@frozen
+class Server:
+    """A server that runs, and the SDK that was made for it."""
+
+    name: str
+    url: str
+    folder: Path
+    traits: Mapping[str, Any] = field(repr=False)
+    sdk: ModuleType = field(repr=False)
+
+    def credentials(self) -> Any:
+        """Give the body of a sign-in."""
+        models = importlib.import_module(f"{self.name}_api.models")
+        return getattr(models, self.traits["login"])(**CREDENTIALS)
+
+    def counters(self) -> Counter[str]:
+        """Give what was counted since the start, or since they were reset."""
+        return Counter(httpx.get(f"{self.url}/counters").raise_for_status().json())
+
+    def reset(self) -> None:
+        """Count from zero again."""
+        httpx.delete(f"{self.url}/counters").raise_for_status()
+
+    def accepts(self, access_token: str) -> bool:
+        """Ask whether an access token is still good."""
+        answer = httpx.get(f"{self.url}/me/", headers={"Authorization": f"Bearer {access_token}"})
+        assert answer.status_code in (200, 401), answer.text
+        return answer.status_code == 200
+
+    def wait_until_expired(self, access_token: str) -> None:
+        """Wait until the server itself no longer accepts an access token, and reset its counters."""
+        limit = time.monotonic() + LONGEST_LIFE
+        while self.accepts(access_token):
+            assert time.monotonic() < limit, "the access token does not expire"
+            time.sleep(0.1)
+        self.reset()
+
+
+@contextmanager
+def running(name: str, folder: Path) -> Iterator[Server]:
+    """Start a server in a process of its own, and make its SDK."""
+    traits = SERVERS[name]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(HERE.parent),
+        "PYTHONWARNINGS": "ignore",  # the libraries' own, of what they will do otherwise one day
+        "DATABASE": str(folder / "database"),
+        "LIBRARY_SETTINGS": json.dumps(traits.get("settings", {})),
+    }
+    application = [sys.executable, "-m", f"real_servers.applications.{traits['app']}"]
+    description = folder / "openapi.yaml"
+    subprocess.run([*application, "spectacular", "--file", description], env=environment, check=True)
+    make_sdk(name, description, HERE / "overlays" / traits["overlay"], folder)
+    sys.path.insert(0, str(folder))
+    server = subprocess.Popen([*application, "serve"], env=environment, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    try:
+        url = server.stdout.readline().strip()
+        assert url, "the server did not start"
+        yield Server(name, url, folder, traits, importlib.import_module(name))
+    finally:
+        server.terminate()
+        server.wait(10)
+        server.stdout.close()
+        sys.path.remove(str(folder))
+
+
+def make_sdk(name: str, description: Path, overlay: Path, folder: Path) -> None:
+    """Make the packages `name` and `name_api` in a folder: the one generated, the other a copy of custom/afresh."""
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "generator", "--spec", description, "--output", folder),
+            *("--package", f"{name}_api", "--overlay", overlay),
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        check=True,
+    )
+    package = folder / name
+    package.mkdir()
+    for file in (ROOT / "custom" / "afresh").glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        (package / file.name).write_text(text.replace("afresh", name), encoding="utf-8")
