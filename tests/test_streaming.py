@@ -165,6 +165,9 @@ BODIES: list[tuple[bytes, Framing, list[Any]]] = [
     (b"event: no data\n\ndata: plain words\n\n", "events", ["plain words"]),
     (b"data: 1\n\ndata: two\n\n", "texts", ["1", "two"]),
     ('{"a": "\u2028"}\r\n\n  2\n"\u00fc"'.encode(), "lines", [{"a": "\u2028"}, 2, "ü"]),
+    ('\ufeffdata: "\u00fc"\n\ndata: 2\n\n'.encode(), "events", ["ü", 2]),
+    ('\ufeff{"a": 1}\n2\n'.encode(), "lines", [{"a": 1}, 2]),
+    (b"[" * 100_000, "lines", ["[" * 100_000]),
     (b"", "lines", []),
     (b'\x1e{"a":\n 1}\n\x1e[2]\n', "sequence", [{"a": 1}, [2]]),
 ]
@@ -175,6 +178,22 @@ BODIES: list[tuple[bytes, Framing, list[Any]]] = [
 async def test_values_are_told_apart_as_their_framing_has_it(body: bytes, framing: Framing, values: list[Any]) -> None:
     assert read(body, framing) == values
     assert await read_async(body, framing) == values
+
+
+@pytest.mark.anyio
+async def test_events_are_in_utf_8_whatever_else_is_said() -> None:
+    body, content_type = 'data: "ü"\n\n'.encode(), "text/event-stream; charset=iso-8859-1"
+    assert read(body, "events", content_type) == ["ü"]
+    assert await read_async(body, "events", content_type) == ["ü"]
+
+
+@pytest.mark.anyio
+async def test_a_line_that_is_no_text_is_an_error_like_any_other() -> None:
+    with pytest.raises(DecodeError, match="UnicodeDecodeError") as odd:
+        read(b'"\xff"\n', "lines")
+    assert odd.value.body == '"\ufffd"'
+    with pytest.raises(DecodeError, match="UnicodeDecodeError"):
+        await read_async(b'1\n"\xff', "lines")
 
 
 @pytest.mark.anyio

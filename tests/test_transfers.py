@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from io import BytesIO
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
+import anyio
 import httpx
 import pytest
 
@@ -28,7 +30,7 @@ from afresh_api.operation import Operation
 from canned import Answer, Asked, answering
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from sandbox.process import Sandbox
 
@@ -92,12 +94,16 @@ def test_bytes_and_open_files_go_up(api: Client, task_id: UUID, tmp_path: Path) 
         assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 8
 
 
-def test_a_pipe_goes_up(api: Client, task_id: UUID) -> None:
+def piped(content: bytes) -> BinaryIO:
     reader, writer = os.pipe()
-    os.write(writer, b"through a pipe")
+    os.write(writer, content)
     os.close(writer)
+    return os.fdopen(reader, "rb")
+
+
+def test_a_pipe_goes_up(api: Client, task_id: UUID) -> None:
     told: list[tuple[int, int | None]] = []
-    with os.fdopen(reader, "rb") as pipe, uploading(pipe, progress=lambda *step: told.append(step)) as file:
+    with piped(b"through a pipe") as pipe, uploading(pipe, progress=lambda *step: told.append(step)) as file:
         attachment = api.attachments.upload(task_id, NewAttachment(file=file))
     assert attachment.size == 14
     assert told == [(14, None)]
@@ -140,17 +146,50 @@ async def test_a_raw_body_is_sent_again_whole_after_a_failure_and_after_a_401() 
 
 
 def test_a_raw_body_that_can_be_read_but_once_is_sent_but_once() -> None:
-    reader, writer = os.pipe()
-    os.write(writer, b"through a pipe")
-    os.close(writer)
     with (
-        os.fdopen(reader, "rb") as pipe,
+        piped(b"through a pipe") as pipe,
         answering(lambda _: Answer(503)) as server,
         httpx.Client() as http,
         pytest.raises(ServerError),
     ):
         SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
     assert [asked.body for asked in server.asked] == [b"through a pipe"]
+
+
+@pytest.mark.anyio
+async def test_what_can_be_read_but_once_is_not_sent_empty_after_a_redirect() -> None:
+    answer = Answer(307, headers={"Location": "/elsewhere"})
+    with answering(lambda _: answer) as server:
+        with (
+            piped(b"content") as pipe,
+            httpx.Client(follow_redirects=True) as http,
+            pytest.raises(httpx.StreamConsumed),
+        ):
+            SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
+        async with httpx.AsyncClient(follow_redirects=True) as async_http:
+            with piped(b"content") as pipe, pytest.raises(httpx.StreamConsumed):
+                await AsyncCaller(async_http, httpx.URL(server.url), Options()).call(PUT, raw(pipe))
+    assert [(asked.target, asked.body) for asked in server.asked] == [("/raw", b"content")] * 2
+
+
+class Blocks:
+    """Something that has `read`, but is no file."""
+
+    read = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"one, ", b"two"])
+
+
+@pytest.mark.anyio
+async def test_files_that_are_read_with_await_go_up_and_so_do_blocks_of_any_kind(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one, two")
+    with answering(lambda _: Answer(204)) as server:
+        async with httpx.AsyncClient() as http, await anyio.open_file(tmp_path / "a", "rb") as file:
+            caller = AsyncCaller(http, httpx.URL(server.url), Options())
+            await caller.call(PUT, raw(file))
+            await caller.call(PUT, raw(Blocks()))
+    assert [asked.body for asked in server.asked] == [b"one, two"] * 2
 
 
 @pytest.mark.anyio
@@ -171,6 +210,53 @@ async def test_a_download_that_breaks_off_leaves_what_was_there(tmp_path: Path) 
                     await save_async(async_response, target)
     assert target.read_bytes() == b"the old one"
     assert [path.name for path in folder.iterdir()] == ["kept.bin"]
+
+
+@pytest.fixture
+def body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Response]:
+    """Give an answer to save, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    with (
+        answering(lambda _: Answer(body=b"new")) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        api.attachments.download(ID) as response,
+    ):
+        yield response
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "/", "folder"])
+def test_a_folder_is_refused_before_anything_is_read(body: httpx.Response, folder: str) -> None:
+    Path("folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        save(body, folder)
+    assert not body.is_stream_consumed
+    assert [path.name for path in Path().iterdir()] == ["folder"]
+
+
+def test_a_file_that_is_replaced_keeps_its_rights_and_the_links_to_it(body: httpx.Response) -> None:
+    private, link = Path("private"), Path("link")
+    private.write_bytes(b"old")
+    private.chmod(0o600)
+    link.symlink_to(private)
+    save(body, link)
+    assert link.is_symlink()
+    assert private.read_bytes() == b"new"
+    assert private.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_may_be_as_long_as_the_system_lets_it(body: httpx.Response) -> None:
+    name = "n" * 255
+    save(body, name)
+    assert [path.name for path in Path().iterdir()] == [name]
+
+
+def test_a_pipe_keeps_its_place(body: httpx.Response) -> None:
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    save(body, "pipe")
+    assert os.read(reader, 10) == b"new"
+    os.close(reader)
+    assert Path("pipe").is_fifo()
 
 
 def test_who_is_asked_about_progress_may_end_it(api: Client, task_id: UUID, tmp_path: Path) -> None:

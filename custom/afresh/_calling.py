@@ -13,8 +13,17 @@ from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
-from ._errors import REQUEST_ID_HEADERS, APIError, DecodeError, SDKError, TransportError, described
-from ._file_stream import build_request
+from ._errors import (
+    REQUEST_ID_HEADERS,
+    UNREADABLE,
+    APIError,
+    DecodeError,
+    SDKError,
+    TransportError,
+    described,
+    text_of,
+)
+from ._file_stream import build_request, is_file
 from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
 from ._retrying import Retrying, is_passing, may_repeat
@@ -83,7 +92,9 @@ class SyncCaller:
         try:
             yield response
         except httpx.RequestError as error:
-            raise _own(error, response) from None
+            if not _is_of(response, error):
+                raise
+            raise TransportError.of(error) from None
         finally:
             response.close()
 
@@ -125,7 +136,10 @@ class SyncCaller:
         try:
             response = self._connection.http.send(request, auth=auth, stream=stream)
             if not response.is_success:
-                response.read()
+                try:
+                    response.read()
+                finally:  # a body that cannot be decoded leaves the connection with the answer
+                    response.close()
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -168,7 +182,9 @@ class AsyncCaller:
         try:
             yield response
         except httpx.RequestError as error:
-            raise _own(error, response) from None
+            if not _is_of(response, error):
+                raise
+            raise TransportError.of(error) from None
         finally:
             await response.aclose()
 
@@ -190,8 +206,8 @@ class AsyncCaller:
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
-        is_file = hasattr(complete.get("content"), "read")
-        return build_request(self._http, complete if is_file else for_async(complete)), auth
+        ready = complete if is_file(complete.get("content")) else for_async(complete)
+        return build_request(self._http, ready), auth
 
     async def _try(self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request) -> T:
         """Call `send`, and again where it fails in passing."""
@@ -210,7 +226,10 @@ class AsyncCaller:
         try:
             response = await self._http.send(request, auth=auth, stream=stream)
             if not response.is_success:
-                await response.aread()
+                try:
+                    await response.aread()
+                finally:  # as above
+                    await response.aclose()
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -271,13 +290,13 @@ def _harmless(headers: httpx.Headers) -> dict[str, str]:
 def _read(operation: Operation[T], response: httpx.Response) -> T:
     try:
         return operation.parse(response)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         kind = response.headers.get("content-type", "no content type")
         raise DecodeError(
             f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
             f"{type(error).__name__}: {error}. See `body`; if the description is outdated, renew it and run "
             "scripts/generate.",
-            body="" if _holds_tokens(operation) else response.text[:2000],
+            body="" if _holds_tokens(operation) else text_of(response)[:2000],
             **described(response),
         ) from None
 
@@ -285,14 +304,17 @@ def _read(operation: Operation[T], response: httpx.Response) -> T:
 def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
     try:
         body = operation.parse_error(response)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         body = None
     return APIError.of(response, body)
 
 
-def _own(error: httpx.RequestError, response: httpx.Response) -> Exception:
-    """Give our error for one of this response's, and any other (of a client used meanwhile) as it is."""
-    return TransportError.of(error) if error.request is response.request else error
+def _is_of(response: httpx.Response, error: httpx.RequestError) -> bool:
+    """Whether an error is one of this response's, and not of a client that was used meanwhile."""
+    try:
+        return error.request is response.request
+    except RuntimeError:  # it knows no request
+        return False
 
 
 def _holds_tokens(operation: Operation[Any]) -> bool:

@@ -294,7 +294,7 @@ class TokenEndpoint:
             return False
         try:
             document = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return resolve(document, ("error",)) not in not_refusals
 
