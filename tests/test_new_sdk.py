@@ -303,6 +303,18 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "acme").iterdir()] == ["notes.txt"]
 
 
+def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    spec = _written(tmp_path / "api.yaml", SMALL)
+    command: list[str | Path] = [SCRIPT, tmp_path / "acme", "--spec", spec, "--name", "acme"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert any("Copying" in line for line in process.stderr)
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 143
+    assert [path.name for path in tmp_path.iterdir()] == ["api.yaml"]
+
+
 def test_two_sdks_in_one_environment_share_no_name_and_no_file(acme: Path, tmp_path: Path) -> None:
     other = made(tmp_path, SMALL, name="other")
     held: list[set[str]] = []

@@ -138,7 +138,8 @@ def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
             r'^"tests/typing/\*\*" = \[\n(?:.*\n)*?\]\n': "",
             r"^exclude = \[\n(?:    .*\n)+\]\n(?=mypy_path)": "",
             r"^\[\[tool\.mypy\.overrides\]\]\n(?:.+\n)+\n": "",
-            r"^fail_under = .*\n": "",
+            r"^log_level = .*$": 'log_level = "DEBUG"',
+            r"^\[tool\.coverage\.run\]\n(?:.+\n)+\n\[tool\.coverage\.report\]\n(?:.+\n)+": "",
         },
         "scripts/lock": {
             r": for \.venv, and for that of scripts/bench\.$": ".",
