@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback whose answers a test writes itself, for what the sandbox would never say."""
+"""A real HTTP server on loopback whose answers a test writes itself."""
 
 from __future__ import annotations
 

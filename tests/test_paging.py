@@ -512,3 +512,11 @@ async def test_the_lists_of_the_sandbox(sandbox: Sandbox) -> None:
         "GET /projects": 5,
         "GET /audit/events": 6,
     }
+
+
+@pytest.mark.parametrize(("cursor", "more"), [("x", True), ("", False), (None, False)])
+def test_an_empty_cursor_is_none(cursor: str | None, more: bool) -> None:  # noqa: FBT001  (a parameter of the test)
+    paging = import_module("afresh_api.api.tasks.list_tasks").PAGING
+    page = import_module("afresh_api.models").TaskPage.from_dict({"items": [], "nextCursor": cursor})
+    following = paging.following(page, httpx.Response(200), {"params": {"limit": 1}})
+    assert (following == {"params": {"limit": 1, "cursor": "x"}}) is more

@@ -1,4 +1,4 @@
-"""Token calls against servers with other ideas of tokens than the sandbox's."""
+"""Token calls against servers with ideas of their own about tokens."""
 
 from __future__ import annotations
 

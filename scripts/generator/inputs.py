@@ -1,6 +1,7 @@
 """What a package is made from.
 
-In the project that is openapi.yaml, overlay.yaml where there is one, and `[tool.afresh]` in pyproject.toml.
+In the project that is openapi.yaml or openapi.json, overlay.yaml where there is one, and `[tool.afresh]` in
+pyproject.toml.
 """
 
 import tomllib
@@ -26,7 +27,14 @@ class Inputs:
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        return cls(root / "openapi.yaml", overlays, _left_out(root / "pyproject.toml"))
+        return cls(_description(root), overlays, _left_out(root / "pyproject.toml"))
+
+
+def _description(root: Path) -> Path:
+    as_yaml, as_json = root / "openapi.yaml", root / "openapi.json"
+    if as_yaml.exists() and as_json.exists():
+        raise GenerationError([Problem(f"there is {as_yaml.name}, too: keep one of them", str(as_json))])
+    return as_json if as_json.exists() else as_yaml
 
 
 def _left_out(settings: Path) -> dict[str, str]:

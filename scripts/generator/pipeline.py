@@ -57,7 +57,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     applied = Applied()
     made_from = manifest.hashes_of(inputs)
     with step(f"Reading {inputs.description}"):
-        document, referenced = _read(inputs, applied)
+        document, referenced = read_description(inputs, applied)
         extensions = _compile(document, applied)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
@@ -94,7 +94,7 @@ def _finish(package: Path, *parts: Path) -> None:
     import_modules(package, *parts)
 
 
-def _read(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
+def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
     """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
     document = Document.read(inputs.description)
     for overlay in inputs.overlays:

@@ -83,7 +83,11 @@ class Package:
         """Call the method of an operation."""
         place = self._places[key]
         method = getattr(getattr(self._resources.Resources(caller), place["resource"]), place["name"])
-        result = method(**arguments)
+        return self.use(method(**arguments))
+
+    @staticmethod
+    def use(result: Any) -> Any:
+        """Take what a method returns, which may be there for as long as a context lasts."""
         if hasattr(result, "__enter__"):
             with result as content:
                 return content

@@ -45,6 +45,20 @@ def run(package: Package, schemas: Schemas, described: DescribedOperation) -> Ou
     return outcome
 
 
+def example(
+    package: Package, schemas: Schemas, described: DescribedOperation
+) -> tuple[dict[str, Any], httpx.Response] | None:
+    """Make up arguments for an operation, with what must be there alone, and an answer; None where it is impossible."""
+    trial = _Trial(package, schemas, described, Random(described.name), 0.0)
+    try:
+        response, _ = trial.answer()
+        asked, arguments = trial.arguments()
+    except (FakingError, BuildingError):
+        return None
+    body = asked.candidates[0]
+    return (arguments if body is ABSENT else {**arguments, "body": body}), response
+
+
 @define
 class _Trial:
     package: Package

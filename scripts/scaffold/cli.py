@@ -1,0 +1,177 @@
+"""The command line of scripts/new-sdk."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generator.description import mapping
+from generator.document import Document
+from generator.lifecycle import compile_lifecycle
+from generator.lifecycle_code import TokenLifecycle
+from generator.overlay import apply_overlay
+from generator.problems import GenerationError
+from generator.rules import Applied
+from generator.source import Source
+from scaffold.fetching import Fetched, fetch
+from scaffold.names import Names, check_name
+from scaffold.problems import ScaffoldError
+from scaffold.proposal import Proposal, propose
+from scaffold.readme import readme
+from scaffold.record import Record
+from scaffold.template import ROOT, File, Sdk, delivered, given_once
+from scaffold.updating import carry_out, compare, write
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.update and (options.spec or options.name or options.overlay):
+        parser.error("--update goes alone: the repository knows its name and description")
+    if not options.update and not (options.spec and options.name):
+        parser.error("--spec and --name are needed for a new repository, or --update for one that is there")
+    try:
+        if options.update:
+            return _update(options.dest)
+        _make(options.dest, options.spec, options.name, options.overlay)
+    except ScaffoldError as error:
+        print(f"scripts/new-sdk: {error}", file=sys.stderr)
+        return 1
+    except GenerationError as error:
+        for problem in error.problems:
+            print(f"scripts/new-sdk: {problem}", file=sys.stderr)
+        print("scripts/new-sdk: nothing was made. Mend this in the description, or by an --overlay.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/new-sdk",
+        description="Makes a repository of this one's shape for another API, or brings what is new here into one.",
+    )
+    parser.add_argument("dest", type=Path, metavar="DEST", help="the folder to make, or with --update the repository")
+    parser.add_argument("--spec", metavar="FILE|URL", help="the API's description, OpenAPI 3 in YAML or JSON")
+    parser.add_argument("--name", help="the name of the package, such as acme")
+    parser.add_argument("--overlay", type=Path, metavar="FILE", help="what puts the description right")
+    parser.add_argument("--update", action="store_true", help="merge what has changed here since into DEST")
+    return parser
+
+
+def _say(doing: str) -> None:
+    print(doing, file=sys.stderr, flush=True)
+
+
+def _make(dest: Path, spec: str, name: str, overlay: Path | None) -> None:
+    started = time.monotonic()
+    names = check_name(name, ROOT)
+    parent = dest.absolute().parent
+    if dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
+        raise ScaffoldError(f"{dest} is there already, and not empty: name a new folder")
+    if not parent.is_dir():
+        raise ScaffoldError(f"{parent} is no folder: make it first")
+    if overlay is not None and not overlay.is_file():
+        raise ScaffoldError(f"--overlay {overlay} is no file: name an OpenAPI Overlay")
+    with TemporaryDirectory(prefix=f".{dest.name}.", dir=parent) as temporary:
+        new = Path(temporary, "new")
+        new.mkdir()
+        _say(f"Reading {spec} …")
+        fetched = fetch(spec, overlay, Path(temporary))
+        _fill(new, names, fetched, overlay)
+        if dest.is_dir():
+            dest.rmdir()
+        new.rename(dest)
+    print(f"{dest}: made in {time.monotonic() - started:.1f} seconds. Next: cd {dest} && ./scripts/test")
+
+
+def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None) -> None:
+    """Put all that belongs to it into the folder of a new repository."""
+    document = fetched.document
+    lifecycle, problems = compile_lifecycle(document, Applied())
+    if problems:
+        raise GenerationError(problems)
+    sdk = Sdk(names, _title(document), fetched.file_name)
+    own = {sdk.description: fetched.content, **fetched.referenced}
+    if overlay is not None:
+        own["overlay.yaml"] = overlay.read_bytes()
+    proposal = None if lifecycle else propose(document)
+    if proposal is not None and proposal.is_any:
+        # Beside an overlay that was given, since nobody but its author should change that.
+        own["overlay.proposed.yaml" if overlay else "overlay.yaml"] = proposal.overlay().encode()
+    _say("Copying the custom layer, scripts and tests …")
+    files = delivered(sdk, new)
+    if taken := files.keys() & own.keys():
+        raise ScaffoldError(f"the description refers to {min(taken)}, which the repository has for itself: rename it")
+    for path, content in own.items():
+        write(new, path, File(content))
+    for path, file in given_once(sdk).items():
+        write(new, path, file)
+    _run_generator(new)
+    if proposal is not None and proposal.is_any and overlay is None:
+        apply_overlay(document, Source.read(new / "overlay.yaml"))
+        lifecycle, _ = compile_lifecycle(document, Applied())
+    write(new, "README.md", File(readme(sdk, document, lifecycle, new / "generated" / names.api).encode()))
+    Record(sdk, files).write(new)
+    _report(sdk, lifecycle, proposal, is_beside=overlay is not None)
+
+
+def _title(document: Document) -> str:
+    title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
+    return title or "an API without a title"
+
+
+def _run_generator(repository: Path) -> None:
+    """Run the repository's own scripts/generate, before it has an environment of its own."""
+    command = [sys.executable, "-P", "-m", "generator"]
+    environment = {**os.environ, "PYTHONPATH": "scripts", "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if ran.returncode:
+        raise ScaffoldError("the client cannot be generated: mend that in the description, or by an overlay")
+    _say(ran.stdout.strip())
+
+
+def _report(sdk: Sdk, lifecycle: TokenLifecycle | None, proposal: Proposal | None, *, is_beside: bool) -> None:
+    """Say what the SDK knows about tokens, and what of it was guessed."""
+    if proposal is not None:
+        for line in proposal.report():
+            print(line)
+        if proposal.is_any and is_beside:
+            print("The overlay says nothing about it: take over from overlay.proposed.yaml what is right.")
+        elif proposal.is_any:
+            print("All of this is a guess: check overlay.yaml, which has a reason for each choice.")
+    if lifecycle is None:
+        print(f'The SDK works with a token given by hand: Tokens("…"), or {sdk.names.prefix}TOKEN.')
+
+
+def _update(root: Path) -> int:
+    record = Record.read(root)
+    with TemporaryDirectory() as temporary:
+        _say("Making what the template would give now …")
+        now = delivered(record.sdk, Path(temporary))
+    changes = compare(root, record.files, now)
+    carry_out(root, changes)
+    Record(record.sdk, {path: file for path, file in now.items() if path not in changes.theirs}).write(root)
+    replaced = sorted(changes.written.keys() - {*changes.merged, *changes.conflicts})
+    for path in replaced:
+        print(f"renewed   {path}")
+    for path in changes.merged:
+        print(f"merged    {path}")
+    for path in changes.removed:
+        print(f"removed   {path}")
+    for path, reason in changes.kept.items():
+        print(f"kept      {path}: {reason}")
+    for path in changes.conflicts:
+        print(f"CONFLICT  {path}: both changed the same lines; choose between the marked versions")
+    if changes.conflicts:
+        print(f"{root}: resolve the conflicts, then run ./scripts/generate and ./scripts/test.")
+        return 1
+    _run_generator(root)
+    print(f"{root}: up to date with the template. Next: look at the changes, and run ./scripts/test")
+    return 0

@@ -1,0 +1,181 @@
+"""What is guessed about tokens where a description does not say it, in many spellings, and what is left open."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.document import Document
+from generator.lifecycle import compile_lifecycle
+from generator.overlay import apply_overlay
+from generator.rules import Applied
+from generator.source import Source
+from scaffold.proposal import Proposal, propose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = {"type": "string"}
+PAIR = {"access_token": TEXT, "refresh_token": TEXT, "expires_in": {"type": "integer"}}
+
+
+def schema(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": fields}
+
+
+def described(sends: dict[str, Any] | None, answers: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
+    """Describe an operation by the fields that it takes, and those that it answers with."""
+    answer: dict[str, Any] = {"description": "Done."}
+    if answers is not None:
+        answer["content"] = {"application/json": {"schema": schema(answers)}}
+    body = {} if sends is None else {"requestBody": {"content": {"application/json": {"schema": schema(sends)}}}}
+    return {**body, "responses": {"200": answer}, **more}
+
+
+def proposed(folder: Path, **paths: dict[str, Any]) -> tuple[Proposal, Any]:
+    """Propose for operations by "METHOD path"; whatever is proposed must compile."""
+    items: dict[str, dict[str, Any]] = {}
+    for name, operation in paths.items():
+        method, path = name.split(" ")
+        items.setdefault(path, {})[method.lower()] = operation
+    file = folder / "openapi.json"
+    file.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Small", "version": "1"}, "paths": items}))
+    document = Document.read(file)
+    proposal = propose(document)
+    if not proposal.is_any:
+        return proposal, None
+    overlay = folder / "overlay.yaml"
+    overlay.write_text(proposal.overlay(), encoding="utf-8")
+    apply_overlay(document, Source.read(overlay))
+    lifecycle, problems = compile_lifecycle(document, Applied())
+    assert not problems
+    return proposal, lifecycle
+
+
+def chosen(proposal: Proposal) -> dict[str, str]:
+    return {purpose: choice.operation.name for purpose, choice in proposal.choices.items()}
+
+
+@pytest.mark.parametrize(
+    ("login", "refresh", "logout"),
+    [
+        ("POST /auth/login", "POST /auth/refresh", "POST /auth/logout"),
+        ("POST /SignIn", "PUT /RefreshToken", "GET /SignOut"),
+        ("POST /api/v1/sign-in", "POST /api/v1/token/refresh", "DELETE /api/v1/log-out"),
+        ("POST /account/log_in", "PATCH /account/renew_token", "POST /account/log_off"),
+        ("POST /sessions", "POST /sessions/refresh", "POST /tokens/revoke"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("secret", "access", "token", "expiry"),
+    [
+        ("password", "access_token", "refresh_token", "expires_in"),
+        ("passWord", "accessToken", "refreshToken", "expiresInMs"),
+        ("Pwd", "JWT", "RefreshToken", "expires-at"),
+        ("api_key", "token", "REFRESH_TOKEN", "ExpiresIn"),
+        ("pass", "access", "refresh", "expiry"),
+    ],
+)
+def test_operations_and_fields_are_found_in_any_spelling(  # noqa: PLR0917
+    tmp_path: Path, login: str, refresh: str, logout: str, secret: str, access: str, token: str, expiry: str
+) -> None:
+    answer = {access: TEXT, token: TEXT, expiry: {"type": "integer"}}
+    proposal, lifecycle = proposed(
+        tmp_path,
+        **{
+            login: described({"user_name": TEXT, secret: TEXT}, answer),
+            refresh: described({token: TEXT}, answer),
+            logout: described({token: TEXT}, None),
+            "GET /users": described(None, {"login": TEXT, "token": TEXT}),
+        },
+    )
+    assert chosen(proposal) == {"login": login, "refresh": refresh, "logout": logout}
+    assert lifecycle.tokens.access_token == (access,)
+    assert lifecycle.tokens.refresh_token == (token,)
+    assert (expiry,) in {lifecycle.tokens.expires_in, lifecycle.tokens.expires_in_ms, lifecycle.tokens.expires_at}
+    assert [placed.path for placed in lifecycle.refresh.send] == [(token,)]
+
+
+def test_fields_are_found_one_level_below(tmp_path: Path) -> None:
+    nested = {"data": schema({"jwt": TEXT, "refreshToken": TEXT}), "meta": schema({"page": {"type": "integer"}})}
+    _, lifecycle = proposed(
+        tmp_path,
+        **{
+            "POST /login": described({"email": TEXT, "password": TEXT}, nested),
+            "POST /refresh": described({"refreshToken": TEXT}, nested),
+        },
+    )
+    assert lifecycle.tokens.access_token == ("data", "jwt")
+
+
+def test_names_may_stand_in_the_operation_id_or_summary(tmp_path: Path) -> None:
+    proposal, _ = proposed(
+        tmp_path,
+        **{
+            "POST /a": described({"user": TEXT, "password": TEXT}, PAIR, operationId="userLogin"),
+            "POST /b": described({"refresh_token": TEXT}, PAIR, summary="Renew the tokens."),
+        },
+    )
+    assert chosen(proposal) == {"login": "POST /a", "refresh": "POST /b"}
+
+
+def test_one_operation_for_all_grants(tmp_path: Path) -> None:
+    grants = {"type": "string", "enum": ["password", "refresh_token"]}
+    sends = {"grant_type": grants, "username": TEXT, "password": TEXT, "refresh_token": TEXT}
+    proposal, lifecycle = proposed(tmp_path, **{"POST /oauth/token": described(sends, PAIR)})
+    assert chosen(proposal) == dict.fromkeys(("login", "refresh"), "POST /oauth/token")
+    assert [(placed.path, placed.value) for placed in lifecycle.login.send] == [(("grant_type",), "password")]
+    assert {placed.value for placed in lifecycle.refresh.send} == {"refresh_token", "$refreshToken"}
+
+
+def test_of_several_none_is_chosen_and_all_are_listed(tmp_path: Path) -> None:
+    body = {"username": TEXT, "password": TEXT}
+    proposal, _ = proposed(
+        tmp_path, **{"POST /staff/login": described(body, PAIR), "POST /guests/login": described(body, PAIR)}
+    )
+    assert not proposal.is_any
+    assert proposal.open_["login"] == "it could be POST /staff/login or POST /guests/login"
+    assert any("POST /guests/login" in line for line in proposal.report())
+
+
+@pytest.mark.parametrize(
+    ("name", "sends", "answers"),
+    [
+        ("POST /register", {"email": TEXT, "password": TEXT}, PAIR),
+        ("POST /login/reset", {"email": TEXT, "password": TEXT}, PAIR),
+        ("POST /realms/{realm}/login", {"email": TEXT, "password": TEXT}, PAIR),
+        ("POST /login", {"email": TEXT, "password": TEXT}, {"name": TEXT}),
+        ("POST /login", {"email": TEXT, "password": TEXT}, {"token": {"type": "integer"}}),
+        ("POST /login", {"email": TEXT}, PAIR),
+        ("POST /wallets", {"owner": TEXT, "password": TEXT}, {"token": TEXT}),
+    ],
+)
+def test_what_only_looks_like_a_sign_in(
+    tmp_path: Path, name: str, sends: dict[str, Any], answers: dict[str, Any]
+) -> None:
+    proposal, _ = proposed(tmp_path, **{name: described(sends, answers)})
+    assert not proposal.is_any
+
+
+def test_a_renewal_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    login = described({"email": TEXT, "password": TEXT}, PAIR)
+    both = {"access_token": TEXT, "refresh_token": TEXT}
+    proposal, _ = proposed(tmp_path, **{"POST /login": login, "GET /refresh": described(None, PAIR)})
+    assert proposal.open_["refresh"] == "GET /refresh takes no refresh token"
+    proposal, _ = proposed(tmp_path, **{"POST /login": login, "POST /refresh": described(both, PAIR)})
+    assert proposal.open_["refresh"] == "POST /refresh takes `access_token`, too, which cannot be sent"
+    elsewhere = described({"refresh_token": TEXT}, {"data": schema(PAIR)})
+    proposal, _ = proposed(tmp_path, **{"POST /login": login, "POST /refresh": elsewhere})
+    assert proposal.open_["refresh"] == "POST /refresh has the access token elsewhere than POST /login"
+
+
+def test_the_overlay_has_a_reason_for_each_choice_and_says_what_is_open(tmp_path: Path) -> None:
+    proposal, _ = proposed(
+        tmp_path, **{"POST /log~in/:now": described({"email": TEXT, "password": TEXT}, PAIR, operationId="login")}
+    )
+    text = proposal.overlay()
+    assert "          # takes `password` and `email`\n" in text
+    assert '          operation: "POST /log~in/:now"\n' in text
+    assert "        # refresh: no operation looks like it\n" in text
