@@ -303,6 +303,19 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "acme").iterdir()] == ["notes.txt"]
 
 
+def test_an_empty_folder_is_filled_and_a_missing_one_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = _written(tmp_path / "api.yaml", SMALL)
+    (tmp_path / "acme").mkdir()
+    monkeypatch.chdir(tmp_path / "acme")
+    ran = new_sdk(".", "--spec", spec, "--name", "acme")
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "acme" / "sdk.toml").exists()
+    monkeypatch.chdir(tmp_path)
+    ran = new_sdk("none/acme", "--spec", spec, "--name", "acme")
+    assert ran.stderr == f"scripts/new-sdk: {tmp_path}/none is no folder: make it first\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["acme", "api.yaml"]
+
+
 def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
     spec = _written(tmp_path / "api.yaml", SMALL)
     command: list[str | Path] = [SCRIPT, tmp_path / "acme", "--spec", spec, "--name", "acme"]

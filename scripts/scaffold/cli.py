@@ -47,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"scripts/new-sdk: {problem}", file=sys.stderr)
         print("scripts/new-sdk: nothing was made. Mend this in the description, or by an --overlay.", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"scripts/new-sdk: {error.filename}: {error.strerror}; mend that, and run it again", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0
@@ -72,22 +75,22 @@ def _say(doing: str) -> None:
 def _make(dest: Path, spec: str, name: str, overlay: Path | None) -> None:
     started = time.monotonic()
     names = check_name(name, ROOT)
-    parent = dest.absolute().parent
+    target = dest.absolute()
     if dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
         raise ScaffoldError(f"{dest} is there already, and not empty: name a new folder")
-    if not parent.is_dir():
-        raise ScaffoldError(f"{parent} is no folder: make it first")
+    if not target.parent.is_dir():
+        raise ScaffoldError(f"{target.parent} is no folder: make it first")
     if overlay is not None and not overlay.is_file():
         raise ScaffoldError(f"--overlay {overlay} is no file: name an OpenAPI Overlay")
-    with TemporaryDirectory(prefix=f".{dest.name}.", dir=parent) as temporary:
+    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
         new = Path(temporary, "new")
         new.mkdir()
         _say(f"Reading {spec} …")
         fetched = fetch(spec, overlay, Path(temporary))
         _fill(new, names, fetched, overlay)
-        if dest.is_dir():
-            dest.rmdir()
-        new.rename(dest)
+        if target.is_dir():
+            target.rmdir()
+        new.rename(target)
     print(f"{dest}: made in {time.monotonic() - started:.1f} seconds. Next: cd {dest} && ./scripts/test")
 
 
