@@ -1,4 +1,4 @@
-"""Sessions at servers of other kinds than the sandbox, by what a description says of them."""
+"""Sessions at servers of many kinds, by what a description says of them."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ _LEFT_OUT = (
     "scripts/benchmarks/*",
     "scripts/new-sdk",
     "scripts/scaffold/*",
+    "tests/real_servers/*",
     "tests/sandbox/*",
     "tests/shell.py",
     "tests/stress/*",
@@ -128,22 +129,25 @@ def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
         longer = {r'(?<=^ignore = \[\n)(?=    "COM812")': long}
     return {
         **as_json,
-        ".gitignore": {r"^\.venv-bench/\n": ""},
+        ".gitignore": {r"^\.venv-bench/\n": "", r"^\.venv-real-servers/\n": ""},
         "pyproject.toml": {
             **longer,
             r"^description = .*$": f"description = {about}",
             r"^keywords = .*$": 'keywords = ["openapi", "sdk", "httpx"]',
             r"^# What scripts/bench needs(?:.*\n)+?\]\n": "",
+            r"^# What tests/real_servers needs(?:.*\n)+?\]\n": "",
             r"/openapi\.yaml": f"/{sdk.description}",
             r'^"tests/typing/\*\*" = \[\n(?:.*\n)*?\]\n': "",
+            r'^"tests/real_servers/applications/\*\*" = \[\n(?:.*\n)*?\]\n': "",
             r"^exclude = \[\n(?:    .*\n)+\]\n(?=mypy_path)": "",
             r"^\[\[tool\.mypy\.overrides\]\]\n(?:.+\n)+\n": "",
             r"^log_level = .*$": 'log_level = "DEBUG"',
             r"^\[tool\.coverage\.run\]\n(?:.+\n)+\n\[tool\.coverage\.report\]\n(?:.+\n)+": "",
         },
         "scripts/lock": {
-            r": for \.venv, and for that of scripts/bench\.$": ".",
+            r": for \.venv, and for those of scripts/bench\n# and of the real servers\.": ".\n#",
             r"^pin bench .*\n": "",
+            r"^pin real-servers .*\n": "",
         },
         "tests/made.py": {r"^OPENAPI = .*\n": ""},
     }
