@@ -165,6 +165,8 @@ BODIES: list[tuple[bytes, Framing, list[Any]]] = [
     (b"event: no data\n\ndata: plain words\n\n", "events", ["plain words"]),
     (b"data: 1\n\ndata: two\n\n", "texts", ["1", "two"]),
     ('{"a": "\u2028"}\r\n\n  2\n"\u00fc"'.encode(), "lines", [{"a": "\u2028"}, 2, "ü"]),
+    ('\ufeffdata: "\u00fc"\n\ndata: 2\n\n'.encode(), "events", ["ü", 2]),
+    ('\ufeff{"a": 1}\n2\n'.encode(), "lines", [{"a": 1}, 2]),
     (b"", "lines", []),
     (b'\x1e{"a":\n 1}\n\x1e[2]\n', "sequence", [{"a": 1}, [2]]),
 ]
@@ -175,6 +177,37 @@ BODIES: list[tuple[bytes, Framing, list[Any]]] = [
 async def test_values_are_told_apart_as_their_framing_has_it(body: bytes, framing: Framing, values: list[Any]) -> None:
     assert read(body, framing) == values
     assert await read_async(body, framing) == values
+
+
+@pytest.mark.anyio
+async def test_events_are_in_utf_8_whatever_else_is_said() -> None:
+    body, content_type = 'data: "ü"\n\n'.encode(), "text/event-stream; charset=iso-8859-1"
+    assert read(body, "events", content_type) == ["ü"]
+    assert await read_async(body, "events", content_type) == ["ü"]
+
+
+def test_a_hook_may_have_read_the_events() -> None:
+    def look(response: httpx.Response) -> None:
+        response.read()
+        assert response.text
+
+    headers = {"Content-Type": "text/event-stream"}
+    with (
+        answering(lambda _: Answer(body=f"data: {CREATED}\n\n".encode(), headers=headers)) as server,
+        httpx.Client(event_hooks={"response": [look]}) as http,
+        Client(server.url, tokens=Tokens("a"), http_client=http) as api,
+        api.tasks.watch(ID) as events,
+    ):
+        assert len(list(events)) == 1
+
+
+@pytest.mark.anyio
+async def test_a_line_that_is_no_text_is_an_error_like_any_other() -> None:
+    with pytest.raises(DecodeError, match="UnicodeDecodeError") as odd:
+        read(b'"\xff"\n', "lines")
+    assert odd.value.body == '"\ufffd"'
+    with pytest.raises(DecodeError, match="UnicodeDecodeError"):
+        await read_async(b'1\n"\xff', "lines")
 
 
 @pytest.mark.anyio

@@ -20,6 +20,9 @@ ItemT = TypeVar("ItemT")
 DONE: Final = "[DONE]"
 """What some servers send as the last event, though it is no JSON."""
 
+EVENT_ENCODING: Final = "utf-8-sig"
+"""Events are in UTF-8, whatever charset is said, and a byte order mark before the first is no part of it."""
+
 SEPARATORS: Final = {"lines": b"\n", "sequence": b"\x1e"}
 
 
@@ -45,6 +48,7 @@ async def iterate_async(response: httpx.Response, streaming: Streaming[ItemT]) -
 def _events(response: httpx.Response) -> Generator[str]:
     from httpx_sse import EventSource, SSEError  # noqa: PLC0415 - not many APIs have events
 
+    _set_encoding(response)
     try:
         for event in EventSource(response).iter_sse():
             if event.data not in {"", DONE}:
@@ -56,6 +60,7 @@ def _events(response: httpx.Response) -> Generator[str]:
 async def _events_async(response: httpx.Response) -> AsyncGenerator[str]:
     from httpx_sse import EventSource, SSEError  # noqa: PLC0415 - as above
 
+    _set_encoding(response)
     try:
         async with aclosing(EventSource(response).aiter_sse()) as events:
             async for event in events:
@@ -65,15 +70,20 @@ async def _events_async(response: httpx.Response) -> AsyncGenerator[str]:
         raise _unlike(response, error, "") from None
 
 
+def _set_encoding(response: httpx.Response) -> None:
+    with suppress(ValueError):  # a hook has read the whole as a text
+        response.encoding = EVENT_ENCODING
+
+
 def _records(response: httpx.Response, streaming: Streaming[Any]) -> Generator[str]:
-    records = _Records(SEPARATORS[streaming.framing])
+    records = _Records(SEPARATORS[streaming.framing], response)
     for chunk in response.iter_bytes():
         yield from records.feed(chunk)
     yield from records.end()
 
 
 async def _records_async(response: httpx.Response, streaming: Streaming[Any]) -> AsyncGenerator[str]:
-    records = _Records(SEPARATORS[streaming.framing])
+    records = _Records(SEPARATORS[streaming.framing], response)
     async for chunk in response.aiter_bytes():
         for record in records.feed(chunk):
             yield record
@@ -84,8 +94,9 @@ async def _records_async(response: httpx.Response, streaming: Streaming[Any]) ->
 class _Records:
     """Cuts what arrives into records. By hand, since httpx takes other characters for the ends of lines, too."""
 
-    def __init__(self, separator: bytes) -> None:
+    def __init__(self, separator: bytes, response: httpx.Response) -> None:
         self._separator = separator
+        self._response = response
         self._begun: list[bytes] = []
 
     def feed(self, chunk: bytes) -> Iterator[str]:
@@ -96,7 +107,11 @@ class _Records:
             self._begun = [other]
 
     def end(self) -> Iterator[str]:
-        record = b"".join(self._begun).decode().strip()
+        whole = b"".join(self._begun)
+        try:
+            record = whole.decode("utf-8-sig").strip()  # a byte order mark is no part of the first record
+        except UnicodeDecodeError as error:
+            raise _unlike(self._response, error, whole.decode(errors="replace")) from None
         if record:
             yield record
 
