@@ -62,7 +62,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
                 body = b"".join(iter(self._chunk, b""))
             else:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            headers = {name.lower(): value for name, value in self.headers.items()}
+            headers = {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
             asked = Asked(self.command, self.path, headers, body)
             server.asked.append(asked)
             reply = answer(asked)

@@ -277,3 +277,26 @@ def test_headers_of_a_view_are_sent_besides_the_others() -> None:
     seen = [{name for name in asked.headers if name.startswith("x-")} for asked in server.asked]
     assert seen == [{"x-one", "x-two"}, set()]
     assert server.asked[0].headers["authorization"] == "Bearer a"
+
+
+@pytest.mark.anyio
+async def test_a_header_takes_the_place_of_another_whatever_the_case_of_their_names() -> None:
+    first = {"X-One": "1", "accept": "text/csv", "idempotency-key": "of the headers"}
+    with answering(one_by_one(Answer(422))) as server:
+        with Client(server.url, tokens=Tokens("a")) as api:
+            view = api.with_options(headers=first).with_options(headers={"x-one": "2"}, idempotency_key="of the view")
+            with pytest.raises(APIError):
+                view.tasks.create(TASK)
+            with pytest.raises(APIError):
+                view.tasks.create(TASK, idempotency_key="of the call")
+            with pytest.raises(APIError), view.tasks.watch(ID):
+                pass
+        async with AsyncClient(server.url, tokens=Tokens("a")) as async_api:
+            with pytest.raises(APIError):
+                await async_api.with_options(headers=first).with_options(headers={"x-one": "2"}).tasks.create(TASK)
+    assert [[asked.headers[name] for name in ("x-one", "accept", "idempotency-key")] for asked in server.asked] == [
+        ["2", "text/csv", "of the view"],
+        ["2", "text/csv", "of the call"],
+        ["2", "text/event-stream", "of the view"],
+        ["2", "text/csv", "of the headers"],
+    ]

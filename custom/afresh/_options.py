@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
+import httpx
 from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import httpx
 
     from ._errors import SessionExpired
     from ._session import Session
@@ -50,20 +49,28 @@ class Options:
         """Give these options with some changed, each unless it is None; headers are added."""
         changes: dict[str, Any] = {"retries": retries, "timeout": timeout, "idempotency_key": idempotency_key}
         given = {name: value for name, value in changes.items() if value is not None}
-        return evolve(self, headers={**self.headers, **(headers or {})}, **given)
+        return evolve(self, headers=_over(self.headers, headers or {}), **given)
 
     def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:
         """Give the arguments of `httpx.Client.build_request` with what these options add to them."""
-        headers = {**self.headers, **arguments.get("headers", {})}
-        if self.idempotency_key is not None:
-            headers[idempotency_header or IDEMPOTENCY_KEY] = self.idempotency_key
-        timeout = {} if self.timeout is None else {"timeout": self.timeout}
-        return {**arguments, **timeout, "headers": headers} if headers or timeout else arguments
+        changes: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
+        key = {} if self.idempotency_key is None else {idempotency_header or IDEMPOTENCY_KEY: self.idempotency_key}
+        if self.headers or key:
+            changes["headers"] = _over(self.headers, key, arguments.get("headers", {}))
+        return {**arguments, **changes} if changes else arguments
 
     def let_wait(self, response: httpx.Response) -> None:
         """Let a stream, whose answer is here, take its time from one value to the next, unless a time-out was given."""
         if self.timeout is None:
             response.request.extensions["timeout"]["read"] = None  # httpcore looks at it as it begins to read the body
+
+
+def _over(*layers: Mapping[str, str]) -> httpx.Headers:
+    """Lay headers over others, whose names may be in another case."""
+    headers = httpx.Headers()
+    for layer in layers:
+        headers.update(layer)
+    return headers
 
 
 class _CommonOptions(TypedDict, total=False):
