@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from io import BytesIO
 from itertools import cycle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from afresh_api.operation import Operation
 from canned import Answer, Asked, answering
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from sandbox.process import Sandbox
 
@@ -171,6 +172,53 @@ async def test_a_download_that_breaks_off_leaves_what_was_there(tmp_path: Path) 
                     await save_async(async_response, target)
     assert target.read_bytes() == b"the old one"
     assert [path.name for path in folder.iterdir()] == ["kept.bin"]
+
+
+@pytest.fixture
+def body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Response]:
+    """Give an answer to save, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    with (
+        answering(lambda _: Answer(body=b"new")) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        api.attachments.download(ID) as response,
+    ):
+        yield response
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "/", "folder"])
+def test_a_folder_is_refused_before_anything_is_read(body: httpx.Response, folder: str) -> None:
+    Path("folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        save(body, folder)
+    assert not body.is_stream_consumed
+    assert [path.name for path in Path().iterdir()] == ["folder"]
+
+
+def test_a_file_that_is_replaced_keeps_its_rights_and_the_links_to_it(body: httpx.Response) -> None:
+    private, link = Path("private"), Path("link")
+    private.write_bytes(b"old")
+    private.chmod(0o600)
+    link.symlink_to(private)
+    save(body, link)
+    assert link.is_symlink()
+    assert private.read_bytes() == b"new"
+    assert private.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_may_be_as_long_as_the_system_lets_it(body: httpx.Response) -> None:
+    name = "n" * 255
+    save(body, name)
+    assert [path.name for path in Path().iterdir()] == [name]
+
+
+def test_a_pipe_keeps_its_place(body: httpx.Response) -> None:
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    save(body, "pipe")
+    assert os.read(reader, 10) == b"new"
+    os.close(reader)
+    assert Path("pipe").is_fifo()
 
 
 def test_who_is_asked_about_progress_may_end_it(api: Client, task_id: UUID, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -106,7 +107,8 @@ class _Watched:
 def save(response: httpx.Response, path: str | os.PathLike[str], *, progress: Progress | None = None) -> int:
     """Write the body of a streamed response to a file, and return how many bytes it has.
 
-    The file appears once it is whole: what was there before stays until then, and if the transfer fails.
+    The file appears once it is whole: what was there before stays until then, and if the transfer fails. It keeps the
+    rights of that, and follows links; a named pipe or a device is written as the body arrives.
 
     Args:
         response: What a method that downloads gives, its body yet to be read.
@@ -142,12 +144,22 @@ async def save_async(
 
 @contextmanager
 def replacing(path: Path) -> Generator[BinaryIO]:
-    """Give a new file beside another, whose place it takes in the end."""
-    beside = path.with_name(f".{path.name}-{token_hex(4)}")
+    """Give a new file beside another, whose place and rights it takes; where a link leads to that, the link stays.
+
+    What is no file, such as a named pipe or /dev/null, keeps its place, and is written itself.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:  # a folder is refused here, before anything was transferred
+            yield file
+        return
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{target.name[:40]}-{token_hex(4)}")
     try:
         with beside.open("xb") as file:
+            if target.exists():
+                beside.chmod(stat.S_IMODE(target.stat().st_mode))
             yield file
-        beside.replace(path)
+        beside.replace(target)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename == str(beside):
             error.filename = str(path)  # which is the one that its user knows
