@@ -169,6 +169,48 @@ def test_what_goes_wrong_elsewhere_during_a_download_stays_as_it_is(api: Client)
         httpx.get("http://127.0.0.1:1")
 
 
+@pytest.mark.anyio
+async def test_an_error_of_another_library_during_a_download_keeps_its_cause(
+    api: Client, async_api: AsyncClient
+) -> None:
+    task = api.tasks.create(NewTask(title="With a file"))
+    attachment = api.attachments.upload(task.id, upload_of(b"content"))
+    cause = OSError("of another library")
+    with pytest.raises(httpx.ReadError, match="knows no request") as elsewhere:
+        async with async_api.attachments.download(attachment.id):
+            raise httpx.ReadError("knows no request") from cause
+    assert elsewhere.value.__cause__ is cause
+
+
+# trio warns of the generators that httpx and httpcore leave behind where a body is not read to its end.
+@pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning")
+@pytest.mark.anyio
+async def test_an_error_that_cannot_be_decoded_is_closed() -> None:
+    some_id = UUID("9885875f-19c1-59c5-91e7-15886f9a61db")
+    answers: list[httpx.Response] = []
+
+    async def note_async(answer: httpx.Response) -> None:
+        answers.append(answer)
+
+    answer = Answer(404, b"no gzip" * 10_000, headers={"Content-Encoding": "gzip"})
+    with answering(lambda _: answer) as server:
+        with (
+            httpx.Client(event_hooks={"response": [answers.append]}) as http,
+            Client(server.url, tokens=Tokens("a"), http_client=http) as api,
+            pytest.raises(TransportError, match="DecodingError"),
+            api.attachments.download(some_id),
+        ):
+            pass
+        async with (
+            httpx.AsyncClient(event_hooks={"response": [note_async]}) as async_http,
+            AsyncClient(server.url, tokens=Tokens("a"), http_client=async_http) as async_api,
+        ):
+            with pytest.raises(TransportError, match="DecodingError"):
+                async with async_api.attachments.download(some_id):
+                    pass
+    assert [answer.is_closed for answer in answers] == [True, True]
+
+
 def test_errors_come_by_status_with_the_request_and_what_the_server_says(sandbox: Sandbox, api: Client) -> None:
     with pytest.raises(Forbidden) as forbidden:
         list(api.audit.list_events())

@@ -83,7 +83,9 @@ class SyncCaller:
         try:
             yield response
         except httpx.RequestError as error:
-            raise _own(error, response) from None
+            if not _is_of(response, error):
+                raise
+            raise TransportError.of(error) from None
         finally:
             response.close()
 
@@ -125,7 +127,10 @@ class SyncCaller:
         try:
             response = self._connection.http.send(request, auth=auth, stream=stream)
             if not response.is_success:
-                response.read()
+                try:
+                    response.read()
+                finally:  # a body that cannot be decoded leaves the connection with the answer
+                    response.close()
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -168,7 +173,9 @@ class AsyncCaller:
         try:
             yield response
         except httpx.RequestError as error:
-            raise _own(error, response) from None
+            if not _is_of(response, error):
+                raise
+            raise TransportError.of(error) from None
         finally:
             await response.aclose()
 
@@ -210,7 +217,10 @@ class AsyncCaller:
         try:
             response = await self._http.send(request, auth=auth, stream=stream)
             if not response.is_success:
-                await response.aread()
+                try:
+                    await response.aread()
+                finally:  # as above
+                    await response.aclose()
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         _record(response, started)
@@ -290,9 +300,12 @@ def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
     return APIError.of(response, body)
 
 
-def _own(error: httpx.RequestError, response: httpx.Response) -> Exception:
-    """Give our error for one of this response's, and any other (of a client used meanwhile) as it is."""
-    return TransportError.of(error) if error.request is response.request else error
+def _is_of(response: httpx.Response, error: httpx.RequestError) -> bool:
+    """Whether an error is one of this response's, and not of a client that was used meanwhile."""
+    try:
+        return error.request is response.request
+    except RuntimeError:  # it knows no request
+        return False
 
 
 def _holds_tokens(operation: Operation[Any]) -> bool:
