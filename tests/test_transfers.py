@@ -6,9 +6,10 @@ import os
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
+import anyio
 import httpx
 import pytest
 
@@ -93,12 +94,16 @@ def test_bytes_and_open_files_go_up(api: Client, task_id: UUID, tmp_path: Path) 
         assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 8
 
 
-def test_a_pipe_goes_up(api: Client, task_id: UUID) -> None:
+def piped(content: bytes) -> BinaryIO:
     reader, writer = os.pipe()
-    os.write(writer, b"through a pipe")
+    os.write(writer, content)
     os.close(writer)
+    return os.fdopen(reader, "rb")
+
+
+def test_a_pipe_goes_up(api: Client, task_id: UUID) -> None:
     told: list[tuple[int, int | None]] = []
-    with os.fdopen(reader, "rb") as pipe, uploading(pipe, progress=lambda *step: told.append(step)) as file:
+    with piped(b"through a pipe") as pipe, uploading(pipe, progress=lambda *step: told.append(step)) as file:
         attachment = api.attachments.upload(task_id, NewAttachment(file=file))
     assert attachment.size == 14
     assert told == [(14, None)]
@@ -141,17 +146,50 @@ async def test_a_raw_body_is_sent_again_whole_after_a_failure_and_after_a_401() 
 
 
 def test_a_raw_body_that_can_be_read_but_once_is_sent_but_once() -> None:
-    reader, writer = os.pipe()
-    os.write(writer, b"through a pipe")
-    os.close(writer)
     with (
-        os.fdopen(reader, "rb") as pipe,
+        piped(b"through a pipe") as pipe,
         answering(lambda _: Answer(503)) as server,
         httpx.Client() as http,
         pytest.raises(ServerError),
     ):
         SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
     assert [asked.body for asked in server.asked] == [b"through a pipe"]
+
+
+@pytest.mark.anyio
+async def test_what_can_be_read_but_once_is_not_sent_empty_after_a_redirect() -> None:
+    answer = Answer(307, headers={"Location": "/elsewhere"})
+    with answering(lambda _: answer) as server:
+        with (
+            piped(b"content") as pipe,
+            httpx.Client(follow_redirects=True) as http,
+            pytest.raises(httpx.StreamConsumed),
+        ):
+            SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
+        async with httpx.AsyncClient(follow_redirects=True) as async_http:
+            with piped(b"content") as pipe, pytest.raises(httpx.StreamConsumed):
+                await AsyncCaller(async_http, httpx.URL(server.url), Options()).call(PUT, raw(pipe))
+    assert [(asked.target, asked.body) for asked in server.asked] == [("/raw", b"content")] * 2
+
+
+class Blocks:
+    """Something that has `read`, but is no file."""
+
+    read = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"one, ", b"two"])
+
+
+@pytest.mark.anyio
+async def test_files_that_are_read_with_await_go_up_and_so_do_blocks_of_any_kind(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one, two")
+    with answering(lambda _: Answer(204)) as server:
+        async with httpx.AsyncClient() as http, await anyio.open_file(tmp_path / "a", "rb") as file:
+            caller = AsyncCaller(http, httpx.URL(server.url), Options())
+            await caller.call(PUT, raw(file))
+            await caller.call(PUT, raw(Blocks()))
+    assert [asked.body for asked in server.asked] == [b"one, two"] * 2
 
 
 @pytest.mark.anyio

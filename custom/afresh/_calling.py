@@ -14,7 +14,7 @@ from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
 from ._errors import REQUEST_ID_HEADERS, APIError, DecodeError, SDKError, TransportError, described
-from ._file_stream import build_request
+from ._file_stream import build_request, is_file
 from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
 from ._retrying import Retrying, is_passing, may_repeat
@@ -197,8 +197,8 @@ class AsyncCaller:
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
-        is_file = hasattr(complete.get("content"), "read")
-        return build_request(self._http, complete if is_file else for_async(complete)), auth
+        ready = complete if is_file(complete.get("content")) else for_async(complete)
+        return build_request(self._http, ready), auth
 
     async def _try(self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request) -> T:
         """Call `send`, and again where it fails in passing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -28,6 +29,7 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._has_begun = False
         self.is_seekable = file.seekable()
         self.size: int | None = None
         if self.is_seekable:
@@ -48,13 +50,21 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _begin(self) -> BinaryIO:
         if self.is_seekable:
             self._file.seek(self._start)
+        elif self._has_begun:  # as after a redirect: there is nothing left, which would be sent as an empty body
+            raise httpx.StreamConsumed
+        self._has_begun = True
         return self._file
+
+
+def is_file(content: object) -> bool:
+    """Whether a body is a file, and not one of those that are read with `await`, which httpx can do."""
+    return hasattr(content, "read") and hasattr(content, "seekable") and not isinstance(content, AsyncIterable)
 
 
 def build_request(http: httpx.Client | httpx.AsyncClient, arguments: dict[str, Any]) -> httpx.Request:
     """Build a request as `http.build_request` does, but for a body that is a file."""
     content: Any = arguments.get("content")
-    if not (hasattr(content, "read") and hasattr(content, "seekable")):
+    if not is_file(content):
         return http.build_request(**arguments)
     others: dict[str, Any] = {**arguments, "content": None}
     request = http.build_request(**others)
