@@ -21,7 +21,10 @@ from afresh import (
     Tokens,
     TransportError,
 )
+from afresh._calling import Connection, SyncCaller
+from afresh._options import Options
 from afresh_api.models import Credentials, NewAttachment, NewTask
+from afresh_api.operation import Operation, Paging
 from afresh_api.types import File
 from canned import Answer, Asked, answering
 from stress.faults import call_through_faults
@@ -300,3 +303,18 @@ async def test_a_header_takes_the_place_of_another_whatever_the_case_of_their_na
         ["2", "text/event-stream", "of the view"],
         ["2", "text/csv", "of the headers"],
     ]
+
+
+def test_an_idempotency_key_is_in_the_described_header_of_a_list_too() -> None:
+    paging = Paging[Any, Any](items=lambda page: page, following=lambda *_: None)
+    search = Operation[Any](
+        method="POST",
+        path="/search",
+        parse=httpx.Response.json,
+        parse_error=lambda _: None,
+        idempotency_header="X-Key",
+    )
+    with answering(one_by_one(Answer(503), Answer(body=[1]))) as server, httpx.Client() as http:
+        caller = SyncCaller(Connection(http), httpx.URL(server.url), Options(idempotency_key="k"))
+        assert list(caller.pages(search, {"method": "POST", "url": "/search"}, paging)) == [1]
+    assert [asked.headers.get("x-key") for asked in server.asked] == ["k", "k"]

@@ -119,6 +119,7 @@ def _with_response(operation: Operation[PageT]) -> Operation[tuple[PageT, httpx.
         path=operation.path,
         parse=lambda response: (operation.parse(response), response),
         parse_error=operation.parse_error,
+        idempotency_header=operation.idempotency_header,
     )
 
 
