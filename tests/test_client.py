@@ -264,6 +264,32 @@ async def test_an_answer_that_is_not_as_described_shows_itself(body: object, sho
     assert (caught.value.status_code, caught.value.body) == (200, shown)
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"[" * 100_000, "application/json"),
+        (b"plain", "text/plain; charset=hex"),
+        (b"\xff", "text/html; charset=utf-16"),
+    ],
+    ids=["deep", "no-charset-of-texts", "another-charset"],
+)
+def test_what_cannot_be_read_at_all_is_an_error_like_any_other(body: bytes, content_type: str) -> None:
+    headers = {"Content-Type": content_type}
+    with answering(lambda _: Answer(body=body, headers=headers)) as server, Client(server.url) as api:
+        with pytest.raises(DecodeError) as odd:
+            api.service.get_status()
+        assert odd.value.body == body.decode(errors="replace")[:2000]
+        with pytest.raises(DecodeError):
+            api.login(ADA)
+    with (
+        answering(lambda _: Answer(404, body, headers)) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+        pytest.raises(NotFound) as failed,
+    ):
+        api.users.me()
+    assert failed.value.body == body.decode(errors="replace")
+
+
 def test_an_answer_that_may_hold_tokens_shows_nothing_of_itself() -> None:
     with (
         answering(lambda _: Answer(body={"data": {"accessToken": "secret"}})) as server,

@@ -167,6 +167,7 @@ BODIES: list[tuple[bytes, Framing, list[Any]]] = [
     ('{"a": "\u2028"}\r\n\n  2\n"\u00fc"'.encode(), "lines", [{"a": "\u2028"}, 2, "ü"]),
     ('\ufeffdata: "\u00fc"\n\ndata: 2\n\n'.encode(), "events", ["ü", 2]),
     ('\ufeff{"a": 1}\n2\n'.encode(), "lines", [{"a": 1}, 2]),
+    (b"[" * 100_000, "lines", ["[" * 100_000]),
     (b"", "lines", []),
     (b'\x1e{"a":\n 1}\n\x1e[2]\n', "sequence", [{"a": 1}, [2]]),
 ]

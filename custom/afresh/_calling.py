@@ -13,7 +13,16 @@ from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
-from ._errors import REQUEST_ID_HEADERS, APIError, DecodeError, SDKError, TransportError, described
+from ._errors import (
+    REQUEST_ID_HEADERS,
+    UNREADABLE,
+    APIError,
+    DecodeError,
+    SDKError,
+    TransportError,
+    described,
+    text_of,
+)
 from ._file_stream import build_request, is_file
 from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
@@ -281,13 +290,13 @@ def _harmless(headers: httpx.Headers) -> dict[str, str]:
 def _read(operation: Operation[T], response: httpx.Response) -> T:
     try:
         return operation.parse(response)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         kind = response.headers.get("content-type", "no content type")
         raise DecodeError(
             f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
             f"{type(error).__name__}: {error}. See `body`; if the description is outdated, renew it and run "
             "scripts/generate.",
-            body="" if _holds_tokens(operation) else response.text[:2000],
+            body="" if _holds_tokens(operation) else text_of(response)[:2000],
             **described(response),
         ) from None
 
@@ -295,7 +304,7 @@ def _read(operation: Operation[T], response: httpx.Response) -> T:
 def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
     try:
         body = operation.parse_error(response)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         body = None
     return APIError.of(response, body)
 

@@ -208,7 +208,7 @@ class TokenEndpoint:
             return False
         try:
             document = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return resolve(document, ("error",)) not in NOT_THE_TOKEN
 

@@ -17,6 +17,9 @@ from ._retry_after import retry_after
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 """What went wrong on the way; not what the request or the set-up is to blame for."""
 
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError)
+"""What reading an answer raises that is not as described; the last two, JSON too deep and a charset of no text."""
+
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
 
@@ -233,11 +236,19 @@ def safe_url(request: httpx.Request) -> str:
     return str(request.url.copy_with(username=None, password=None, query=None, fragment=None))
 
 
+def text_of(response: httpx.Response) -> str:
+    """Give a body as text, also where its charset is none of texts, such as hex."""
+    try:
+        return response.text
+    except (ValueError, TypeError, AssertionError):
+        return response.content.decode(errors="replace")
+
+
 def _document(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
-        return response.text or None
+    except (ValueError, RecursionError):
+        return text_of(response) or None
 
 
 def _phrase(status: int) -> str:

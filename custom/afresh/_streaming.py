@@ -6,7 +6,7 @@ import json
 from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ._errors import DecodeError, described
+from ._errors import UNREADABLE, DecodeError, described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterator
@@ -119,11 +119,11 @@ class _Records:
 def _item(text: str, response: httpx.Response, streaming: Streaming[ItemT]) -> ItemT:
     value: object = text
     if streaming.framing != "texts":
-        with suppress(ValueError):  # a text is what is left where the description allows for anything
+        with suppress(ValueError, RecursionError):  # a text is what is left where the description allows for anything
             value = json.loads(text)
     try:
         return streaming.parse(value)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise _unlike(response, error, text) from None
 
 

@@ -34,7 +34,7 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     """
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DecodeError("the answer that should hold the tokens is not JSON.", **described(response)) from None
     access_token = resolve(document, fields.access_token)
     if not isinstance(access_token, str) or not access_token:
