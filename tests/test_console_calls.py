@@ -54,6 +54,11 @@ def test_what_there_is_to_call_is_listed_without_a_sign_in(tmp_path: Path) -> No
     assert "AFRESH_BASE_URL " in shell.output("--help")
 
 
+def test_a_terminal_may_lack_characters(tmp_path: Path) -> None:
+    shown = Shell(tmp_path).output("call", "tasks", "update", "--help", PYTHONIOENCODING="ascii")
+    assert shown.startswith("afresh call tasks update --arg task_id=? --body ?")
+
+
 def test_names_that_are_not_known(shell: Shell) -> None:
     for arguments, complaint in {
         "task": "there is no tag 'task': did you mean tasks?",
@@ -69,7 +74,9 @@ def test_names_that_are_not_known(shell: Shell) -> None:
         "tasks list --arg status=opn": "status must be done or in_progress or open",
         "tasks list --arg limit=1 --arg limit=2": "limit is no list: give it once",
         "tasks create --body {": "the body is not JSON: ",
+        f"tasks create --body {'[' * 100_000}": "the body is not JSON: ",
         "tasks create --body []": "the body must be a NewTask",
+        "tasks list --max-items -1": "argument --max-items: must be a number, 0 or more, and not '-1'",
         "tasks create --body {}": "the body must be a NewTask, but lacks 'title'",
         'tasks create --body {"title":"a","projectId":"b"}': "the body must be a NewTask: badly formed",
     }.items():
@@ -144,6 +151,13 @@ def test_what_a_server_hides_for_the_terminal_is_not_passed_on(tmp_path: Path) -
     with answering(lambda _: Answer(403, {"detail": "\x1b[2Jgone\nnow"})) as server:
         complaint = Shell(tmp_path).complaint("call", "service", "get_status", AFRESH_BASE_URL=server.url)
         assert "403 Forbidden: ?[2Jgone now." in complaint
+
+
+def test_half_a_character_is_written_as_the_server_has_it(tmp_path: Path) -> None:
+    user = {"id": NOTHING, "username": "ada", "displayName": "A\ud83d", "email": None, "role": "member"}
+    with answering(lambda _: Answer(body={**user, "createdAt": "2026-11-25T10:22:49Z"})) as server:
+        shown = Shell(tmp_path).output("call", "users", "me", AFRESH_BASE_URL=server.url, AFRESH_TOKEN="a")
+    assert '"displayName": "A\\ud83d"' in shown
 
 
 def test_the_timeout_and_the_retries_are_those_of_the_environment(tmp_path: Path) -> None:

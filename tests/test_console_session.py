@@ -62,6 +62,16 @@ def test_a_sign_in_from_its_start_to_its_end(sandbox: Sandbox, shell: Shell, sta
     assert shell.complaint("logout") == NOBODY
 
 
+def test_what_is_typed_in_may_be_no_text(sandbox: Sandbox, shell: Shell) -> None:
+    login = ("login", "--base-url", sandbox.url)
+    complaint = shell.complaint(*login, stdin=b"ad\xff\n", status=2, PYTHONIOENCODING="utf-8:strict")
+    assert complaint == "`username` is no utf-8, which standard input must be"
+    complaint = shell.complaint(*login, stdin=b"ada\npass\xff\n", PYTHONIOENCODING="utf-8:surrogateescape")
+    assert complaint == "what is given as `password`, to sign in, is no text in the encoding of this system"
+    complaint = shell.complaint(*login, "--store", "~nobody-of-that-name/session.json")
+    assert complaint.startswith("the home directory in ~nobody-of-that-name/session.json is not known")
+
+
 def test_a_terminal_shows_what_is_typed_but_for_the_password(sandbox: Sandbox, shell: Shell) -> None:
     with terminal([*COMMAND, "login", "--base-url", sandbox.url], shell.environment()) as seen:
         seen.read_until("username: ")

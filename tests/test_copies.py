@@ -116,6 +116,23 @@ def test_a_child_shares_no_connection_with_its_parent(sandbox: Sandbox, whose: s
         assert {child() for child in children} == {"ada" if whose == "own" else "given"}
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_child_has_what_was_set_on_the_client(sandbox: Sandbox) -> None:
+    def hook(response: httpx.Response) -> None:
+        """Do nothing."""
+
+    with Client(sandbox.url, timeout=7) as api:
+        api.http.headers["X-Tenant"] = "north"
+        api.http.cookies.set("a", "b")
+        api.http.event_hooks = {"response": [hook]}
+
+        def settings() -> str:
+            http = api.http
+            return f"{http.headers['X-Tenant']} {dict(http.cookies)} {http.timeout} {http.event_hooks['response']}"
+
+        assert in_child(settings)() == settings()
+
+
 @pytest.mark.case(34)
 @pytest.mark.parametrize("twin_of", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
 def test_a_copy_of_a_session_shares_its_store_or_leaves_the_refresh_token(

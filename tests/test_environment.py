@@ -202,6 +202,8 @@ def test_the_timeout_and_the_retries_count(setting: Any) -> None:
         ({"TOKEN": SECRET, "STORE": "a.json"}, "AFRESH_TOKEN is used as it is, and the session that AFRESH_STORE"),
         ({"STORE": f"mysql://:{SECRET}@x"}, "AFRESH_STORE must be memory, keyring, a redis://"),
         ({"STORE": f"redis://:{SECRET}@x:y/"}, "AFRESH_STORE: the URL of the Redis server cannot be read"),
+        ({"STORE": "~nobody-of-that-name/a"}, "AFRESH_STORE: the home directory in ~nobody-of-that-name/"),
+        ({"USERNAME": "ada", "PASSWORD": "\udcff"}, "what is given as `password`, to sign in, is no text"),
         ({"TIMEOUT": "soon"}, "AFRESH_TIMEOUT must be a number of seconds .*, such as 30, and not 'soon'"),
         ({"TIMEOUT": "0"}, "AFRESH_TIMEOUT must be a number"),
         ({"TIMEOUT": "inf"}, "AFRESH_TIMEOUT must be a number"),

@@ -187,6 +187,21 @@ async def test_events_are_in_utf_8_whatever_else_is_said() -> None:
     assert await read_async(body, "events", content_type) == ["ü"]
 
 
+def test_a_hook_may_have_read_the_events() -> None:
+    def look(response: httpx.Response) -> None:
+        response.read()
+        assert response.text
+
+    headers = {"Content-Type": "text/event-stream"}
+    with (
+        answering(lambda _: Answer(body=f"data: {CREATED}\n\n".encode(), headers=headers)) as server,
+        httpx.Client(event_hooks={"response": [look]}) as http,
+        Client(server.url, tokens=Tokens("a"), http_client=http) as api,
+        api.tasks.watch(ID) as events,
+    ):
+        assert len(list(events)) == 1
+
+
 @pytest.mark.anyio
 async def test_a_line_that_is_no_text_is_an_error_like_any_other() -> None:
     with pytest.raises(DecodeError, match="UnicodeDecodeError") as odd:

@@ -145,6 +145,12 @@ async def test_a_raw_body_is_sent_again_whole_after_a_failure_and_after_a_401() 
     assert {asked.headers["content-length"] for asked in sent} == {str(len(CONTENT))}
 
 
+def test_httpx_alone_can_send_what_is_uploaded() -> None:
+    with answering(lambda _: Answer(204)) as server, uploading(CONTENT) as file:
+        httpx.put(server.url, content=iter(file.payload))
+    assert [asked.body == CONTENT for asked in server.asked] == [True]
+
+
 def test_a_raw_body_that_can_be_read_but_once_is_sent_but_once() -> None:
     with (
         piped(b"through a pipe") as pipe,

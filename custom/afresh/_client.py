@@ -36,6 +36,10 @@ TIMEOUT: Final = httpx.Timeout(30, connect=5)
 """Seconds that a request may wait: for its answer to go on, and to connect."""
 
 
+SETTINGS: Final = ("auth", "base_url", "cookies", "event_hooks", "follow_redirects", "headers", "params", "timeout")
+"""What can be set on an `httpx.Client`, and is the same in a forked child."""
+
+
 class Client(Resources):
     """The SDK: a resource per tag of the API, with typed methods, behind a session that renews itself.
 
@@ -98,7 +102,7 @@ class Client(Resources):
         self._connection = Connection(_open(self.session) if http_client is None else http_client)
         _prepare(self.http, self.session, timeout)
         if self._owns_http:
-            call_in_child(self._connection, partial(_reopen, self.session, timeout))
+            call_in_child(self._connection, partial(_reopen, self.session))
         self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries))
         super().__init__(self._own_caller)
 
@@ -306,9 +310,11 @@ def _open(session: Session) -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **connecting(session.base_url))
 
 
-def _reopen(session: Session, timeout: httpx.Timeout | float | None, connection: Connection) -> None:
-    connection.http = _open(session)
-    _prepare(connection.http, session, timeout)
+def _reopen(session: Session, connection: Connection) -> None:
+    http = _open(session)
+    for name in SETTINGS:
+        setattr(http, name, getattr(connection.http, name))
+    connection.http = http
 
 
 def _signs_in_by_itself(session: Session, options: Mapping[str, Any]) -> bool:

@@ -72,6 +72,12 @@ def _complain(message: str) -> None:
     print(f"{PACKAGE}: {''.join(c if c.isprintable() else '?' for c in line)}", file=sys.stderr)  # noqa: T201
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"must be a number, 0 or more, and not {text!r}")
+    return int(text)
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.command == "call":
         from . import _console_calls as calls  # noqa: PLC0415 - only what is needed
@@ -116,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--arg", action="append", default=[], metavar="NAME=VALUE", help="an argument; again for each item of a list")
     add("--body", metavar="JSON|@FILE|-", help="the body: as it stands here, in a file, or on standard input")
     add("--file", action="append", default=[], metavar="NAME=FILE", help="a file to upload, in a property of the body")
-    add("--max-items", type=int, metavar="N", help="print at most so many items of a list")
+    add("--max-items", type=_count, metavar="N", help="print at most so many items of a list")
     add("--output", metavar="FILE", help="write there what else goes to standard output")
     call.set_defaults(print_help=call.print_help)
     return parser

@@ -22,7 +22,7 @@ from afresh_api.values import is_array, is_object
 from . import _environment as environment
 from ._client import Client
 from ._console_errors import UsageError
-from ._console_session import find_place, table
+from ._console_session import find_place, say, table
 from ._console_values import from_json, from_text, from_texts, is_binary, is_list, members, to_json, to_line
 from ._errors import APIError, SDKError
 from ._transfers import replacing
@@ -38,20 +38,20 @@ def call(options: Namespace) -> int:
         if options.help:
             options.print_help()
         else:
-            _say(table({tag: _summary(getattr(Resources, tag)) for tag in _tags()}))
+            say(table({tag: _summary(getattr(Resources, tag)) for tag in _tags()}))
         return 0
     if options.tag not in _tags():
         raise UsageError.unknown("tag", options.tag, _tags())
     resource = getattr(Resources(cast("Any", None)), options.tag)
     methods = _methods(resource)
     if options.method is None:
-        _say(table({name: _summary(method) for name, method in methods.items()}))
+        say(table({name: _summary(method) for name, method in methods.items()}))
         return 0
     if options.method not in methods:
         raise UsageError.unknown(f"method of {options.tag}", options.method, methods)
     method = Method(f"{options.tag} {options.method}", methods[options.method])
     if options.help:
-        _say(method.help)
+        say(method.help)
         return 0
     with method.arguments(options.arg, options.body, options.file) as arguments, _client() as api:
         _call(getattr(getattr(api, options.tag), options.method), arguments, options)
@@ -142,7 +142,7 @@ class Method:
         """Read a body that is JSON; those of its properties that are files are empty at first."""
         try:
             document: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"the body is not JSON: {error}") from None
         if is_object(document):
             document.update(dict.fromkeys(files, b""))
@@ -254,7 +254,7 @@ def _write(result: Any, out: BinaryIO, most: int | None) -> None:
     elif isinstance(result, bytes):
         out.write(result)
     else:
-        out.write(f"{to_json(result[:most] if is_array(result) else result)}\n".encode())
+        out.write(_encoded(f"{to_json(result[:most] if is_array(result) else result)}\n"))
 
 
 def _write_stream(stream: Any, out: BinaryIO, most: int | None) -> None:
@@ -263,7 +263,7 @@ def _write_stream(stream: Any, out: BinaryIO, most: int | None) -> None:
         out.writelines(stream.iter_bytes())
         return
     for item in islice(stream, most):
-        out.write(f"{to_line(item)}\n".encode())
+        out.write(_encoded(f"{to_line(item)}\n"))
         out.flush()
 
 
@@ -271,11 +271,12 @@ def _write_list(items: Iterable[Any], out: BinaryIO) -> None:
     """Write items as one array, each as soon as it is there."""
     before = "[\n"
     for item in items:
-        out.write(f"{before}{indent(to_json(item), '  ')}".encode())
+        out.write(_encoded(f"{before}{indent(to_json(item), '  ')}"))
         out.flush()
         before = ",\n"
     out.write(b"[]\n" if before == "[\n" else b"\n]\n")
 
 
-def _say(text: str) -> None:
-    print(text)  # noqa: T201 - the command's output
+def _encoded(text: str) -> bytes:
+    """Encode JSON; half a character, which an answer may have escaped, is escaped again."""
+    return text.encode(errors="backslashreplace")

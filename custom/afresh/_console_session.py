@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from getpass import getpass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -15,6 +14,7 @@ from . import _environment as environment
 from ._console_errors import UsageError
 from ._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
 from ._errors import APIError, ConfigurationError, NotSignedIn, SDKError, TransportError
+from ._file_store import absolute
 from ._origin import secure_base_url
 from ._session import Session
 from ._sign_in import SignIn
@@ -96,7 +96,7 @@ def login(base_url: str | None, store: str | None) -> int:
         texts, names = _ask()
         session.login(environment.LoginBody(texts))
     SignIn(base_url, store, names).save()
-    _say(f"Signed in at {base_url}.")
+    say(f"Signed in at {base_url}.")
     return 0
 
 
@@ -114,13 +114,13 @@ def status() -> int:
         **({"access token": _life(tokens, is_renewed=is_renewed)} if tokens else {}),
         "store": "none but the environment" if isinstance(place.store, MemoryStore) else repr(place.store),
     }
-    _say(table(rows))
+    say(table(rows))
     return 0 if is_signed_in else 1
 
 
 def token() -> int:
     """Print an access token, which is renewed first where it is about to expire."""
-    _say(find_place().session().obtain().access_token)
+    say(find_place().session().obtain().access_token)
     return 0
 
 
@@ -141,7 +141,7 @@ def logout() -> int:
         raise failure
     if not was_signed_in:
         raise NotSignedIn("nobody is signed in")
-    _say(f"Signed out at {place.base_url}.")
+    say(f"Signed out at {place.base_url}.")
     return 0
 
 
@@ -151,8 +151,10 @@ def table(rows: Mapping[str, str]) -> str:
     return "\n".join(f"{name:{width}}  {text}".rstrip() for name, text in rows.items())
 
 
-def _say(text: str) -> None:
-    print(text)  # noqa: T201 - the command's output
+def say(text: str) -> None:
+    """Print what the command has to say, as far as the terminal has characters for it."""
+    encoding = sys.stdout.encoding
+    print(text.encode(encoding, "replace").decode(encoding))  # noqa: T201 - the command's output
 
 
 def _life(tokens: Tokens, *, is_renewed: bool) -> str:
@@ -185,7 +187,7 @@ def _is_same(one: str, other: str) -> bool:
 
 def _lasting(store: str) -> str:
     """Give what names the same store from any folder."""
-    return store if store in {MEMORY, KEYRING} or "://" in store else str(Path(store).expanduser().absolute())
+    return store if store in {MEMORY, KEYRING} or "://" in store else str(absolute(store))
 
 
 def _usual_store(base_url: str) -> str:
@@ -216,6 +218,8 @@ def _prompt(credential: Credential, variable: str) -> str:
         if sys.stdin.isatty():
             return getpass(prompt) if credential.is_secret else input(prompt)
         return _line()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{credential.key}` is no {error.encoding}, which standard input must be") from None
     except EOFError:
         raise UsageError(
             f"standard input ended before `{credential.key}`: give a line for it, or set {variable}"

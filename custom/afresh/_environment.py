@@ -68,6 +68,15 @@ class LoginBody:
 
     texts: Mapping[str, str] = field(repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        for key, text in self.texts.items():
+            try:
+                text.encode()
+            except UnicodeEncodeError:  # Python's stand-ins for bytes that it could not read
+                raise ConfigurationError(
+                    f"what is given as `{key}`, to sign in, is no text in the encoding of this system"
+                ) from None
+
     def to_dict(self) -> dict[str, Any]:
         """Give the body as a JSON object."""
         return {**self.texts}
@@ -182,7 +191,7 @@ def open_store(value: str, base_url: str, *, name: str) -> TokenStore:
         return _named(name, lambda: RedisStore(value))
     if "://" in value:
         raise ConfigurationError(f"{name} must be {STORES}, and not another URL")
-    return FileStore(value)
+    return _named(name, lambda: FileStore(value))
 
 
 def keyring_store(base_url: str) -> KeyringStore:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from platformdirs import user_state_path
 
-from ._errors import StoreError
+from ._errors import ConfigurationError, StoreError
 from ._file_lock import file_lock
 from ._private_file import read_private, write_private
 from ._tokens_json import from_json, to_json
@@ -29,12 +29,13 @@ class FileStore:
         path: The file; `~` is the home directory. It and its folder are made when first needed. By default
             `session.json` in the user's folder for state (`~/.local/state/afresh` on Linux): name a file of its own
             for each session where there are several.
+
+    Raises:
+        ConfigurationError: The path begins with the home directory of somebody who is not known here.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path: Final = (
-            user_state_path("afresh") / "session.json" if path is None else Path(path).expanduser().absolute()
-        )
+        self.path: Final = user_state_path("afresh") / "session.json" if path is None else absolute(path)
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.path)!r})"
@@ -70,3 +71,11 @@ class FileStore:
             StoreError: The lock file cannot be made.
         """
         return file_lock(self.path.with_name(f"{self.path.name}.lock"), timeout)
+
+
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """Give a path as it is from any folder; raises ConfigurationError where nobody knows the home directory in it."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError:
+        raise ConfigurationError(f"the home directory in {path} is not known: write the path without ~") from None

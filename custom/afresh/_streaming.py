@@ -48,7 +48,7 @@ async def iterate_async(response: httpx.Response, streaming: Streaming[ItemT]) -
 def _events(response: httpx.Response) -> Generator[str]:
     from httpx_sse import EventSource, SSEError  # noqa: PLC0415 - not many APIs have events
 
-    response.encoding = EVENT_ENCODING
+    _set_encoding(response)
     try:
         for event in EventSource(response).iter_sse():
             if event.data not in {"", DONE}:
@@ -60,7 +60,7 @@ def _events(response: httpx.Response) -> Generator[str]:
 async def _events_async(response: httpx.Response) -> AsyncGenerator[str]:
     from httpx_sse import EventSource, SSEError  # noqa: PLC0415 - as above
 
-    response.encoding = EVENT_ENCODING
+    _set_encoding(response)
     try:
         async with aclosing(EventSource(response).aiter_sse()) as events:
             async for event in events:
@@ -68,6 +68,11 @@ async def _events_async(response: httpx.Response) -> AsyncGenerator[str]:
                     yield event.data
     except SSEError as error:
         raise _unlike(response, error, "") from None
+
+
+def _set_encoding(response: httpx.Response) -> None:
+    with suppress(ValueError):  # a hook has read the whole as a text
+        response.encoding = EVENT_ENCODING
 
 
 def _records(response: httpx.Response, streaming: Streaming[Any]) -> Generator[str]:
