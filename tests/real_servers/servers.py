@@ -74,7 +74,6 @@ def running(name: str, folder: Path) -> Iterator[Server]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(HERE.parent),
-        "PYTHONWARNINGS": "ignore",  # the libraries' own, of what they will do otherwise one day
         "DATABASE": str(folder / "database"),
         "LIBRARY_SETTINGS": json.dumps(traits.get("settings", {})),
     }
