@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from real_servers.servers import SERVERS, running
+from real_servers.servers import HERE, SERVERS, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +37,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have each report say which case it is, and of which server."""
+    """Have each report say which case it is, and of which server; other folders have tests that go by a server, too."""
     for item in items:
-        if isinstance(item, pytest.Function) and "server" in item.fixturenames:
+        if isinstance(item, pytest.Function) and item.path.parent == HERE and "server" in item.fixturenames:
             server = item.callspec.params["server"]
             case = item.originalname.removeprefix("test_").replace("_", " ")
             item.user_properties.append((CASE, (case, server)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -195,7 +196,9 @@ def test_restart(server: Server, tmp_path: Path) -> None:
     command = [sys.executable, "-c", CALL.format(name=server.name), server.url, str(file)]
     for _ in range(2):
         server.wait_until_expired(store.load().access_token)
-        done = subprocess.run(command, env={"PYTHONPATH": str(server.folder)}, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(
+            command, env={"PYTHONPATH": os.pathsep.join(server.packages)}, stdout=subprocess.PIPE, check=True
+        )
         assert done.stdout == b"ada\n"
         assert server.counters()["refreshes"] == 1
 

@@ -1,4 +1,4 @@
-"""The servers of the matrix, and an SDK for each: made of its own description, by the project's own programs."""
+"""The servers of the matrix, and an SDK for each: a repository that scripts/new-sdk makes of its own description."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Server:
 
     name: str
     url: str
-    folder: Path
+    packages: list[str] = field(repr=False)
     traits: Mapping[str, Any] = field(repr=False)
     sdk: ModuleType = field(repr=False)
 
@@ -80,33 +80,24 @@ def running(name: str, folder: Path) -> Iterator[Server]:
     application = [sys.executable, "-m", f"real_servers.applications.{traits['app']}"]
     description = folder / "openapi.yaml"
     subprocess.run([*application, "spectacular", "--file", description], env=environment, check=True)
-    make_sdk(name, description, HERE / "overlays" / traits["overlay"], folder)
-    sys.path.insert(0, str(folder))
+    packages = make_sdk(name, description, HERE / "overlays" / traits["overlay"], folder / "repository")
+    sys.path[:0] = packages
     server = subprocess.Popen([*application, "serve"], env=environment, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
         url = server.stdout.readline().strip()
         assert url, "the server did not start"
-        yield Server(name, url, folder, traits, importlib.import_module(name))
+        yield Server(name, url, packages, traits, importlib.import_module(name))
     finally:
         server.terminate()
         server.wait(10)
         server.stdout.close()
-        sys.path.remove(str(folder))
+        sys.path[:] = [path for path in sys.path if path not in packages]
 
 
-def make_sdk(name: str, description: Path, overlay: Path, folder: Path) -> None:
-    """Make the packages `name` and `name_api` in a folder: the one generated, the other a copy of custom/afresh."""
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "generator", "--spec", description, "--output", folder),
-            *("--package", f"{name}_api", "--overlay", overlay),
-        ],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
-        check=True,
-    )
-    package = folder / name
-    package.mkdir()
-    for file in (ROOT / "custom" / "afresh").glob("*.py"):
-        text = file.read_text(encoding="utf-8")
-        (package / file.name).write_text(text.replace("afresh", name), encoding="utf-8")
+def make_sdk(name: str, description: Path, overlay: Path, repository: Path) -> list[str]:
+    """Make a repository for a server, as scripts/new-sdk does it; return where its packages are."""
+    options = ["--spec", description, "--overlay", overlay, "--name", name]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    subprocess.run([sys.executable, "-P", "-m", "scaffold", repository, *options], env=environment, check=True)
+    return [str(repository / "custom"), str(repository / "generated")]
