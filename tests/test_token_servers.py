@@ -454,7 +454,7 @@ async def test_fifty_requests_across_an_expiry_ask_for_one_token(described: Any,
             await anyio.sleep(0.95)
         else:
             machines.api.forget()
-        # httpcore may close a connection that it has just handed to another thread, where it keeps fewer than there are.
+        # Where httpcore keeps fewer connections than there are, it may close one that it has just handed to a thread.
         options: dict[str, Any] = {"auth": TokenAuth(session), "base_url": server.url, "timeout": 30, "limits": LIMITS}
         limiter = anyio.CapacityLimiter(AT_ONCE)
         with httpx.Client(**options) as in_threads:
