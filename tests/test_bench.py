@@ -110,7 +110,7 @@ def test_calls_are_compared_with_those_of_httpx() -> None:
     ]
 
 
-def test_transfers_take_little_memory() -> None:
+def test_transfers_are_measured_beside_one_call() -> None:
     transfers = json.loads(bench("transfer", "--megabytes=1", "--rounds=1", "--json"))
     assert [transfer["name"] for transfer in transfers] == [
         *("one call", "upload", "download"),

@@ -252,6 +252,18 @@ async def test_a_stream_that_breaks_off_is_a_transport_error() -> None:
                     [event async for event in async_events]
 
 
+@pytest.mark.parametrize("status", ["2XX", "2xx", "default"])
+def test_a_stream_may_be_described_for_many_statuses(tmp_path: Path, status: str) -> None:
+    name = f"chat_{sum(map(ord, status))}_api"
+    whole = "            application/json: {schema: {type: array, items: {type: string}}}\n"
+    make(CHAT.replace('"200"', f'"{status}"').replace(whole, ""), tmp_path, package=name)
+    with importable(tmp_path), answering(talk) as server, httpx.Client() as http:
+        caller = SyncCaller(Connection(http), httpx.URL(server.url), Options(0))
+        question, resources = import_module(f"{name}.models").Question, import_module(f"{name}.resources")
+        with resources.Resources(caller).chat.create(question(text="?", stream=True)) as words:
+            assert list(words) == ["all", "well"]
+
+
 CHAT = """\
 openapi: 3.1.0
 info: {title: Chat, version: "1"}
@@ -286,10 +298,12 @@ def talk(asked: Asked) -> Answer:
 
 
 @pytest.mark.anyio
-async def test_a_stream_beside_a_whole_answer_has_a_method_of_its_own(tmp_path: Path) -> None:
-    make(CHAT, tmp_path, package="chat_api")
+@pytest.mark.parametrize("status", ["200", "2XX", "2xx"])
+async def test_a_stream_beside_a_whole_answer_has_a_method_of_its_own(tmp_path: Path, status: str) -> None:
+    name = f"chat_beside_{sum(map(ord, status))}_api"
+    make(CHAT.replace('"200"', f'"{status}"'), tmp_path, package=name)
     with importable(tmp_path), answering(talk) as server:
-        question, resources = import_module("chat_api.models").Question, import_module("chat_api.resources")
+        question, resources = import_module(f"{name}.models").Question, import_module(f"{name}.resources")
         url = httpx.URL(server.url)
         with httpx.Client() as http:
             chat = resources.Resources(SyncCaller(Connection(http), url, Options(0))).chat
@@ -301,5 +315,5 @@ async def test_a_stream_beside_a_whole_answer_has_a_method_of_its_own(tmp_path: 
             assert await async_chat.create(question(text="?")) == ["all", "well"]
             async with async_chat.create_stream(question(text="?", stream=True)) as async_words:
                 assert [word async for word in async_words] == ["all", "well"]
-    manifest = json.loads((tmp_path / "chat_api" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((tmp_path / name / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["operations"]["POST /chat"]["name"] == "create"

@@ -35,7 +35,6 @@ ClientT = TypeVar("ClientT", bound="Client | AsyncClient")
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
 """Seconds that a request may wait: for its answer to go on, and to connect."""
 
-
 SETTINGS: Final = ("auth", "base_url", "cookies", "event_hooks", "follow_redirects", "headers", "params", "timeout")
 """What can be set on an `httpx.Client`, and is the same in a forked child."""
 

@@ -31,11 +31,7 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._file = file
         self._has_begun = False
         self.is_seekable = file.seekable()
-        self.size: int | None = None
-        if self.is_seekable:
-            self._start = file.tell()
-            self.size = file.seek(0, io.SEEK_END) - self._start
-            file.seek(self._start)
+        self._start, self.size = what_is_left(file)
 
     def __iter__(self) -> Iterator[bytes]:
         """Go through it."""
@@ -54,6 +50,16 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
             raise httpx.StreamConsumed
         self._has_begun = True
         return self._file
+
+
+def what_is_left(file: BinaryIO) -> tuple[int, int | None]:
+    """Give where a file is, and how many bytes are left from there on: 0 and None for one that cannot seek."""
+    if not file.seekable():
+        return 0, None
+    start = file.tell()
+    size = file.seek(0, io.SEEK_END) - start
+    file.seek(start)
+    return start, size
 
 
 def is_file(content: object) -> bool:

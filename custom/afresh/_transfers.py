@@ -15,7 +15,7 @@ from anyio import to_thread
 
 from afresh_api.types import File
 
-from ._file_stream import BLOCK
+from ._file_stream import BLOCK, what_is_left
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -74,11 +74,7 @@ class _Watched:
     def __init__(self, file: BinaryIO, progress: Progress | None) -> None:
         self._file = file
         self._progress = progress
-        self._start = file.tell() if file.seekable() else 0
-        self._total: int | None = None
-        if file.seekable():
-            self._total = file.seek(0, io.SEEK_END) - self._start
-            file.seek(self._start)
+        self._start, self._total = what_is_left(file)
         self._done = 0
 
     def read(self, size: int = -1) -> bytes:

@@ -10,7 +10,7 @@ from openapi_python_client.parser.responses import TEXT_SOURCE, Response
 from generator import codec
 from generator.description import DescribedOperation, mapping
 from generator.document import Document
-from generator.streams import StreamCode, framing_of, stream_at, stream_beside
+from generator.streams import BESIDE, StreamCode, framing_of, stream_at, stream_beside
 
 
 @define(frozen=True)
@@ -94,9 +94,13 @@ def _rank(media_type: str) -> tuple[bool, bool, bool]:
 
 
 def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
-    """Tell the answers that mean success from the others; `default` is success where nothing else is."""
-    successes = [response for response in endpoint.responses.patterns if response.status_code.pattern[0] == "2"]
-    errors = [response for response in endpoint.responses.patterns if response.status_code.pattern[0] != "2"]
+    """Tell the answers that mean success from the others; `default` is success where nothing else is.
+
+    A stream that is offered beside a whole answer is none of them.
+    """
+    patterns = [response for response in endpoint.responses.patterns if response.status_code.pattern != BESIDE]
+    successes = [response for response in patterns if response.status_code.pattern[0] == "2"]
+    errors = [response for response in patterns if response.status_code.pattern[0] != "2"]
     default = endpoint.responses.default
     if default is not None:
         errors.append(default)
@@ -115,9 +119,9 @@ def build_answers(
             response.source = TEXT_SOURCE  # the functions give it whole
             stream = stream or _stream(media_type, response, reader, is_beside=False)
     beside = stream_beside(document, described)
-    if beside is not None:
-        *successes, response = successes
-        stream = stream or _stream(beside.media_type, response, reader, is_beside=True)
+    for response in endpoint.responses.patterns:
+        if beside is not None and response.status_code.pattern == BESIDE:
+            stream = stream or _stream(beside.media_type, response, reader, is_beside=True)
     return Answers(
         successes=_leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)],
         errors=_without_rest(_grouped(errors, reader)),

@@ -51,12 +51,12 @@ def write_package(
     extensions: Extensions,
     *,
     recorded: Mapping[str, Mapping[str, str]],
-    all_but_models: Callable[[], object],
+    when_all_but_models: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `recorded` has the operations of an earlier run's manifest; `all_but_models` is called once all is there but the
-    modules of the models, which are the most of it. Raises GenerationError where the code of an operation cannot be
+    `recorded` has the operations of an earlier run's manifest; `when_all_but_models` is called once all is there but
+    the modules of the models, which are the most of it. Raises GenerationError where the code of an operation cannot be
     written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
@@ -69,7 +69,7 @@ def write_package(
     project.write_base(extensions.lifecycle)
     project.write_operations(built, resources)
     project.write_names()
-    all_but_models()
+    when_all_but_models()
     project.write_models(discriminators, interpretation.models)
     return resources
 

@@ -74,7 +74,9 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
                     interpretation,
                     extensions,
                     recorded=recorded.operations if recorded else {},
-                    all_but_models=lambda: finishing.append(beside.submit(_finish, package, *_all_but_models(package))),
+                    when_all_but_models=lambda: finishing.append(
+                        beside.submit(_finish, package, *_all_but_models(package))
+                    ),
                 )
             with step("Formatting and importing it"):
                 finishing[0].result()

@@ -75,8 +75,9 @@ def stream_beside(document: Document, described: DescribedOperation) -> Stream |
 
 
 def _content(document: Document, described: DescribedOperation, status: str) -> tuple[dict[str, Any], Pointer]:
-    said = mapping(described.data.get("responses")).get(status)
-    answer, pointer = document.resolve(said, (*described.pointer, "responses", status))
+    answers = mapping(described.data.get("responses"))
+    key = status if status in answers else status.lower()  # the generator is shown a range in capitals
+    answer, pointer = document.resolve(answers.get(key), (*described.pointer, "responses", key))
     return mapping(mapping(answer).get("content")), (*pointer, "content")
 
 

@@ -84,7 +84,7 @@ def _write(document: Document, package: Path) -> Made:
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
     resources = write_package(
-        document, normalised, interpretation, Extensions(lifecycle, {}), recorded={}, all_but_models=lambda: None
+        document, normalised, interpretation, Extensions(lifecycle, {}), recorded={}, when_all_but_models=lambda: None
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)
     return Made(package, applied.by_name())
