@@ -60,7 +60,8 @@ def _clear_away(target: Path) -> None:
         old = left / "old"
         if old.exists() and not target.exists():
             old.rename(target)  # it was killed between two renames
-        shutil.rmtree(left)
+        # The programs that it had started may still be writing there; what they leave is for the next run.
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def swap_in(new: Path, target: Path, workplace: Path) -> None:

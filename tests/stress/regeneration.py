@@ -29,7 +29,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), metavar="N", help="(a new one each time)")
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as folder:
+    # What a killed run had started may still be writing.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         found = Counter(kill(Path(folder), options.kills, chance))
     parts = ", ".join(f"{count} times {what}" for what, count in sorted(found.items()))
     Console().print(f"{options.kills} kills (seed {options.seed}): {parts}")
