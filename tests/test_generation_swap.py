@@ -1,6 +1,5 @@
 """Whatever goes wrong, the package that was there stays as it was, and nothing is left lying about."""
 
-import errno
 import os
 import signal
 import subprocess
@@ -130,23 +129,6 @@ def test_a_run_that_was_killed_between_two_renames_is_undone_by_the_next(target:
     with workplace(target):
         assert (target / "module.py").read_text() == "old = True\n"
     assert [path.name for path in target.parent.iterdir()] == ["package"]
-
-
-def test_what_is_still_written_to_is_left_for_the_next_run(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    left, rmdir = target.parent / ".package-left", os.rmdir
-    left.mkdir()
-
-    def refuse(path: str, **options: int) -> None:
-        if Path(path).name == left.name:
-            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
-        rmdir(path, **options)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "rmdir", refuse)
-        with workplace(target):
-            pass
-    with workplace(target):
-        assert not left.exists()
 
 
 def test_what_another_run_is_at_is_left_alone(target: Path) -> None:

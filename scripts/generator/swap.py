@@ -60,8 +60,7 @@ def _clear_away(target: Path) -> None:
         old = left / "old"
         if old.exists() and not target.exists():
             old.rename(target)  # it was killed between two renames
-        # The programs that it had started may still be writing there; what they leave is for the next run.
-        shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(left)
 
 
 def swap_in(new: Path, target: Path, workplace: Path) -> None:
