@@ -27,7 +27,7 @@ CALL = """
 import sys
 from {name} import Client, FileStore
 
-with Client(sys.argv[1], store=FileStore(sys.argv[2])) as api:
+with Client.from_env(store=FileStore(sys.argv[1])) as api:
     print(api.me.retrieve().username)
 """
 
@@ -45,7 +45,7 @@ def ended() -> list[Exception]:
 @pytest.fixture
 def session(server: Server, store: Any, ended: list[Exception]) -> Any:
     """Return a session that has just signed in."""
-    session = server.sdk.Session(server.url, store=store, on_session_end=ended.append)
+    session = server.sdk.Session(server.url, **server.client, store=store, on_session_end=ended.append)
     session.login(server.credentials())
     server.reset()
     return session
@@ -92,12 +92,12 @@ def names(results: list[Any]) -> list[object]:
 
 def revoke(server: Server, session: Any) -> None:
     """Have the server end a session: by the sign-out of another client that holds the same tokens."""
-    with server.sdk.Client(server.url, tokens=session.tokens) as other:
+    with server.sdk.Client(server.url, **server.client, tokens=session.tokens) as other:
         other.logout()
 
 
 def test_sign_in(server: Server, store: Any) -> None:
-    with server.sdk.Client(server.url, store=store) as api:
+    with server.sdk.Client(server.url, **server.client, store=store) as api:
         with pytest.raises(server.sdk.NotSignedIn):
             api.me.retrieve()
         api.login(server.credentials())
@@ -106,16 +106,18 @@ def test_sign_in(server: Server, store: Any) -> None:
 
 
 def test_sign_in_by_environment(server: Server, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"base_url": server.url, **CREDENTIALS}.items():
-        monkeypatch.setenv(f"{server.name}_{name}".upper(), value)
+    for name, value in server.environment(base_url=server.url, **CREDENTIALS, **server.client).items():
+        monkeypatch.setenv(name, value)
     with server.sdk.Client.from_env(store=store) as api:
         assert api.me.retrieve().username == "ada"
 
 
 def test_wrong_password(server: Server, store: Any) -> None:
-    credentials = server.credentials()
-    credentials.password = "wrong"
-    with server.sdk.Client(server.url, store=store) as api, pytest.raises(server.sdk.APIError) as caught:
+    credentials = server.credentials(password="wrong")
+    with (
+        server.sdk.Client(server.url, **server.client, store=store) as api,
+        pytest.raises(server.sdk.APIError) as caught,
+    ):
         api.login(credentials)
     assert caught.value.status_code in (400, 401)
     assert store.load() is None
@@ -181,7 +183,7 @@ def test_sign_out_revokes(server: Server, session: Any, store: Any, ended: list[
     assert not ended
     server.wait_until_expired(tokens.access_token)
     with (
-        server.sdk.Client(server.url, tokens=tokens) as thief,
+        server.sdk.Client(server.url, **server.client, tokens=tokens) as thief,
         pytest.raises(server.sdk.SessionExpired),
     ):
         thief.me.retrieve()
@@ -191,13 +193,17 @@ def test_sign_out_revokes(server: Server, session: Any, store: Any, ended: list[
 def test_restart(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "session.json"
     store = server.sdk.FileStore(file)
-    with server.sdk.Client(server.url, store=store) as api:
+    with server.sdk.Client(server.url, **server.client, store=store) as api:
         api.login(server.credentials())
-    command = [sys.executable, "-c", CALL.format(name=server.name), server.url, str(file)]
+    command = [sys.executable, "-c", CALL.format(name=server.name), str(file)]
+    environment = server.environment(base_url=server.url, **server.client)
     for _ in range(2):
         server.wait_until_expired(store.load().access_token)
         done = subprocess.run(
-            command, env={"PYTHONPATH": os.pathsep.join(server.packages)}, stdout=subprocess.PIPE, check=True
+            command,
+            env={"PYTHONPATH": os.pathsep.join(server.packages), **environment},
+            stdout=subprocess.PIPE,
+            check=True,
         )
         assert done.stdout == b"ada\n"
         assert server.counters()["refreshes"] == 1
@@ -218,6 +224,7 @@ def test_answer_lost(server: Server, store: Any, ended: list[Exception]) -> None
     losing = threading.Event()
     session = server.sdk.Session(
         server.url,
+        **server.client,
         store=store,
         on_session_end=ended.append,
         token_client=lambda **options: httpx.Client(transport=LosingAnswer(losing), **options),

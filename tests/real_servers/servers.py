@@ -39,10 +39,20 @@ class Server:
     traits: Mapping[str, Any] = field(repr=False)
     sdk: ModuleType = field(repr=False)
 
-    def credentials(self) -> Any:
-        """Give the body of a sign-in."""
-        models = importlib.import_module(f"{self.name}_api.models")
-        return getattr(models, self.traits["login"])(**CREDENTIALS)
+    def credentials(self, **other: str) -> Any:
+        """Give the body of a sign-in, with other values than usual where they are given."""
+        module, name = self.traits["login"].split(".")
+        return getattr(importlib.import_module(f"{self.name}_api.{module}"), name)(**CREDENTIALS | other)
+
+    @property
+    def client(self) -> Mapping[str, str]:
+        """Give what a client says of itself, besides who its user is."""
+        client: Mapping[str, str] = self.traits.get("client", {})
+        return client
+
+    def environment(self, **values: str) -> dict[str, str]:
+        """Give values the names that the SDK's environment variables have."""
+        return {f"{self.name}_{name}".upper(): value for name, value in values.items()}
 
     def counters(self) -> Counter[str]:
         """Give what was counted since the start, or since they were reset."""
