@@ -50,9 +50,7 @@ def build(source: Path, folder: Path) -> Build:
     the same wheel.
     """
     environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
-    ran = run(
-        *(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source), environment=environment
-    )
+    ran = run(*(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source), environment=environment)
     if ran.returncode:
         raise PublishError(f"the wheel and sdist cannot be built:\n{said(ran)}")
     (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
 
@@ -44,7 +43,7 @@ class Index:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._session.close()
 
     def files_of(self, project: str) -> dict[Version, list[DistributionPackage]]:
@@ -75,7 +74,7 @@ class Index:
         try:
             yield
         except requests.HTTPError as error:
-            status = error.response.status_code
+            status = error.response.status_code if error.response is not None else 0
             if status in {401, 403}:
                 raise PublishError(refused(url, self._credentials, status)) from None
             raise PublishError(f"{url} answers {status}; see whether it is the index, and whether it is well") from None
@@ -84,7 +83,9 @@ class Index:
                 f"{url} cannot be reached: {_reason(error)}; see whether the URL is right and the index runs"
             ) from None
         except (UnsupportedContentTypeError, UnsupportedRepoVersionError) as error:
-            raise PublishError(f"{url} is no package index that is known: {error}; see whether the URL is right") from None
+            raise PublishError(
+                f"{url} is no package index that is known: {error}; see whether the URL is right"
+            ) from None
         except DigestMismatchError as error:
             raise PublishError(
                 f"{error.url} is not what the index's own hash says: it is damaged there, or on the way; run this again"

@@ -34,7 +34,7 @@ class Released:
     sbom: Path
 
 
-def release(  # noqa: PLR0917
+def release(
     root: Path, address: IndexAddress, access: Access, folder: Path, steps: Steps, *, is_rehearsal: bool = False
 ) -> Released:
     """Publish what is committed in a repository to an index, working in an empty folder.
