@@ -31,19 +31,25 @@ class Credentials:
 
 @define(frozen=True)
 class Access:
-    """What an index is asked with, and what files are uploaded with; None where nothing was found."""
+    """What an index is asked with, which may be nothing, and what files are uploaded with."""
 
     reading: Credentials | None
-    uploading: Credentials | None
+    uploading: Credentials
 
     @classmethod
     def find(cls, address: IndexAddress, environment: Mapping[str, str]) -> "Access":
-        """Look for both; raises PublishError where netrc cannot be read.
+        """Look for both; raises PublishError where there is nothing to upload with, or netrc cannot be read.
 
         The environment's are for uploads, so that the index gets them only where it is at the same place.
         """
         is_one_place = address.simple.origin == address.upload.origin
-        return cls(find(address.simple, environment if is_one_place else {}), find(address.upload, environment))
+        uploading = find(address.upload, environment)
+        if uploading is None:
+            raise PublishError(
+                f"there are no credentials for {address.upload.url}: set UV_PUBLISH_TOKEN, or UV_PUBLISH_USERNAME and "
+                "UV_PUBLISH_PASSWORD, to anything where it asks for none. Looked for, in this order: " + PLACES
+            )
+        return cls(find(address.simple, environment if is_one_place else {}), uploading)
 
 
 def find(address: Address, environment: Mapping[str, str]) -> Credentials | None:

@@ -8,7 +8,7 @@ from packaging.version import Version
 from pypi_simple import DistributionPackage
 
 from comparing.changes import Change
-from comparing.comparison import compare
+from comparing.comparison import ComparisonError, compare
 from comparing.versions import kind_of, next_version
 from publishing.index import Index
 from publishing.problems import PublishError
@@ -40,23 +40,24 @@ def check_version(project: Project, releases: Releases, index: Index, export: Pa
     last = last_release(releases, project.version)
     if last is None:
         return None
-    changes = compare(_unpacked(project, last, releases[last], index, folder), export)
+    try:
+        changes = compare(_unpacked(project, last, releases[last], index, folder), export)
+    except ComparisonError as error:
+        raise PublishError(f"{project.name} {last}, the last release, cannot be compared with: {error}") from None
     least = next_version(last, kind_of(changes))
     if Version(project.version.base_version) < least:  # a pre-release leads up to the version
         raise PublishError(
             f"version {project.version} is too small for what has changed since {last}, which takes {least}:\n"
             f"{listed(changes)}\n"
-            f"Run ./scripts/diff --write, which sets the version to {least}, commit that, and run this again"
+            f"Run ./scripts/diff {last} --write, which sets the version, commit that, and run this again"
         )
     return last
 
 
 def listed(changes: Sequence[Change]) -> str:
-    """Return changes line by line, the weightiest first."""
-    if not changes:
-        return "    fix        nothing that users of the SDK can see"
-    ordered = sorted(changes, key=lambda change: (-change.kind, change))
-    return "\n".join(f"    {change.kind.name.lower():<9}  {change}" for change in ordered)
+    """Return changes line by line."""
+    lines = [f"    {change.kind.name.lower():<8}  {change}" for change in changes]
+    return "\n".join(lines or ["    nothing that users of the SDK can see"])
 
 
 def _unpacked(

@@ -131,7 +131,7 @@ def refused(url: str, credentials: Credentials | None, status: int) -> str:
     """Say that an index lets nobody in, and what to do."""
     if credentials is None:
         return (
-            f"{url} wants to know who asks ({status}), and no credentials were found. "
+            f"{url} wants to know who asks ({status}), and there are no credentials for it. "
             f"Looked for, in this order: {PLACES}"
         )
     return (
