@@ -2,22 +2,21 @@
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
+import requests
 from uv import find_uv_bin
 
 from publishing.address import Address
 from publishing.credentials import Credentials
-from publishing.index import refused
+from publishing.index import TIMEOUT, refused
 from publishing.programs import run
 
 _REASON = re.compile(r"^\s*(?:error|cause|caused by):\s*(.*)$", re.IGNORECASE)
-_STATUS = re.compile(r"\b(401|403)\b")
 
 
 def upload(file: Path, address: Address, credentials: Credentials) -> str | None:
-    """Upload a file; returns None, or why uv thinks that it failed, and what to do."""
+    """Upload a file; returns None, or why it seems to have failed, and what to do."""
     ran = run(
         *(find_uv_bin(), "--no-progress", "--color", "never", "publish", "--trusted-publishing", "never"),
         *("--keyring-provider", "disabled", "--no-attestations", "--publish-url", address.url, file),
@@ -25,20 +24,34 @@ def upload(file: Path, address: Address, credentials: Credentials) -> str | None
     )
     if not ran.returncode:
         return None
-    reasons = _reasons(ran)
-    if status := next((found for reason in reasons if (found := _STATUS.search(reason))), None):
-        return refused(address.url, credentials, int(status[1]))
-    said = "\n".join(f"    {reason}" for reason in reasons)
+    if status := _refusal(address, credentials):
+        return refused(address.url, credentials, status)
+    lines = ran.stderr.splitlines()
+    # The first error says what is said here; where a server says more, it is a page of HTML.
+    reasons = [found[1] for line in lines if (found := _REASON.match(line))][1:] or lines
+    listed = "\n".join(f"    {reason}" for reason in reasons)
     return (
-        f"{file.name} could not be uploaded to {address.url}:\n{said}\n"
+        f"{file.name} could not be uploaded to {address.url}:\n{listed}\n"
         "Mend that, and run this again: it uploads what is missing"
     )
 
 
-def _reasons(ran: subprocess.CompletedProcess[str]) -> list[str]:
-    """Return what went wrong in uv's words, the outermost first, which says what we say; all of it where it is unclear."""
-    lines = ran.stderr.splitlines()
-    return [found[1] for line in lines if (found := _REASON.match(line))][1:] or lines
+def _refusal(address: Address, credentials: Credentials) -> int | None:
+    """Ask for the status with which an index lets somebody not in, by an upload of nothing; None where it does.
+
+    Many answer before they have read the upload, and hang up: uv then sees a connection that broke, and no answer.
+    """
+    try:
+        status = requests.post(
+            address.url,
+            data={":action": "file_upload"},
+            auth=(credentials.username.encode(), credentials.password.encode()),
+            allow_redirects=False,
+            timeout=TIMEOUT,
+        ).status_code
+    except requests.RequestException:
+        return None
+    return status if status in {401, 403} else None
 
 
 def _environment(credentials: Credentials) -> dict[str, str]:
