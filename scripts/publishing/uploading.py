@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import requests
+from requests.auth import HTTPBasicAuth
 from uv import find_uv_bin
 
 from publishing.address import Address
@@ -32,7 +33,7 @@ def upload(file: Path, address: Address, credentials: Credentials) -> str | None
     listed = "\n".join(f"    {reason}" for reason in reasons)
     return (
         f"{file.name} could not be uploaded to {address.url}:\n{listed}\n"
-        "Mend that, and run this again: it uploads what is missing"
+        "When that is mended, run this again: it uploads what is missing"
     )
 
 
@@ -45,7 +46,7 @@ def _refusal(address: Address, credentials: Credentials) -> int | None:
         status = requests.post(
             address.url,
             data={":action": "file_upload"},
-            auth=(credentials.username.encode(), credentials.password.encode()),
+            auth=HTTPBasicAuth(credentials.username.encode(), credentials.password.encode()),
             allow_redirects=False,
             timeout=TIMEOUT,
         ).status_code
