@@ -262,8 +262,8 @@ $ ./scripts/publish --local                                         # rehearses 
 $ ./scripts/publish --index https://packages.example.com/simple/    # your team's package index
 ```
 
-builds what is committed, tries it in a fresh environment, and uploads it, or says why not: [docs/releasing.md](docs/releasing.md).
-[docs/installing.md](docs/installing.md) is for those who install it from there.
+builds what is committed, tries it in a fresh environment, and uploads it, or says why not:
+[docs/releasing.md](docs/releasing.md). [docs/installing.md](docs/installing.md) is for those who install it from there.
 
 ```
 pyproject.toml          one distribution, {distribution}; every tool is set up here
