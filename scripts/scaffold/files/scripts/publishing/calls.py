@@ -34,12 +34,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def import_all(package: ModuleType) -> int:
-    """Import every module of a package that does not need an extra; returns how many there are."""
+    """Import every module of a package that is no program and needs no extra; returns how many there are."""
     extras = {re.split(r"[^\w.-]", line)[0] for line in requires("afresh-sdk") or () if "extra ==" in line}
     imported = 0
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=fail):
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=fail)
+    for name in (module.name for module in found if not module.name.endswith(".__main__")):
         try:
-            importlib.import_module(found.name)
+            importlib.import_module(name)
             imported += 1
         except ModuleNotFoundError as error:
             if error.name not in extras:
