@@ -60,7 +60,7 @@ class Repository:
         return {**others, **own, **variables}
 
     def publish(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run the script, and see that it leaves nothing behind and has no traceback; nobody who watches sees a password."""
+        """Run the script, and see that it leaves nothing behind, and shows no traceback and no password."""
         ran = subprocess.run(
             [self.root / "scripts" / "publish", *arguments],
             env=self.environment(**variables),
@@ -119,7 +119,7 @@ class Repository:
 def place(folder: Path) -> Repository:
     """Say where a repository goes, with a folder for what is temporary beside it."""
     temporary = folder.with_name(f"{folder.name}-temporary")
-    temporary.mkdir()
+    temporary.mkdir(parents=True)
     return Repository(folder, temporary)
 
 
@@ -319,7 +319,7 @@ def test_whoever_ends_it_finds_nothing_left(repository: Repository, tmp_path: Pa
     (repository.root / "scripts" / "publishing" / "calls.py").write_text(hanging)
     repository.commit()
     with running(tmp_path / "packages") as index:
-        command = [repository.root / "scripts" / "publish", "--index", index.url]
+        command = [str(repository.root / "scripts" / "publish"), "--index", index.url]
         environment = repository.environment(UV_PUBLISH_USERNAME=USERNAME, UV_PUBLISH_PASSWORD=PASSWORD)
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             pid = int(pipe.read_text())
