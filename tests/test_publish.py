@@ -207,7 +207,7 @@ def test_another_clone_makes_the_same_bytes(origin: Repository, released: Packag
     other.git("config", "tar.umask", "0077")
     before = released.content()
     other.refuses(
-        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays", released.url
+        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays", url=released.url
     )
     assert released.content() == before
 

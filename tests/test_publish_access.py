@@ -111,7 +111,7 @@ def test_no_credentials_and_a_netrc_that_is_wrong_are_told(tmp_path: Path, monke
         found()
     (tmp_path / "netrc").write_text("nonsense\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with pytest.raises(PublishError, match="netrc cannot be read: .*; mend it, or set NETRC to another file"):
+    with pytest.raises(PublishError, match=r"netrc cannot be read: .*; mend it, or set NETRC to another file"):
         found()
 
 
