@@ -1,6 +1,6 @@
 """Which files of this repository a new one gets, and what differs in them.
 
-What is about the sample API stays behind, and so does what measures and publishes this repository itself.
+What is about the sample API stays behind, and so does what measures this repository itself.
 """
 
 import json
@@ -20,7 +20,15 @@ REPLACEMENTS = Path(__file__).parent / "files"
 """What stands there in place of files that are about the sample API, by the same paths."""
 
 _FOLDERS = ("custom", "scripts", "tests")
-_FILES = (".ci/run", ".gitattributes", ".gitignore", "pyproject.toml", "requirements.lock")
+_FILES = (
+    ".ci/run",
+    ".gitattributes",
+    ".gitignore",
+    "docs/installing.md",
+    "docs/releasing.md",
+    "pyproject.toml",
+    "requirements.lock",
+)
 _ONCE = ("LICENSE",)
 
 _LEFT_OUT = (
@@ -43,6 +51,7 @@ _LEFT_OUT = (
     "tests/test_generation_extensions.py",
     "tests/test_new_sdk*.py",
     "tests/test_proposal.py",
+    "tests/test_publish*.py",
     "tests/test_typing.py",
     "tests/typing/*",
 )
