@@ -1,6 +1,5 @@
 """Builds the files of a release, so that anyone can build the same bytes."""
 
-import os
 import sys
 from hashlib import sha256
 from importlib import metadata
@@ -49,8 +48,7 @@ def build(source: Path, folder: Path) -> Build:
     Times in the files are hatchling's own constant, not the commit's: whoever has the sdist, and no git, can build
     the same wheel.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
-    ran = run(*(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source), environment=environment)
+    ran = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source)
     if ran.returncode:
         raise PublishError(f"the wheel and sdist cannot be built:\n{said(ran)}")
     (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")

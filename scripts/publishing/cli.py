@@ -38,16 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"scripts/publish: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"scripts/publish: {error.filename}: {error.strerror}; mend that, and run it again", file=sys.stderr)
+        print(f"scripts/publish: {error}; mend that, and run it again", file=sys.stderr)
         return 1
-    show_files(
-        root / "dist",
-        {
-            released.build.wheel.name: "",
-            released.build.sdist.name: "",
-            released.sbom.name: "what the wheel brings along; not uploaded",
-        },
-    )
+    show_files(root / "dist", [file.name for file in released.files])
+    version = released.project.version
+    if options.local:
+        print(f"{released.project} was published to an index that is gone again; dist/ has what it would be.")
+    else:
+        print(f"{released.project} is on the index. Next: git tag v{version} && git push origin v{version}")
     return 0
 
 
@@ -71,6 +69,6 @@ def _keep(released: Released, dist: Path) -> None:
     with workplace(dist) as folder:
         new = folder / "new"
         new.mkdir()
-        for file in (*released.build.files, released.sbom):
+        for file in released.files:
             (new / file.name).write_bytes(file.read_bytes())
         swap_in(new, dist, folder)

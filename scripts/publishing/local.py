@@ -90,23 +90,22 @@ def _write_netrc(file: Path, local: LocalIndex) -> Path:
 
 
 def _pip(python: Path, requirement: str, index: str, netrc: Path) -> None:
-    own = {"NETRC": str(netrc), "PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")} | own
     ran = run(
         *(sys.executable, "-m", "pip", "--python", python, "install", "--no-input", "--no-cache-dir", "--no-deps"),
         *("--index-url", index, requirement),
-        environment=environment,
+        variables={"NETRC": str(netrc), "PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+        without=("PIP_",),
     )
     if ran.returncode:
         raise PublishError(f"pip cannot install {requirement} from the index:\n{said(ran)}")
 
 
 def _uv(python: Path, requirement: str, index: str, netrc: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
     ran = run(
         *(find_uv_bin(), "pip", "install", "--python", python, "--no-config", "--no-cache", "--no-deps"),
         *("--default-index", index, requirement),
-        environment=environment | {"NETRC": str(netrc)},
+        variables={"NETRC": str(netrc)},
+        without=("UV_",),
     )
     if ran.returncode:
         raise PublishError(f"uv cannot install {requirement} from the index:\n{said(ran)}")

@@ -13,19 +13,28 @@ PATIENCE = 10
 """Seconds that a program has to end by itself."""
 
 
-def run(
-    *command: str | Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, and return what it wrote; `environment` is all of it, or that of this process.
+_OWN = ("UV_PUBLISH_", "TWINE_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH")
+"""What the names of variables begin with that other programs do not get: they hold passwords, or change what is made."""
 
-    The program gets a process group of its own, so that whatever it has started can be ended along with it.
-    Raises PublishError where there is no such program.
+
+def run(
+    *command: str | Path,
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    without: tuple[str, ...] = (),
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, and return what it wrote.
+
+    Its environment is that of this process, but for what is this process's own, and variables that begin as `without`
+    says; `variables` come on top. It gets a process group of its own, so that whatever it has started can be ended
+    along with it. Raises PublishError where there is no such program.
     """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith((*_OWN, *without))}
     try:
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=environment,
+            env={**inherited, **(variables or {})},
             stdin=subprocess.DEVNULL,  # nothing asks for a password here
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

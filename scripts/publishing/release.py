@@ -25,13 +25,11 @@ LONGEST_WAIT = 60
 
 @define(frozen=True)
 class Released:
-    """What was released: its source tree, and the folder with its files, all of them."""
+    """What was released: its source tree, and its files, with the bill of materials as the last."""
 
     project: Project
     source: Path
-    files: Path
-    build: Build
-    sbom: Path
+    files: tuple[Path, ...]
 
 
 def release(
@@ -73,7 +71,7 @@ def release(
                 _upload(file, project, index, address, access, folder)
         with steps.step("Downloading it again, and comparing it"):
             _verify(project, built, index, folder)
-    return Released(project, source, built.wheel.parent, built, sbom)
+    return Released(project, source, (*built.files, sbom))
 
 
 def _check_changelog(source: Path, project: Project, steps: Steps, *, is_needed: bool) -> None:

@@ -1,6 +1,5 @@
 """The git repository: what is committed in it is what is released."""
 
-import os
 import sys
 import tarfile
 from pathlib import Path
@@ -53,7 +52,7 @@ def check_generated(folder: Path) -> None:
     ran = run(
         *(sys.executable, "-P", "-m", "generator", "--check"),
         cwd=folder,
-        environment={**os.environ, "PYTHONPATH": str(folder / "scripts"), "PYTHONDONTWRITEBYTECODE": "1"},
+        variables={"PYTHONPATH": str(folder / "scripts"), "PYTHONDONTWRITEBYTECODE": "1"},
     )
     if ran.returncode:
         raise PublishError(

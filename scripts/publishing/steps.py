@@ -1,6 +1,7 @@
 """Shows how far a release has come."""
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,13 +39,13 @@ class Steps:
         self._said.append(text)
 
 
-def show_files(folder: Path, shown: Mapping[str, str]) -> None:
-    """Print a table of files, each with its size and hash; `shown` says what each is, by its name."""
-    table = Table(box=None, header_style="bold")
-    for name in ("file", "bytes", "sha256", ""):
-        table.add_column(name, justify="right" if name == "bytes" else "left", no_wrap=True)
-    for name, what in shown.items():
+def show_files(folder: Path, names: Iterable[str]) -> None:
+    """Print a table of files, each with its size and hash."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("file", no_wrap=True)
+    table.add_column("bytes", justify="right")
+    table.add_column("sha256", overflow="fold")
+    for name in names:
         file = folder / name
-        table.add_row(name, f"{file.stat().st_size:,}", hash_of(file), what)
-    console = Console()
-    Console(width=None if console.is_terminal else 200).print(table)
+        table.add_row(name, f"{file.stat().st_size:,}", hash_of(file))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -1,6 +1,5 @@
 """Tries a wheel: in a fresh environment, with the dependencies that requirements.lock pins."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -50,12 +49,6 @@ def make_calls(python: Path) -> str:
 
 def uv(*arguments: str | Path) -> None:
     """Run uv; raises PublishError where it fails."""
-    ran = run(find_uv_bin(), "--no-progress", "--color", "never", *arguments, environment=_environment())
+    ran = run(find_uv_bin(), "--no-progress", "--color", "never", *arguments)
     if ran.returncode:
         raise PublishError(f"uv {arguments[0]} {arguments[1]} failed, in a fresh environment:\n{said(ran)}")
-
-
-def _environment() -> dict[str, str]:
-    # The variables of an environment that is active, or of a build, are not about the fresh one.
-    foreign = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"}
-    return {name: value for name, value in os.environ.items() if name not in foreign}

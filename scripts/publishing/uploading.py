@@ -1,6 +1,5 @@
 """Hands files to a package index, with `uv publish`."""
 
-import os
 import re
 from pathlib import Path
 
@@ -18,10 +17,12 @@ _REASON = re.compile(r"^\s*(?:error|cause|caused by):\s*(.*)$", re.IGNORECASE)
 
 def upload(file: Path, address: Address, credentials: Credentials) -> str | None:
     """Upload a file; returns None, or why it seems to have failed, and what to do."""
+    # By the environment: a command line can be seen by others.
+    signing = {"UV_PUBLISH_USERNAME": credentials.username, "UV_PUBLISH_PASSWORD": credentials.password}
     ran = run(
         *(find_uv_bin(), "--no-progress", "--color", "never", "publish", "--trusted-publishing", "never"),
         *("--keyring-provider", "disabled", "--no-attestations", "--publish-url", address.url, file),
-        environment=_environment(credentials),
+        variables=signing,
     )
     if not ran.returncode:
         return None
@@ -53,9 +54,3 @@ def _refusal(address: Address, credentials: Credentials) -> int | None:
     except requests.RequestException:
         return None
     return status if status in {401, 403} else None
-
-
-def _environment(credentials: Credentials) -> dict[str, str]:
-    """Return the environment of this process with these credentials: a command line could be seen by others."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("UV_PUBLISH_")}
-    return others | {"UV_PUBLISH_USERNAME": credentials.username, "UV_PUBLISH_PASSWORD": credentials.password}
