@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 VERSION = "1.0.0"
 WHEEL, SDIST = f"afresh_sdk-{VERSION}-py3-none-any.whl", f"afresh_sdk-{VERSION}.tar.gz"
 SBOM = f"afresh_sdk-{VERSION}.cdx.json"
-QUICK = 'print("called")\n'
-"""In the place of the calls, which --local makes as they are."""
+QUICK = 'import os\nprint("called:", os.environ.get("UV_PUBLISH_PASSWORD"))\n'
+"""In the place of the calls, which --local makes as they are; they have no business with passwords."""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,7 @@ def test_a_release_is_on_the_index_and_in_dist_and_nothing_else_is(released: Pac
         name: built[name] for name in (WHEEL, SDIST)
     }
     output = (released.folder.parent / "output").read_text()
+    assert "called: None" in output
     for name in built:
         assert f"{name} " in output
         assert hash_of(dist / name) in output

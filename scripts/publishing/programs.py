@@ -14,7 +14,7 @@ PATIENCE = 10
 
 
 _OWN = ("UV_PUBLISH_", "TWINE_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH")
-"""What the names of variables begin with that other programs do not get: they hold passwords, or change what is made."""
+"""What the names of variables begin with that other programs do not get: passwords, and what changes what is made."""
 
 
 def run(
