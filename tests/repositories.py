@@ -69,9 +69,9 @@ class Repository:
         (self.root / "dist").mkdir(exist_ok=True)
         (self.root / "dist" / "mine.txt").write_text("of old")
         ran = self.publish_to(url, password)
-        assert (ran.returncode, ran.stdout) == (1, "")
+        assert (ran.returncode, ran.stdout) == (1, ""), ran.stderr
         for text in said:
-            assert text in ran.stderr
+            assert text in ran.stderr, ran.stderr
         assert self.dist() == ["mine.txt"]
 
     def left(self) -> list[str]:
