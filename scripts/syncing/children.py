@@ -1,0 +1,66 @@
+"""The programs that a sync runs: none of them outlives it."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+GRACE = 5
+"""Seconds that a program has to end, before it is asked less kindly."""
+
+_NOT_THEIRS = (
+    # A hook of git's runs with these, and git would be at work in that hook's repository.
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+    # scripts/sync runs with these: they lead to the code here, and not to that of the worktree.
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+)
+
+
+def run(
+    command: Sequence[str | Path],
+    folder: Path,
+    *,
+    stdin: bytes = b"",
+    stdout: IO[bytes] | int | None = subprocess.PIPE,
+    stderr: int | None = subprocess.PIPE,
+    **variables: str,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program in a folder, with more environment variables; it ends with this process, and so do its children."""
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**kept, **variables},
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,  # so that they can be ended together
+    ) as process:
+        try:
+            out, err = process.communicate(stdin)
+        except BaseException:
+            _end(process)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program and its children: first as Ctrl-C does, so that they can clear up."""
+    with suppress(ProcessLookupError, PermissionError):  # none is left
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            os.killpg(process.pid, number)
+            deadline = time.monotonic() + GRACE
+            while time.monotonic() < deadline:
+                process.poll()
+                os.killpg(process.pid, 0)
+                time.sleep(0.02)
