@@ -1,13 +1,33 @@
 """Compares the public surfaces of two states of the repository."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from comparing import custom
 from comparing.changes import Change
+from comparing.generated import Comparison
+from comparing.surface import ComparisonError, Surface
+
+__all__ = ["ComparisonError", "compare"]
 
 
 def compare(before: Path, after: Path) -> list[Change]:
-    """Return what changed for users between two states: folders with custom/ and generated/, as a checkout or sdist has.
+    """Return what changed for users between two states, the weightiest first; nothing where all else may differ.
 
-    Empty where nothing did. Raises ComparisonError where a folder has no surface that can be read.
+    Each is a folder with custom/ and generated/ in it, as a checkout or an unpacked sdist is. Raises ComparisonError
+    where one has no surface that can be read.
     """
-    raise NotImplementedError
+    return sorted({*_changes(before, after)}, key=lambda change: (-change.kind, change.subject, change.said))
+
+
+def _changes(before: Path, after: Path) -> Iterator[Change]:
+    yield from Comparison(Surface.read(_surface(before)), Surface.read(_surface(after))).changes()
+    yield from custom.changes(custom.load(before / "custom"), custom.load(after / "custom"))
+
+
+def _surface(root: Path) -> Path:
+    found = [*(root / "generated").glob("*/surface.txt")]
+    if len(found) != 1:
+        folder = root / "generated"
+        raise ComparisonError(f"{folder} has {len(found)} packages with a surface.txt, not one; run scripts/generate")
+    return found[0]

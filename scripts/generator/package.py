@@ -19,13 +19,14 @@ from generator.document import Document
 from generator.imports import only_needed
 from generator.interpretation import Interpretation
 from generator.lifecycle_code import TokenLifecycle
-from generator.models import build_model, find_discriminators, text
+from generator.models import Model, build_model, find_discriminators, text
 from generator.naming import module_name
 from generator.normalise import Normalised
 from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
 from generator.problems import GenerationError, Problem
 from generator.resources import Resource, build_resources
+from generator.surface import FILE_NAME, surface
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -70,7 +71,8 @@ def write_package(
     project.write_operations(built, resources)
     project.write_names()
     when_all_but_models()
-    project.write_models(discriminators, interpretation.models)
+    models = project.write_models(discriminators, interpretation.models)
+    project.write_surface(resources, models, extensions.lifecycle)
     return resources
 
 
@@ -136,10 +138,10 @@ class _Package(Project):
         self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
         self._file("models/_index.py", "models_index.py.jinja", names=sorted(modules))
 
-    def write_models(self, discriminators: codec.Discriminators, models: codec.Models) -> None:
-        """Write a module for each model and each enum, and what type checkers see of them all."""
-        for prop in models.values():
-            model = build_model(prop, discriminators, models)
+    def write_models(self, discriminators: codec.Discriminators, models: codec.Models) -> list[Model]:
+        """Write a module for each model and each enum, and what type checkers see of them all; return the models."""
+        built = [build_model(prop, discriminators, models) for prop in models.values()]
+        for model in built:
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
         for enum in self._enums():
             name, module = str(enum.class_info.name), str(enum.class_info.module_name)
@@ -147,6 +149,15 @@ class _Package(Project):
             self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
         classes = sorted(self._classes(), key=attrgetter("name"))
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
+        return built
+
+    def write_surface(
+        self, resources: Iterable[Resource], models: Iterable[Model], lifecycle: TokenLifecycle | None
+    ) -> None:
+        """Write down what those who use the package rely on."""
+        enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
+        text = surface(self.package_dir.name, resources, models, enums, lifecycle)
+        (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 
     def _classes(self) -> list[Class]:
         return [*(model.class_info for model in self.openapi.models), *(enum.class_info for enum in self._enums())]
