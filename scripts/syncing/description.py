@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from syncing.download import download, is_url, shown
+from syncing.fetching import NotModified, download, is_url, read, shown
 from syncing.problems import SyncError
 from syncing.record import FILE_NAME, Record
 from syncing.repository import Repository
@@ -57,7 +57,7 @@ class Incoming:
 def fetch(spec: str, committed: Committed) -> Incoming | None:
     """Return the description at a URL or in a file; None where it is the committed one.
 
-    Raises SyncError or DownloadError where it cannot be had.
+    Raises SyncError or FetchError where it cannot be had.
     """
     return _from_url(spec, committed) if is_url(spec) else _from_file(spec, committed)
 
@@ -66,8 +66,11 @@ def _from_url(url: str, committed: Committed) -> Incoming | None:
     record = committed.record
     is_known = record is not None and (record.url, record.sha256) == (url, committed.sha256)
     asked_by = {"etag": record.etag, "last_modified": record.last_modified} if record and is_known else {}
-    new = download(url, **asked_by)
-    if new is None or new.content == committed.content:
+    try:
+        new = download(url, **asked_by)
+    except NotModified:
+        return None
+    if new.content == committed.content:
         return None
     if shown(url) != url:  # a query may hold a secret, which must not be committed
         return Incoming(new.content, shown(url))
@@ -76,13 +79,8 @@ def _from_url(url: str, committed: Committed) -> Incoming | None:
 
 
 def _from_file(spec: str, committed: Committed) -> Incoming | None:
-    if "://" in spec:
-        raise SyncError(f"--spec {spec}: only http:// and https:// are downloaded; name such a URL, or a file")
+    content = read(spec)
     file = Path(spec).absolute()
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise SyncError(f"--spec {spec}: {error.strerror}; name an OpenAPI 3 description, or its URL") from None
     if content == committed.content and all(
         _hash(file.parent / path) == recorded for path, recorded in committed.referenced.items()
     ):
