@@ -14,6 +14,8 @@ from comparing.types import Relation, relation
 
 _STARS = {ParameterKind.var_positional: "*", ParameterKind.var_keyword: "**"}
 
+FILE_NAME = "surface.txt"
+
 Names = dict[str, Any]
 """Functions, classes and attributes, as griffe has them, by their names within the package."""
 

@@ -16,11 +16,15 @@ Relate = Callable[[str, str], Relation]
 
 @define(frozen=True)
 class Argument:
-    """An argument of a function, or an attribute of a model; `default` None is none."""
+    """An argument of a function, or an attribute of a model; a default of None is none.
+
+    `server_default` is what the server takes where nothing is given.
+    """
 
     type: str
     default: str | None
     by_name: bool = False
+    server_default: str | None = None
 
 
 def given(subject: str, before: Argument, after: Argument, relate: Relate) -> Iterator[Change]:
@@ -31,6 +35,10 @@ def given(subject: str, before: Argument, after: Argument, relate: Relate) -> It
         yield Change(Kind.ADDITION, subject, "may be left out now")
     elif before.default != after.default:
         yield Change(Kind.BREAKING, subject, f"is `{after.default}` by default, in place of `{before.default}`")
+    if before.server_default != after.server_default:
+        # What the server falls back to is its own affair: it changes without any release, too.
+        is_now, was = after.server_default or "nothing", before.server_default or "nothing"
+        yield Change(Kind.FIX, subject, f"has the server's default `{is_now}` now, in place of `{was}`")
     old, new = without(before.type, "Unset"), without(after.type, "Unset")
     match relate(old, new):
         case Relation.WIDER:

@@ -106,21 +106,23 @@ def _argument(line: str, *, by_name: bool = False) -> tuple[str, Argument]:
     found = _NAMED.fullmatch(line)
     if not found:
         raise ValueError(line)
-    type_, is_given, default = _split_default(found["rest"])
-    return found["name"], Argument(type_, default if is_given else None, by_name)
+    declared, _, server_default = _split(found["rest"], "  # ")
+    type_, is_given, default = _split(declared, " = ")
+    return found["name"], Argument(type_, default if is_given else None, by_name, server_default or None)
 
 
-def _split_default(text: str) -> tuple[str, bool, str]:
-    """Split at the ` = ` before the default, which may stand within the quotes of either."""
-    for match in re.finditer(r" = ", text):
-        if _is_expression(text[: match.start()]):
-            return text[: match.start()], True, text[match.end() :]
+def _split(text: str, sign: str) -> tuple[str, bool, str]:
+    """Split after the type, or the type with its default: the sign may stand within the quotes of either, too."""
+    for match in re.finditer(sign, text):
+        before = text[: match.start()]
+        if _is_code(f"x: {before}"):
+            return before, True, text[match.end() :]
     return text, False, ""
 
 
-def _is_expression(text: str) -> bool:
+def _is_code(text: str) -> bool:
     try:
-        compile(text, "", "eval")
+        compile(text, "", "exec")
     except SyntaxError:
         return False
     return True

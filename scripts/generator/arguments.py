@@ -48,7 +48,7 @@ class Argument:
     """A parameter of an operation, or its body, as an argument in Python.
 
     `statement` puts it into the request; of one in the path, `value` is the expression for its place there.
-    `condition` says when it is sent; None is always.
+    `condition` says when it is sent; None is always. `server_default` is what the server takes in its place.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Argument:
     statement: str
     condition: str | None
     default: str | None
+    server_default: str | None = None
 
     @property
     def declaration(self) -> str:

@@ -21,12 +21,13 @@ _MOST_COUNTED = 6  # optional properties that are looked for one by one in less 
 
 @define(frozen=True)
 class Field:
-    """An attribute of a model."""
+    """An attribute of a model; `server_default` is what the server takes where a request has none."""
 
     name: str
     key: str
     annotation: str
     default: str | None
+    server_default: str | None
     required: bool
     nullable: bool
     read: str
@@ -150,8 +151,10 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
     described = text(prop.description)
+    server_default = None
     if not prop.required and prop.default is not None:
-        described = f"{described} The server's default is {prop.default.python_code.as_unembedded_code()}.".strip()
+        server_default = prop.default.python_code.as_unembedded_code()
+        described = f"{described} The server's default is {server_default}.".strip()
     if read_only:
         described = f"Read-only. {described}".strip()
     if _is_noted(model, prop, DEPRECATED):
@@ -161,6 +164,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         key=key,
         annotation=codec.optional_annotation(prop),
         default=default,
+        server_default=server_default,
         required=prop.required,
         nullable=codec.is_nullable(prop),
         read=reader.read_property(prop, key),

@@ -56,8 +56,9 @@ def parameter_arguments(
         schema = mapping(document.resolve(said.get("schema"))[0])
         description = str(said.get("description") or schema.get("description") or "")
         description += f" {text(prop.description).removeprefix(str(schema.get('description') or ''))}"
-        if prop.default is not None:
-            description += f" The server's default is {prop.default.python_code.as_unembedded_code()}."
+        server_default = prop.default.python_code.as_unembedded_code() if prop.default is not None else None
+        if server_default is not None:
+            description += f" The server's default is {server_default}."
         description = description.strip() or f"The {location} parameter `{raw}`."
         if said.get("deprecated") is True or schema.get("deprecated") is True:
             description = as_deprecated(description)
@@ -81,6 +82,7 @@ def parameter_arguments(
             statement=statement,
             condition=" and ".join(present) or None,
             default=None if prop.required else "UNSET",
+            server_default=server_default,
         )
 
 

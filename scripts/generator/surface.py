@@ -7,7 +7,7 @@ An entry starts at the left, and what is said of it is indented:
         with a token                        what it must be called with; nothing where that is missing
         body: NewTask                       an argument; those after `*` are given by name only, in any order
         *
-        key: str | Unset = UNSET            an argument that may be left out
+        limit: int | Unset = UNSET  # 20    an argument that may be left out, and what the server then takes
         -> Task                             what it returns, `!` what its errors hold
     model NewTask                           a class; its attributes are arguments of the constructor, meant to be named
     enum TaskStatus                         the values of a Literal
@@ -57,21 +57,26 @@ def _operation(method: Method) -> Iterator[str]:
     if operation.security:
         yield "with a token"
     for argument in operation.at("path"):
-        yield argument.declaration
+        yield _argument(argument.declaration, argument.server_default)
     if operation.body:
         yield operation.body.argument.declaration
     if operation.keyword_arguments:
         yield "*"
     for argument in operation.keyword_arguments:
-        yield argument.declaration
+        yield _argument(argument.declaration, argument.server_default)
     yield f"-> {method.returns('')}"
     if operation.answers.error_annotation != "None":
         yield f"! {operation.answers.error_annotation}"
 
 
+def _argument(declaration: str, server_default: str | None) -> str:
+    return declaration if server_default is None else f"{declaration}  # {server_default}"
+
+
 def _model(model: Model) -> Iterator[str]:
     for field in model.fields:
-        yield f"{field.name}: {field.annotation}" + (f" = {field.default}" if field.default else "")
+        declaration = f"{field.name}: {field.annotation}" + (f" = {field.default}" if field.default else "")
+        yield _argument(declaration, field.server_default)
     if model.additional.annotation != "Any":
         yield f"**: {model.additional.annotation}"
 

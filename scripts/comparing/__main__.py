@@ -1,0 +1,7 @@
+"""Runs scripts/diff."""
+
+import sys
+
+from comparing.cli import main
+
+sys.exit(main())

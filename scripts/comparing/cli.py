@@ -1,0 +1,114 @@
+"""The command line of scripts/diff."""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packaging.version import Version
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from comparing import base, custom
+from comparing.changelog import with_entry
+from comparing.changes import Change, Kind
+from comparing.comparison import compare
+from comparing.surface import ComparisonError
+from comparing.versions import kind_of, next_version
+
+_STYLES = {Kind.BREAKING: "red", Kind.ADDITION: "green", Kind.FIX: "default"}
+_VERSION = re.compile(r'^version = "[^"]*"$', re.MULTILINE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.record:
+            _record(Path())
+        else:
+            _diff(Path(), options.base, is_to_write=options.write)
+    except ComparisonError as error:
+        print(f"scripts/diff: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"scripts/diff: {error.filename}: {error.strerror}; mend that, and run it again", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/diff",
+        description="Says what changed for those who use the SDK, and which version that takes.",
+    )
+    parser.add_argument(
+        "base",
+        nargs="?",
+        metavar="BASE",
+        help="a revision, or a released version such as 1.2.0; without it, the last release that has a tag",
+    )
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--write", action="store_true", help="write the entry of CHANGELOG.md, and the version in pyproject.toml"
+    )
+    mode.add_argument("--record", action="store_true", help="write custom/surface.txt, the public names of custom/")
+    return parser
+
+
+def _record(root: Path) -> None:
+    file = root / "custom" / custom.FILE_NAME
+    file.write_text(custom.surface(custom.load(root / "custom")), encoding="utf-8", newline="\n")
+    print(f"{file}: written.")
+
+
+def _diff(root: Path, name: str | None, *, is_to_write: bool) -> None:
+    revision = base.last_release(root) if name is None else base.resolve(root, name)
+    with TemporaryDirectory() as temporary:
+        before = Path(temporary)
+        base.extract(root, revision, before)
+        try:
+            changes = compare(before, root)
+        except ComparisonError as error:
+            raise ComparisonError(str(error).replace(str(before), f"{revision}:").replace(":/", ":")) from None
+        last = base.version_of(before)
+    _show(changes, revision)
+    kind, current = kind_of(changes), base.version_of(root)
+    needed = next_version(last, kind)
+    version = max(current, needed)
+    print(f"{kind.name.lower()}: {last} → {needed} or later; pyproject.toml has {current}.")
+    if not is_to_write:
+        if current < needed:
+            print(f"scripts/diff {revision} --write makes it {needed}.")
+        return
+    changelog = root / "CHANGELOG.md"
+    text = with_entry(changelog.read_text(encoding="utf-8"), version, datetime.now(UTC).date(), last, changes)
+    changelog.write_text(text, encoding="utf-8", newline="\n")
+    _set_version(root / "pyproject.toml", version)
+    print(f"CHANGELOG.md and pyproject.toml have {version} now: read the entry, and put it into your own words.")
+
+
+def _set_version(file: Path, version: Version) -> None:
+    text, count = _VERSION.subn(f'version = "{version}"', file.read_text(encoding="utf-8"), count=1)
+    if not count:
+        raise ComparisonError(f'{file} has no line `version = "…"`: set it to {version} by hand')
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _show(changes: list[Change], revision: str) -> None:
+    if not changes:
+        print(f"Nothing has changed since {revision} for those who use it.")
+        return
+    console = Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 1000)
+    table = Table(box=None, header_style="bold", title=f"Since {revision}", title_justify="left")
+    table.add_column("class", no_wrap=True)
+    table.add_column("of")
+    table.add_column("change")
+    for change in changes:
+        style = _STYLES[change.kind]
+        table.add_row(f"[{style}]{change.kind.name.lower()}[/]", escape(change.subject), escape(change.said))
+    console.print(table)
