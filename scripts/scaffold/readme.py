@@ -240,7 +240,7 @@ _MAINTAINING = """\
 ```console
 $ ./scripts/test        # format, lint, types, tests: what CI runs; makes .venv from the lock file first
 $ ./scripts/generate    # after a change of {description} or overlay.yaml: remakes generated/, whole or not at all
-$ ./scripts/sync --spec URL    # fetches {description}; where it has changed, makes a branch with the SDK that follows it
+$ ./scripts/sync --spec URL   # fetches {description}; of a new one, makes a branch with the SDK that follows it
 $ ./scripts/demo        # signs in to a server of the API, shows who that is, and renews the tokens
 ```
 

@@ -1,10 +1,14 @@
 """`python -m syncing`, which scripts/sync runs."""
 
+import os
 import signal
 import sys
 from types import FrameType
 
 from syncing.cli import main
+
+_OF_HOOKS = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
+"""A hook runs with these, and git would be at work in the hook's repository."""
 
 _ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
@@ -15,6 +19,8 @@ def _end(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
+for _name in _OF_HOOKS:
+    os.environ.pop(_name, None)
 for _number in _ENDING:
     signal.signal(_number, _end)
 sys.exit(main())

@@ -12,18 +12,7 @@ from typing import IO
 GRACE = 5
 """Seconds that a program has to end, before it is asked less kindly."""
 
-_NOT_THEIRS = (
-    # A hook of git's runs with these, and git would be at work in that hook's repository.
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-    # scripts/sync runs with these: they lead to the code here, and not to that of the worktree.
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-)
+_NOT_THEIRS = ("PYTHONPATH", "VIRTUAL_ENV")  # they lead to the code here, and not to that of the worktree
 
 
 def run(

@@ -61,7 +61,7 @@ def referenced(file: Path, paths: Iterable[str]) -> dict[str, bytes]:
     Raises FetchError where one is outside of its folder, so that it could not be put beside it.
     """
     for path in paths:
-        if os.path.normpath(path).split(os.sep)[0] == "..":
+        if Path(os.path.normpath(path)).parts[0] == "..":
             raise FetchError(f"--spec {file} refers to {path}, outside of its folder: bundle it into one file")
     return {path: (file.parent / path).read_bytes() for path in paths}
 

@@ -1,4 +1,4 @@
-"""What is remembered of the last download, also by fresh clones: `sync.toml`, which is committed with the description."""
+"""What is remembered of the last download, by fresh clones too: `sync.toml`, committed with the description."""
 
 import json
 import tomllib

@@ -1,8 +1,6 @@
 """The git repository that is synced: what is committed there, and worktrees beside it."""
 
-import io
 import os
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,12 +77,6 @@ class Repository:
                 yield folder / self.prefix
             finally:
                 _git(self.root, "worktree", "remove", "--force", "--force", str(folder))
-
-    def extract(self, revision: str, paths: tuple[str, ...], folder: Path) -> None:
-        """Put files of a commit into a folder."""
-        packed = self._run("archive", "--format=tar", revision, "--", *paths)
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
 
     def stage(self, tree: Path) -> None:
         """Take what is in a worktree now for the next commit there."""
