@@ -2,6 +2,7 @@
 
 import netrc
 import os
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
@@ -39,8 +40,8 @@ def is_url(spec: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """Return a URL as it may be shown: without its query, which may hold a secret."""
-    return url.partition("#")[0].partition("?")[0]
+    """Return a URL as it may be shown: without its query, and whatever else may hold a secret."""
+    return re.sub(r"(?<=://)[^/]*@", "", url.partition("#")[0].partition("?")[0])
 
 
 def read(spec: str) -> bytes:
