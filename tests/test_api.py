@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 import afresh
@@ -28,8 +29,7 @@ from made import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import httpx
-
+    from canned import Server
     from generator.document import Document
 
 GENERATED = Path(afresh_api.__path__[0])
@@ -104,7 +104,7 @@ def test_tokens_are_had_renewed_and_given_up() -> None:
         return Answer(200, token_answer(issued[-1]))
 
     with answering(answer) as server:
-        session = Session(server.url)
+        session = Session(server.url, token_client=lambda **options: client_of(server, **options))
         if LIFECYCLE.login is None:
             session.sign_in(Tokens("first", "first-refresh"))
         else:
@@ -119,6 +119,18 @@ def test_tokens_are_had_renewed_and_given_up() -> None:
         assert session.tokens is None
         calls = [call for call in (LIFECYCLE.login, LIFECYCLE.refresh, LIFECYCLE.logout) if call]
         assert {asked.method for asked in server.asked} <= {call.method for call in calls}
+
+
+def client_of(server: Server, **options: Any) -> httpx.Client:
+    """Return a client that asks the server for whatever it is asked for: a token endpoint may be anywhere."""
+    client = httpx.Client(**options)
+    there = httpx.URL(server.url)
+
+    def redirect(request: httpx.Request) -> None:
+        request.url = request.url.copy_with(scheme=there.scheme, host=there.host, port=there.port)
+
+    client.event_hooks["request"].append(redirect)
+    return client
 
 
 def token_answer(access_token: str) -> Any:

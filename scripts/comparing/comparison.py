@@ -28,6 +28,8 @@ def _changes(before: Path, after: Path) -> Iterator[Change]:
 def _surface(root: Path) -> Path:
     found = [*(root / "generated").glob("*/surface.txt")]
     if len(found) != 1:
-        folder = root / "generated"
-        raise ComparisonError(f"{folder} has {len(found)} packages with a surface.txt, not one; run scripts/generate")
+        number = len(found) or "no"
+        raise ComparisonError(
+            f"{root / 'generated'} has {number} package with a surface.txt, which scripts/generate writes"
+        )
     return found[0]

@@ -21,11 +21,17 @@ Names = dict[str, Any]
 
 
 def load(folder: Path) -> griffe.Module:
-    """Read the one package of a folder, without importing it; raises ComparisonError where there is not one."""
+    """Read the one package of a folder, without importing it.
+
+    Raises ComparisonError where there is not one, or it is no Python.
+    """
     packages = [file.parent.name for file in folder.glob("*/__init__.py")]
     if len(packages) != 1:
         raise ComparisonError(f"{folder} holds {len(packages)} packages, and not one: {', '.join(packages)}")
-    package = griffe.load(packages[0], search_paths=[folder], allow_inspection=False)
+    try:
+        package = griffe.load(packages[0], search_paths=[folder], allow_inspection=False)
+    except griffe.GriffeError as error:
+        raise ComparisonError(f"{folder / packages[0]}: {error}; mend that module first") from None
     if not isinstance(package, griffe.Module):
         raise TypeError(package)
     return package
@@ -49,9 +55,17 @@ def _in_module(module: griffe.Module, prefix: str) -> Iterator[tuple[str, Any]]:
             if not name.startswith("_"):
                 yield from _in_module(member, f"{prefix}{name}.")
         elif name in exports:
+            if _is_from_elsewhere(module, member):
+                yield f"{prefix}{name}", griffe.Attribute(name)
+                continue
             yield f"{prefix}{name}", member
             if member.is_class:
                 yield from _in_class(member, f"{prefix}{name}.", exports)
+
+
+def _is_from_elsewhere(module: griffe.Module, member: Any) -> bool:
+    """Whether a name is exported for another package, which is not read."""
+    return member.is_alias and not member.target_path.startswith(f"{module.package.name}.")
 
 
 def _in_class(cls: Any, prefix: str, exports: Collection[str]) -> Iterator[tuple[str, Any]]:

@@ -101,15 +101,18 @@ class Comparison:
 
     def _errors(self, name: str, before: str, after: str) -> Iterator[Change]:
         """Compare what errors hold: any status may come without having been described, but what was must stay."""
-        match self._relate(without(before, "None") or "None", without(after, "None") or "None"):
+        if before == after:
+            return
+        old, new_ = (without(text, "None") or "None" for text in (before, after))
+        match self._relate(old, new_):
             case Relation.SAME:
                 pass
             case Relation.WIDER:
-                yield Change(Kind.ADDITION, name, f"describes its errors as `{after}` now, more than `{before}`")
-            case _ if before == "None":
-                yield Change(Kind.ADDITION, name, f"describes its errors now, as `{after}`")
+                yield Change(Kind.ADDITION, name, f"describes its errors as `{new_}` now, more than `{old}`")
+            case _ if old == "None":
+                yield Change(Kind.ADDITION, name, f"describes its errors now, as `{new_}`")
             case _:
-                yield Change(Kind.BREAKING, name, f"describes its errors as `{after}` now, and not as `{before}`")
+                yield Change(Kind.BREAKING, name, f"describes its errors as `{new_}` now, and not as `{old}`")
 
     def _models(self) -> Iterator[Change]:
         before, after = self.before.models, self.after.models

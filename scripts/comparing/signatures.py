@@ -84,7 +84,7 @@ def arguments(
         for one in (before, after)
     )
     if [key for key in order if key in old_order] != [key for key in old_order if key in order]:
-        yield Change(Kind.BREAKING, name, f"takes {listed(order)} in this order now, and not {listed(old_order)}")
+        yield Change(Kind.BREAKING, name, f"takes {listed(order)} in this order now, not {listed(old_order)}")
 
 
 def new(subject: str, argument: Argument, *, is_given: bool) -> Change:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cache
 
 from attrs import define
 
@@ -36,6 +37,8 @@ _Type = frozenset[_Part]
 
 def relation(before: str, after: str, enums_before: Enums, enums_after: Enums) -> Relation:
     """Compare two types; the name of an enum stands for its values where the other type is another."""
+    if before == after:  # nearly always
+        return Relation.SAME
     old, new = parse(before), parse(after)
     is_within, holds = _fits(new, old, enums_after, enums_before), _fits(old, new, enums_before, enums_after)
     match is_within, holds:
@@ -60,6 +63,7 @@ def without(text: str, name: str) -> str:
     return " | ".join(part for part in parts if part != name)
 
 
+@cache
 def parse(text: str) -> _Type:
     """Take a type apart."""
     return frozenset(_parts(_expression(text)))

@@ -1,0 +1,343 @@
+"""`scripts/diff`: what a change does to those who use the SDK, and which version it takes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from packaging.version import Version
+
+from comparing import custom
+from comparing.changes import Change, Kind
+from comparing.comparison import compare
+from comparing.generated import Comparison
+from comparing.signatures import Argument
+from comparing.surface import ComparisonError, Surface
+from comparing.types import Relation, relation
+from comparing.versions import kind_of, next_version
+from generator.inputs import Inputs
+from generator.pipeline import generate
+from made import OPENAPI, ROOT, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import griffe
+
+CHANGES = yaml.safe_load((ROOT / "tests" / "fixtures" / "changes.yaml").read_text(encoding="utf-8"))
+
+
+def changed(actions: list[dict[str, Any]], root: Path) -> None:
+    """Make a state of the repository in which openapi.yaml was changed, as a regeneration does."""
+    shutil.copytree(ROOT / "generated", root / "generated")
+    (root / "custom").symlink_to(ROOT / "custom")
+    overlay = root / "change.yaml"
+    overlay.write_text(yaml.safe_dump({"overlay": "1.0.0", "info": {}, "actions": actions}), encoding="utf-8")
+    generate(Inputs(ROOT / "openapi.yaml", overlays=(overlay,)), root / "generated" / "afresh_api", nullcontext)
+
+
+@pytest.mark.parametrize("case", CHANGES, ids=[case["change"] for case in CHANGES])
+def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path) -> None:
+    changed(case["actions"], tmp_path)
+    changes = compare(ROOT, tmp_path)
+    assert {str(change) for change in changes} >= set(case["said"])
+    assert kind_of(changes) is Kind[case["class"].upper()], [str(change) for change in changes]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("client: none", "client: basic", "wants to know the client now: `client_id`, `client_secret`"),
+        ("login: POST /auth/login", "login: POST /sessions", "asks for POST /sessions, in place of POST /auth/login"),
+        ("logout: POST /auth/logout", "", "is gone: POST /auth/logout signs out no longer"),
+        ("login.password", "login.pin", "asks for `username`, `pin` now, in place of `username`, `password`"),
+        ("login.password", "login.password\n    grants: password", "has the grant `password`, too"),
+    ],
+)
+def test_a_change_of_the_lifecycle(old: str, new: str, said: str, tmp_path: Path) -> None:
+    surface = (ROOT / "generated" / "afresh_api" / "surface.txt").read_text(encoding="utf-8")
+    (tmp_path / "surface.txt").write_text(surface.replace(f"    {old}\n", f"    {new}\n" if new else ""))
+    before, after = (Surface.read(folder / "surface.txt") for folder in (ROOT / "generated" / "afresh_api", tmp_path))
+    assert said in {change.said for change in Comparison(before, after).changes()}
+
+
+def test_a_renamed_path_is_a_fix(tmp_path: Path) -> None:
+    text = OPENAPI.replace("  /search:\n", "  /find:\n")
+    make(text, tmp_path / "generated", package="afresh_api")
+    (tmp_path / "custom").symlink_to(ROOT / "custom")
+    assert compare(ROOT, tmp_path) == [Change(Kind.FIX, "search.tasks", "asks for GET /find, in place of GET /search")]
+
+
+CUSTOM = '''
+"""A layer."""
+
+from ._private import Client as Client
+from ._private import Old
+
+__all__ = ["Client", "Old", "save"]
+
+
+async def save(path: str, *, force: bool = False, **more: int) -> int | None: ...
+'''
+PRIVATE = """
+class Old: ...
+
+
+class _Base:
+    def ping(self) -> None: ...
+
+
+class Client(_Base):
+    url: str
+
+    def __init__(self, url: str, timeout: float = 5.0, retries: int = 2) -> None: ...
+
+    def _secret(self) -> None: ...
+
+    @property
+    def name(self) -> str: ...
+"""
+
+
+def layer(root: Path, *edits: tuple[str, str]) -> griffe.Module:
+    folder = root / "custom" / "acme"
+    folder.mkdir(parents=True)
+    for name, text in (("__init__", CUSTOM), ("_private", PRIVATE)):
+        for old, new in edits:
+            text = text.replace(old, new)  # noqa: PLW2901 - edit by edit
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return custom.load(root / "custom")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "said"),
+    [
+        (', "save"]', "]", Kind.BREAKING, "`save` is gone"),
+        (', "save"]', ', "save", "Path"]\nfrom pathlib import Path', Kind.ADDITION, "`Path` is new"),
+        ("async def", "def", Kind.BREAKING, "`save` is a function now, and not an async function"),
+        ("*, force", "force", None, ""),  # may be given either way
+        ("timeout: float", "*, timeout: float", Kind.BREAKING, "`Client.__init__(timeout)` must be given by name now"),
+        ("force: bool = False", "force: bool", Kind.BREAKING, "`save(force)` must be given now"),
+        (
+            "force: bool = False",
+            "force: bool = True",
+            Kind.BREAKING,
+            "`save(force)` is `True` by default, in place of `False`",
+        ),
+        ("path: str", "path: str | int", Kind.ADDITION, "`save(path)` takes `str | int` now, more than `str`"),
+        ("-> int | None", "-> int", Kind.ADDITION, "`save()` is always `int` now, less than `int | None`"),
+        ("-> int | None", "-> str", Kind.BREAKING, "`save()` is `str` now, in place of `int | None`"),
+        (
+            "url: str, timeout: float = 5.0",
+            "timeout: float = 5.0, url: str = ''",
+            Kind.BREAKING,
+            "`Client.__init__` takes `timeout`, `url`, `retries` in this order now, not `url`, `timeout`, `retries`",
+        ),
+        ("retries: int = 2", "retries: int = 2, key: str = ''", Kind.ADDITION, "`Client.__init__(key)` is new: `str`"),
+        ("Client(_Base)", "Client", Kind.BREAKING, "`Client.ping` is gone"),
+        (
+            "def name(self) -> str",
+            "def name(self) -> int",
+            Kind.BREAKING,
+            "`Client.name` is `int` now, in place of `str`",
+        ),
+        ("_secret", "_other", None, ""),
+        ("class Old: ...", "def Old() -> None: ...", Kind.BREAKING, "`Old` is a function now, and not a class"),
+    ],
+)
+def test_a_change_of_the_layer(old: str, new: str, kind: Kind | None, said: str, tmp_path: Path) -> None:
+    before, after = layer(tmp_path / "before"), layer(tmp_path / "after", (old, new))
+    changes = list(custom.changes(before, after))
+    assert kind_of(changes) is (kind or Kind.FIX), changes
+    assert said in {str(change) for change in changes} or not said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("str", "str", Relation.SAME),
+        ("int | str", "str | int", Relation.SAME),
+        ("str", "str | None", Relation.WIDER),
+        ("list[str]", "list[str | int]", Relation.WIDER),
+        ("int", "float", Relation.WIDER),
+        ("str", "UUID", Relation.OTHER),
+        ("Literal['a', 'b']", "Literal['a']", Relation.NARROWER),
+        ("Literal['a', 'b']", "str", Relation.WIDER),
+        ("Literal[1]", "float", Relation.WIDER),
+        ("Literal[True]", "int", Relation.OTHER),
+        ("Colour", "Literal['red']", Relation.NARROWER),
+        ("Colour", "str", Relation.WIDER),
+        ("str", "Colour", Relation.NARROWER),
+        ("dict[str, int]", "Any", Relation.WIDER),
+        ("Task", "Any", Relation.OTHER),
+        ("dict[str, Task]", "dict[str, Any]", Relation.OTHER),
+        ("Callable[[int], str]", "Callable[[str], str]", Relation.OTHER),
+    ],
+)
+def test_how_a_type_is_to_another(before: str, after: str, expected: Relation) -> None:
+    enums = {"Colour": ["'red'", "'blue'"]}
+    assert relation(before, after, enums, enums) is expected
+
+
+@pytest.mark.parametrize(
+    ("last", "kind", "following"),
+    [
+        ("1.2.3", Kind.BREAKING, "2.0.0"),
+        ("1.2.3", Kind.ADDITION, "1.3.0"),
+        ("1.2.3", Kind.FIX, "1.2.4"),
+        ("0.2.3", Kind.BREAKING, "0.3.0"),
+        ("0.2.3", Kind.ADDITION, "0.3.0"),
+        ("0.2.3", Kind.FIX, "0.2.4"),
+        ("2.0.0rc1", Kind.BREAKING, "2.0.0"),
+    ],
+)
+def test_which_version_follows(last: str, kind: Kind, following: str) -> None:
+    assert next_version(Version(last), kind) == Version(following)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model Task\n    id UUID\n", "surface.txt:1: not understood; run scripts/generate"),
+        ("# a comment\n\nthing X\n", "surface.txt:3: not understood"),
+        ("operation tasks.get\n", "surface.txt:1: not understood"),
+        (None, "surface.txt: No such file or directory; scripts/generate writes it"),
+    ],
+)
+def test_a_surface_that_cannot_be_read(text: str | None, said: str, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "surface.txt").write_text(text)
+    with pytest.raises(ComparisonError, match=said):
+        Surface.read(tmp_path / "surface.txt")
+
+
+def test_quotes_hide_what_else_would_mean_something(tmp_path: Path) -> None:
+    literal = "Literal[' = ', '  # ', ': ']"
+    (tmp_path / "surface.txt").write_text(f"model Odd\n    sign: {literal} = UNSET  # '  # '\n")
+    assert Surface.read(tmp_path / "surface.txt").models == {
+        "Odd": {"sign": Argument(literal, "UNSET", server_default="'  # '")}
+    }
+
+
+class Repository:
+    """A git repository with the parts that scripts/diff looks at."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for part in ("custom", "generated"):
+            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for file in ("pyproject.toml", "CHANGELOG.md"):
+            shutil.copy(ROOT / file, root / file)
+        (root / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n### Fixed\n\n- A stain.\n")
+        self.git("init", "--quiet")
+        self.commit("A state.")
+
+    def git(self, *arguments: str) -> None:
+        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *arguments], cwd=self.root, check=True)
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def diff(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "comparing", *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "COLUMNS": "200"}
+        return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
+
+
+SURFACE = "generated/afresh_api/surface.txt"
+
+
+def test_it_compares_with_the_last_release(repository: Repository) -> None:
+    ran = repository.diff()
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("scripts/diff: no release has a tag, such as v1.2.0")
+    repository.git("tag", "v0.1.0")
+    repository.edit(SURFACE, "model Task\n    id: UUID\n", "model Task\n    id: str\n")
+    repository.commit("Another state.")
+    ran = repository.diff()
+    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
+    assert lines[0] == "Since v0.1.0"
+    assert lines[2] == "breaking Task.id is `str` now, in place of `UUID`"
+    assert lines[3:] == [
+        "breaking: 0.1.0 → 0.2.0 or later; pyproject.toml has 0.1.0.",
+        "scripts/diff v0.1.0 --write makes it 0.2.0.",
+    ]
+    for base in ("0.1.0", "v0.1.0", "HEAD~1"):
+        assert repository.diff(base).stdout.splitlines()[1:-1] == ran.stdout.splitlines()[1:-1]
+    assert repository.diff("HEAD").stdout.startswith("Nothing has changed since HEAD for those who use it.\n")
+
+
+def test_it_writes_the_entry_and_the_version(repository: Repository) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.edit(SURFACE, "model Task\n", "model Task\n    colour: str\n")
+    ran = repository.diff("--write")
+    assert ran.returncode == 0, ran.stderr
+    today = datetime.now(UTC).date().isoformat()
+    added, fixed = "### Added\n\n- `Task.colour` is new: `str`.\n", "### Fixed\n\n- A stain.\n"
+    head = "# Changelog\n\n## [Unreleased]\n\n"
+    changelog = repository.root / "CHANGELOG.md"
+    assert changelog.read_text() == f"{head}## [0.2.0] - {today}\n\n{added}\n{fixed}"
+    assert 'version = "0.2.0"' in (repository.root / "pyproject.toml").read_text()
+    text = changelog.read_text()
+    assert repository.diff("--write").returncode == 0
+    assert changelog.read_text() == text, "what is there already is not written twice"
+    repository.edit("pyproject.toml", 'version = "0.2.0"', 'version = "1.0.0"')
+    assert repository.diff("--write").returncode == 0
+    assert changelog.read_text() == text.replace("[0.2.0]", "[1.0.0]"), "who wants more than is needed has it"
+    repository.commit("A release.")
+    repository.git("tag", "v1.0.0")
+    assert repository.diff("--write").returncode == 0
+    assert f"## [1.0.1] - {today}\n\n### Fixed\n\n- What is generated" in changelog.read_text()
+    assert changelog.read_text().endswith(text.partition("## [0.2.0]")[2])
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("nowhere", "nowhere is no revision here"),
+        ("9.9.9", "9.9.9 is no revision here, and no tag v9.9.9 of a release"),
+    ],
+)
+def test_a_base_that_is_not_there(repository: Repository, base: str, said: str) -> None:
+    ran = repository.diff(base)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(f"scripts/diff: {said}")
+
+
+def test_a_base_from_before_there_was_a_surface(repository: Repository) -> None:
+    repository.git("rm", "--quiet", SURFACE)
+    repository.commit("As it was.")
+    ran = repository.diff("HEAD")
+    assert ran.returncode == 1
+    assert (
+        ran.stderr == "scripts/diff: HEAD:generated has no package with a surface.txt, which scripts/generate writes\n"
+    )
+
+
+def test_a_module_that_cannot_be_read(repository: Repository) -> None:
+    (repository.root / "custom" / "afresh" / "_tokens.py").write_text("def (:\n")
+    ran = repository.diff("HEAD")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "mend that module first" in ran.stderr
+    assert "Traceback" not in ran.stderr
