@@ -172,6 +172,10 @@ def test_a_file_comes_with_what_it_refers_to_also_without_a_release_and_below_th
 ) -> None:
     project = template.copy(tmp_path / "all" / "sdk", ".git")
     project.begin(project.root.parent)
+    for name in ("commit-msg", "post-checkout", "pre-commit"):
+        hook = project.root.parent / ".git" / "hooks" / name
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
     spec = tmp_path / "theirs" / "api.yaml"
     spec.parent.mkdir()
     text = CHANGED.replace("#/components/schemas/Thing", "common.yaml#/Thing")
@@ -236,7 +240,7 @@ def test_a_branch_with_something_else_on_it_is_left_alone(project: Project, serv
     project.git("branch", branch)
     ran = project.sync(server.url)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert f"the branch {branch} is there already, with another description: rename it, or delete it" in ran.stderr
+    assert f"the branch {branch} is there already, with another description: rename or delete it" in ran.stderr
     assert project.git("rev-parse", branch) == project.git("rev-parse", "main")
 
 
@@ -341,6 +345,12 @@ def test_names_and_passwords_come_from_netrc_and_are_not_shown(
     assert ran.returncode == 1
     assert f"{tmp_path}/other:1: this is no netrc file" in ran.stderr
     assert "lovelace" not in ran.stderr
+
+
+def test_a_hook_of_another_repository_may_run_it(project: Project, server: Server) -> None:
+    server.has(SMALL)
+    ran = project.sync(server.url, GIT_DIR="/no/such", GIT_INDEX_FILE="/no/such/index", GIT_PREFIX="such/")
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_where_there_is_no_repository_or_no_description_is_said(project: Project) -> None:

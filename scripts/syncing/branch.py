@@ -124,8 +124,7 @@ def _branch_with(repository: Repository, name: str, files: Mapping[str, bytes]) 
             return branch
     if there:
         raise SyncError(
-            f"the branch {there[0]} is there already, with another description: "
-            f"rename it, or delete it (git branch -D {there[0]}), and run it again"
+            f"the branch {there[0]} is there already, with another description: rename or delete it, and run it again"
         )
     return None
 
@@ -195,7 +194,7 @@ def _test(repository: Repository, tree: Path, say: Say) -> Failure | None:
         log.unlink(missing_ok=True)
         raise
     if not ran.returncode:
-        log.unlink()
+        log.unlink(missing_ok=True)
         return None
     text = _ESCAPE.sub("", log.read_text(encoding="utf-8", errors="replace")).replace(f"{tree}/", "")
     return Failure(shown, ran.returncode, [line.rstrip() for line in text.splitlines()[-LAST_LINES:]])

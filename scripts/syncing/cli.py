@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(str(problem))
         _say("no branch was made: mend this in the description, or by overlay.yaml, and run it again")
     except OSError as error:
-        _say(f"{error.filename}: {error.strerror}; mend that, and run it again")
+        _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror}; mend that, and run it again")
     return 1
 
 
