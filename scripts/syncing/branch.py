@@ -21,9 +21,7 @@ from comparing.changes import Change
 from comparing.comparison import ComparisonError, compare
 from generator.description import mapping
 from generator.inputs import Inputs
-from generator.pipeline import read_description
 from generator.problems import GenerationError
-from generator.rules import Applied
 from generator.source import Source
 from syncing.children import run
 from syncing.description import MANIFEST, Committed, Incoming
@@ -97,6 +95,9 @@ def _files_beside(tree: Path, committed: Committed, incoming: Incoming) -> dict[
     """Return the files that a description in a file refers to; those that a downloaded one does cannot be had."""
     if incoming.file is None:
         return {}
+    from generator.pipeline import read_description  # noqa: PLC0415  (takes most of a second)
+    from generator.rules import Applied  # noqa: PLC0415
+
     inputs = evolve(Inputs.of_project(tree), description=incoming.file)
     _, paths = read_description(inputs, Applied())
     folder = incoming.file.parent
