@@ -91,7 +91,7 @@ class Old: ...
 
 
 class _Base:
-    def ping(self) -> None: ...
+    def ping(self, first: int, second: int) -> None: ...
 
 
 class Client(_Base):
@@ -119,37 +119,47 @@ def layer(root: Path, *edits: tuple[str, str]) -> griffe.Module:
 @pytest.mark.parametrize(
     ("old", "new", "kind", "said"),
     [
-        (', "save"]', "]", Kind.BREAKING, "`save` is gone"),
-        (', "save"]', ', "save", "Path"]\nfrom pathlib import Path', Kind.ADDITION, "`Path` is new"),
-        ("async def", "def", Kind.BREAKING, "`save` is a function now, and not an async function"),
+        (', "save"]', "]", Kind.BREAKING, "`acme.save` is gone"),
+        (', "save"]', ', "save", "Path"]\nfrom pathlib import Path', Kind.ADDITION, "`acme.Path` is new"),
+        ("async def", "def", Kind.BREAKING, "`acme.save` is a function now, and not an async function"),
         ("*, force", "force", None, ""),  # may be given either way
-        ("timeout: float", "*, timeout: float", Kind.BREAKING, "`Client.__init__(timeout)` must be given by name now"),
-        ("force: bool = False", "force: bool", Kind.BREAKING, "`save(force)` must be given now"),
+        (
+            "timeout: float",
+            "*, timeout: float",
+            Kind.BREAKING,
+            "`acme.Client.__init__(timeout)` must be given by name now",
+        ),
+        ("force: bool = False", "force: bool", Kind.BREAKING, "`acme.save(force)` must be given now"),
         (
             "force: bool = False",
             "force: bool = True",
             Kind.BREAKING,
-            "`save(force)` is `True` by default, in place of `False`",
+            "`acme.save(force)` is `True` by default, in place of `False`",
         ),
-        ("path: str", "path: str | int", Kind.ADDITION, "`save(path)` takes `str | int` now, more than `str`"),
-        ("-> int | None", "-> int", Kind.ADDITION, "`save()` is always `int` now, less than `int | None`"),
-        ("-> int | None", "-> str", Kind.BREAKING, "`save()` is `str` now, in place of `int | None`"),
+        ("path: str", "path: str | int", Kind.ADDITION, "`acme.save(path)` takes `str | int` now, more than `str`"),
+        ("-> int | None", "-> int", Kind.ADDITION, "`acme.save()` is always `int` now, less than `int | None`"),
+        ("-> int | None", "-> str", Kind.BREAKING, "`acme.save()` is `str` now, in place of `int | None`"),
         (
-            "url: str, timeout: float = 5.0",
-            "timeout: float = 5.0, url: str = ''",
+            "first: int, second: int",
+            "second: int, first: int",
             Kind.BREAKING,
-            "`Client.__init__` takes `timeout`, `url`, `retries` in this order now, not `url`, `timeout`, `retries`",
+            "`acme.Client.ping` takes `second`, `first` in this order now, not `first`, `second`",
         ),
-        ("retries: int = 2", "retries: int = 2, key: str = ''", Kind.ADDITION, "`Client.__init__(key)` is new: `str`"),
-        ("Client(_Base)", "Client", Kind.BREAKING, "`Client.ping` is gone"),
+        (
+            "retries: int = 2",
+            "retries: int = 2, key: str = ''",
+            Kind.ADDITION,
+            "`acme.Client.__init__(key)` is new: `str`",
+        ),
+        ("Client(_Base)", "Client", Kind.BREAKING, "`acme.Client.ping` is gone"),
         (
             "def name(self) -> str",
             "def name(self) -> int",
             Kind.BREAKING,
-            "`Client.name` is `int` now, in place of `str`",
+            "`acme.Client.name` is `int` now, in place of `str`",
         ),
         ("_secret", "_other", None, ""),
-        ("class Old: ...", "def Old() -> None: ...", Kind.BREAKING, "`Old` is a function now, and not a class"),
+        ("class Old: ...", "def Old() -> None: ...", Kind.BREAKING, "`acme.Old` is a function now, and not a class"),
     ],
 )
 def test_a_change_of_the_layer(old: str, new: str, kind: Kind | None, said: str, tmp_path: Path) -> None:

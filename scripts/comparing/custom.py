@@ -83,7 +83,10 @@ def surface(package: griffe.Module) -> str:
 
 def changes(before: griffe.Module, after: griffe.Module) -> Iterator[Change]:
     """Go through what differs for those who use the layer."""
-    old, new = public_names(before), public_names(after)
+    old, new = (
+        {f"{package.name}.{name}": member for name, member in public_names(package).items()}
+        for package in (before, after)
+    )
     for name, member in old.items():
         if name in new:
             yield from _changes_of(name, member, new[name])

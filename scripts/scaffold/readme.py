@@ -251,6 +251,16 @@ pyproject.toml, under `[tool.{name}.leave-out]`: `"GET /legacy/{{id}}" = "gone i
 `x-token-lifecycle` says which operations sign in, refresh and sign out, and where the tokens stand in their bodies;
 `x-pagination`, in an operation, how a list goes on from page to page.
 
+## Releasing it
+
+```console
+$ ./scripts/publish --local                                         # rehearses it all on this machine
+$ ./scripts/publish --index https://packages.example.com/simple/    # your team's package index
+```
+
+builds what is committed, tries it in a fresh environment, and uploads it, or says why not:
+[docs/releasing.md](docs/releasing.md). [docs/installing.md](docs/installing.md) is for those who install it from there.
+
 ```
 pyproject.toml          one distribution, {distribution}; every tool is set up here
 requirements.lock       all dependencies of a maintainer, with hashes; scripts/lock renews it
@@ -258,6 +268,7 @@ requirements.lock       all dependencies of a maintainer, with hashes; scripts/l
 overlay.yaml            only where needed: what the description lacks, or has wrong
 generated/              {api}, written by scripts/generate; nobody edits it
 custom/                 {name}: the session, the client, the stores, the console command, written by hand
+docs/                   how the API is followed, how the SDK is released, and how it is installed
 scripts/, tests/        what maintainers run
 sdk.toml                what came from the template: renewing it from there merges into what was changed here
 ```

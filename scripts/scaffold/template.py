@@ -1,6 +1,6 @@
 """Which files of this repository a new one gets, and what differs in them.
 
-What is about the sample API stays behind, and so does what measures and publishes this repository itself.
+What is about the sample API stays behind, and so does what measures this repository itself.
 """
 
 import json
@@ -25,6 +25,8 @@ _FILES = (
     ".gitattributes",
     ".gitignore",
     ".gitlab-ci.yml",
+    "docs/installing.md",
+    "docs/releasing.md",
     "docs/syncing.md",
     "pyproject.toml",
     "requirements.lock",
@@ -51,6 +53,7 @@ _LEFT_OUT = (
     "tests/test_generation_extensions.py",
     "tests/test_new_sdk*.py",
     "tests/test_proposal.py",
+    "tests/test_publish*.py",
     "tests/test_typing.py",
     "tests/typing/*",
 )

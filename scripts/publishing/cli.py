@@ -1,0 +1,76 @@
+"""The command line of scripts/publish."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generator.swap import swap_in, workplace
+from publishing.address import IndexAddress
+from publishing.credentials import PLACES, Access
+from publishing.local import rehearse
+from publishing.problems import PublishError
+from publishing.release import Released, release
+from publishing.steps import Steps, show_files
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.upload_url and not options.index:
+        parser.error("--upload-url goes with --index")
+    root = ROOT.resolve()
+    try:
+        with TemporaryDirectory(prefix="publish-") as temporary:
+            folder, steps = Path(temporary), Steps()
+            if options.local:
+                released = rehearse(root, folder, steps)
+            else:
+                address = IndexAddress.parse(options.index, options.upload_url)
+                released = release(root, address, Access.find(address, os.environ), folder, steps)
+            _keep(released, root / "dist")
+    except PublishError as error:
+        print(f"scripts/publish: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"scripts/publish: {error.filename}: {error.strerror}; mend that, and run it again", file=sys.stderr)
+        return 1
+    show_files(
+        root / "dist",
+        {
+            released.build.wheel.name: "",
+            released.build.sdist.name: "",
+            released.sbom.name: "what the wheel brings along; not uploaded",
+        },
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/publish",
+        description="Builds, tries and uploads a release of what is committed. What is released is in dist/ then.",
+        epilog=f"Credentials are looked for in this order: {PLACES}.",
+    )
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--index", metavar="URL", help="the index, as pip's --index-url has it: its Simple API")
+    where.add_argument("--local", action="store_true", help="rehearse it with an index on this machine")
+    parser.add_argument(
+        "--upload-url", metavar="URL", help="where files are sent to, if that is not --index without its /simple/"
+    )
+    return parser
+
+
+def _keep(released: Released, dist: Path) -> None:
+    """Let dist/ hold this release, and nothing else."""
+    with workplace(dist) as folder:
+        new = folder / "new"
+        new.mkdir()
+        for file in (*released.build.files, released.sbom):
+            (new / file.name).write_bytes(file.read_bytes())
+        swap_in(new, dist, folder)

@@ -1,0 +1,61 @@
+"""Tries a wheel: in a fresh environment, with the dependencies that requirements.lock pins."""
+
+import os
+import sys
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from publishing.problems import PublishError
+from publishing.programs import run, said
+from publishing.project import Project
+
+CALLS = Path(__file__).with_name("calls.py")
+
+
+def make_environment(source: Path, folder: Path) -> Path:
+    """Make an environment with what the SDK of a source tree depends on; returns its Python.
+
+    Raises PublishError where something cannot be had, or is not what is locked.
+    """
+    python = folder / "bin" / "python"
+    uv("venv", "--no-project", "--python", sys.executable, folder)
+    uv(
+        *("pip", "install", "--python", python, "--requirements", source / "pyproject.toml"),
+        *("--constraints", source / "requirements.lock"),
+    )
+    return python
+
+
+def install(python: Path, project: Project, folder: Path) -> None:
+    """Install the wheel that is in a folder into an environment; raises PublishError where it does not fit there."""
+    # By name, not by path, which would be written down in the environment. Without the cache: it is used but once.
+    uv(
+        *("pip", "install", "--python", python, "--no-cache", "--no-index", "--no-deps"),
+        *("--find-links", folder, str(project)),
+    )
+    uv("pip", "check", "--python", python)
+
+
+def make_calls(python: Path) -> str:
+    """Make calls with the SDK that is in an environment, see calls.py; returns what they were.
+
+    Raises PublishError where one goes wrong.
+    """
+    ran = run(python, "-I", CALLS, sys.executable)
+    if ran.returncode:
+        raise PublishError(f"the wheel installs, but does not work:\n{said(ran)}\nMend that, and commit it")
+    return ran.stdout.strip()
+
+
+def uv(*arguments: str | Path) -> None:
+    """Run uv; raises PublishError where it fails."""
+    ran = run(find_uv_bin(), "--no-progress", "--color", "never", *arguments, environment=_environment())
+    if ran.returncode:
+        raise PublishError(f"uv {arguments[0]} {arguments[1]} failed, in a fresh environment:\n{said(ran)}")
+
+
+def _environment() -> dict[str, str]:
+    # The variables of an environment that is active, or of a build, are not about the fresh one.
+    foreign = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"}
+    return {name: value for name, value in os.environ.items() if name not in foreign}

@@ -1,0 +1,354 @@
+"""`scripts/publish`: what is on the index then, what is refused and how it is said, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from attrs import define
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from made import ROOT
+from package_index import PASSWORD, USERNAME, PackageIndex, cutting, running
+from publishing.building import hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VERSION = "1.0.0"
+WHEEL, SDIST = f"afresh_sdk-{VERSION}-py3-none-any.whl", f"afresh_sdk-{VERSION}.tar.gz"
+SBOM = f"afresh_sdk-{VERSION}.cdx.json"
+PARTS = (
+    *(".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "custom", "generated", "openapi.yaml"),
+    *("pyproject.toml", "requirements.lock", "scripts", "tests/sandbox"),
+)
+QUICK = 'print("called")\n'
+"""In the place of the calls, which --local makes as they are."""
+
+
+@define(frozen=True)
+class Repository:
+    """A clone, and the folder for all that its scripts put away for a while."""
+
+    root: Path
+    temporary: Path
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """Return that of somebody who has credentials where `variables` say, and nowhere else."""
+        others = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("COVERAGE_", "GIT_", "TWINE_", "UV_PUBLISH_"))
+        }
+        own = {
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "NETRC": os.devnull,
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "TMPDIR": str(self.temporary),
+            "UV_HTTP_RETRIES": "0",
+        }
+        return {**others, **own, **variables}
+
+    def publish(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the script, and see that it leaves nothing behind, and shows no traceback and no password."""
+        ran = subprocess.run(
+            [self.root / "scripts" / "publish", *arguments],
+            env=self.environment(**variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert self.left() == []
+        assert "Traceback" not in ran.stderr
+        assert PASSWORD not in ran.stdout + ran.stderr
+        return ran
+
+    def publish_to(self, url: str, password: str = PASSWORD) -> subprocess.CompletedProcess[str]:
+        """Publish to an index, with the password in the environment."""
+        return self.publish("--index", url, UV_PUBLISH_USERNAME=USERNAME, UV_PUBLISH_PASSWORD=password)
+
+    def refuses(self, said: str, url: str = "http://127.0.0.1:9/simple/", password: str = PASSWORD) -> None:
+        """See that nothing is published, and why; whatever was in dist/ stays there."""
+        (self.root / "dist").mkdir(exist_ok=True)
+        (self.root / "dist" / "mine.txt").write_text("of old")
+        ran = self.publish_to(url, password)
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert said in ran.stderr
+        assert self.dist() == ["mine.txt"]
+
+    def left(self) -> list[str]:
+        """Return what was left behind: temporary files, and folders beside dist/."""
+        found = [*self.temporary.iterdir(), *self.root.glob(".dist*")]
+        return [path.name for path in found]
+
+    def dist(self) -> list[str]:
+        """Return what dist/ holds."""
+        return sorted(path.name for path in (self.root / "dist").iterdir())
+
+    def git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self.root, env=self.environment(), check=True, capture_output=True)
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message=A change")
+
+    def replace(self, path: str, pattern: str, replacement: str) -> None:
+        """Change a file in one place."""
+        file = self.root / path
+        text, count = re.subn(pattern, replacement, file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+        assert count == 1
+        file.write_text(text, encoding="utf-8")
+
+    def set_version(self, version: str) -> None:
+        """Make another release of it."""
+        self.replace("pyproject.toml", '^version = ".*"$', f'version = "{version}"')
+        self.replace("CHANGELOG.md", r"^## \[Unreleased\]$", f"## [Unreleased]\n\n## [{version}] - 2026-11-25")
+        self.commit()
+
+
+def place(folder: Path) -> Repository:
+    """Say where a repository goes, with a folder for what is temporary beside it."""
+    temporary = folder.with_name(f"{folder.name}-temporary")
+    temporary.mkdir(parents=True)
+    return Repository(folder, temporary)
+
+
+def use_environment(repository: Repository) -> None:
+    """Let a repository use the environment that this runs in; git does not see it."""
+    (repository.root / ".venv").symlink_to(sys.prefix)
+    (repository.root / ".git" / "info" / "exclude").write_text(".venv\n")
+
+
+def clone(origin: Repository, folder: Path, *options: str) -> Repository:
+    repository = place(folder)
+    origin.git("clone", "--quiet", *options, str(origin.root), str(folder))
+    use_environment(repository)
+    return repository
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Return a repository like this one, about to release 1.0.0; nobody works in it."""
+    repository = place(tmp_path_factory.mktemp("origin") / "repository")
+    for part in PARTS:
+        source, target = ROOT / part, repository.root / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    (repository.root / "scripts" / "publishing" / "calls.py").write_text(QUICK)
+    repository.git("init", "--quiet")
+    use_environment(repository)
+    repository.set_version(VERSION)
+    return repository
+
+
+@pytest.fixture(scope="module")
+def released(origin: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    """Return an index to which 1.0.0 was published, from a clone beside it; nobody changes it."""
+    folder = tmp_path_factory.mktemp("released")
+    with running(folder / "packages") as index:
+        ran = clone(origin, folder / "clone").publish_to(index.url)
+        (folder / "output").write_text(ran.stdout + ran.stderr)
+        assert ran.returncode == 0, ran.stderr
+        yield index
+
+
+@pytest.fixture
+def repository(origin: Repository, tmp_path: Path) -> Repository:
+    return clone(origin, tmp_path / "clone")
+
+
+def test_a_release_is_on_the_index_and_in_dist_and_nothing_else_is(released: PackageIndex) -> None:
+    dist = released.folder.parent / "clone" / "dist"
+    built = {file.name: file.read_bytes() for file in dist.iterdir()}
+    assert set(built) == {WHEEL, SDIST, SBOM}
+    page = httpx.get(f"{released.url}afresh-sdk/", trust_env=False)
+    links = dict(re.findall(r'href="([^"#]+/([^/"#]+))[^"]*"', page.text))
+    assert {name: httpx.get(str(page.url.join(url)), trust_env=False).content for url, name in links.items()} == {
+        name: built[name] for name in (WHEEL, SDIST)
+    }
+    output = (released.folder.parent / "output").read_text()
+    for name in built:
+        assert f"{name} " in output
+        assert hash_of(dist / name) in output
+
+
+def test_the_sdist_holds_what_the_next_release_is_compared_with(released: PackageIndex) -> None:
+    with tarfile.open(released.folder / SDIST) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"custom/afresh/__init__.py", "generated/afresh_api/surface.txt", "CHANGELOG.md"} <= names
+
+
+def test_the_bill_of_materials_is_valid_and_says_nothing_of_the_machine(released: PackageIndex) -> None:
+    text = (released.folder.parent / "clone" / "dist" / SBOM).read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    assert "pkg:pypi/httpx@" in text
+    assert '"timestamp"' not in text
+    assert str(released.folder.parent) not in text
+
+
+def test_another_clone_makes_the_same_bytes(origin: Repository, released: PackageIndex, tmp_path: Path) -> None:
+    other = clone(origin, tmp_path / "a" / "deeper" / "place", "--config", "core.autocrlf=true")
+    for file in (other.root / "custom").rglob("*.py"):
+        os.utime(file, (1e9, 1e9))
+    other.git("config", "tar.umask", "0077")
+    before = released.content()
+    other.refuses(
+        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays", released.url
+    )
+    assert released.content() == before
+
+
+def test_what_was_interrupted_is_completed(repository: Repository, released: PackageIndex, tmp_path: Path) -> None:
+    for half in (WHEEL, SDIST):
+        (tmp_path / "packages").mkdir()
+        shutil.copy(released.folder / half, tmp_path / "packages")
+        with running(tmp_path / "packages") as index:
+            ran = repository.publish_to(index.url)
+            assert ran.returncode == 0, ran.stderr
+            assert ran.stderr.count("Uploading") == 1
+            assert index.content() == released.content()
+        shutil.rmtree(tmp_path / "packages")
+
+
+def test_other_bytes_by_the_same_name_are_told(repository: Repository, released: PackageIndex, tmp_path: Path) -> None:
+    whole = (released.folder / WHEEL).read_bytes()
+    with running(tmp_path / "packages") as index:
+        (index.folder / WHEEL).write_bytes(whole[:1000])
+        repository.refuses(f"has only the first 1000 of {len(whole)} bytes of {WHEEL}", index.url)
+        (index.folder / WHEEL).write_bytes(whole + b"more")
+        repository.refuses(f"has another {WHEEL}, made of something else", index.url)
+        (index.folder / WHEEL).rename(index.folder / f"afresh_sdk-{VERSION}-1-py3-none-any.whl")
+        repository.refuses("is on the index already, as afresh_sdk-1.0.0-1-py3-none-any.whl", index.url)
+        assert len(index.content()) == 1
+
+
+def test_the_version_must_tell_what_changed(repository: Repository, released: PackageIndex, tmp_path: Path) -> None:
+    shutil.copytree(released.folder, tmp_path / "packages")
+    with running(tmp_path / "packages") as index:
+        repository.replace("custom/afresh/__init__.py", r'^    "Progress",\n', "")
+        repository.replace("custom/afresh/__init__.py", "import Progress, ", "import ")
+        repository.set_version("1.1.0")
+        repository.refuses("version 1.1.0 is too small for what has changed since 1.0.0, which takes 2.0.0:", index.url)
+        repository.refuses("breaking  `afresh.Progress`", index.url)
+        repository.refuses("Run ./scripts/diff 1.0.0 --write", index.url)
+        assert index.content() == released.content()
+        repository.set_version("2.0.0")
+        ran = repository.publish_to(index.url)
+        assert ran.returncode == 0, ran.stderr
+        assert "the last release is 1.0.0, and the version fits" in ran.stderr
+        assert len(index.content()) == 4
+
+
+def test_what_is_not_committed_is_refused(repository: Repository) -> None:
+    (repository.root / "notes.txt").write_text("mine")
+    repository.refuses("    ?? notes.txt\nA release is made of a commit")
+    repository.git("add", "notes.txt")
+    repository.refuses("    A  notes.txt\nA release is made of a commit")
+    repository.commit()
+    (repository.root / "README.md").write_text("other")
+    repository.refuses("     M README.md\nA release is made of a commit")
+
+
+def test_no_repository_and_no_commit_are_told(repository: Repository) -> None:
+    shutil.rmtree(repository.root / ".git")
+    repository.refuses("is no git repository, and a release is made of a commit: clone it, or run `git init")
+    repository.git("init", "--quiet")
+    repository.refuses("has no commit yet: run `git add -A && git commit`")
+
+
+def test_a_stale_package_and_a_missing_heading_are_told(repository: Repository) -> None:
+    (repository.root / "generated" / "afresh_api" / "py.typed").write_text("edited")
+    repository.commit()
+    repository.refuses("generated/ is stale:\n")
+    repository.refuses("Run ./scripts/generate, look at what has changed, and commit it")
+    repository.replace("CHANGELOG.md", rf"^## \[{VERSION}\].*$", "## [0.9.0]")
+    repository.commit()
+    repository.refuses(f"CHANGELOG.md has no heading `## [{VERSION}]`: write what is new under it")
+
+
+def test_an_index_that_is_not_there_is_told(repository: Repository) -> None:
+    repository.refuses("http://127.0.0.1:9/simple/ cannot be reached: Connection refused; see whether the URL is right")
+
+
+def test_a_wrong_password_is_told(repository: Repository, tmp_path: Path) -> None:
+    refused = (
+        f"refuses the user '{USERNAME}' (403), with the password from UV_PUBLISH_PASSWORD: see whether it is right"
+    )
+    with running(tmp_path / "closed", authenticate="list,download,update") as index:
+        repository.refuses(refused, index.url, password="wrong")
+    with running(tmp_path / "open") as index:
+        repository.refuses(refused, index.url, password="wrong")
+        assert index.content() == {}
+
+
+def test_no_credentials_are_told(repository: Repository) -> None:
+    ran = repository.publish("--index", "http://127.0.0.1:9/simple/")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "there are no credentials for http://127.0.0.1:9/: set UV_PUBLISH_TOKEN" in ran.stderr
+
+
+def test_a_connection_that_is_cut_leaves_no_part_of_a_file(repository: Repository, tmp_path: Path) -> None:
+    with running(tmp_path / "packages") as index, cutting(index, after=100_000) as cut:
+        repository.refuses(f"{WHEEL} could not be uploaded to {cut.url.removesuffix('simple/')}:\n", cut.url)
+        assert index.content() == {}
+        cut.after = None
+        ran = repository.publish_to(cut.url)
+        assert ran.returncode == 0, ran.stderr
+        assert index.content() == {name: (repository.root / "dist" / name).read_bytes() for name in (WHEEL, SDIST)}
+        assert repository.dist() == sorted([WHEEL, SDIST, SBOM])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_it_finds_nothing_left(repository: Repository, tmp_path: Path, number: signal.Signals) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    hanging = f"import os, time\nwith open({str(pipe)!r}, 'w') as file: file.write(str(os.getpid()))\ntime.sleep(600)\n"
+    (repository.root / "scripts" / "publishing" / "calls.py").write_text(hanging)
+    repository.commit()
+    with running(tmp_path / "packages") as index:
+        command = [str(repository.root / "scripts" / "publish"), "--index", index.url]
+        environment = repository.environment(UV_PUBLISH_USERNAME=USERNAME, UV_PUBLISH_PASSWORD=PASSWORD)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            pid = int(pipe.read_text())
+            process.send_signal(number)
+            _, errors = process.communicate()
+        assert process.returncode == 128 + number
+        assert b"Traceback" not in errors
+        assert index.content() == {}
+    assert repository.left() == []
+    assert not (repository.root / "dist").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_rehearsal_takes_the_whole_course(repository: Repository) -> None:
+    shutil.copyfile(ROOT / "scripts/publishing/calls.py", repository.root / "scripts/publishing/calls.py")
+    repository.replace("CHANGELOG.md", rf"^## \[{VERSION}\].*$", "")
+    repository.commit()
+    ran = repository.publish("--local")
+    assert ran.returncode == 0, ran.stderr
+    assert repository.dist() == sorted([WHEEL, SDIST, SBOM])
+    assert ran.stderr.count("signed in, called, survived an expiry, signed out") == 3
+    assert f"CHANGELOG.md has no heading `## [{VERSION}]`, which a release needs" in ran.stderr
+    assert hash_of(repository.root / "dist" / WHEEL) in ran.stdout
+    (url,) = {*re.findall(r"http://127\.0\.0\.1:\d+", ran.stderr)}
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url, trust_env=False)
+
+
+def test_a_command_line_that_makes_no_sense_is_told(repository: Repository) -> None:
+    for arguments in ((), ("--local", "--upload-url", "x"), ("--local", "--index", "x")):
+        assert repository.publish(*arguments).returncode == 2
