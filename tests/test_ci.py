@@ -53,7 +53,7 @@ def execute(text: str, folder: Path, variables: Mapping[str, str]) -> subprocess
 @pytest.mark.parametrize(("file", "job", "text"), SNIPPETS, ids=[f"{file.name}-{job}" for file, job, _ in SNIPPETS])
 def test_what_is_run_is_there_and_takes_the_options(file: Path, job: str, text: str) -> None:
     assert subprocess.run(["sh", "-n", "-c", text], check=False).returncode == 0, (file, job)
-    for command, arguments in re.findall(r"(\./scripts/[\w-]+)([^\n>|;&]*)", text):
+    for command, arguments in re.findall(r"(\./scripts/[\w-]+|\.venv/bin/[\w-]+)([^\n>|;&]*)", text):
         script = ROOT / command
         assert script.stat().st_mode & 0o100, command
         options = re.findall(r"(?<=\s)--[\w-]+", arguments)

@@ -167,11 +167,15 @@ def test_where_tests_fail_the_branch_is_left_and_says_so_first(project: Project,
     assert str(project.root.parent) not in project.git("log", "-1", "--format=%B", branch)
 
 
-def test_a_file_comes_with_what_it_refers_to_also_without_a_release_and_below_the_top(
+def test_a_file_comes_with_what_it_refers_to_also_below_the_top_and_without_a_release(
     template: Project, tmp_path: Path
 ) -> None:
-    project = template.copy(tmp_path / "all" / "sdk", ".git")
+    project = template.copy(tmp_path / "all" / "sdk", ".git", "surface.txt")
     project.begin(project.root.parent)
+    project.git("tag", "v0.0.1")
+    for folder in ("custom", "generated"):
+        shutil.copytree(template.root / folder, project.root / folder, dirs_exist_ok=True)
+    project.commit("Write the surface down")
     for name in ("commit-msg", "post-checkout", "pre-commit"):
         hook = project.root.parent / ".git" / "hooks" / name
         hook.write_text("#!/bin/sh\nexit 1\n")
@@ -184,7 +188,8 @@ def test_a_file_comes_with_what_it_refers_to_also_without_a_release_and_below_th
     common.write_text("Thing: {type: object, required: [name], properties: {name: {type: string}}}\n")
     ran = project.sync(os.path.relpath(spec, project.root))
     assert ran.returncode == 0, ran.stderr
-    assert "There is no release yet" in ran.stdout
+    assert "v0.0.1 cannot be compared with, and the last commit is in its place: v0.0.1/generated" in ran.stderr
+    assert "There is no release to compare with. Since the last commit, this is **breaking**" in ran.stdout
     assert "api.yaml" in ran.stdout
     (branch,) = project.branches
     assert project.git("show", f"{branch}:./common.yaml") == common.read_text()

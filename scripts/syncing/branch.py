@@ -166,9 +166,10 @@ def _compare(repository: Repository, tree: Path, say: Say) -> tuple[str | None, 
                 extract(tree, revision, before)
                 changes = compare(before, tree)
             except ComparisonError as error:
+                said = str(error).replace(temporary, revision).replace(f"{tree}/", "")
                 if revision != release:
-                    raise
-                say(f"{release} cannot be compared with: {error}".replace(temporary, release))
+                    raise ComparisonError(said) from None
+                say(f"{release} cannot be compared with, and the last commit is in its place: {said}")
                 continue
             last = str(version_of(before))
         ran = _run_module(tree, "comparing", revision, "--write")

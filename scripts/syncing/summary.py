@@ -76,10 +76,8 @@ class Report:
         yield "\n".join(self._table()) if self.changes else "None for those who use the SDK."
 
     def _verdict(self) -> str:
-        since = (
-            f"Since {self.base}, this is" if self.base else "There is no release yet. Since the last commit, this is"
-        )
-        return f"{since} {_KINDS[kind_of(self.changes)]}: version {self.released} → **{self.proposed}**."
+        since = f"Since {self.base}" if self.base else "There is no release to compare with. Since the last commit"
+        return f"{since}, this is {_KINDS[kind_of(self.changes)]}: version {self.released} → **{self.proposed}**."
 
     def _facts(self) -> Iterator[str]:
         before, now = self.operations
