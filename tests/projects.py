@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,8 +65,9 @@ IDENTITY = {
 
 
 def environment(home: Path, **variables: str) -> dict[str, str]:
-    """Return the environment of somebody who has no settings of git's, and no netrc."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "COVERAGE_"))}
+    """Return the environment of somebody who has no settings of git's or Python's, and no netrc."""
+    other = ("COVERAGE_", "GIT_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(other)}
     return {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "PYTHONPATH": "", **IDENTITY, **variables}
 
 
@@ -164,6 +166,8 @@ def make_project(root: Path) -> Project:
     for name in FOLDERS:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     project = Project(root)
+    settings = (root / "pyproject.toml").read_text(encoding="utf-8")
+    project.write("pyproject.toml", re.sub(r'^version = ".*"$', 'version = "0.1.0"', settings, flags=re.MULTILINE))
     project.write("openapi.yaml", SMALL)
     project.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- All of it.\n")
     project.write("tests/test_things.py", TEST_OF_THINGS)
