@@ -122,7 +122,7 @@ def test_the_version_must_tell_what_changed(repository: Repository, released: Pa
         repository.replace("custom/afresh/__init__.py", "import Progress, ", "import ")
         repository.set_version("1.1.0")
         repository.refuses(
-            "version 1.1.0 is too small for what has changed since 1.0.0, which takes 2.0.0:\n    breaking  `afresh.Progress`",
+            "1.1.0 is too small for what has changed since 1.0.0, which takes 2.0.0:\n    breaking  `afresh.Progress`",
             "Run ./scripts/diff 1.0.0 --write",
             url=index.url,
         )
