@@ -19,7 +19,7 @@ CALLS = "docs/calls.md"
 TESTS = sorted(set(re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", read(CALLS))))
 FILES = [
     (document, path)
-    for document in ("README.md", CALLS, "docs/releasing.md", "docs/installing.md")
+    for document in ("README.md", CALLS, "docs/releasing.md", "docs/installing.md", "docs/syncing.md")
     for path in re.findall(r"`((?:custom|docs|tests|scripts|generated)/[\w./]+)`", read(document))
 ]
 

@@ -101,7 +101,11 @@ def test_it_holds_what_it_should(acme: Path) -> None:
     there = set(files(acme))
     assert {
         ".ci/run",
+        ".github/workflows/ci.yml",
+        ".github/workflows/release.yml",
+        ".github/workflows/sync.yml",
         ".gitignore",
+        ".gitlab-ci.yml",
         "CHANGELOG.md",
         "LICENSE",
         "README.md",
@@ -115,6 +119,8 @@ def test_it_holds_what_it_should(acme: Path) -> None:
         "scripts/generator/pipeline.py",
         "scripts/install",
         "scripts/lock",
+        "scripts/sync",
+        "scripts/syncing/branch.py",
         "scripts/templates/model.py.jinja",
         "scripts/test",
         "sdk.toml",
@@ -128,6 +134,7 @@ def test_it_holds_what_it_should(acme: Path) -> None:
 def test_it_names_nothing_of_ours(acme: Path) -> None:
     assert [path for path, text in texts(acme).items() if "afresh" in f"{path} {text}".lower()] == []
     for path, text in texts(acme).items():
+        assert "real-servers" not in text, path
         if path.endswith(".py") and "generated/" not in path:
             assert "sandbox" not in text.lower(), path
 

@@ -25,6 +25,7 @@ from scaffold.readme import readme
 from scaffold.record import Record
 from scaffold.template import ROOT, File, Sdk, delivered, given_once
 from scaffold.updating import carry_out, compare, write
+from syncing.fetching import FetchError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.update:
             return _update(options.dest)
         _make(options.dest, options.spec, options.name, options.overlay)
-    except ScaffoldError as error:
+    except (FetchError, ScaffoldError) as error:
         print(f"scripts/new-sdk: {error}", file=sys.stderr)
         return 1
     except GenerationError as error:

@@ -13,6 +13,7 @@ from generator.description import DescribedOperation, mapping, operations
 from generator.document import Document
 from generator.lifecycle_code import TokenLifecycle
 from scaffold.template import Sdk
+from syncing.markdown import plain
 
 FEW = 150
 """Up to so many operations have a row of the table each; of more, the tags have."""
@@ -53,7 +54,7 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
     parts = [
         f"# {names.title}",
         (
-            f"The typed Python SDK of {_plain(sdk.title)}: {len(methods)} operations, generated from "
+            f"The typed Python SDK of {plain(sdk.title)}: {len(methods)} operations, generated from "
             f"`{sdk.description}`, behind a session that renews itself where the API has refresh tokens."
         ),
         "## A first call",
@@ -67,12 +68,6 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         ),
     ]
     return "\n\n".join(parts).rstrip() + "\n"
-
-
-def _plain(text: object) -> str:
-    """Put a text of the description on one line, where nothing of it is taken for Markdown's tables or HTML."""
-    line = " ".join(str(text).split())
-    return re.sub(r"([\\|<>`*_\[\]])", r"\\\1", "".join(c for c in line if c.isprintable()))
 
 
 def _base_url(document: Document) -> str:
@@ -236,7 +231,7 @@ def _short(text: object) -> str:
     """Return the first sentence of a text, and no more than fits into a table."""
     line = re.split(r"(?<=[.!?])\s|\n\s*\n", str(text).strip(), maxsplit=1)[0]
     line = " ".join(re.sub(r"<[^>]*>", " ", line).split())
-    return _plain(line if len(line) <= WIDEST else f"{line[:WIDEST].rsplit(' ', 1)[0]} …")
+    return plain(line if len(line) <= WIDEST else f"{line[:WIDEST].rsplit(' ', 1)[0]} …")
 
 
 _MAINTAINING = """\
@@ -245,6 +240,7 @@ _MAINTAINING = """\
 ```console
 $ ./scripts/test        # format, lint, types, tests: what CI runs; makes .venv from the lock file first
 $ ./scripts/generate    # after a change of {description} or overlay.yaml: remakes generated/, whole or not at all
+$ ./scripts/sync --spec URL   # fetches {description}; of a new one, makes a branch with the SDK that follows it
 $ ./scripts/demo        # signs in to a server of the API, shows who that is, and renews the tokens
 ```
 
@@ -262,7 +258,7 @@ requirements.lock       all dependencies of a maintainer, with hashes; scripts/l
 overlay.yaml            only where needed: what the description lacks, or has wrong
 generated/              {api}, written by scripts/generate; nobody edits it
 custom/                 {name}: the session, the client, the stores, the console command, written by hand
-docs/                   how it is released, and how it is installed
+docs/                   how the API is followed, how the SDK is released, and how it is installed
 scripts/, tests/        what maintainers run
 sdk.toml                what came from the template: renewing it from there merges into what was changed here
 ```

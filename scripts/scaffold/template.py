@@ -19,13 +19,15 @@ ROOT = Path(__file__).parent.parent.parent
 REPLACEMENTS = Path(__file__).parent / "files"
 """What stands there in place of files that are about the sample API, by the same paths."""
 
-_FOLDERS = ("custom", "scripts", "tests")
+_FOLDERS = (".github", "custom", "scripts", "tests")
 _FILES = (
     ".ci/run",
     ".gitattributes",
     ".gitignore",
+    ".gitlab-ci.yml",
     "docs/installing.md",
     "docs/releasing.md",
+    "docs/syncing.md",
     "pyproject.toml",
     "requirements.lock",
 )
@@ -142,6 +144,8 @@ def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
         longer = {r'(?<=^ignore = \[\n)(?=    "COM812")': long}
     return {
         **as_json,
+        ".github/workflows/ci.yml": {r"\n  real-servers:\n(?:    .*\n)+": ""},
+        ".gitlab-ci.yml": {r"^real-servers:\n(?:  .*\n)+\n": ""},
         ".gitignore": {r"^\.venv-bench/\n": "", r"^\.venv-real-servers/\n": ""},
         "pyproject.toml": {
             **longer,

@@ -1,0 +1,83 @@
+"""The programs that a sync runs: none of them outlives it."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+GRACE = 5
+"""Seconds that a program has to end, before it is asked less kindly."""
+
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""What ends a sync."""
+
+_NOT_THEIRS = ("PYTHONPATH", "VIRTUAL_ENV")  # they lead to the code here, and not to that of the worktree
+
+
+def run(
+    command: Sequence[str | Path],
+    folder: Path,
+    *,
+    stdin: bytes = b"",
+    stdout: IO[bytes] | int | None = subprocess.PIPE,
+    stderr: int | None = subprocess.PIPE,
+    **variables: str,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program in a folder, with more environment variables; it ends with this process, and so do its children."""
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
+    with _signals_held() as let_go:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**kept, **variables},
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,  # so that they can be ended together
+        )
+        with process:
+            try:
+                let_go()
+                out, err = process.communicate(stdin)
+            except BaseException:
+                _end(process)
+                raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+@contextmanager
+def _signals_held() -> Iterator[Callable[[], None]]:
+    """Hold back the signals that end this process until they are let go.
+
+    One that came while a program is started would leave it running, since nobody knows of it yet.
+    """
+    held: list[int] = []
+    handlers = {number: signal.signal(number, lambda number, _: held.append(number)) for number in ENDING}
+
+    def let_go() -> None:
+        while handlers:
+            signal.signal(*handlers.popitem())
+        for number in held:
+            signal.raise_signal(number)
+
+    try:
+        yield let_go
+    finally:
+        while handlers:
+            signal.signal(*handlers.popitem())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program and its children: first as Ctrl-C does, so that they can clear up."""
+    with suppress(ProcessLookupError, PermissionError):  # none is left
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            os.killpg(process.pid, number)
+            deadline = time.monotonic() + GRACE
+            while time.monotonic() < deadline:
+                process.poll()
+                os.killpg(process.pid, 0)
+                time.sleep(0.02)
