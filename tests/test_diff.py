@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -243,8 +244,9 @@ class Repository:
         self.root = root
         for part in ("custom", "generated"):
             shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("pyproject.toml", "CHANGELOG.md"):
-            shutil.copy(ROOT / file, root / file)
+        shutil.copy(ROOT / "pyproject.toml", root)
+        project = root / "pyproject.toml"
+        project.write_text(re.sub(r'(?m)^version = ".*"$', 'version = "0.1.0"', project.read_text(encoding="utf-8")))
         (root / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n### Fixed\n\n- A stain.\n")
         self.git("init", "--quiet")
         self.commit("A state.")

@@ -16,6 +16,7 @@ from typing import Any
 
 from attrs import define, evolve
 
+from children import run
 from comparing.base import extract, version_of
 from comparing.changes import Change
 from comparing.comparison import ComparisonError, compare
@@ -23,7 +24,6 @@ from generator.description import mapping
 from generator.inputs import Inputs
 from generator.problems import GenerationError
 from generator.source import Source
-from syncing.children import run
 from syncing.description import MANIFEST, Committed, Incoming
 from syncing.fetching import referenced
 from syncing.markdown import plain
@@ -181,7 +181,9 @@ def _compare(repository: Repository, tree: Path, say: Say) -> tuple[str | None, 
 
 def _run_module(tree: Path, *command: str) -> subprocess.CompletedProcess[bytes]:
     """Run a module of the worktree's scripts/ by the Python here; what it says on stderr is shown."""
-    return run([sys.executable, "-P", "-m", *command], tree, stderr=None, PYTHONPATH=str(tree / "scripts"))
+    return run(
+        [sys.executable, "-P", "-m", *command], tree, stderr=None, variables={"PYTHONPATH": str(tree / "scripts")}
+    )
 
 
 def _test(repository: Repository, tree: Path, say: Say) -> Failure | None:

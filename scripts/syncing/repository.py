@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from attrs import define
 
-from syncing.children import run
+from children import run
 from syncing.problems import SyncError
 
 _GIT = ("git", "-c", f"core.hooksPath={os.devnull}")  # hooks are for what people do; a sync is held by scripts/test
@@ -108,7 +108,7 @@ def _checked(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
 
 def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> CompletedProcess[bytes]:
     # Without optional locks, looking at a repository writes nothing.
-    return run([*_GIT, *arguments], folder, stdin=stdin, GIT_OPTIONAL_LOCKS="0")
+    return run([*_GIT, *arguments], folder, stdin=stdin, variables={"GIT_OPTIONAL_LOCKS": "0"})
 
 
 def _said(ran: CompletedProcess[bytes]) -> str:

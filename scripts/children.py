@@ -1,39 +1,59 @@
-"""The programs that a sync runs: none of them outlives it."""
+"""Programs that a script runs: none of them outlives it."""
 
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 GRACE = 5
 """Seconds that a program has to end, before it is asked less kindly."""
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-"""What ends a sync."""
+"""What ends a script."""
 
-_NOT_THEIRS = ("PYTHONPATH", "VIRTUAL_ENV")  # they lead to the code here, and not to that of the worktree
+_NOT_THEIRS = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")  # they lead to the code here, and not to theirs
+
+
+def exit_on_signals() -> None:
+    """Have whatever ends this process raise SystemExit, so that it clears up; whoever is impatient cannot stop that."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        for ending in ENDING:
+            signal.signal(ending, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in ENDING:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # which is what nohup asks for
+            signal.signal(number, end)
 
 
 def run(
     command: Sequence[str | Path],
-    folder: Path,
+    folder: Path | None = None,
     *,
+    variables: Mapping[str, str] | None = None,
+    without: tuple[str, ...] = (),
     stdin: bytes = b"",
     stdout: IO[bytes] | int | None = subprocess.PIPE,
     stderr: int | None = subprocess.PIPE,
-    **variables: str,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program in a folder, with more environment variables; it ends with this process, and so do its children."""
-    kept = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
+    """Run a program in a folder; it ends with this process, and so do its children.
+
+    It has this process's environment, but for what leads to the code here, and variables whose names begin as `without`
+    says; `variables` come on top. Raises FileNotFoundError where there is no such program.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith((*_NOT_THEIRS, *without))}
     with _signals_held() as let_go:
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**kept, **variables},
+            env={**kept, **(variables or {})},
             stdin=subprocess.PIPE,
             stdout=stdout,
             stderr=stderr,
