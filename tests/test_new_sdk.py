@@ -194,7 +194,14 @@ def test_its_readme_speaks_of_the_api(acme: Path, tmp_path: Path) -> None:
     assert "api.login(Credentials(...))" in text
     text = (made(tmp_path, SMALL) / "README.md").read_text(encoding="utf-8")
     assert "the SDK works with a token that is given by hand" in text
-    assert "print(api.things.list())  # GET /things" in text
+    assert "    # GET /things\n    print(api.things.list())\n" in text
+
+
+def test_its_own_check_takes_the_longest_names(tmp_path: Path) -> None:
+    long = "a_thing_that_has_" + "_".join(["quite"] * 14) + "_a_long_name"
+    repository = made(tmp_path, SMALL.replace("[things]", f"[{long}]").replace("listThings", f"get_{long}"))
+    ran = run(repository, "-m", "ruff", "format", "--check", "--no-cache", ".")
+    assert ran.returncode == 0, ran.stdout
 
 
 def test_what_was_guessed_about_tokens_is_told_and_written(tmp_path: Path) -> None:

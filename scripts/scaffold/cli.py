@@ -23,7 +23,7 @@ from scaffold.problems import ScaffoldError
 from scaffold.proposal import Proposal, propose
 from scaffold.readme import readme
 from scaffold.record import Record
-from scaffold.template import ROOT, File, Sdk, delivered, given_once
+from scaffold.template import ROOT, File, Sdk, delivered, format_file, given_once
 from scaffold.updating import carry_out, compare, write
 from syncing.fetching import FetchError
 
@@ -122,6 +122,7 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None) -> No
         apply_overlay(document, Source.read(new / "overlay.yaml"))
         lifecycle, _ = compile_lifecycle(document, Applied())
     write(new, "README.md", File(readme(sdk, document, lifecycle, new / "generated" / names.api).encode()))
+    format_file(new / "README.md")
     Record(sdk, files).write(new)
     _report(sdk, lifecycle, proposal, is_beside=overlay is not None)
 

@@ -89,15 +89,16 @@ def _first_call(sdk: Sdk, methods: list[_Method], lifecycle: TokenLifecycle | No
     reading = [method for method in own if method.described.method == "GET" and not method.needs]
     first = next(iter((*reading, *own, *methods)), None)
     yield f"With Python 3.11 or newer, `pip install {names.distribution}` from your package index, or from this folder:"
+    about = f"    # {first.described.name}" if first else ""
     call = f"    print(api.{first.call}({'...' if first.needs else ''}))" if first else "    print(api)"
-    about = f"  # {first.described.name}" if first else ""
     yield "\n".join(
         (
             "```python",
             f"from {names.package} import Client",
             "",
             "with Client.from_env() as api:",
-            f"{call}{about}",
+            *([about] if about else []),
+            call,
             "```",
         )
     )

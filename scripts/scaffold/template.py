@@ -178,9 +178,17 @@ def _toml(text: str) -> str:
 def _format(folder: Path, generated: str) -> None:
     """Sort imports and break lines as the new repository's own check wants it."""
     own = f'lint.isort.known-first-party = ["{generated}"]'  # which is not there yet
-    ruff = [sys.executable, "-m", "ruff"]
-    for command in (["check", "--select", "I", "--fix", "--config", own], ["format"]):
-        subprocess.run([*ruff, *command, "--quiet", "--no-cache", "."], cwd=folder, check=True)
+    _ruff(folder, "check", "--select", "I", "--fix", "--config", own, ".")
+    _ruff(folder, "format", ".")
+
+
+def format_file(file: Path) -> None:
+    """Break the lines of a file, such as those of the code in a README, as its repository's own check wants it."""
+    _ruff(file.parent, "format", file.name)
+
+
+def _ruff(folder: Path, *command: str) -> None:
+    subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache"], cwd=folder, check=True)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, File]]:
