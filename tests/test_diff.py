@@ -60,6 +60,7 @@ def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path) -> No
         ("logout: POST /auth/logout", "", "is gone: POST /auth/logout signs out no longer"),
         ("login.password", "login.pin", "asks for `username`, `pin` now, in place of `username`, `password`"),
         ("login.password", "login.password\n    grants: password", "has the grant `password`, too"),
+        ("client: none", "client: client_id", "wants to know the client now: `client_id`"),
     ],
 )
 def test_a_change_of_the_lifecycle(old: str, new: str, said: str, tmp_path: Path) -> None:
@@ -74,6 +75,80 @@ def test_a_renamed_path_is_a_fix(tmp_path: Path) -> None:
     make(text, tmp_path / "generated", package="afresh_api")
     (tmp_path / "custom").symlink_to(ROOT / "custom")
     assert compare(ROOT, tmp_path) == [Change(Kind.FIX, "search.tasks", "asks for GET /find, in place of GET /search")]
+
+
+CHAT = "operation bots.chat: POST /chat\n    -> None\n\n"
+STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "operation a.get: GET /one\n",
+            "operation a.get: GET /two\n\noperation a.get_one: GET /one\n",
+            ["breaking `a.get` asks for GET /two, in place of GET /one", "addition `a.get_one` is new: GET /one"],
+        ),
+        (
+            CHAT + STREAM,
+            (CHAT + STREAM).replace("bots", "ai"),
+            [
+                "breaking `bots.chat_stream` is called `ai.chat_stream` now",
+                "breaking `bots.chat` is called `ai.chat` now",
+            ],
+        ),
+        (CHAT + STREAM, CHAT, ["breaking `bots.chat_stream` is gone"]),
+        (
+            "",
+            CHAT + STREAM,
+            ["addition `bots.chat_stream` is new: POST /chat", "addition `bots.chat` is new: POST /chat"],
+        ),
+        (CHAT, CHAT.replace("None", "Answer"), ["addition `bots.chat()` is `Answer` now, and was nothing"]),
+        (CHAT.replace("None", "Answer"), CHAT, ["breaking `bots.chat()` is `None` now, in place of `Answer`"]),
+        (
+            "operation a.get: GET /one\n    -> Map\n\nmodel Map\n",
+            "operation a.get: GET /one\n    -> Map\n\nmodel Map\n    **: str\n",
+            ["addition `Map.additional_properties` is always `str` now, less than `Any`"],
+        ),
+        (
+            "operation a.set: GET /one\n    body: Map\n\nmodel Map\n",
+            "operation a.set: GET /one\n    body: Map\n\nmodel Map\n    **: str\n",
+            ["breaking `Map.additional_properties` takes `str` now, less than `Any`"],
+        ),
+        (
+            "lifecycle\n    client: none\n    refresh: POST /token\n",
+            "lifecycle\n    client: basic\n    refresh: POST /token\n",
+            ["breaking `refresh` wants to know the client now: `client_id`, `client_secret`"],
+        ),
+        (
+            "lifecycle\n    client: client_id\n    refresh: POST /token\n",
+            "lifecycle\n    client: none\n    refresh: POST /token\n",
+            ["addition `refresh` need not know the client any more: `client_id`"],
+        ),
+    ],
+)
+def test_a_change_of_the_surface(before: str, after: str, said: list[str], tmp_path: Path) -> None:
+    surfaces: list[Surface] = []
+    for text in (before, after):
+        (tmp_path / "surface.txt").write_text(text)
+        surfaces.append(Surface.read(tmp_path / "surface.txt"))
+    changes = Comparison(*surfaces).changes()
+    assert sorted(f"{change.kind.name.lower()} {change}" for change in changes) == sorted(said)
+
+
+def test_a_package_that_is_called_otherwise(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "generated" / "afresh_api", tmp_path / "generated" / "tasks_api")
+    (tmp_path / "custom").symlink_to(ROOT / "custom")
+    said = "is called `tasks_api` now, which imports must name"
+    assert compare(ROOT, tmp_path) == [Change(Kind.BREAKING, "afresh_api", said)]
+
+
+def test_the_client_that_calls_name_in_places_of_their_own(tmp_path: Path) -> None:
+    sent = "      $request.body#/refreshToken: $refreshToken\n"
+    text = OPENAPI.replace(sent, f"{sent}      $request.header.X-Client: $clientId\n", 1)
+    assert text != OPENAPI
+    make(text, tmp_path)
+    assert "    client: client_id\n" in (tmp_path / "small_api" / "surface.txt").read_text(encoding="utf-8")
 
 
 CUSTOM = '''
