@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +16,7 @@ import yaml
 from packaging.version import Version
 
 from comparing import custom
+from comparing.changelog import with_entry
 from comparing.changes import Change, Kind
 from comparing.comparison import compare
 from comparing.generated import Comparison
@@ -60,6 +61,7 @@ def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path) -> No
         ("logout: POST /auth/logout", "", "is gone: POST /auth/logout signs out no longer"),
         ("login.password", "login.pin", "asks for `username`, `pin` now, in place of `username`, `password`"),
         ("login.password", "login.password\n    grants: password", "has the grant `password`, too"),
+        ("client: none", "client: client_id", "wants to know the client now: `client_id`"),
     ],
 )
 def test_a_change_of_the_lifecycle(old: str, new: str, said: str, tmp_path: Path) -> None:
@@ -74,6 +76,80 @@ def test_a_renamed_path_is_a_fix(tmp_path: Path) -> None:
     make(text, tmp_path / "generated", package="afresh_api")
     (tmp_path / "custom").symlink_to(ROOT / "custom")
     assert compare(ROOT, tmp_path) == [Change(Kind.FIX, "search.tasks", "asks for GET /find, in place of GET /search")]
+
+
+CHAT = "operation bots.chat: POST /chat\n    -> None\n\n"
+STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "operation a.get: GET /one\n",
+            "operation a.get: GET /two\n\noperation a.get_one: GET /one\n",
+            ["breaking `a.get` asks for GET /two, in place of GET /one", "addition `a.get_one` is new: GET /one"],
+        ),
+        (
+            CHAT + STREAM,
+            (CHAT + STREAM).replace("bots", "ai"),
+            [
+                "breaking `bots.chat_stream` is called `ai.chat_stream` now",
+                "breaking `bots.chat` is called `ai.chat` now",
+            ],
+        ),
+        (CHAT + STREAM, CHAT, ["breaking `bots.chat_stream` is gone"]),
+        (
+            "",
+            CHAT + STREAM,
+            ["addition `bots.chat_stream` is new: POST /chat", "addition `bots.chat` is new: POST /chat"],
+        ),
+        (CHAT, CHAT.replace("None", "Answer"), ["addition `bots.chat()` is `Answer` now, and was nothing"]),
+        (CHAT.replace("None", "Answer"), CHAT, ["breaking `bots.chat()` is `None` now, in place of `Answer`"]),
+        (
+            "operation a.get: GET /one\n    -> Map\n\nmodel Map\n",
+            "operation a.get: GET /one\n    -> Map\n\nmodel Map\n    **: str\n",
+            ["addition `Map.additional_properties` is always `str` now, less than `Any`"],
+        ),
+        (
+            "operation a.set: GET /one\n    body: Map\n\nmodel Map\n",
+            "operation a.set: GET /one\n    body: Map\n\nmodel Map\n    **: str\n",
+            ["breaking `Map.additional_properties` takes `str` now, less than `Any`"],
+        ),
+        (
+            "lifecycle\n    client: none\n    refresh: POST /token\n",
+            "lifecycle\n    client: basic\n    refresh: POST /token\n",
+            ["breaking `refresh` wants to know the client now: `client_id`, `client_secret`"],
+        ),
+        (
+            "lifecycle\n    client: client_id\n    refresh: POST /token\n",
+            "lifecycle\n    client: none\n    refresh: POST /token\n",
+            ["addition `refresh` need not know the client any more: `client_id`"],
+        ),
+    ],
+)
+def test_a_change_of_the_surface(before: str, after: str, said: list[str], tmp_path: Path) -> None:
+    surfaces: list[Surface] = []
+    for text in (before, after):
+        (tmp_path / "surface.txt").write_text(text)
+        surfaces.append(Surface.read(tmp_path / "surface.txt"))
+    changes = Comparison(*surfaces).changes()
+    assert sorted(f"{change.kind.name.lower()} {change}" for change in changes) == sorted(said)
+
+
+def test_a_package_that_is_called_otherwise(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "generated" / "afresh_api", tmp_path / "generated" / "tasks_api")
+    (tmp_path / "custom").symlink_to(ROOT / "custom")
+    said = "is called `tasks_api` now, which imports must name"
+    assert compare(ROOT, tmp_path) == [Change(Kind.BREAKING, "afresh_api", said)]
+
+
+def test_the_client_that_calls_name_in_places_of_their_own(tmp_path: Path) -> None:
+    sent = "      $request.body#/refreshToken: $refreshToken\n"
+    text = OPENAPI.replace(sent, f"{sent}      $request.header.X-Client: $clientId\n", 1)
+    assert text != OPENAPI
+    make(text, tmp_path)
+    assert "    client: client_id\n" in (tmp_path / "small_api" / "surface.txt").read_text(encoding="utf-8")
 
 
 CUSTOM = '''
@@ -190,6 +266,16 @@ def test_a_change_of_the_layer(old: str, new: str, kind: Kind | None, said: str,
         ("Task", "Any", Relation.OTHER),
         ("dict[str, Task]", "dict[str, Any]", Relation.OTHER),
         ("Callable[[int], str]", "Callable[[str], str]", Relation.OTHER),
+        ("Optional[str]", "str | None", Relation.SAME),
+        ("typing.Union[int, t.List[str]]", "int | list[str]", Relation.SAME),
+        ("Optional[str]", "str", Relation.NARROWER),
+        ("datetime.date", "date", Relation.SAME),
+        ("datetime.date", "datetime.datetime", Relation.OTHER),
+        ("list", "list[Any]", Relation.SAME),
+        ("list[str]", "list", Relation.WIDER),
+        ("Literal[Shape.ROUND]", "Shape", Relation.WIDER),
+        ("Literal[b'x']", "bytes", Relation.WIDER),
+        ("*Ts", "*Ts | None", Relation.OTHER),
     ],
 )
 def test_how_a_type_is_to_another(before: str, after: str, expected: Relation) -> None:
@@ -207,6 +293,11 @@ def test_how_a_type_is_to_another(before: str, after: str, expected: Relation) -
         ("0.2.3", Kind.ADDITION, "0.3.0"),
         ("0.2.3", Kind.FIX, "0.2.4"),
         ("2.0.0rc1", Kind.BREAKING, "2.0.0"),
+        ("1.3.0rc1", Kind.BREAKING, "2.0.0"),
+        ("1.3.0rc1", Kind.ADDITION, "1.3.0"),
+        ("1.2.4rc1", Kind.ADDITION, "1.3.0"),
+        ("0.3.0rc1", Kind.BREAKING, "0.3.0"),
+        ("0.2.4.dev1", Kind.BREAKING, "0.3.0"),
     ],
 )
 def test_which_version_follows(last: str, kind: Kind, following: str) -> None:
@@ -353,3 +444,168 @@ def test_a_module_that_cannot_be_read(repository: Repository) -> None:
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "mend that module first" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+ADDED = "model Task\n    colour: str\n"
+
+
+def test_line_endings_and_quotes_stay(repository: Repository) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.edit(SURFACE, "model Task\n", ADDED)
+    repository.edit("pyproject.toml", "[project]\n", '[tool.other]\nversion = "7"\n\n[project]\n')
+    repository.edit("pyproject.toml", 'version = "0.1.0"', "version = '0.1.0'  # by scripts/diff")
+    changelog = repository.root / "CHANGELOG.md"
+    changelog.write_bytes(changelog.read_bytes().replace(b"\n", b"\r\n"))
+    ran = repository.diff("--write")
+    assert ran.returncode == 0, ran.stderr
+    assert b"\n" not in changelog.read_bytes().replace(b"\r\n", b"")
+    project = (repository.root / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'version = "0.2.0"  # by scripts/diff' in project
+    assert 'version = "7"' in project
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ('version = """\n0.1.0"""', 'has no line `version = "…"` in [project]: set it to 0.2.0 by hand'),
+        ('version = "soon"', "has no `version` of a release in [project]"),
+        ('dynamic = ["version"]', "has no `version` of a release in [project]"),
+        ("version = ", "has no `version` of a release in [project]"),
+        ('"version" = "0.1.0"', 'has no line `version = "…"` in [project]: set it to 0.2.0 by hand'),
+    ],
+)
+def test_nothing_is_written_where_the_version_cannot_be(repository: Repository, project: str, said: str) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.edit(SURFACE, "model Task\n", ADDED)
+    repository.edit("pyproject.toml", 'version = "0.1.0"', project)
+    before = (repository.root / "CHANGELOG.md").read_text()
+    ran = repository.diff("--write")
+    assert (ran.returncode, said in ran.stderr) == (1, True), ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert (repository.root / "CHANGELOG.md").read_text() == before
+
+
+def test_a_changelog_that_is_no_text(repository: Repository) -> None:
+    (repository.root / "CHANGELOG.md").write_bytes(b"# Changelog \xe9\n")
+    ran = repository.diff("HEAD", "--write")
+    said = "scripts/diff: CHANGELOG.md is not UTF-8 at byte 12; mend that, and run it again\n"
+    assert (ran.returncode, ran.stderr) == (1, said)
+
+
+def test_the_last_release_is_the_highest_one(repository: Repository) -> None:
+    for tag in ("v0.1.0", "v0.0.9", "v0.2.0rc1", "v1-draft"):  # on the same commit
+        repository.git("tag", tag)
+    assert "since v0.1.0" in repository.diff().stdout
+    repository.edit("pyproject.toml", 'version = "0.1.0"', 'version = "0.2.0rc2"')
+    assert "since v0.2.0rc1" in repository.diff().stdout
+
+
+def test_a_pre_release_leads_up_to_its_version(repository: Repository) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.edit(SURFACE, "model Task\n", ADDED)
+    repository.edit("pyproject.toml", 'version = "0.1.0"', 'version = "0.2.0rc1"')
+    assert repository.diff("--write").returncode == 0
+    assert 'version = "0.2.0rc1"' in (repository.root / "pyproject.toml").read_text(encoding="utf-8")
+    assert "## [0.2.0rc1]" in (repository.root / "CHANGELOG.md").read_text()
+
+
+def test_what_was_released_since_is_not_written_again(repository: Repository) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.edit("pyproject.toml", 'version = "0.1.0"', 'version = "0.2.0"')
+    repository.commit("A release.")
+    repository.git("tag", "v0.2.0")
+    ran = repository.diff("0.1.0", "--write")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("scripts/diff: 0.2.0 is released already, after 0.1.0: --write goes with")
+
+
+def test_no_repository_at_all(repository: Repository) -> None:
+    shutil.rmtree(repository.root / ".git")
+    for arguments in ([], ["v1.0.0"]):
+        ran = repository.diff(*arguments)
+        assert ran.returncode == 1
+        assert "is in no git repository that can be read: git status says why" in ran.stderr
+
+
+def test_a_repository_within_another(tmp_path: Path) -> None:
+    root = tmp_path / "sdks" / "python"
+    root.mkdir(parents=True)
+    inner = Repository(root)
+    shutil.rmtree(root / ".git")
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    inner.commit("A state.")
+    inner.git("tag", "v0.1.0")
+    inner.edit(SURFACE, "model Task\n", ADDED)
+    ran = inner.diff()
+    assert ("`str`" in ran.stdout, ran.stderr) == (True, "")
+
+
+def test_a_shallow_clone_says_what_it_lacks(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> None:
+    repository.git("tag", "v0.1.0")
+    repository.edit(SURFACE, "model Task\n", ADDED)
+    repository.commit("Another state.")
+    clone = tmp_path_factory.mktemp("clone") / "shallow"
+    repository.git("clone", "--quiet", "--depth=1", "--no-tags", f"file://{repository.root}", str(clone))
+    repository.root = clone
+    assert "git fetch --unshallow --tags brings what this clone lacks" in repository.diff().stderr
+
+
+@pytest.mark.parametrize("arguments", [["--record", "HEAD"], ["--nowhere"]])
+def test_wrong_usage(repository: Repository, arguments: list[str]) -> None:
+    assert repository.diff(*arguments).returncode == 2
+
+
+def test_a_base_that_looks_like_an_option(repository: Repository) -> None:
+    ran = repository.diff("--", "--output=surface.tar")
+    assert (ran.returncode, ran.stderr.startswith("scripts/diff: --output=surface.tar is no revision here")) == (
+        1,
+        True,
+    )
+
+
+DAY, ONE, LINKS = (
+    "2026-01-02",
+    Version("1.0.0"),
+    "[unreleased]: https://example.com/c/v1\n[1.0.0]: https://example.com/v1\n",
+)
+OLD = "## [1.0.0] - 2025-01-01\n\n### Added\n\n- All.\n"
+ENTRY = f"## [Unreleased]\n\n## [1.1.0] - {DAY}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            f"# C\n\n## [Unreleased]\n\n### Added\n\n- A.\n\n{LINKS}",
+            f"# C\n\n{ENTRY}### Added\n\n- A.\n- `T` is new.\n\n{LINKS}",
+            id="links without a release",
+        ),
+        pytest.param(
+            f"# C\n\n## [Unreleased]\n\n{OLD}\n{LINKS}",
+            f"# C\n\n{ENTRY}### Added\n\n- `T` is new.\n\n{OLD}\n{LINKS}",
+            id="links after a release",
+        ),
+        pytest.param(f"# C\n\n{OLD}", f"# C\n\n{ENTRY}### Added\n\n- `T` is new.\n\n{OLD}", id="nothing unreleased"),
+        pytest.param(
+            f"# C\n\n## How to read this\n\nSo.\n\n## Unreleased\n\n- A.\n\n{OLD.replace('[', '').replace(']', '')}",
+            f"# C\n\n## How to read this\n\nSo.\n\n{ENTRY}- A.\n\n### Added\n\n- `T` is new.\n\n"
+            f"{OLD.replace('[', '').replace(']', '')}",
+            id="no brackets",
+        ),
+        pytest.param(
+            f"## [Unreleased]\n\n### Security\n\n- S.\n\n### Added\n\n- A.\n\n### Added\n\n- B.\n\n{OLD}",
+            f"{ENTRY}### Added\n\n- A.\n- B.\n- `T` is new.\n\n### Security\n\n- S.\n\n{OLD}",
+            id="a heading twice",
+        ),
+        pytest.param(
+            "## [Unreleased]\n\n- A.\n\n## Before all this\n\nB.\n",
+            f"{ENTRY}- A.\n\n### Added\n\n- `T` is new.\n\n## Before all this\n\nB.\n",
+            id="another section",
+        ),
+    ],
+)
+def test_an_entry_is_written_into_what_is_there(text: str, expected: str) -> None:
+    changes = [Change(Kind.ADDITION, "T", "is new")]
+    assert with_entry(text, Version("1.1.0"), date.fromisoformat(DAY), ONE, changes) == expected
+    again = with_entry(expected, Version("1.1.0"), date.fromisoformat(DAY), ONE, changes)
+    assert again == expected, "what is there already is not written twice"

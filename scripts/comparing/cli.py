@@ -21,12 +21,15 @@ from comparing.surface import ComparisonError
 from comparing.versions import kind_of, next_version
 
 _STYLES = {Kind.BREAKING: "red", Kind.ADDITION: "green", Kind.FIX: "default"}
-_VERSION = re.compile(r'^version = "[^"]*"$', re.MULTILINE)
+_VERSION = re.compile(r"""(?ms)(^\[project\](?:(?!^\[).)*?^version\s*=\s*)(?:"[^"\n]*"(?!")|'[^'\n]*'(?!'))""")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.record and options.base is not None:
+        parser.error("--record writes down what is there, and compares with no BASE")
     try:
         if options.record:
             _record(Path())
@@ -79,24 +82,42 @@ def _diff(root: Path, name: str | None, *, is_to_write: bool) -> None:
     _show(changes, revision)
     kind, current = kind_of(changes), base.version_of(root)
     needed = next_version(last, kind)
-    version = max(current, needed)
+    # A pre-release leads up to its version.
+    version = current if current > last and Version(current.base_version) >= needed else needed
     print(f"{kind.name.lower()}: {last} → {needed} or later; pyproject.toml has {current}.")
     if not is_to_write:
-        if current < needed:
+        if version != current:
             print(f"scripts/diff {revision} --write makes it {needed}.")
         return
-    changelog = root / "CHANGELOG.md"
-    text = with_entry(changelog.read_text(encoding="utf-8"), version, datetime.now(UTC).date(), last, changes)
-    changelog.write_text(text, encoding="utf-8", newline="\n")
-    _set_version(root / "pyproject.toml", version)
+    later = max((one for one in base.releases(root) if one > last and not one.is_prerelease), default=None)
+    if later is not None:
+        raise ComparisonError(f"{later} is released already, after {last}: --write goes with the last release alone")
+    project, changelog = root / "pyproject.toml", root / "CHANGELOG.md"
+    versioned = _with_version(project, version)
+    entered = with_entry(_read(changelog), version, datetime.now(UTC).date(), last, changes)
+    _write(changelog, entered)
+    _write(project, versioned)
     print(f"CHANGELOG.md and pyproject.toml have {version} now: read the entry, and put it into your own words.")
 
 
-def _set_version(file: Path, version: Version) -> None:
-    text, count = _VERSION.subn(f'version = "{version}"', file.read_text(encoding="utf-8"), count=1)
+def _with_version(file: Path, version: Version) -> str:
+    text, count = _VERSION.subn(rf'\g<1>"{version}"', _read(file), count=1)
     if not count:
-        raise ComparisonError(f'{file} has no line `version = "…"`: set it to {version} by hand')
-    file.write_text(text, encoding="utf-8", newline="\n")
+        raise ComparisonError(f'{file} has no line `version = "…"` in [project]: set it to {version} by hand')
+    return text
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ComparisonError(f"{file} is not UTF-8 at byte {error.start}; mend that, and run it again") from None
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file with the line endings that it has."""
+    newline = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
+    file.write_text(text, encoding="utf-8", newline=newline)
 
 
 def _show(changes: list[Change], revision: str) -> None:
@@ -104,7 +125,7 @@ def _show(changes: list[Change], revision: str) -> None:
         print(f"Nothing has changed since {revision} for those who use it.")
         return
     console = Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 1000)
-    table = Table(box=None, header_style="bold", title=f"Since {revision}", title_justify="left")
+    table = Table(box=None, header_style="bold", title=escape(f"Since {revision}"), title_justify="left")
     table.add_column("class", no_wrap=True)
     table.add_column("of")
     table.add_column("change")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from comparing import custom
-from comparing.changes import Change
+from comparing.changes import Change, Kind
 from comparing.generated import Comparison
 from comparing.surface import ComparisonError, Surface
 
@@ -21,7 +21,10 @@ def compare(before: Path, after: Path) -> list[Change]:
 
 
 def _changes(before: Path, after: Path) -> Iterator[Change]:
-    yield from Comparison(Surface.read(_surface(before)), Surface.read(_surface(after))).changes()
+    old, new = _surface(before), _surface(after)
+    if old.parent.name != new.parent.name:
+        yield Change(Kind.BREAKING, old.parent.name, f"is called `{new.parent.name}` now, which imports must name")
+    yield from Comparison(Surface.read(old), Surface.read(new)).changes()
     yield from custom.changes(custom.load(before / "custom"), custom.load(after / "custom"))
 
 

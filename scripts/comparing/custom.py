@@ -5,16 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import griffe
-from griffe import ParameterKind
 
 from comparing.changes import Change, Kind
-from comparing.signatures import Argument, arguments, got
+from comparing.definitions import add_constructors, check
+from comparing.members import (
+    ELSEWHERE,
+    attribute_changes,
+    class_changes,
+    function_changes,
+    is_to_be_implemented,
+    kind,
+    said_of,
+)
 from comparing.surface import ComparisonError
-from comparing.types import Relation, relation
-
-_STARS = {ParameterKind.var_positional: "*", ParameterKind.var_keyword: "**"}
 
 FILE_NAME = "surface.txt"
+_ENTERED = ("__aenter__", "__aexit__", "__enter__", "__exit__")
+_ITERATED = ("__aiter__", "__anext__", "__contains__", "__getitem__", "__iter__", "__len__", "__next__")
+_SPECIAL = frozenset({"__await__", "__call__", "__delitem__", "__init__", "__setitem__", *_ENTERED, *_ITERATED})
+"""What users call by the syntax of Python."""
 
 Names = dict[str, Any]
 """Functions, classes and attributes, as griffe has them, by their names within the package."""
@@ -28,12 +37,14 @@ def load(folder: Path) -> griffe.Module:
     packages = [file.parent.name for file in folder.glob("*/__init__.py")]
     if len(packages) != 1:
         raise ComparisonError(f"{folder} holds {len(packages)} packages, and not one: {', '.join(packages)}")
+    check(folder / packages[0])
     try:
-        package = griffe.load(packages[0], search_paths=[folder], allow_inspection=False)
+        package = griffe.load(packages[0], search_paths=[folder], allow_inspection=False, resolve_aliases=True)
     except griffe.GriffeError as error:
         raise ComparisonError(f"{folder / packages[0]}: {error}; mend that module first") from None
     if not isinstance(package, griffe.Module):
         raise TypeError(package)
+    add_constructors(package)
     return package
 
 
@@ -56,29 +67,45 @@ def _in_module(module: griffe.Module, prefix: str) -> Iterator[tuple[str, Any]]:
                 yield from _in_module(member, f"{prefix}{name}.")
         elif name in exports:
             if _is_from_elsewhere(module, member):
-                yield f"{prefix}{name}", griffe.Attribute(name)
+                yield f"{prefix}{name}", _unread(name, ELSEWHERE)
                 continue
             yield f"{prefix}{name}", member
             if member.is_class:
                 yield from _in_class(member, f"{prefix}{name}.", exports)
+    if "__getattr__" in module.members:  # which makes what is not there
+        yield from ((f"{prefix}{name}", _unread(name)) for name in sorted(exports - module.members.keys()))
+
+
+def _unread(name: str, *labels: str) -> griffe.Attribute:
+    attribute = griffe.Attribute(name)
+    attribute.labels.update(labels)
+    return attribute
 
 
 def _is_from_elsewhere(module: griffe.Module, member: Any) -> bool:
     """Whether a name is exported for another package, which is not read."""
-    return member.is_alias and not member.target_path.startswith(f"{module.package.name}.")
+    if not member.is_alias:
+        return False
+    try:
+        return not member.final_target.path.startswith(f"{module.package.name}.")
+    except griffe.AliasResolutionError as error:
+        return not error.alias.target_path.startswith(f"{module.package.name}.")
 
 
 def _in_class(cls: Any, prefix: str, exports: Collection[str]) -> Iterator[tuple[str, Any]]:
     for name, member in sorted(cls.all_members.items()):
         # What comes from a class that is public itself is told there; pytest alone calls a test.
         is_told = member.inherited and member.final_target.parent.name in exports
-        if not is_told and not name.startswith("test_") and (name == "__init__" or not name.startswith("_")):
-            yield f"{prefix}{name}", member
+        if is_told or name.startswith("test_") or (name.startswith("_") and name not in _SPECIAL):
+            continue
+        yield f"{prefix}{name}", member
+        if member.is_class:
+            yield from _in_class(member, f"{prefix}{name}.", exports)
 
 
 def surface(package: griffe.Module) -> str:
     """Write the public names down, a line each."""
-    return "".join(f"{name}{_said_of(member)}\n" for name, member in public_names(package).items())
+    return "".join(f"{name}{said_of(member)}\n" for name, member in public_names(package).items())
 
 
 def changes(before: griffe.Module, after: griffe.Module) -> Iterator[Change]:
@@ -87,64 +114,35 @@ def changes(before: griffe.Module, after: griffe.Module) -> Iterator[Change]:
         {f"{package.name}.{name}": member for name, member in public_names(package).items()}
         for package in (before, after)
     )
+    others = {name for name, member in old.items() if name not in new or kind(new[name]) != kind(member)}
+    added = new.keys() - old.keys()
     for name, member in old.items():
-        if name in new:
-            yield from _changes_of(name, member, new[name])
-        elif name.rpartition(".")[0] not in old.keys() - new.keys():  # the class says it for what it has
+        if _owner(name) in others:  # the class says it for what it has
+            continue
+        if name not in new and not name.endswith(".__init__"):  # of which the class tells
             yield Change(Kind.BREAKING, name, "is gone")
-    for name in new.keys() - old.keys():
-        if name.rpartition(".")[0] not in new.keys() - old.keys():
+        elif name in others and name in new:
+            yield Change(Kind.BREAKING, name, f"is {kind(new[name])} now, and not {kind(member)}")
+        elif name in new:
+            yield from _changes_of(name, member, new[name])
+    for name in added:
+        owner = _owner(name)
+        if owner in added or owner in others or name.endswith(".__init__"):
+            continue
+        if owner in old and is_to_be_implemented(new[name], old[owner], new[owner]):
+            yield Change(Kind.BREAKING, name, "is new, and those who implement the class must have it")
+        else:
             yield Change(Kind.ADDITION, name, "is new")
 
 
+def _owner(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
 def _changes_of(name: str, before: Any, after: Any) -> Iterator[Change]:
-    if _kind(before) != _kind(after):
-        yield Change(Kind.BREAKING, name, f"is {_kind(after)} now, and not {_kind(before)}")
-    elif before.is_function:
-        yield from arguments(name, _arguments(before), _arguments(after), _relate)
-        yield from got(f"{name}()", _spelled(before.returns), _spelled(after.returns), _relate)
+    if before.is_function:
+        yield from function_changes(name, before, after)
     elif before.is_class:
-        lost = [str(base) for base in before.bases if str(base) not in map(str, after.bases)]
-        yield from (Change(Kind.BREAKING, name, f"is no `{base}` any more") for base in lost)
+        yield from class_changes(name, before, after)
     else:
-        yield from got(name, _spelled(before.annotation), _spelled(after.annotation), _relate)
-
-
-def _relate(before: str, after: str) -> Relation:
-    return relation(before, after, {}, {})
-
-
-def _kind(member: Any) -> str:
-    if member.is_function:
-        return "an async function" if "async" in member.labels else "a function"
-    return "a class" if member.is_class else "an attribute"
-
-
-def _spelled(annotation: Any) -> str:
-    return "Any" if annotation is None else str(annotation)
-
-
-def _arguments(function: Any) -> dict[str, Argument]:
-    return {
-        f"{_STARS.get(parameter.kind, '')}{parameter.name}": Argument(
-            _spelled(parameter.annotation),
-            "" if parameter.kind in _STARS else None if parameter.default is None else str(parameter.default),
-            parameter.kind is ParameterKind.keyword_only or parameter.kind in _STARS,
-        )
-        for parameter in function.parameters
-        if parameter.name not in ("self", "cls")
-    }
-
-
-def _said_of(member: Any) -> str:
-    if member.is_class:
-        return f": class({', '.join(map(str, member.bases))})"
-    if not member.is_function:
-        return f": {_spelled(member.annotation)}"
-    parts: list[str] = []
-    for name, argument in _arguments(member).items():
-        if argument.by_name and not any(part.startswith("*") for part in parts):
-            parts.append("*")
-        parts.append(f"{name}: {argument.type}" + (f" = {argument.default}" if argument.default else ""))
-    awaited = "async " if "async" in member.labels else ""
-    return f": {awaited}({', '.join(parts)}) -> {_spelled(member.returns)}"
+        yield from attribute_changes(name, before, after)

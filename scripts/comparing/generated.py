@@ -17,7 +17,9 @@ from comparing.types import Relation, names, relation, without
 from comparing.versions import kind_of
 
 _UNDESCRIBED = "**"
+_ANYTHING = Argument("Any", None)  # what the values are of which nothing is said
 _CREDENTIAL = "login."
+_CLIENT = {"none": [], "basic": ["client_id", "client_secret"], "form": ["client_id", "client_secret"]}
 _CALLS = {"login": "signs in", "refresh": "renews tokens", "logout": "signs out"}
 
 
@@ -73,20 +75,29 @@ class Comparison:
 
     def _operations(self) -> Iterator[Change]:
         before, after = self.before.operations, self.after.operations
-        renamed = {operation.request: name for name, operation in after.items() if name not in before}
+        # A request may have two methods: what answers as a whole or as a stream.
+        renamed: dict[str, list[str]] = {}
+        for name, operation in after.items():
+            if name not in before:
+                renamed.setdefault(operation.request, []).append(name)
+        asked_for = {operation.request for operation in after.values()}
         for name, operation in before.items():
             if name in after:
-                yield from self._operation(name, operation, after[name])
-            elif operation.request in renamed:
-                yield Change(Kind.BREAKING, name, f"is called `{renamed.pop(operation.request)}` now")
+                yield from self._operation(name, operation, after[name], is_moved=operation.request in asked_for)
+            elif renamed.get(operation.request):
+                yield Change(Kind.BREAKING, name, f"is called `{renamed[operation.request].pop(0)}` now")
+            elif operation.request in asked_for:
+                yield Change(Kind.BREAKING, name, "is gone")
             else:
                 yield Change(Kind.BREAKING, name, f"is gone, and with it {operation.request}")
-        for request, name in renamed.items():
-            yield Change(Kind.ADDITION, name, f"is new: {request}")
+        for request, added in renamed.items():
+            yield from (Change(Kind.ADDITION, name, f"is new: {request}") for name in added)
 
-    def _operation(self, name: str, before: Operation, after: Operation) -> Iterator[Change]:
+    def _operation(self, name: str, before: Operation, after: Operation, *, is_moved: bool) -> Iterator[Change]:
+        """Compare what a name stands for; `is_moved` is whether what it asked for is still there, by any name."""
         if before.request != after.request:
-            yield Change(Kind.FIX, name, f"asks for {after.request}, in place of {before.request}")
+            kind = Kind.BREAKING if is_moved else Kind.FIX  # another operation, or another path of the same
+            yield Change(kind, name, f"asks for {after.request}, in place of {before.request}")
         if before.function != after.function:
             said = f"has its functions in `api.{after.function}` now, and not in `api.{before.function}`"
             yield Change(Kind.BREAKING, name, said)
@@ -96,7 +107,10 @@ class Comparison:
             else:
                 yield Change(Kind.ADDITION, name, "needs no token any more")
         yield from arguments(name, before.arguments, after.arguments, self._relate)
-        yield from got(f"{name}()", before.returns, after.returns, self._relate)
+        if before.returns == "None" != after.returns:  # with which nobody does anything
+            yield Change(Kind.ADDITION, f"{name}()", f"is `{after.returns}` now, and was nothing")
+        else:
+            yield from got(f"{name}()", before.returns, after.returns, self._relate)
         yield from self._errors(name, before.errors, after.errors)
 
     def _errors(self, name: str, before: str, after: str) -> Iterator[Change]:
@@ -123,15 +137,17 @@ class Comparison:
             for key, attribute in attributes.items():
                 yield from self._attribute(name, key, attribute, after[name].get(key))
             for key, attribute in after[name].items():
-                if key not in attributes:
-                    yield self._new_attribute(name, key, attribute)
+                if key == _UNDESCRIBED and key not in attributes:
+                    yield from self._attribute(name, key, _ANYTHING, attribute)
+                elif key not in attributes:
+                    yield new(f"{name}.{key}", attribute, is_given=name in self._uses.given)
         for name in after.keys() - before.keys():
             yield Change(Kind.ADDITION, name, "is new")
 
     def _attribute(self, model: str, key: str, before: Argument, after: Argument | None) -> Iterator[Change]:
         subject = _attribute(model, key)
-        if after is None and key == _UNDESCRIBED:  # which is what is not said of them
-            after = Argument("Any", None)
+        if after is None and key == _UNDESCRIBED:
+            after = _ANYTHING
         if after is None:
             yield Change(Kind.BREAKING, subject, "is gone")
             return
@@ -139,12 +155,6 @@ class Comparison:
         as_got = list(got(subject, before.type, after.type, self._relate)) if model in self._uses.got else []
         # Of the two, what weighs more is said alone.
         yield from as_given if kind_of(as_given) >= kind_of(as_got) and as_given else as_got
-
-    def _new_attribute(self, model: str, key: str, attribute: Argument) -> Change:
-        subject = _attribute(model, key)
-        if key == _UNDESCRIBED:
-            return Change(Kind.BREAKING, subject, f"are `{attribute.type}` now, and could be anything")
-        return new(subject, attribute, is_given=model in self._uses.given)
 
     def _enums(self) -> Iterator[Change]:
         before, after = self.before.enums, self.after.enums
@@ -177,6 +187,9 @@ class Comparison:
                     pass
         if "login" in before and "login" in after:
             yield from _credentials(before, after)
+        kept = [call for call in _CALLS if call in before and call in after]
+        if kept:
+            yield from _client(kept[0], before, after)
 
 
 def _credentials(before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
@@ -189,14 +202,14 @@ def _credentials(before: dict[str, str], after: dict[str, str]) -> Iterator[Chan
     grants, now = before.get("grants", "").split(), after.get("grants", "").split()
     yield from (Change(Kind.BREAKING, "login", f"has the grant `{one}` no longer") for one in grants if one not in now)
     yield from (Change(Kind.ADDITION, "login", f"has the grant `{one}`, too") for one in now if one not in grants)
-    clients = before.get("client", "none"), after.get("client", "none")
-    match clients:
-        case "none", ("basic" | "form"):
-            yield Change(Kind.BREAKING, "login", "wants to know the client now: `client_id`, `client_secret`")
-        case (("basic" | "form"), "none"):
-            yield Change(Kind.ADDITION, "login", "need not know the client any more")
-        case _:
-            pass
+
+
+def _client(call: str, before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
+    old, new = (_CLIENT.get(said := lifecycle.get("client", "none"), said.split()) for lifecycle in (before, after))
+    if more := [one for one in new if one not in old]:
+        yield Change(Kind.BREAKING, call, f"wants to know the client now: {listed(more)}")
+    elif less := [one for one in old if one not in new]:
+        yield Change(Kind.ADDITION, call, f"need not know the client any more: {listed(less)}")
 
 
 def _attribute(model: str, key: str) -> str:

@@ -25,6 +25,7 @@ class Argument:
     default: str | None
     by_name: bool = False
     server_default: str | None = None
+    by_position: bool = False
 
 
 def given(subject: str, before: Argument, after: Argument, relate: Relate) -> Iterator[Change]:
@@ -75,10 +76,18 @@ def arguments(
             continue
         if after[key].by_name and not argument.by_name:
             yield Change(Kind.BREAKING, subject, "must be given by name now")
+        if after[key].by_position and not argument.by_position:
+            yield Change(Kind.BREAKING, subject, "must be given by its position now")
         yield from given(subject, argument, after[key], relate)
+    positions = [key for key, argument in after.items() if not argument.by_name]
+    last = max((index for index, key in enumerate(positions) if key in before and not before[key].by_name), default=-1)
     for key, argument in after.items():
-        if key not in before:
-            yield new(f"{name}({key})", argument, is_given=True)
+        if key in before:
+            continue
+        change = new(f"{name}({key})", argument, is_given=True)
+        if key in positions[: last + 1] and change.kind is not Kind.BREAKING:
+            change = Change(Kind.BREAKING, change.subject, f"is new, and moves `{positions[last]}` to another position")
+        yield change
     old_order, order = (
         [key for key, argument in one.items() if not argument.by_name and key in before and key in after]
         for one in (before, after)

@@ -8,7 +8,7 @@ from functools import cache
 from attrs import define
 
 _PLAIN = frozenset({"bool", "float", "int", "None", "str"})
-_TYPES_OF = {bool: ("bool", "Any"), int: ("int", "float", "Any"), str: ("str", "Any"), type(None): ("None", "Any")}
+_ALIASES = {"Dict": "dict", "FrozenSet": "frozenset", "List": "list", "Set": "set", "Tuple": "tuple", "Type": "type"}
 
 Enums = Mapping[str, Sequence[str]]
 """The values of the enums, spelled as in Python, by their names."""
@@ -33,6 +33,7 @@ class _Part:
 
 
 _Type = frozenset[_Part]
+_ANY: _Type = frozenset({_Part("Any")})
 
 
 def relation(before: str, after: str, enums_before: Enums, enums_after: Enums) -> Relation:
@@ -70,29 +71,45 @@ def parse(text: str) -> _Type:
 
 
 def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:  # such as `*Ts`, which stands for itself
+        return ast.Constant(text)
 
 
 def _members(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp):
         yield from _members(node.left)
         yield from _members(node.right)
+    elif isinstance(node, ast.Subscript) and _name(node.value) in {"Optional", "Union"}:
+        for member in _arguments(node):
+            yield from _members(member)
+        if _name(node.value) == "Optional":
+            yield ast.Constant(None)
     else:
         yield node
+
+
+def _arguments(node: ast.Subscript) -> list[ast.expr]:
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def _name(node: ast.expr) -> str:
+    """Return a name without what it was imported from: `datetime.date` and `date` are one."""
+    return node.attr if isinstance(node, ast.Attribute) else ast.unparse(node)
 
 
 def _parts(node: ast.expr) -> Iterator[_Part]:
     for member in _members(node):
         if isinstance(member, ast.Subscript):
-            within = member.slice
-            arguments = within.elts if isinstance(within, ast.Tuple) else [within]
-            name = ast.unparse(member.value)
+            name, arguments = _name(member.value), _arguments(member)
             if name == "Literal":
                 yield from (_Part(ast.unparse(value), is_value=True) for value in arguments)
             else:
+                name = _ALIASES.get(name, name)
                 yield _Part(name, tuple(frozenset(_parts(argument)) for argument in arguments))
         else:
-            yield _Part(ast.unparse(member))
+            yield _Part(_name(member))
 
 
 def _names(part: _Part) -> Iterator[str]:
@@ -123,21 +140,29 @@ def _part_fits(one: _Part, other: _Part, enums_one: Enums, enums_other: Enums) -
         if other.is_value:
             return one.name == other.name
         values = enums_other.get(other.name)
-        return one.name in values if values is not None else other.name in _TYPES_OF[type(ast.literal_eval(one.name))]
+        return one.name in values if values is not None else other.name in _types_of(one.name)
     if other.is_value:
         return False
     if other.name == "Any":  # a model is not sent, and not read, as what it stands for
         return one.name == "Any" or _is_plain(one)
     if one.name == "int" and other.name == "float":
         return True
-    return (
-        one.name == other.name
-        and len(one.arguments) == len(other.arguments)
-        and all(
-            _fits(inner, outer, enums_one, enums_other)
-            for inner, outer in zip(one.arguments, other.arguments, strict=True)
-        )
+    if one.name != other.name:
+        return False
+    arguments = one.arguments or (_ANY,) * len(other.arguments)  # a bare `list` is one of anything
+    others = other.arguments or (_ANY,) * len(one.arguments)
+    return len(arguments) == len(others) and all(
+        _fits(inner, outer, enums_one, enums_other) for inner, outer in zip(arguments, others, strict=True)
     )
+
+
+def _types_of(value: str) -> tuple[str, ...]:
+    """Return the names of the types that a value of a Literal is of."""
+    try:
+        name = type(ast.literal_eval(value)).__name__
+    except ValueError:  # a member of an enum
+        return value.rpartition(".")[0].rpartition(".")[2], "Any"
+    return {"NoneType": "None"}.get(name, name), *(["float"] if name == "int" else []), "Any"
 
 
 def _is_plain(part: _Part) -> bool:

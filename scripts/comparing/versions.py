@@ -19,7 +19,8 @@ def next_version(last: Version, kind: Kind) -> Version:
     that package managers write by themselves (`^0.1`, `~=0.1.0`) have it.
     """
     major, minor, micro = last.major, last.minor, last.micro
-    if last.is_prerelease:  # it leads up to the version itself
+    tells = Kind.FIX if micro else Kind.ADDITION if minor and major else Kind.BREAKING
+    if last.is_prerelease and kind <= tells:  # it leads up to the version itself
         return Version(last.base_version)
     if kind is Kind.BREAKING and major:
         return Version(f"{major + 1}.0.0")

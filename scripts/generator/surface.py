@@ -23,6 +23,7 @@ from generator.models import Model
 from generator.resources import Method, Resource
 
 FILE_NAME = "surface.txt"
+_CLIENT_VARIABLES = {"$clientId": "client_id", "$clientSecret": "client_secret"}
 _HEAD = """\
 # The public surface of {package}, by which scripts/diff tells what a change does to those who use it.
 # Written by scripts/generate from the description of the API: changes made here are lost.
@@ -84,7 +85,7 @@ def _model(model: Model) -> Iterator[str]:
 def _lifecycle(lifecycle: TokenLifecycle | None) -> Iterator[str]:
     if lifecycle is None:
         return
-    yield f"client: {lifecycle.client}"
+    yield f"client: {_client(lifecycle)}"
     for name, call in (("login", lifecycle.login), ("refresh", lifecycle.refresh), ("logout", lifecycle.logout)):
         if call:
             yield f"{name}: {_call(call)}"
@@ -96,3 +97,11 @@ def _lifecycle(lifecycle: TokenLifecycle | None) -> Iterator[str]:
 
 def _call(call: TokenCall) -> str:
     return f"{call.method} {call.path or call.url}"
+
+
+def _client(lifecycle: TokenLifecycle) -> str:
+    """Say how calls tell who the client is; what they send in places of their own is named."""
+    calls = [call for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout) if call]
+    sent = " ".join(str(placement.value) for call in calls for placement in call.send)
+    placed = [name for variable, name in _CLIENT_VARIABLES.items() if variable in sent]
+    return " ".join(placed) if placed and lifecycle.client == "none" else lifecycle.client

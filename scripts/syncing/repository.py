@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 from attrs import define
 
 from children import run
+from comparing.base import last_release
+from comparing.surface import ComparisonError
 from syncing.problems import SyncError
 
 _GIT = ("git", "-c", f"core.hooksPath={os.devnull}")  # hooks are for what people do; a sync is held by scripts/test
@@ -51,9 +53,11 @@ class Repository:
 
     @property
     def last_release(self) -> str | None:
-        """The tag of the last release before the commit; None where there was none."""
-        ran = _git(self.root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", self.head)
-        return None if ran.returncode else ran.stdout.decode().strip()
+        """The tag of the last release before the commit, as scripts/diff has it; None where there was none."""
+        try:
+            return last_release(self.root)
+        except ComparisonError:
+            return None
 
     def check_author(self) -> None:
         """Raise SyncError where git does not know whose commits it is to make."""
