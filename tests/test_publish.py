@@ -147,9 +147,17 @@ def test_what_is_not_committed_is_refused(repository: Repository) -> None:
 
 def test_no_repository_and_no_commit_are_told(repository: Repository) -> None:
     shutil.rmtree(repository.root / ".git")
-    repository.refuses("is no git repository, and a release is made of a commit: clone it, or run `git init")
+    repository.refuses("git finds no repository in", "clone it, or where there is none, run `git init")
     repository.git("init", "--quiet")
     repository.refuses("has no commit yet: run `git add -A && git commit`")
+
+
+def test_what_git_cannot_tell_is_not_taken_for_clean(repository: Repository) -> None:
+    (repository.root / ".git" / "index").write_bytes(b"damaged")
+    repository.refuses("git cannot tell what is not committed in")
+    ran = repository.publish("--local", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")  # as in a container of CI
+    assert ran.returncode == 1
+    assert "git config --global --add safe.directory" in ran.stderr
 
 
 def test_a_stale_package_and_a_missing_heading_are_told(repository: Repository) -> None:

@@ -370,7 +370,7 @@ def test_where_there_is_no_repository_or_no_description_is_said(project: Project
     shutil.rmtree(project.root / ".git")
     ran = project.sync(spec)
     assert ran.returncode == 1
-    assert "this is no git repository: run `git init`" in ran.stderr
+    assert "where there is none, run `git init`" in ran.stderr
 
 
 def test_who_commits_must_be_known_before_it_takes_time(project: Project, server: Server) -> None:
