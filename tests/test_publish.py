@@ -160,6 +160,12 @@ def test_what_git_cannot_tell_is_not_taken_for_clean(repository: Repository) -> 
     assert "git config --global --add safe.directory" in ran.stderr
 
 
+def test_a_hook_of_another_repository_may_run_it(repository: Repository) -> None:
+    credentials = {"UV_PUBLISH_USERNAME": USERNAME, "UV_PUBLISH_PASSWORD": PASSWORD}
+    ran = repository.publish("--index", "http://127.0.0.1:9/simple/", GIT_DIR="/no/such", **credentials)
+    assert "http://127.0.0.1:9/simple/ cannot be reached" in ran.stderr
+
+
 def test_a_stale_package_and_a_missing_heading_are_told(repository: Repository) -> None:
     (repository.root / "generated" / "afresh_api" / "py.typed").write_text("edited")
     repository.commit()

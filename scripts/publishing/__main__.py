@@ -2,8 +2,9 @@
 
 import sys
 
-from children import exit_on_signals
+from children import exit_on_signals, forget_hook
 from publishing.cli import main
 
+forget_hook()
 exit_on_signals()
 sys.exit(main())
