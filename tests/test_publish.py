@@ -190,6 +190,21 @@ def test_a_wrong_password_is_told(repository: Repository, tmp_path: Path) -> Non
         assert index.content() == {}
 
 
+def test_what_does_not_work_and_what_is_not_locked_is_told(repository: Repository, tmp_path: Path) -> None:
+    with running(tmp_path / "packages") as index:
+        (repository.root / "scripts" / "publishing" / "calls.py").write_text("raise SystemExit('no answer')\n")
+        repository.commit()
+        repository.refuses("the wheel installs, but does not work:\n    no answer\nMend that", url=index.url)
+        locked = r"^(h11==\S+) .*\n(?: +--hash=.*\n)+"
+        repository.replace("requirements.lock", locked, rf"\g<1> --hash=sha256:{'0' * 64}\n")
+        repository.commit()
+        repository.refuses("Hash mismatch for `h11", url=index.url)
+        repository.replace("requirements.lock", r"^h11==.*\n", "")
+        repository.commit()
+        repository.refuses("Hash-checking is required", "./scripts/lock locks what", url=index.url)
+        assert index.content() == {}
+
+
 def test_no_credentials_are_told(repository: Repository) -> None:
     ran = repository.publish("--index", "http://127.0.0.1:9/simple/")
     assert (ran.returncode, ran.stdout) == (1, "")
@@ -234,7 +249,7 @@ def test_a_rehearsal_takes_the_whole_course(repository: Repository) -> None:
     shutil.copyfile(ROOT / "scripts/publishing/calls.py", repository.root / "scripts/publishing/calls.py")
     repository.replace("CHANGELOG.md", rf"^## \[{VERSION}\].*$", "")
     repository.commit()
-    ran = repository.publish("--local")
+    ran = repository.publish("--local", http_proxy="http://127.0.0.1:9", no_proxy="", NO_PROXY="")
     assert ran.returncode == 0, ran.stderr
     assert repository.dist() == sorted([WHEEL, SDIST, SBOM])
     assert ran.stderr.count("signed in, called, survived an expiry, signed out") == 3
