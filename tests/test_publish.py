@@ -90,7 +90,9 @@ def test_another_clone_makes_the_same_bytes(origin: Repository, released: Packag
     other.git("config", "tar.umask", "0077")
     before = released.content()
     other.refuses(
-        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays", url=released.url
+        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays",
+        "./scripts/diff --write does, once v1.0.0 has its tag",
+        url=released.url,
     )
     assert released.content() == before
 
@@ -98,9 +100,11 @@ def test_another_clone_makes_the_same_bytes(origin: Repository, released: Packag
 def test_what_was_interrupted_is_completed(repository: Repository, released: PackageIndex, tmp_path: Path) -> None:
     with running(tmp_path / "packages") as index:
         shutil.copy(released.folder / WHEEL, index.folder)
+        repository.git("tag", f"v{VERSION}")  # as where CI releases
         ran = repository.publish_to(index.url)
         assert ran.returncode == 0, ran.stderr
         assert [line for line in ran.stderr.splitlines() if WHEEL in line] == []
+        assert ran.stdout.endswith(" is on the index.\n")
         assert index.content() == released.content()
         assert repository.dist() == sorted([WHEEL, SDIST, SBOM])
 
@@ -133,6 +137,7 @@ def test_the_version_must_tell_what_changed(repository: Repository, released: Pa
         assert ran.returncode == 0, ran.stderr
         assert "the last release is 1.0.0, and the version fits" in ran.stderr
         assert len(index.content()) == 4
+        assert ran.stdout.endswith("is on the index. Next: git tag v2.0.0 && git push origin HEAD v2.0.0\n")
 
 
 def test_what_is_not_committed_is_refused(repository: Repository) -> None:

@@ -4,6 +4,8 @@ import sys
 import tarfile
 from pathlib import Path
 
+from packaging.version import Version
+
 from publishing.problems import PublishError
 from publishing.programs import run, said
 
@@ -35,6 +37,11 @@ def check_clean(root: Path) -> None:
             f"{root} has changes that are not committed:\n{listed}{more}\n"
             "A release is made of a commit: commit them, put them away (`git stash -u`), or have .gitignore name them"
         )
+
+
+def has_tag(root: Path, version: Version) -> bool:
+    """Say whether a version has its tag already, as it has where CI releases."""
+    return run("git", "rev-parse", "--verify", "--quiet", f"refs/tags/v{version}", cwd=root).returncode == 0
 
 
 def export(root: Path, folder: Path) -> None:
