@@ -4,10 +4,10 @@ import os
 import sys
 
 from children import exit_on_signals, forget_hook
+from loopback import ask_without_proxy
 from publishing.cli import main
-from publishing.proxies import pass_by_for_loopback
 
 forget_hook()
-pass_by_for_loopback(os.environ)
+ask_without_proxy(os.environ)
 exit_on_signals()
 sys.exit(main())

@@ -1,11 +1,11 @@
 """Where a package index is."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from attrs import define, field
 
+from loopback import is_loopback
 from publishing.problems import PublishError
 
 _SIMPLE = re.compile(r"\+?simple/?$")
@@ -79,7 +79,7 @@ def _parse(option: str, text: str) -> Address:
         raise PublishError(f"{option} {shown} is no http or https URL: {_FORM}")
     if parts.query or parts.fragment:
         raise PublishError(f"{option} {shown} has a query or fragment: {_FORM}")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise PublishError(
             f"{option} {shown} is plain http to another machine: the password could be read on the way there, and what "
             "comes back be changed. Use the index's https URL"
@@ -90,10 +90,3 @@ def _parse(option: str, text: str) -> Address:
 
 def _without_user(parts: SplitResult) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
