@@ -66,8 +66,8 @@ def test_what_is_run_is_there_and_takes_the_options(file: Path, job: str, text: 
 
 
 def test_both_hosts_do_the_same() -> None:
-    at_github = {name for file in WORKFLOWS for name in jobs(file)} - {"publish", "pull-request"}
-    assert at_github | {"release", "merge-request"} == set(jobs(GITLAB))
+    at_github = {name for file in WORKFLOWS for name in jobs(file)} - {"pull-request"}
+    assert at_github | {"merge-request"} == set(jobs(GITLAB))
     for job, command in (("test", "./scripts/test"), ("audit", ".venv/bin/pip-audit --strict --require-hashes")):
         for file in ("ci.yml", ".gitlab-ci.yml"):
             assert snippet(file, job, command)
@@ -83,7 +83,7 @@ def test_workflows_have_no_more_rights_than_they_need(file: Path) -> None:
         granted
         == {
             "ci.yml": {},
-            "release.yml": {"publish": {"contents": "write"}},
+            "release.yml": {"release": {"contents": "write"}},
             "sync.yml": {"pull-request": {"contents": "write", "pull-requests": "write"}},
         }[file.name]
     )
@@ -106,7 +106,7 @@ def test_what_follows_a_description_has_nothing_to_write_with() -> None:
 
 @pytest.mark.parametrize("file", ["release.yml", ".gitlab-ci.yml"])
 def test_a_release_has_the_version_of_its_tag(file: str, tmp_path: Path) -> None:
-    job = "test" if file == "release.yml" else "release"
+    job = "test" if file == "release.yml" else "publish"
     check = snippet(file, job, "tomllib")
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n')
     for tag, status in (("v1.2.0", 0), ("v1.2.1", 1), ("1.2.0", 1)):
@@ -123,14 +123,13 @@ def test_a_release_has_the_version_of_its_tag(file: str, tmp_path: Path) -> None
     ],
 )
 def test_a_release_says_what_is_new(file: str, program: str, said: str, tmp_path: Path) -> None:
-    job = "publish" if file == "release.yml" else "release"
     called = instead_of(program, tmp_path)
     (tmp_path / "CHANGELOG.md").write_text("## [Unreleased]\n\n## [1.2.0] - today\n\n- New.\n\n## [1.1.0]\n\n- Old.\n")
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "acme-1.2.0.cdx.json").write_text("{}")
     variables = {"GITHUB_REF_NAME": "v1.2.0", "CI_COMMIT_TAG": "v1.2.0", "RUNNER_TEMP": str(tmp_path)}
     path = f"{tmp_path}/bin:{environment(tmp_path)['PATH']}"
-    ran = execute(snippet(file, job, program), tmp_path, environment(tmp_path, PATH=path, **variables))
+    ran = execute(snippet(file, "release", program), tmp_path, environment(tmp_path, PATH=path, **variables))
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "notes.md").read_text().strip() == "- New."
     assert said.format(tmp_path) in called.read_text()
