@@ -195,11 +195,16 @@ def test_a_wrong_password_is_told(repository: Repository, tmp_path: Path) -> Non
         assert index.content() == {}
 
 
-def test_what_does_not_work_and_what_is_not_locked_is_told(repository: Repository, tmp_path: Path) -> None:
+def test_a_wheel_that_does_not_work_is_told(repository: Repository, tmp_path: Path) -> None:
     with running(tmp_path / "packages") as index:
         (repository.root / "scripts" / "publishing" / "calls.py").write_text("raise SystemExit('no answer')\n")
         repository.commit()
         repository.refuses("the wheel installs, but does not work:\n    no answer\nMend that", url=index.url)
+        assert index.content() == {}
+
+
+def test_what_is_not_as_it_is_locked_is_told(repository: Repository, tmp_path: Path) -> None:
+    with running(tmp_path / "packages") as index:
         locked = r"^(h11==\S+) .*\n(?: +--hash=.*\n)+"
         repository.replace("requirements.lock", locked, rf"\g<1> --hash=sha256:{'0' * 64}\n")
         repository.commit()
