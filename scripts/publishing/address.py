@@ -3,7 +3,7 @@
 import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from loopback import is_loopback
 from publishing.problems import PublishError
@@ -55,17 +55,13 @@ class IndexAddress:
                 "give --upload-url as well"
             )
         # With a slash at the end or without, as the index was named: some servers want one, others the other.
-        return cls(simple, Address(base if simple.url.endswith("/") else base.rstrip("/"), *_user(simple)))
+        return cls(simple, evolve(simple, url=base if simple.url.endswith("/") else base.rstrip("/")))
 
 
 def origin(url: str) -> str:
     """Return the scheme, host and port of a URL, the same for all ways to write them."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
-
-
-def _user(address: Address) -> tuple[str | None, str | None]:
-    return address.username, address.password
 
 
 def _parse(option: str, text: str) -> Address:
