@@ -17,6 +17,8 @@ GRACE = 5
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """What ends a script."""
 
+_OF_HOOKS = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
+
 _NOT_THEIRS = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")  # they lead to the code here, and not to theirs
 
 
@@ -31,6 +33,12 @@ def exit_on_signals() -> None:
     for number in ENDING:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # which is what nohup asks for
             signal.signal(number, end)
+
+
+def forget_hook() -> None:
+    """Forget the repository of a hook that runs this process: git would be at work there, and not here."""
+    for name in _OF_HOOKS:
+        os.environ.pop(name, None)
 
 
 def run(
@@ -81,14 +89,13 @@ def _signals_held() -> Iterator[Callable[[], None]]:
     def let_go() -> None:
         while handlers:
             signal.signal(*handlers.popitem())
-        for number in held:
-            signal.raise_signal(number)
+        while held:
+            signal.raise_signal(held.pop(0))
 
     try:
         yield let_go
-    finally:
-        while handlers:
-            signal.signal(*handlers.popitem())
+    finally:  # where the program could not be started
+        let_go()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

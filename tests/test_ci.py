@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +66,9 @@ def test_what_is_run_is_there_and_takes_the_options(file: Path, job: str, text: 
 
 
 def test_both_hosts_do_the_same() -> None:
-    at_github = {name for file in WORKFLOWS for name in jobs(file)} - {"publish"}
-    assert at_github | {"release"} == set(jobs(GITLAB))
-    for job, command in (("test", "./scripts/test"), ("audit", ".venv/bin/pip-audit --require-hashes")):
+    at_github = {name for file in WORKFLOWS for name in jobs(file)} - {"pull-request"}
+    assert at_github | {"merge-request"} == set(jobs(GITLAB))
+    for job, command in (("test", "./scripts/test"), ("audit", ".venv/bin/pip-audit --strict --require-hashes")):
         for file in ("ci.yml", ".gitlab-ci.yml"):
             assert snippet(file, job, command)
 
@@ -82,8 +83,8 @@ def test_workflows_have_no_more_rights_than_they_need(file: Path) -> None:
         granted
         == {
             "ci.yml": {},
-            "release.yml": {"publish": {"contents": "write"}},
-            "sync.yml": {"sync": {"contents": "write", "pull-requests": "write"}},
+            "release.yml": {"release": {"contents": "write"}},
+            "sync.yml": {"pull-request": {"contents": "write", "pull-requests": "write"}},
         }[file.name]
     )
     for job in content["jobs"].values():
@@ -91,13 +92,21 @@ def test_workflows_have_no_more_rights_than_they_need(file: Path) -> None:
         for step in job["steps"]:
             assert "${{" not in step.get("run", ""), "what others may choose would become a part of the program"
             if "uses" in step:
-                assert re.fullmatch(r"actions/checkout@v\d+", step["uses"])
-                assert step["with"]["persist-credentials"] == "false"
+                assert re.fullmatch(r"actions/(checkout|(upload|download)-artifact)@v\d+", step["uses"])
+                assert step["with"].get("persist-credentials") == ("false" if "checkout" in step["uses"] else None)
+
+
+def test_what_follows_a_description_has_nothing_to_write_with() -> None:
+    at_github, at_gitlab = load(ROOT / ".github" / "workflows" / "sync.yml")["jobs"]["sync"], load(GITLAB)["sync"]
+    assert not [step for step in at_github["steps"] if "GH_TOKEN" in step.get("env", {})]
+    assert "environment" not in at_gitlab
+    assert not [text for path, name, text in SNIPPETS if name == "sync" and "TOKEN" in text]
+    assert load(GITLAB)["merge-request"]["environment"] == {"name": "sync", "action": "access"}
 
 
 @pytest.mark.parametrize("file", ["release.yml", ".gitlab-ci.yml"])
 def test_a_release_has_the_version_of_its_tag(file: str, tmp_path: Path) -> None:
-    job = "test" if file == "release.yml" else "release"
+    job = "test" if file == "release.yml" else "publish"
     check = snippet(file, job, "tomllib")
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n')
     for tag, status in (("v1.2.0", 0), ("v1.2.1", 1), ("1.2.0", 1)):
@@ -114,14 +123,13 @@ def test_a_release_has_the_version_of_its_tag(file: str, tmp_path: Path) -> None
     ],
 )
 def test_a_release_says_what_is_new(file: str, program: str, said: str, tmp_path: Path) -> None:
-    job = "publish" if file == "release.yml" else "release"
     called = instead_of(program, tmp_path)
     (tmp_path / "CHANGELOG.md").write_text("## [Unreleased]\n\n## [1.2.0] - today\n\n- New.\n\n## [1.1.0]\n\n- Old.\n")
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "acme-1.2.0.cdx.json").write_text("{}")
     variables = {"GITHUB_REF_NAME": "v1.2.0", "CI_COMMIT_TAG": "v1.2.0", "RUNNER_TEMP": str(tmp_path)}
     path = f"{tmp_path}/bin:{environment(tmp_path)['PATH']}"
-    ran = execute(snippet(file, job, program), tmp_path, environment(tmp_path, PATH=path, **variables))
+    ran = execute(snippet(file, "release", program), tmp_path, environment(tmp_path, PATH=path, **variables))
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "notes.md").read_text().strip() == "- New."
     assert said.format(tmp_path) in called.read_text()
@@ -161,8 +169,8 @@ def remote(template: Project, tmp_path: Path) -> Project:
     return remote
 
 
-def clone(remote: Project, folder: Path) -> Project:
-    remote.git("clone", "--quiet", remote.root, folder)
+def clone(remote: Project, folder: Path, *options: str) -> Project:
+    remote.git("clone", "--quiet", *options, f"file://{remote.root}", folder)  # by a path, options would not count
     project = Project(folder)
     (folder / ".git" / "info" / "exclude").write_text(".venv\n")
     subprocess.run(["./scripts/install"], cwd=folder, check=True)
@@ -175,23 +183,25 @@ def test_at_github_a_changed_description_opens_a_pull_request(remote: Project, s
         tmp_path, SPEC_URL=server.url, RUNNER_TEMP=str(tmp_path), GITHUB_REF_NAME="main", GH_TOKEN="secret"
     )
     variables["PATH"] = f"{tmp_path}/bin:{variables['PATH']}"
-    first, second = (snippet("sync.yml", "sync", having) for having in ("./scripts/sync", "gh pr create"))
+    made, packed = (snippet("sync.yml", "sync", having) for having in ("./scripts/sync", "git bundle"))
+    opened = snippet("sync.yml", "pull-request", "gh pr create")
     branch = branch_of(CHANGED)
 
-    project = clone(remote, tmp_path / "first")
-    for text in (first, second):
-        ran = execute(text, project.root, variables)
+    project, other = clone(remote, tmp_path / "first"), clone(remote, tmp_path / "other", "--depth=1")
+    for text, where in ((made, project), (packed, project), (opened, other)):
+        ran = execute(text, where.root, variables)
         assert ran.returncode == 0, ran.stderr
     assert remote.git("show", f"{branch}:openapi.yaml") == CHANGED
-    summary = tmp_path / "summary.md"
+    summary = tmp_path / "sync" / "summary.md"
     assert summary.read_text().startswith("# Small: 1 → 2\n")
     assert called.read_text() == (
         f"auth setup-git\npr create --base main --head {branch} --title Follow Small: 1 → 2 --body-file {summary}\n"
     )
 
     called.unlink()
+    shutil.rmtree(tmp_path / "sync")
     project = clone(remote, tmp_path / "second")  # on the next day, before it is merged
-    for text in (first, second):
+    for text in (made, packed, opened):
         assert execute(text, project.root, variables).returncode == 0
     assert not called.exists()
 
@@ -206,12 +216,17 @@ def test_at_gitlab_a_changed_description_opens_a_merge_request(remote: Project, 
         CI_SERVER_HOST="gitlab.example.com",
         CI_SERVER_URL=f"file://{tmp_path}",
     )
-    text = snippet(".gitlab-ci.yml", "sync", "./scripts/sync")
-    project = clone(remote, tmp_path / "clone")
+    made = snippet(".gitlab-ci.yml", "sync", "./scripts/sync")
+    opened = snippet(".gitlab-ci.yml", "merge-request", "git fetch")
+    project, other = clone(remote, tmp_path / "clone"), clone(remote, tmp_path / "other", "--depth=1")
     project.write("tests/test_things.py", "def test_nothing() -> None:\n    raise AssertionError\n")
     project.commit("Fail")
-    ran = execute(text, project.root, variables)
+    ran = execute(made, project.root, variables)
     assert ran.returncode == 1
+    other.git("pull", "--quiet", project.root, "main")
+    shutil.move(project.root / "branch.bundle", other.root)
+    ran = execute(opened, other.root, variables)
+    assert ran.returncode == 0, ran.stderr
     branch = branch_of(CHANGED)
     assert remote.git("show", f"{branch}:openapi.yaml") == CHANGED
     assert (remote.root / "push-options").read_text().splitlines() == [
@@ -223,7 +238,8 @@ def test_at_gitlab_a_changed_description_opens_a_merge_request(remote: Project, 
 
     (remote.root / "push-options").unlink()
     project = clone(remote, tmp_path / "again")
-    ran = execute(text, project.root, variables)
+    ran = execute(made, project.root, variables)
     assert ran.returncode == 0, ran.stderr
     assert f"already on branch origin/{branch}" in ran.stderr
+    assert execute(opened, project.root, variables).returncode == 0
     assert not (remote.root / "push-options").exists()

@@ -90,7 +90,9 @@ def test_another_clone_makes_the_same_bytes(origin: Repository, released: Packag
     other.git("config", "tar.umask", "0077")
     before = released.content()
     other.refuses(
-        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays", url=released.url
+        f"afresh-sdk=={VERSION} is on the index already, as it is here: what was released stays",
+        "./scripts/diff --write does, once v1.0.0 has its tag",
+        url=released.url,
     )
     assert released.content() == before
 
@@ -98,9 +100,11 @@ def test_another_clone_makes_the_same_bytes(origin: Repository, released: Packag
 def test_what_was_interrupted_is_completed(repository: Repository, released: PackageIndex, tmp_path: Path) -> None:
     with running(tmp_path / "packages") as index:
         shutil.copy(released.folder / WHEEL, index.folder)
+        repository.git("tag", f"v{VERSION}")  # as where CI releases
         ran = repository.publish_to(index.url)
         assert ran.returncode == 0, ran.stderr
         assert [line for line in ran.stderr.splitlines() if WHEEL in line] == []
+        assert ran.stdout.endswith(" is on the index.\n")
         assert index.content() == released.content()
         assert repository.dist() == sorted([WHEEL, SDIST, SBOM])
 
@@ -133,6 +137,7 @@ def test_the_version_must_tell_what_changed(repository: Repository, released: Pa
         assert ran.returncode == 0, ran.stderr
         assert "the last release is 1.0.0, and the version fits" in ran.stderr
         assert len(index.content()) == 4
+        assert ran.stdout.endswith("is on the index. Next: git tag v2.0.0 && git push origin HEAD v2.0.0\n")
 
 
 def test_what_is_not_committed_is_refused(repository: Repository) -> None:
@@ -147,9 +152,23 @@ def test_what_is_not_committed_is_refused(repository: Repository) -> None:
 
 def test_no_repository_and_no_commit_are_told(repository: Repository) -> None:
     shutil.rmtree(repository.root / ".git")
-    repository.refuses("is no git repository, and a release is made of a commit: clone it, or run `git init")
+    repository.refuses("git finds no repository in", "clone it, or where there is none, run `git init")
     repository.git("init", "--quiet")
     repository.refuses("has no commit yet: run `git add -A && git commit`")
+
+
+def test_what_git_cannot_tell_is_not_taken_for_clean(repository: Repository) -> None:
+    (repository.root / ".git" / "index").write_bytes(b"damaged")
+    repository.refuses("git cannot tell what is not committed in")
+    ran = repository.publish("--local", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")  # as in a container of CI
+    assert ran.returncode == 1
+    assert "git config --global --add safe.directory" in ran.stderr
+
+
+def test_a_hook_of_another_repository_may_run_it(repository: Repository) -> None:
+    credentials = {"UV_PUBLISH_USERNAME": USERNAME, "UV_PUBLISH_PASSWORD": PASSWORD}
+    ran = repository.publish("--index", "http://127.0.0.1:9/simple/", GIT_DIR="/no/such", **credentials)
+    assert "http://127.0.0.1:9/simple/ cannot be reached" in ran.stderr
 
 
 def test_a_stale_package_and_a_missing_heading_are_told(repository: Repository) -> None:
@@ -173,6 +192,26 @@ def test_a_wrong_password_is_told(repository: Repository, tmp_path: Path) -> Non
         repository.refuses(refused, url=index.url, password="wrong")
     with running(tmp_path / "open") as index:
         repository.refuses(refused, url=index.url, password="wrong")
+        assert index.content() == {}
+
+
+def test_a_wheel_that_does_not_work_is_told(repository: Repository, tmp_path: Path) -> None:
+    with running(tmp_path / "packages") as index:
+        (repository.root / "scripts" / "publishing" / "calls.py").write_text("raise SystemExit('no answer')\n")
+        repository.commit()
+        repository.refuses("the wheel installs, but does not work:\n    no answer\nMend that", url=index.url)
+        assert index.content() == {}
+
+
+def test_what_is_not_as_it_is_locked_is_told(repository: Repository, tmp_path: Path) -> None:
+    with running(tmp_path / "packages") as index:
+        locked = r"^(h11==\S+) .*\n(?: +--hash=.*\n)+"
+        repository.replace("requirements.lock", locked, rf"\g<1> --hash=sha256:{'0' * 64}\n")
+        repository.commit()
+        repository.refuses("Hash mismatch for `h11", url=index.url)
+        repository.replace("requirements.lock", r"^h11==.*\n", "")
+        repository.commit()
+        repository.refuses("Hash-checking is required", "./scripts/lock locks what", url=index.url)
         assert index.content() == {}
 
 
@@ -220,7 +259,7 @@ def test_a_rehearsal_takes_the_whole_course(repository: Repository) -> None:
     shutil.copyfile(ROOT / "scripts/publishing/calls.py", repository.root / "scripts/publishing/calls.py")
     repository.replace("CHANGELOG.md", rf"^## \[{VERSION}\].*$", "")
     repository.commit()
-    ran = repository.publish("--local")
+    ran = repository.publish("--local", http_proxy="http://127.0.0.1:9", no_proxy="", NO_PROXY="")
     assert ran.returncode == 0, ran.stderr
     assert repository.dist() == sorted([WHEEL, SDIST, SBOM])
     assert ran.stderr.count("signed in, called, survived an expiry, signed out") == 3

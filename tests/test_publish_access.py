@@ -64,6 +64,7 @@ def test_files_are_sent_one_step_above_the_simple_api(index: str, upload: str) -
         ("http://packages.example.com/simple/", None, "is plain http to another machine"),
         (INDEX, "http://packages.example.com/", "--upload-url http://packages.example.com/ is plain http"),
         ("https://ada:secret@example.com/api/", None, "--index https://example.com/api/ does not end in /simple/"),
+        ("http://packages.localhost/simple/", None, "is plain http to another machine"),
         ("packages.example.com/simple/", None, "is no http or https URL"),
         ("https:///simple/", None, "is no http or https URL"),
         ("https://example.com:none/simple/", None, "--index is no URL"),

@@ -370,7 +370,7 @@ def test_where_there_is_no_repository_or_no_description_is_said(project: Project
     shutil.rmtree(project.root / ".git")
     ran = project.sync(spec)
     assert ran.returncode == 1
-    assert "this is no git repository: run `git init`" in ran.stderr
+    assert "where there is none, run `git init`" in ran.stderr
 
 
 def test_who_commits_must_be_known_before_it_takes_time(project: Project, server: Server) -> None:
@@ -380,6 +380,15 @@ def test_who_commits_must_be_known_before_it_takes_time(project: Project, server
     assert ran.returncode == 1
     assert "git cannot commit: set user.name and user.email" in ran.stderr
     assert "Generating" not in ran.stderr
+
+
+def test_a_description_in_yaml_is_not_taken_for_json(project: Project, server: Server) -> None:
+    server.has(CHANGED)
+    project.git("mv", "openapi.yaml", "openapi.json")
+    project.commit("Rename it")
+    ran = project.sync(server.url)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"scripts/sync: {server.url} is no JSON (Expecting value: line 1 column 1 (char 0)), which " in ran.stderr
 
 
 def test_a_description_stays_as_it_is_to_the_byte(project: Project) -> None:

@@ -1,11 +1,11 @@
 """Where a package index is."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from attrs import define, field
+from attrs import define, evolve, field
 
+from loopback import is_loopback
 from publishing.problems import PublishError
 
 _SIMPLE = re.compile(r"\+?simple/?$")
@@ -55,17 +55,13 @@ class IndexAddress:
                 "give --upload-url as well"
             )
         # With a slash at the end or without, as the index was named: some servers want one, others the other.
-        return cls(simple, Address(base if simple.url.endswith("/") else base.rstrip("/"), *_user(simple)))
+        return cls(simple, evolve(simple, url=base if simple.url.endswith("/") else base.rstrip("/")))
 
 
 def origin(url: str) -> str:
     """Return the scheme, host and port of a URL, the same for all ways to write them."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
-
-
-def _user(address: Address) -> tuple[str | None, str | None]:
-    return address.username, address.password
 
 
 def _parse(option: str, text: str) -> Address:
@@ -79,7 +75,7 @@ def _parse(option: str, text: str) -> Address:
         raise PublishError(f"{option} {shown} is no http or https URL: {_FORM}")
     if parts.query or parts.fragment:
         raise PublishError(f"{option} {shown} has a query or fragment: {_FORM}")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise PublishError(
             f"{option} {shown} is plain http to another machine: the password could be read on the way there, and what "
             "comes back be changed. Use the index's https URL"
@@ -90,10 +86,3 @@ def _parse(option: str, text: str) -> Address:
 
 def _without_user(parts: SplitResult) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

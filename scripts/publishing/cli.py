@@ -13,6 +13,7 @@ from publishing.credentials import PLACES, Access
 from publishing.local import rehearse
 from publishing.problems import PublishError
 from publishing.release import Released, release
+from publishing.repository import has_tag
 from publishing.steps import Steps, show_files
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.local:
         print(f"{released.project} was published to an index that is gone again; dist/ has what it would be.")
     else:
-        print(f"{released.project} is on the index. Next: git tag v{version} && git push origin v{version}")
+        next_ = "" if has_tag(root, version) else f" Next: git tag v{version} && git push origin HEAD v{version}"
+        print(f"{released.project} is on the index.{next_}")
     return 0
 
 

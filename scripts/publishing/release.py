@@ -80,7 +80,8 @@ def _check_changelog(source: Path, project: Project, steps: Steps, *, is_needed:
     problem = f"CHANGELOG.md has no heading `## [{project.version}]`"
     if is_needed:
         raise PublishError(
-            f"{problem}: write what is new under it (./scripts/diff --write begins it), commit that, and run this again"
+            f"{problem}: write what is new under it (./scripts/diff --write begins it, but for the first release), "
+            "commit that, and run this again"
         )
     steps.say(f"{problem}, which a release needs")
 
@@ -103,17 +104,21 @@ def _missing(
     ours = {file.name: file for file in built.files}
     for package in there:
         if package.filename not in ours:
-            raise PublishError(f"{project} is on the index already, as {package.filename}: {_NEXT_VERSION}")
-        _check_content(ours.pop(package.filename), index.download(package, folder))
+            raise PublishError(f"{project} is on the index already, as {package.filename}: {_what_next(project)}")
+        _check_content(project, ours.pop(package.filename), index.download(package, folder))
     if not ours:
-        raise PublishError(f"{project} is on the index already, as it is here: {_NEXT_VERSION}")
+        raise PublishError(f"{project} is on the index already, as it is here: {_what_next(project)}")
     return list(ours.values())
 
 
-_NEXT_VERSION = "what was released stays as it is. Set the next version (./scripts/diff --write does), and commit it"
+def _what_next(project: Project) -> str:
+    return (
+        "what was released stays as it is. Set the next version, and commit it: ./scripts/diff --write does, once "
+        f"v{project.version} has its tag"
+    )
 
 
-def _check_content(ours: Path, theirs: Path) -> None:
+def _check_content(project: Project, ours: Path, theirs: Path) -> None:
     content, there = ours.read_bytes(), theirs.read_bytes()
     if content == there:
         return
@@ -122,7 +127,7 @@ def _check_content(ours: Path, theirs: Path) -> None:
             f"the index has only the first {len(there)} of {len(content)} bytes of {ours.name}, as an upload that was "
             "cut leaves it: delete that file there, and run this again"
         )
-    raise PublishError(f"the index has another {ours.name}, made of something else: {_NEXT_VERSION}")
+    raise PublishError(f"the index has another {ours.name}, made of something else: {_what_next(project)}")
 
 
 def _upload(  # noqa: PLR0917
@@ -137,7 +142,7 @@ def _upload(  # noqa: PLR0917
         raise PublishError(problem) from None
     if package is None:
         raise PublishError(problem)
-    _check_content(file, index.download(package, folder / "there"))
+    _check_content(project, file, index.download(package, folder / "there"))
 
 
 def _on_index(project: Project, index: Index) -> Mapping[str, DistributionPackage]:
@@ -160,4 +165,4 @@ def _verify(project: Project, built: Build, index: Index, folder: Path) -> None:
             "the same index, and run this again, which uploads what is missing"
         ) from None
     for file in built.files:
-        _check_content(file, index.download(there[file.name], folder / "there"))
+        _check_content(project, file, index.download(there[file.name], folder / "there"))

@@ -4,6 +4,8 @@ import sys
 import tarfile
 from pathlib import Path
 
+from packaging.version import Version
+
 from publishing.problems import PublishError
 from publishing.programs import run, said
 
@@ -12,15 +14,22 @@ FEW = 10
 
 
 def check_clean(root: Path) -> None:
-    """Raise PublishError where the work tree is no work tree, has no commit, or has what is not committed."""
-    if _git(root, "rev-parse", "--is-inside-work-tree") is None:
+    """Raise PublishError where there is no repository or commit, git cannot tell, or something is not committed."""
+    ran = run("git", "rev-parse", "--is-inside-work-tree", cwd=root)
+    if ran.returncode:  # which may also be that it is somebody else's
         raise PublishError(
-            f"{root} is no git repository, and a release is made of a commit: clone it, or run "
+            f"git finds no repository in {root}:\n{said(ran)}\n"
+            "A release is made of a commit: do what git says, clone it, or where there is none, run "
             "`git init && git add -A && git commit`"
         )
-    if _git(root, "rev-parse", "--verify", "--quiet", "HEAD") is None:
+    if run("git", "rev-parse", "--verify", "--quiet", "HEAD", cwd=root).returncode:
         raise PublishError(f"{root} has no commit yet: run `git add -A && git commit`")
-    changed = (_git(root, "status", "--porcelain", "--untracked-files=all", "--", ".") or "").splitlines()
+    ran = run("git", "status", "--porcelain", "--untracked-files=all", "--", ".", cwd=root)
+    if ran.returncode:
+        raise PublishError(
+            f"git cannot tell what is not committed in {root}:\n{said(ran)}\nMend that, and run this again"
+        )
+    changed = ran.stdout.splitlines()
     if changed:
         listed = "\n".join(f"    {line}" for line in changed[:FEW])
         more = f"\n    and {len(changed) - FEW} more" if len(changed) > FEW else ""
@@ -28,6 +37,11 @@ def check_clean(root: Path) -> None:
             f"{root} has changes that are not committed:\n{listed}{more}\n"
             "A release is made of a commit: commit them, put them away (`git stash -u`), or have .gitignore name them"
         )
+
+
+def has_tag(root: Path, version: Version) -> bool:
+    """Say whether a version has its tag already, as it has where CI releases."""
+    return run("git", "rev-parse", "--verify", "--quiet", f"refs/tags/v{version}", cwd=root).returncode == 0
 
 
 def export(root: Path, folder: Path) -> None:
@@ -58,9 +72,3 @@ def check_generated(folder: Path) -> None:
         raise PublishError(
             f"generated/ is stale:\n{said(ran)}\nRun ./scripts/generate, look at what has changed, and commit it"
         )
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """Return what git says; None where it fails."""
-    ran = run("git", *arguments, cwd=root)
-    return None if ran.returncode else ran.stdout

@@ -15,17 +15,8 @@ def write_sbom(python: Path, source: Path, target: Path) -> None:
     ran = run(
         # Unvalidated, which takes ten times as long as all else: the tests do that.
         *(sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--no-validate"),
-        *(
-            "--mc-type",
-            "library",
-            "--pyproject",
-            source / "pyproject.toml",
-            "--output-format",
-            "JSON",
-            "--output-file",
-            target,
-            python,
-        ),
+        *("--mc-type", "library", "--pyproject", source / "pyproject.toml"),
+        *("--output-format", "JSON", "--output-file", target, python),
     )
     if ran.returncode:
         raise PublishError(f"the bill of materials cannot be written:\n{said(ran)}")

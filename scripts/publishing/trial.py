@@ -15,12 +15,12 @@ CALLS = Path(__file__).with_name("calls.py")
 def make_environment(source: Path, folder: Path) -> Path:
     """Make an environment with what the SDK of a source tree depends on; returns its Python.
 
-    Raises PublishError where something cannot be had, or is not what is locked.
+    Raises PublishError where something cannot be had, is not what is locked, or is not locked at all.
     """
     python = folder / "bin" / "python"
     uv("venv", "--no-project", "--python", sys.executable, folder)
     uv(
-        *("pip", "install", "--python", python, "--requirements", source / "pyproject.toml"),
+        *("pip", "install", "--python", python, "--require-hashes", "--requirements", source / "pyproject.toml"),
         *("--constraints", source / "requirements.lock"),
     )
     return python
@@ -51,4 +51,7 @@ def uv(*arguments: str | Path) -> None:
     """Run uv; raises PublishError where it fails."""
     ran = run(find_uv_bin(), "--no-progress", "--color", "never", *arguments)
     if ran.returncode:
-        raise PublishError(f"uv {arguments[0]} {arguments[1]} failed, in a fresh environment:\n{said(ran)}")
+        raise PublishError(
+            f"uv {arguments[0]} {arguments[1]} failed, in a fresh environment:\n{said(ran)}\n"
+            "Mend that (./scripts/lock locks what requirements.lock lacks), commit it, and run this again"
+        )

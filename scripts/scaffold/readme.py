@@ -245,6 +245,8 @@ $ ./scripts/sync --spec URL   # fetches {description}; of a new one, makes a bra
 $ ./scripts/demo        # signs in to a server of the API, shows who that is, and renews the tokens
 ```
 
+[docs/syncing.md](docs/syncing.md) says what `scripts/sync` does, and how the CI files do it by night, and release.
+
 The description stays as its owner ships it. What it lacks, or has wrong, is put right in `overlay.yaml` (an
 [OpenAPI Overlay](https://spec.openapis.org/overlay/v1.1.html)); an operation that is not wanted is left out in
 pyproject.toml, under `[tool.{name}.leave-out]`: `"GET /legacy/{{id}}" = "gone in June"`.
@@ -267,10 +269,12 @@ sdk.toml                what came from the template: renewing it from there merg
 ## Releasing it
 
 ```console
+$ ./scripts/diff --write    # the version that the changes since the last tag take, and the changelog's entry
 $ ./scripts/publish --local                                         # rehearses it all on this machine
 $ ./scripts/publish --index https://packages.example.com/simple/    # your team's package index
 ```
 
-builds what is committed, tries it in a fresh environment, and uploads it, or says why not:
-[docs/releasing.md](docs/releasing.md). [docs/installing.md](docs/installing.md) is for those who install it from there.
+`scripts/publish` builds what is committed, tries it in a fresh environment, and uploads it, or says why not:
+[docs/releasing.md](docs/releasing.md), also for the first release. [docs/installing.md](docs/installing.md) is for
+those who install it from there.
 """

@@ -57,9 +57,17 @@ class Incoming:
 def fetch(spec: str, committed: Committed) -> Incoming | None:
     """Return the description at a URL or in a file; None where it is the committed one.
 
-    Raises SyncError or FetchError where it cannot be had.
+    Raises SyncError or FetchError where it cannot be had, or could not be committed by its name.
     """
-    return _from_url(spec, committed) if is_url(spec) else _from_file(spec, committed)
+    incoming = _from_url(spec, committed) if is_url(spec) else _from_file(spec, committed)
+    if incoming is not None and committed.name == "openapi.json":
+        try:
+            json.loads(incoming.content)
+        except ValueError as error:
+            raise SyncError(
+                f"{incoming.source} is no JSON ({error}), which {committed.name} must be: name the description's JSON"
+            ) from None
+    return incoming
 
 
 def _from_url(url: str, committed: Committed) -> Incoming | None:

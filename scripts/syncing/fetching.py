@@ -4,11 +4,12 @@ import netrc
 import os
 import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 from attrs import define
+
+from loopback import is_loopback
 
 TIMEOUT = 60
 LARGEST = 100_000_000
@@ -101,18 +102,11 @@ def _check(url: httpx.URL) -> None:
     """Refuse where a description must not come from, also by way of a redirect."""
     if url.userinfo:
         raise FetchError(f"the URL of {url.host} has a name or password in it: put them into ~/.netrc")
-    if url.scheme != "https" and not _is_loopback(url.host):
+    if url.scheme != "https" and not is_loopback(url.host):
         raise FetchError(
             f"{shown(str(url))}: over plain http, whoever is on the way decides what is generated, and where tokens "
             f"go; use https, or {_BY_HAND}"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _netrc() -> httpx.NetRCAuth | None:

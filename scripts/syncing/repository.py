@@ -33,7 +33,10 @@ class Repository:
         except FileNotFoundError:
             raise SyncError("git is needed, and is not on the PATH: install it") from None
         if ran.returncode:
-            raise SyncError(f"this is no git repository: run `git init` and commit what is here ({_said(ran)})")
+            raise SyncError(
+                f"git finds no repository here: {_said(ran)}; do what it says, or where there is none, run `git init` "
+                "and commit what is here"
+            )
         head = _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         if head.returncode:
             raise SyncError("nothing is committed yet: commit what is here, so that there is something to start from")
