@@ -46,7 +46,9 @@ def changed(actions: list[dict[str, Any]], root: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CHANGES, ids=[case["change"] for case in CHANGES])
-def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path) -> None:
+def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for step in ("format_code", "import_modules"):  # most of the time, and no part of what is compared
+        monkeypatch.setattr(f"generator.pipeline.{step}", lambda *_: None)
     changed(case["actions"], tmp_path)
     changes = compare(ROOT, tmp_path)
     assert {str(change) for change in changes} >= set(case["said"])
