@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,13 +13,11 @@ from anyio import to_thread
 
 from afresh import AsyncClient, Client, MemoryStore, NotSignedIn, Session, SessionExpired, TokenAuth, Tokens
 from afresh_api.models import Credentials, User
+from at_once import AT_ONCE, in_tasks, in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox.process import Sandbox
 
-AT_ONCE = 50
 ADA = Credentials(username="ada", password="lovelace")
 
 
@@ -34,37 +31,6 @@ def session(sandbox: Sandbox, ended: list[SessionExpired]) -> Session:
     session = Session(sandbox.url, on_session_end=ended.append)
     session.login(ADA)
     return session
-
-
-def in_threads(call: Callable[[], object]) -> list[object]:
-    """Call from fifty threads that start together; give each result, or the error that stands for it."""
-    start = threading.Barrier(AT_ONCE)
-
-    def run() -> object:
-        start.wait()
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001 - the test judges it
-            return error
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [future.result() for future in [pool.submit(run) for _ in range(AT_ONCE)]]
-
-
-async def in_tasks(api: AsyncClient) -> list[object]:
-    """Call from fifty tasks; give each result, or the error that stands for it."""
-    results: list[object] = []
-
-    async def run() -> None:
-        try:
-            results.append(await api.users.me())
-        except Exception as error:  # noqa: BLE001 - the test judges it
-            results.append(error)
-
-    async with anyio.create_task_group() as tasks:
-        for _ in range(AT_ONCE):
-            tasks.start_soon(run)
-    return results
 
 
 def reject_together(sandbox: Sandbox) -> None:
@@ -99,7 +65,7 @@ def test_fifty_threads_answered_401_cause_one_refresh_and_all_succeed(sandbox: S
 async def test_fifty_tasks_answered_401_cause_one_refresh_and_all_succeed(sandbox: Sandbox, session: Session) -> None:
     reject_together(sandbox)
     async with AsyncClient(session=session) as api:
-        assert_one_refresh(sandbox, await in_tasks(api))
+        assert_one_refresh(sandbox, await in_tasks(api.users.me))
         assert (await api.users.me()).username == "ada"
 
 
@@ -122,7 +88,7 @@ async def test_fifty_tasks_whose_refresh_is_refused_learn_it_from_one_call(
     sandbox.control.end_sessions()
     sandbox.control.fault("GET /me", "gather", count=AT_ONCE)
     async with AsyncClient(session=session) as api:
-        assert_one_refusal(sandbox, session, ended, await in_tasks(api))
+        assert_one_refusal(sandbox, session, ended, await in_tasks(api.users.me))
 
 
 def test_threads_and_the_tasks_of_two_event_loops_share_one_refresh(sandbox: Sandbox, session: Session) -> None:

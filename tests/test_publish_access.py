@@ -47,7 +47,7 @@ def found(index: str = INDEX, upload: str | None = None, **environment: str) -> 
     ("index", "upload"),
     [
         ("http://127.0.0.1:8080/simple/", "http://127.0.0.1:8080/"),
-        ("http://localhost:3141/root/dev/+simple/", "http://localhost:3141/root/dev/"),
+        ("http://localhost:3141/team/dev/+simple/", "http://localhost:3141/team/dev/"),
         ("https://example.com/artifactory/api/pypi/team/simple", "https://example.com/artifactory/api/pypi/team"),
         ("https://example.com/repository/team/simple/", "https://example.com/repository/team/"),
         ("https://ada:secret@example.com/simple/", "https://example.com/"),

@@ -41,6 +41,7 @@ _LEFT_OUT = (
     "tests/package_index.py",
     "tests/real_servers/*",
     "tests/repositories.py",
+    "tests/at_once.py",
     "tests/fixtures/changes.yaml",
     "tests/sandbox/*",
     "tests/shell.py",

@@ -6,22 +6,20 @@ import os
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
 import pytest
 
+import at_once
+from at_once import AT_ONCE, in_threads
 from real_servers.servers import CREDENTIALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from real_servers.servers import Server
-
-AT_ONCE = 50
 
 CALL = """
 import sys
@@ -51,38 +49,12 @@ def session(server: Server, store: Any, ended: list[Exception]) -> Any:
     return session
 
 
-def in_threads(call: Callable[[], object]) -> list[object]:
-    """Call from fifty threads that start together; give each result, or the error that stands for it."""
-    start = threading.Barrier(AT_ONCE)
-
-    def run() -> object:
-        start.wait()
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001 - the test judges it
-            return error
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [future.result() for future in [pool.submit(run) for _ in range(AT_ONCE)]]
-
-
 def in_tasks(server: Server, session: Any, backend: str) -> list[object]:
-    """Call from fifty tasks; give each result, or the error that stands for it."""
-    results: list[object] = []
+    async def run() -> list[object]:
+        async with server.sdk.AsyncClient(session=session) as api:
+            return await at_once.in_tasks(api.me.retrieve)
 
-    async def run(api: Any) -> None:
-        try:
-            results.append(await api.me.retrieve())
-        except Exception as error:  # noqa: BLE001 - the test judges it
-            results.append(error)
-
-    async def run_all() -> None:
-        async with server.sdk.AsyncClient(session=session) as api, anyio.create_task_group() as tasks:
-            for _ in range(AT_ONCE):
-                tasks.start_soon(run, api)
-
-    anyio.run(run_all, backend=backend)
-    return results
+    return anyio.run(run, backend=backend)
 
 
 def names(results: list[Any]) -> list[object]:
