@@ -629,7 +629,7 @@ async def test_without_the_lock_nothing_is_refreshed_but_newer_tokens_are_adopte
     old = session.obtain()
     store = MemoryStore(old)
     session = Session(sandbox.url, store=store)
-    monkeypatch.setattr(session, "_lock_timeout", 0.01)
+    monkeypatch.setattr(session._access, "_lock_timeout", 0.01)
     sandbox.control.revoke_access()
     async with way.client(session) as send:
         with store.lock(1):

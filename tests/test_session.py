@@ -343,7 +343,7 @@ def test_a_lock_that_cannot_be_let_go_costs_nothing(sandbox: Sandbox, caplog: py
 def test_a_lock_held_elsewhere_means_no_refresh(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryStore()
     session, tokens = signed_in(sandbox, store)
-    monkeypatch.setattr(session, "_lock_timeout", 0.01)
+    monkeypatch.setattr(session._access, "_lock_timeout", 0.01)
     with store.lock(1), pytest.raises(StoreError, match="another thread held the lock"):
         session.obtain(rejected=tokens)
     assert sandbox.control.counters().refreshes == 0
@@ -489,9 +489,9 @@ def test_the_end_of_a_refresh_is_told_with_how_many_waited_and_how_long(
     session, tokens = signed_in(sandbox)
     all_wait = threading.Barrier(4)
 
-    def waiter() -> tuple[Callable[[], None], Callable[[], object]]:
+    def waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
         wake, wait = thread_waiter()
-        return wake, lambda: (all_wait.wait(), wait())
+        return wake, lambda seconds: (all_wait.wait(), wait(seconds))
 
     monkeypatch.setattr("afresh._session.thread_waiter", waiter)
     with ThreadPoolExecutor(3) as pool:

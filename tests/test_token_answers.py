@@ -14,8 +14,8 @@ from attrs import evolve, frozen
 
 from afresh import ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
 from afresh._endpoint import TokenEndpoint
-from afresh._refresh import Answer as Refreshed
-from afresh._refresh import Rotated
+from afresh._steps import Answer as Refreshed
+from afresh._steps import Rotated
 from afresh._state import Refused, Unavailable
 from afresh._token_request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle

@@ -26,11 +26,11 @@ from ._errors import (
 )
 from ._origin import origin
 from ._pointer import resolve
-from ._refresh import Ambiguous, Rotated
 from ._retry_after import retry_after
 from ._state import Means, Refused, Unavailable
+from ._steps import Ambiguous, Rotated
 from ._token_answer import read_tokens
-from ._token_request import NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
+from ._token_request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 from ._tokens import Tokens, renewal_due
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
-    from ._refresh import Answer
+    from ._steps import Answer
 
 PAUSE: Final = 1.0
 """Seconds, up to twice as many by chance, in which a refresh that failed is not tried again."""
@@ -150,6 +150,12 @@ class TokenEndpoint:
         if CLIENT_CREDENTIALS not in grants or document.get("client_id") or document.get("client_secret"):
             return False
         return (document.get("grant_type") or grants[0]) == CLIENT_CREDENTIALS
+
+    @property
+    def revokes_by_access_token(self) -> bool:
+        """Whether the call to sign out takes an access token, and one that has expired can be renewed for it."""
+        call = self._lifecycle.logout if self._lifecycle else None
+        return call is not None and needs(call, ACCESS_TOKEN) and self.means(None).is_there
 
     def login(self, body: RequestModel) -> Tokens:
         """Sign in.

@@ -1,98 +1,20 @@
-"""The course of one refresh, step by step, without doing any of the steps.
-
-`refresh()` is a generator: it yields what is to be done next (`Lock`, `Load`, `Send`, …), is sent what came of it, and
-returns the outcome. `Session` drives it with the real store and server; a test can drive it with anything, in any
-order of events.
-"""
+"""The steps of one refresh."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from attrs import frozen
-
 from ._errors import NotSignedIn, SessionExpired, StoreError
 from ._state import Behind, Outcome, Refused, Renewed, SignedOut, Unavailable, Unsaved
+from ._steps import Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ._errors import AuthError
     from ._state import Flight, Means
+    from ._steps import Answer, Step, Stored
     from ._tokens import Tokens
-
-
-@frozen
-class Lock:
-    """Take the store's lock and hold it until the course ends. Raises `StoreError` where it cannot be had."""
-
-
-@frozen
-class Load:
-    """Read the store: `Stored` or None comes back. Raises `StoreError`."""
-
-
-@frozen
-class Send:
-    """Have tokens renewed by the server: an `Answer` comes back.
-
-    Attributes:
-        tokens: The tokens to exchange.
-        are_refused: Whether the server has refused that, and it is time to sign in again.
-    """
-
-    tokens: Tokens
-    are_refused: bool = False
-
-
-@frozen
-class IsOvertaken:
-    """Whether the user has signed in or out meanwhile: a bool comes back."""
-
-
-@frozen
-class Save:
-    """Write to the store, or empty it (None). Raises `StoreError`."""
-
-    tokens: Tokens | None
-
-
-Step = Lock | Load | Send | IsOvertaken | Save
-
-
-@frozen
-class Stored:
-    """What the store holds.
-
-    Attributes:
-        tokens: The tokens there.
-        due: The moment from which to renew them, None where unknown.
-        is_due: Whether that moment is past.
-    """
-
-    tokens: Tokens
-    due: float | None
-    is_due: bool
-
-
-@frozen
-class Rotated:
-    """The server gave new tokens."""
-
-    tokens: Tokens
-    due: float | None
-
-
-@frozen
-class Ambiguous:
-    """The request was sent, but no answer came: the server may have rotated the tokens, or not."""
-
-    error: AuthError
-    until: float
-
-
-Answer = Rotated | Refused | Unavailable | Ambiguous
 
 OVERTAKEN: Final = SignedOut(NotSignedIn("somebody has signed in or out meanwhile"))
 """How a flight ends that nobody waits for any more. What the server gave is in `Flight.rotated`, to be revoked."""

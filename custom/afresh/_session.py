@@ -5,21 +5,28 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from afresh_api.lifecycle import LIFECYCLE
 
 from ._endpoint import TokenEndpoint, token_client
-from ._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, SDKError, StoreError
+from ._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
 from ._forking import call_in_child
+from ._log import tell
 from ._origin import secure_base_url
-from ._refresh import IsOvertaken, Load, Lock, Rotated, Save, Send, Stored, refresh
-from ._state import Behind, Ended, Join, Lead, Refused, Renewed, SignedOut, State, Unavailable, Unsaved, Use, verdict
+from ._reentry import refuse_from_inside, working_for
+from ._refresh import refresh
+from ._signing import log_in, sign_in, sign_out, start
+from ._state import Ended, Join, Lead, Refused, SignedOut, State, Unavailable, Use, verdict
+from ._steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn
+from ._store_access import StoreAccess, as_stored
 from ._stores import MemoryStore
+from ._threads import start_thread
 from ._token_request import OAuthClient
-from ._tokens import Tokens, renewal_due
+from ._tokens import renewal_due
 from ._waiting import task_waiter, thread_waiter
 
 if TYPE_CHECKING:
@@ -29,14 +36,16 @@ if TYPE_CHECKING:
 
     from ._endpoint import Credentials, RequestModel
     from ._errors import SessionExpired
-    from ._refresh import Step
-    from ._state import Decision, Flight, Outcome
+    from ._state import Decision, Flight, Outcome, Renewed, Unsaved
+    from ._steps import Step
     from ._stores import TokenStore
+    from ._tokens import Tokens
 
-log = logging.getLogger("afresh")
+    T = TypeVar("T")
+    Take = Callable[[Step, ExitStack], object]
 
 TOKEN_TIMEOUT: Final = 10.0
-"""Seconds that a call to sign in, refresh or sign out may wait to connect, and then for its answer."""
+"""Seconds that a call to sign in, refresh or sign out may take."""
 
 
 class Session:
@@ -56,7 +65,11 @@ class Session:
             as itself needs none, unless it asks for a scope.
         on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
             back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
-        timeout: Seconds that a call to sign in, refresh or sign out may wait to connect, and then for its answer.
+        timeout: Seconds that a call to sign in, refresh or sign out may take, from its start to the end of its answer.
+        refresh_timeout: Seconds that a request waits for a refresh, from its start: for whoever holds the store's lock,
+            for the calls, for the store. Then it gets `RefreshUnavailable`, while what comes of the refresh is kept. So
+            long, and no longer, the interpreter waits at exit for a refresh under way. By default as much as `timeout`
+            allows for: 50 seconds of its 10.
         token_client: Makes the client that each of these calls goes through. For certificates or a proxy of your own
             give `functools.partial(httpx.Client, verify=…, proxy=…)`.
 
@@ -76,10 +89,10 @@ class Session:
         credentials: Credentials | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         timeout: float = TOKEN_TIMEOUT,
+        refresh_timeout: float | None = None,
         token_client: Callable[..., httpx.Client] = token_client,
     ) -> None:
         self.base_url: Final = secure_base_url(base_url)
-        self._store: TokenStore = MemoryStore() if store is None else store
         self._on_session_end = on_session_end
         self._client = OAuthClient(client_id, client_secret)
         self._endpoint = TokenEndpoint(
@@ -87,19 +100,19 @@ class Session:
         )
         self._is_to_keep = credentials is not None
         # Whoever holds the store's lock may need two calls, two more to sign in again, and a moment for the disk.
-        self._lock_timeout = (2 if credentials is None else 4) * timeout + 5
+        lock_timeout = (2 if credentials is None else 4) * timeout + 5
+        self._access = StoreAccess(MemoryStore() if store is None else store, lock_timeout)
         self._timeout = timeout
+        self._refresh_timeout = refresh_timeout
         self._token_client = token_client
         self._mutex = threading.Lock()
         self._credentials = self._endpoint.own_credentials if credentials is None else credentials
         self._means = self._endpoint.means(self._credentials)
-        self._state = State(means=self._means)
-        stored = self._load()
-        if stored is not None:
-            self._state.replace(Renewed(stored.tokens, stored.due))
-        elif tokens is not None:
-            with self._locked():
-                self._take_over(tokens)
+        # By default: until that lock is there, and then as long oneself.
+        self._state = State(
+            means=self._means, patience=2 * lock_timeout if refresh_timeout is None else refresh_timeout
+        )
+        self._carry_out(start(None if tokens is None else as_stored(tokens)), self._take)
         call_in_child(self, Session._leave_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -110,9 +123,10 @@ class Session:
             "credentials": self._credentials if self._is_to_keep else None,
             "on_session_end": self._on_session_end,
             "timeout": self._timeout,
+            "refresh_timeout": self._refresh_timeout,
             "token_client": self._token_client,
         }
-        return _remake, (type(self), str(self.base_url), self._store, options)
+        return _remake, (type(self), str(self.base_url), self._access.store, options)
 
     def _leave_flight(self) -> None:
         # It is the parent's; the store knows what comes of it.
@@ -146,16 +160,30 @@ class Session:
             ConfigurationError: The description does not say how to sign in, or something that takes was not given.
             StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
+        return self._log_in(body, unless_signed_in=False)
+
+    def ensure_login(self, body: RequestModel | None = None) -> Tokens:
+        """Sign in as `login` does, unless the store holds a session: then go on with that one.
+
+        Of several processes that start at once with the same credentials and store, one signs in.
+        """
+        return self._log_in(body, unless_signed_in=True)
+
+    def _log_in(self, body: RequestModel | None, *, unless_signed_in: bool) -> Tokens:
         credentials = self._credentials if body is None else body
         if credentials is None:
             raise ConfigurationError("the session keeps no credentials to sign in with: give them to login()")
-        with self._locked():  # first, so that what the server gives has a place to go
+
+        def take(step: Step, held: ExitStack) -> object:
+            if not isinstance(step, SignIn):
+                return self._take(step, held)
             body = credentials() if callable(credentials) else credentials
             tokens = self._endpoint.login(body)
-            # Never what somebody else has signed in with: who is signed in must not change behind the caller's back.
             self._keep(credentials if self._is_to_keep or self._endpoint.is_client_alone(body) else None)
-            self._take_over(tokens)
-        return tokens
+            due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
+            return Rotated(tokens, due)
+
+        return self._carry_out(log_in(self._state.tokens, unless_signed_in=unless_signed_in), take)
 
     def sign_in(self, tokens: Tokens) -> None:
         """Replace the session's tokens with ones that were had in another way.
@@ -163,32 +191,34 @@ class Session:
         Raises:
             StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
-        with self._locked():
-            self._keep(self._endpoint.own_credentials)
-            self._take_over(tokens)
+
+        def take(step: Step, held: ExitStack) -> object:
+            if isinstance(step, Publish):
+                self._keep(self._endpoint.own_credentials)
+            return self._take(step, held)
+
+        self._carry_out(sign_in(as_stored(tokens), self._state.tokens), take)
 
     def logout(self) -> None:
         """Forget the tokens, here at once and in the store, and revoke them at the server.
 
-        A refresh that is under way cannot bring them back: its requests get `NotSignedIn`.
+        A refresh that is under way cannot bring them back: its requests get `NotSignedIn`. Where the server wants a
+        good access token for that, one that has expired is renewed first.
 
         Raises:
-            StoreError: The store does not let go of them.
+            StoreError: The store does not let go of them; the server has revoked them all the same.
             APIError: The server did not revoke them; they are forgotten all the same.
             TransportError: There was no answer; they are forgotten all the same.
         """
-        flight, tokens = self._state.flight, self._state.tokens
-        self._replace(SignedOut(NotSignedIn("the session was signed out: call login() first")))
-        with self._locked():
-            # A refresh that was under way has ended by now. What it got is the only token the server knows.
-            latest = (flight and flight.rotated) or tokens
-            if self._state.tokens is None:  # else somebody has signed in meanwhile
-                stored = self._load()
-                latest = (flight and flight.rotated) or (stored and stored.tokens) or tokens
-                self._save(None)
-        log.info("signed out", extra={"event": "signed_out"})
-        if latest is not None:
-            self._endpoint.logout(latest)
+        refuse_from_inside(self)
+        signed_out = SignedOut(NotSignedIn("the session was signed out: call login() first"))
+        with self._mutex:
+            left = self._state.sign_out(signed_out)
+            now = time.monotonic()
+        _call_all(left.wakers)
+        is_due = left.due is not None and left.due <= now
+        is_renewed_first = self._endpoint.revokes_by_access_token and left.tokens is not None
+        self._carry_out(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._take)
 
     def obtain(self, rejected: Tokens | None = None) -> Tokens:
         """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
@@ -202,6 +232,7 @@ class Session:
             SessionExpired: The refresh token was refused.
             RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
             StoreError: The store cannot be read, written or locked.
+            ConfigurationError: It is called by what the refresh itself waits for, such as the store.
         """
         decision = self._decide(rejected)
         if isinstance(decision, Use):
@@ -209,7 +240,7 @@ class Session:
         if isinstance(decision, Lead | Join):
             wake, wait = thread_waiter()
             self._attend(decision.flight, wake)
-            wait()
+            wait(self._seconds_left(decision.flight))
             decision = verdict(decision.flight, rejected)
         return _tokens(decision)
 
@@ -221,7 +252,7 @@ class Session:
         if isinstance(decision, Lead | Join):
             wake, wait = task_waiter()
             self._attend(decision.flight, wake)
-            await wait()
+            await wait(self._seconds_left(decision.flight))
             decision = verdict(decision.flight, rejected)
         return _tokens(decision)
 
@@ -229,19 +260,38 @@ class Session:
         with self._mutex:
             return self._state.decide(rejected, time.monotonic())
 
+    def is_worth_another_retry(self, rejected: Tokens) -> bool:
+        """Whether a request whose retry was answered 401, too, may be sent once more with what `obtain` gives.
+
+        It may where these tokens have been replaced meanwhile, or have come due: it has waited somewhere for longer
+        than they lived. Otherwise the server rejects fresh tokens, and is not asked for others for a while.
+        """
+        with self._mutex:
+            return self._state.decide_after_retry(rejected, time.monotonic())
+
+    def note_accepted(self) -> None:
+        """Note that a retry with renewed tokens was not answered 401."""
+        with self._mutex:
+            self._state.note_accepted()
+
+    def _seconds_left(self, flight: Flight) -> float:
+        return max(0.0, flight.deadline - time.monotonic())
+
     def _attend(self, flight: Flight, wake: Callable[[], None]) -> None:
         """Have somebody woken when a flight has ended, and see to it that somebody carries it out.
 
         That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
+
+        Raises:
+            ConfigurationError: The flight waits for what has called this.
         """
+        refuse_from_inside(self)
         with self._mutex:
             flight.attend(wake)
             if flight.is_flying:
                 return
-            # Not a daemon: at the interpreter's exit, what the server has rotated still reaches the store.
-            thread = threading.Thread(target=self._fly, args=(flight,), name="afresh-refresh")
             try:
-                thread.start()
+                start_thread(partial(self._fly, flight), name="afresh-refresh", patience=self._state.patience)
             except RuntimeError as error:
                 failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
             else:
@@ -250,55 +300,42 @@ class Session:
         self._land(flight, failure, time.perf_counter())
 
     def _fly(self, flight: Flight) -> None:
-        """Carry out one refresh from start to end. Whatever happens, those who wait for it are woken."""
+        """Carry out one refresh. Whatever is raised where, it ends, and those who wait for it are woken."""
         started = time.perf_counter()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
-        held = ExitStack()
+
+        def take(step: Step, held: ExitStack) -> object:
+            match step:
+                case Send(tokens, are_refused):
+                    asked = time.perf_counter()
+                    answer = self._endpoint.refresh(tokens, self._credentials, are_refused=are_refused)
+                    _tell_refresh(type(answer).__name__.lower(), asked)
+                    if isinstance(answer, Rotated):
+                        flight.rotated = answer.tokens
+                    return answer
+                case IsOvertaken():
+                    return flight.outcome is not None
+                case Save(tokens):
+                    return self._safely(self._access.save, tokens)
+                case _:
+                    return self._safely(self._take, step, held)
+
         try:
-            log.info("refresh started", extra={"event": "refresh_started"})
-            outcome = self._drive(refresh(flight, self._state.store, self._means), flight, held)
-        except Exception:
-            log.exception("refresh failed unexpectedly")
+            tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            outcome = self._carry_out(refresh(flight, self._state.store, self._means), take, swallowed=BaseException)
+        except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
+            tell(logging.ERROR, "refresh failed unexpectedly", error=error)
         finally:
-            self._unlock(held)
             self._land(flight, outcome, started)
 
-    def _drive(self, course: Generator[Step, Any, Outcome], flight: Flight, held: ExitStack) -> Outcome:
+    def _safely(self, step: Callable[..., object], *arguments: object) -> object:
+        """Take a step to the store. One that ends its thread must not lose what the server has rotated."""
         try:
-            step = next(course)
-            while True:
-                try:
-                    result = self._take(step, flight, held)
-                except StoreError as error:
-                    log.warning("%s", error)
-                    step = course.throw(error)
-                else:
-                    step = course.send(result)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
-
-    def _take(self, step: Step, flight: Flight, held: ExitStack) -> object:
-        match step:
-            case Lock():
-                self._lock(held)
-                return None
-            case Load():
-                return self._load()
-            case Send(tokens, are_refused):
-                started = time.perf_counter()
-                answer = self._endpoint.refresh(tokens, self._credentials, are_refused=are_refused)
-                _log_refresh(type(answer).__name__.lower(), started)
-                if isinstance(answer, Rotated):
-                    flight.rotated = answer.tokens
-                return answer
-            case IsOvertaken():
-                return flight.outcome is not None
-            case Save(tokens):
-                self._save(tokens)
-                return None
-            case _:
-                assert_never(step)
+            return step(*arguments)
+        except BaseException as error:  # noqa: BLE001 - see above
+            failure = error if isinstance(error, StoreError) else self._access.failure("used", error)
+            tell(logging.WARNING, "%s", failure)
+            raise failure from None
 
     def _land(self, flight: Flight, outcome: Outcome, started: float) -> None:
         with self._mutex:
@@ -308,16 +345,64 @@ class Session:
             if isinstance(outcome, Refused) and not is_overtaken:
                 self._tell_end(outcome.error)
             name = "overtaken" if is_overtaken else type(outcome).__name__.lower()
-            _log_refresh("ended", started, outcome=name, waiters=len(wakers))
-        finally:  # a filter of the log that fails, too, must not keep others waiting
+            _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
+        finally:
             _call_all(wakers)
 
     def _tell_end(self, error: SessionExpired) -> None:
         if self._on_session_end is not None:
             try:
                 self._on_session_end(copy(error))
-            except BaseException:  # sys.exit(), too: it can only end this thread, and others wait for it
-                log.exception("on_session_end failed")
+            except BaseException as failure:  # noqa: BLE001 - sys.exit(), too, and others wait for this thread
+                tell(logging.ERROR, "on_session_end failed", error=failure)
+
+    def _carry_out(
+        self, steps: Generator[Step, Any, T], take: Take, *, swallowed: type[BaseException] = Exception
+    ) -> T:
+        """Take one step after the other, and give the store's lock back in the end.
+
+        Args:
+            steps: The steps.
+            take: Takes one, and has the store's lock given back where it is given an `ExitStack` for that.
+            swallowed: What the store may raise then without any harm: it is logged.
+
+        Raises what a step raises that the steps do not expect.
+        """
+        refuse_from_inside(self)
+        held = ExitStack()
+        with working_for(self):
+            try:
+                return _taken(steps, lambda step: take(step, held))
+            finally:
+                try:
+                    self._access.unlock(held)
+                except swallowed as error:
+                    failure = error if isinstance(error, StoreError) else self._access.failure("unlocked", error)
+                    tell(logging.WARNING, "%s", failure)
+
+    def _take(self, step: Step, held: ExitStack) -> object:
+        match step:
+            case Lock():
+                self._access.lock(held)
+            case Load():
+                return self._access.load()
+            case Save(tokens):
+                self._access.save(tokens)
+                what = "out" if tokens is None else "in"
+                tell(logging.INFO, "signed %s", what, extra={"event": f"signed_{what}"})
+            case Send(tokens):
+                return self._endpoint.refresh(tokens)
+            case Publish(outcome):
+                self._replace(outcome)
+            case IsSignedIn():
+                return self._state.tokens is not None
+            case Revoke(tokens):
+                self._endpoint.logout(tokens)
+            case SignIn() | IsOvertaken():  # pragma: no cover - theirs who log in, and who refresh
+                raise AssertionError(step)
+            case _:
+                assert_never(step)
+        return None
 
     def _keep(self, credentials: Credentials | None) -> None:
         """Keep what to sign in with again, or nothing."""
@@ -327,73 +412,27 @@ class Session:
             with self._mutex:
                 self._means = self._state.means = means
 
-    def _take_over(self, tokens: Tokens) -> None:
-        due = renewal_due(now=time.monotonic(), remaining=tokens.remaining(), expires_in=tokens.expires_in)
-        try:
-            self._save(tokens)
-        except StoreError as error:
-            self._replace(Unsaved(tokens, due, error, Behind(self._held_by_store())))
-            raise
-        self._replace(Renewed(tokens, due))
-        log.info("signed in", extra={"event": "signed_in"})
-
-    def _held_by_store(self) -> Tokens | None:
-        try:
-            stored = self._load()
-        except StoreError:
-            return self._state.tokens
-        return None if stored is None else stored.tokens
-
-    def _replace(self, outcome: Renewed | Unsaved | SignedOut) -> None:
+    def _replace(self, outcome: Renewed | Unsaved) -> None:
         with self._mutex:
             wakers = self._state.replace(outcome)
         _call_all(wakers)
 
-    @contextmanager
-    def _locked(self) -> Generator[None]:
-        held = ExitStack()
-        self._lock(held)
+
+def _taken(steps: Generator[Step, Any, T], take: Callable[[Step], object]) -> T:
+    """Take steps to their end, and give what they return."""
+    result: object = None
+    failure: Exception | None = None
+    while True:
         try:
-            yield
-        finally:
-            self._unlock(held)
-
-    def _lock(self, held: ExitStack) -> None:
-        with self._reported("locked"):
-            held.enter_context(self._store.lock(self._lock_timeout))
-
-    def _unlock(self, held: ExitStack) -> None:
+            step = steps.send(result) if failure is None else steps.throw(failure)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        result = failure = None
         try:
-            with self._reported("unlocked"):
-                held.close()
-        except StoreError as error:
-            log.warning("%s", error)
-
-    def _load(self) -> Stored | None:
-        with self._reported("read"):
-            tokens = self._store.load()
-            if tokens is None:
-                return None
-            if not isinstance(tokens, Tokens):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's own store
-                raise TypeError(f"load() gave a {type(tokens).__name__} in place of Tokens or None")
-        now = time.monotonic()
-        due = renewal_due(now=now, remaining=tokens.remaining(), expires_in=tokens.expires_in)
-        return Stored(tokens, due, is_due=due is not None and due <= now)
-
-    def _save(self, tokens: Tokens | None) -> None:
-        with self._reported("written"):
-            self._store.save(tokens)
-
-    @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
-        try:
-            yield
-        except SDKError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a user's own store may raise anything
-            raise StoreError(
-                f"the token store ({type(self._store).__name__}) could not be {done}: {type(error).__name__}: {error}"
-            ) from None
+            result = take(step)
+        except Exception as error:  # noqa: BLE001 - it is for the steps to deal with, or to let pass
+            failure = error
 
 
 def _remake(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
@@ -407,10 +446,11 @@ def _tokens(decision: Use | Ended) -> Tokens:
     raise copy(decision.error)
 
 
-def _log_refresh(event: str, started: float, **details: object) -> None:
+def _tell_refresh(event: str, started: float, **details: object) -> None:
     duration = time.perf_counter() - started
     told = "".join(f", {name} {value}" for name, value in details.items())
-    log.info(
+    tell(
+        logging.INFO,
         "refresh %s after %.0f ms%s",
         event,
         1000 * duration,
@@ -420,5 +460,7 @@ def _log_refresh(event: str, started: float, **details: object) -> None:
 
 
 def _call_all(wakers: list[Callable[[], None]]) -> None:
-    for wake in wakers:
-        wake()
+    """Call each of them, whatever one of them raises."""
+    with ExitStack() as stack:
+        for wake in wakers:
+            stack.callback(wake)

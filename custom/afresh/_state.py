@@ -6,20 +6,26 @@ does anything else, and carries out what comes back.
     decide(rejected)  →  Use(tokens) | Lead(flight) | Join(flight) | Ended(error)
     settle(flight, outcome)
     verdict(flight, rejected)  →  Use(tokens) | Ended(error)
+    decide_after_retry(rejected)  →  whether a second 401 is worth one more retry
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+import math
+from typing import TYPE_CHECKING, Final, assert_never
 
 from attrs import define, field, frozen
 
-from ._errors import AuthError, NotSignedIn, SessionExpired
+from ._errors import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._tokens import Tokens
+
+FIRST_BRAKE: Final = 5.0
+LONGEST_BRAKE: Final = 60.0
+"""Seconds without a refresh after the server has rejected fresh tokens: twice as many each time, up to the longest."""
 
 
 @frozen
@@ -126,12 +132,19 @@ class SignedOut:
 Outcome = Renewed | Unsaved | Refused | Unavailable | SignedOut
 
 
+OVERDUE: Final = RefreshUnavailable(
+    "the refresh takes longer than `refresh_timeout`. The tokens are kept; a later request uses what comes of it"
+)
+"""What a request gets whose flight has not ended by its deadline."""
+
+
 @define(eq=False)
 class Flight:
     """One renewal under way.
 
     Attributes:
         spent: The tokens that it replaces; nobody else may use their refresh token meanwhile.
+        deadline: The moment from which nobody waits for it any more. It goes on, and what it gets is kept.
         outcome: How it ended, None until then.
         rotated: What the server gave for them, as soon as it is here.
         is_flying: Whether somebody carries it out.
@@ -139,6 +152,7 @@ class Flight:
     """
 
     spent: Tokens
+    deadline: float = math.inf
     rotated: Tokens | None = None
     outcome: Outcome | None = None
     is_flying: bool = False
@@ -152,6 +166,25 @@ class Flight:
             wake()
 
 
+@frozen
+class SignOut:
+    """What a session that has just been signed out leaves behind.
+
+    Attributes:
+        tokens: The tokens that it had.
+        due: The moment from which they were to be renewed, None where that is unknown.
+        flight: The renewal that was under way.
+        store: In what the store was behind.
+        wakers: To be called: those who waited for the flight.
+    """
+
+    tokens: Tokens | None
+    due: float | None
+    flight: Flight | None
+    store: Behind | None
+    wakers: list[Callable[[], None]]
+
+
 @define(eq=False)
 class State:
     """One session as it is now.
@@ -162,6 +195,7 @@ class State:
         flight: The renewal under way, None when there is none.
         means: By what the tokens are renewed.
         store: In what the store is behind, None where it holds the current tokens.
+        patience: Seconds that a request waits for a renewal, counted from its start.
     """
 
     tokens: Tokens | None = None
@@ -169,8 +203,11 @@ class State:
     flight: Flight | None = None
     means: Means = Means()
     store: Behind | None = None
+    patience: float = math.inf
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
     _setback: Unavailable | None = None
+    _brakes: int = 0
+    _braked_until: float = -math.inf
 
     def decide(self, rejected: Tokens | None, now: float) -> Decision:
         """Decide what a request does next.
@@ -180,18 +217,39 @@ class State:
             now: The time, on the clock that `due` and `until` were read from, in seconds.
         """
         if self.flight is not None:
-            return Join(self.flight)
+            return Join(self.flight) if now < self.flight.deadline else verdict(self.flight, rejected)
         if self.tokens is None:
             return Ended(self._ended)
         may_be_good = _may_be_good(self.tokens, rejected)
-        if may_be_good and (self.due is None or now < self.due):
+        is_due = self.due is not None and now >= self.due
+        if not is_due and (may_be_good or now < self._braked_until):
             return Use(self.tokens)
         if not self.means.suffice_for(self.tokens):
             return Use(self.tokens)
         if self._setback is not None and now < self._setback.until:
             return Use(self.tokens) if may_be_good else Ended(self._setback.error)
-        self.flight = Flight(self.tokens)
+        self.flight = Flight(self.tokens, now + self.patience)
         return Lead(self.flight)
+
+    def decide_after_retry(self, rejected: Tokens, now: float) -> bool:
+        """Decide whether a request whose retry was answered 401 as well is worth another: `decide` says with what.
+
+        It is where its token has been replaced meanwhile, or is due by the clock: it has waited somewhere for longer
+        than it lived. Otherwise the server rejects fresh tokens, and is not asked for others for a while.
+        """
+        if self.tokens is None:
+            return False
+        if _may_be_good(self.tokens, rejected) or (self.due is not None and now >= self.due):
+            return True
+        if now >= self._braked_until:  # else another request has told the same
+            self._braked_until = now + min(FIRST_BRAKE * 2**self._brakes, LONGEST_BRAKE)
+            self._brakes = min(self._brakes + 1, 10)  # far beyond the longest
+        return False
+
+    def note_accepted(self) -> None:
+        """Note that the server has accepted renewed tokens."""
+        self._brakes = 0
+        self._braked_until = -math.inf
 
     def settle(self, flight: Flight, outcome: Outcome) -> list[Callable[[], None]]:
         """End a flight and give the wakers to call. One that a login or logout has overtaken changes nothing."""
@@ -205,10 +263,16 @@ class State:
 
     def replace(self, outcome: Renewed | Unsaved | SignedOut) -> list[Callable[[], None]]:
         """Sign in or out. It overtakes the flight under way, whose waiters get this outcome; gives their wakers."""
+        self.note_accepted()
         if self.flight is not None:
             return self.settle(self.flight, outcome)
         self._apply(outcome)
         return []
+
+    def sign_out(self, outcome: SignedOut) -> SignOut:
+        """Sign out, and give all that there was in the same moment: nothing can begin in between."""
+        tokens, due, flight, store = self.tokens, self.due, self.flight, self.store
+        return SignOut(tokens, due, flight, store, self.replace(outcome))
 
     def _apply(self, outcome: Outcome) -> None:
         self._setback = None
@@ -226,7 +290,10 @@ class State:
 
 
 def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
-    """Say what a request that waited for a flight, which has ended, does now. It never waits for a second one."""
+    """Say what a request that waited for a flight does now, be it that it has ended or that its deadline is past.
+
+    It never waits for a second one.
+    """
     match flight.outcome:
         case Renewed(tokens):
             return Use(tokens)
@@ -235,7 +302,7 @@ def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
         case Unsaved(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
         case None:
-            raise AssertionError("the flight has not ended")
+            return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(OVERDUE)
 
 
 def _may_be_good(tokens: Tokens, rejected: Tokens | None) -> bool:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
-def thread_waiter() -> tuple[Callable[[], None], Callable[[], object]]:
-    """Give what wakes the calling thread, from any thread, and what makes it wait for that."""
+def thread_waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
+    """Give what wakes the calling thread, from any thread, and what makes it wait for that: so many seconds at most."""
     event = threading.Event()
     return event.set, event.wait
 
 
-def task_waiter() -> tuple[Callable[[], None], Callable[[], Awaitable[object]]]:
-    """Give what wakes the calling task, from any thread, and what makes it wait for that.
+def task_waiter() -> tuple[Callable[[], None], Callable[[float], Awaitable[object]]]:
+    """Give what wakes the calling task, from any thread, and what makes it wait for that: so many seconds at most.
 
     Waking does not wait for the task's event loop, which may be busy, closed, or gone.
     """
@@ -33,4 +33,8 @@ def task_waiter() -> tuple[Callable[[], None], Callable[[], Awaitable[object]]]:
         with suppress(RuntimeError):  # the loop has ended, and its tasks with it
             call_soon(event.set)
 
-    return wake, event.wait
+    async def wait(seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            await event.wait()
+
+    return wake, wait
