@@ -33,6 +33,7 @@ from afresh import (
     TokenAuth,
     Tokens,
 )
+from afresh._store_access import StoreAccess
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 
@@ -627,9 +628,9 @@ async def test_without_the_lock_nothing_is_refreshed_but_newer_tokens_are_adopte
     way: Way, sandbox: Sandbox, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = session.obtain()
+    monkeypatch.setattr("afresh._session.StoreAccess", lambda store, _: StoreAccess(store, 0.01))
     store = MemoryStore(old)
     session = Session(sandbox.url, store=store)
-    monkeypatch.setattr(session._access, "_lock_timeout", 0.01)
     sandbox.control.revoke_access()
     async with way.client(session) as send:
         with store.lock(1):

@@ -30,6 +30,7 @@ from afresh import (
     Unauthorized,
 )
 from afresh._state import Renewed
+from afresh._store_access import StoreAccess
 from afresh._waiting import thread_waiter
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
@@ -341,9 +342,9 @@ def test_a_lock_that_cannot_be_let_go_costs_nothing(sandbox: Sandbox, caplog: py
 
 
 def test_a_lock_held_elsewhere_means_no_refresh(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afresh._session.StoreAccess", lambda store, _: StoreAccess(store, 0.01))
     store = MemoryStore()
     session, tokens = signed_in(sandbox, store)
-    monkeypatch.setattr(session._access, "_lock_timeout", 0.01)
     with store.lock(1), pytest.raises(StoreError, match="another thread held the lock"):
         session.obtain(rejected=tokens)
     assert sandbox.control.counters().refreshes == 0

@@ -14,9 +14,9 @@ from attrs import evolve, frozen
 
 from afresh import ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
 from afresh._endpoint import TokenEndpoint
+from afresh._state import Refused, Unavailable
 from afresh._steps import Answer as Refreshed
 from afresh._steps import Rotated
-from afresh._state import Refused, Unavailable
 from afresh._token_request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from canned import Answer, Asked, answering

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from ._hooks import FIRST_TRY, run_hooks, run_hooks_async
+from ._challenges import is_about_bearer_token
+from ._hooks import MAY_RETRY, run_hooks, run_hooks_async
 from ._origin import origin
 from ._sending_again import can_send_again
 
@@ -25,13 +26,17 @@ OURS: Final = "afresh_authorization"
 UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
 """As a plain number: it is looked at after each request, and looking a member up takes longer than comparing it."""
 
+MOST_RETRIES: Final = 3
+"""The one retry, and two more where the retry's own tokens outlived their life on the way."""
+
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class TokenAuth(httpx.Auth):
     """Authenticates the requests of any httpx client with a session's tokens: `httpx.Client(auth=TokenAuth(session))`.
 
-    A request that is answered 401 is sent once more, with renewed tokens; a second 401 is the caller's answer.
+    A request that is answered 401 is sent once more, with renewed tokens; a second 401 is the caller's answer, unless
+    those tokens have come due on the way, or have been replaced: then it is sent again, twice at the most.
     Left alone are requests to other origins than the session's, and those that carry an Authorization header already.
 
     Raises, in place of an answer, what `Session.obtain` raises.
@@ -47,15 +52,18 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         tokens = self._session.obtain()
-        response = yield _authorized(request, tokens, is_first_try=True)
+        response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
-        if _is_about_token(response):
+        for retries in range(MOST_RETRIES):
+            if not self._is_worth_retrying(response, tokens, retries):
+                break
             response.read()  # gives the connection back to the pool, where others may be waiting for one
             renewed = self._session.obtain(rejected=tokens)
-            if _may_retry(request, tokens, renewed):
-                yield _authorized(request, renewed, is_first_try=False)
-                return
+            if not _may_retry(request, tokens, renewed):
+                break
+            tokens = renewed
+            response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)
         run_hooks(response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -64,16 +72,28 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         tokens = await self._session.obtain_async()
-        response = yield _authorized(request, tokens, is_first_try=True)
+        response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
-        if _is_about_token(response):
+        for retries in range(MOST_RETRIES):
+            if not self._is_worth_retrying(response, tokens, retries):
+                break
             await response.aread()
             renewed = await self._session.obtain_async(rejected=tokens)
-            if _may_retry(request, tokens, renewed):
-                yield _authorized(request, renewed, is_first_try=False)
-                return
+            if not _may_retry(request, tokens, renewed):
+                break
+            tokens = renewed
+            response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)
         await run_hooks_async(response)
+
+    def _is_worth_retrying(self, response: httpx.Response, tokens: Tokens, retries: int) -> bool:
+        """Whether a request that was sent with these tokens, after so many retries, would fare better with new ones."""
+        if response.status_code != UNAUTHORIZED:
+            self._session.note_accepted()
+            return False
+        if not _is_about_token(response):
+            return False
+        return not retries or self._session.is_worth_another_retry(tokens)
 
     def _is_ours(self, request: httpx.Request) -> bool:
         if origin(request.url) != self._origin:
@@ -85,8 +105,8 @@ class TokenAuth(httpx.Auth):
         return True
 
 
-def _authorized(request: httpx.Request, tokens: Tokens, *, is_first_try: bool) -> httpx.Request:
-    request.extensions[FIRST_TRY] = is_first_try
+def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:
+    request.extensions[MAY_RETRY] = may_retry
     request.headers["Authorization"] = request.extensions[OURS] = f"Bearer {tokens.access_token}"
     return request
 
@@ -94,7 +114,7 @@ def _authorized(request: httpx.Request, tokens: Tokens, *, is_first_try: bool) -
 def _is_about_token(response: httpx.Response) -> bool:
     """Whether a 401 says that the access token is no good, so that a new one would help."""
     _log("answered 401", response.request, "unauthorized")
-    if "insufficient_scope" in response.headers.get("WWW-Authenticate", ""):
+    if not is_about_bearer_token(response):
         return False
     if not response.history:
         return True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Hook = Callable[[httpx.Response], Any]
     AsyncHook = Callable[[httpx.Response], Awaitable[Any]]
 
-FIRST_TRY: Final = "afresh_first_try"
+MAY_RETRY: Final = "afresh_may_retry"
 """The extension of a request that says whether a 401 may still lead to another try."""
 
 PUT_OFF: Final = "afresh_hooks_put_off"
@@ -59,7 +59,7 @@ def _put_off_async(hook: AsyncHook) -> AsyncHook:
 
 
 def _waits(response: httpx.Response, hook: Hook) -> bool:
-    if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(FIRST_TRY):
+    if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(MAY_RETRY):
         return False
     response.extensions.setdefault(PUT_OFF, []).append(hook)
     return True

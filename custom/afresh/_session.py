@@ -109,9 +109,8 @@ class Session:
         self._credentials = self._endpoint.own_credentials if credentials is None else credentials
         self._means = self._endpoint.means(self._credentials)
         # By default: until that lock is there, and then as long oneself.
-        self._state = State(
-            means=self._means, patience=2 * lock_timeout if refresh_timeout is None else refresh_timeout
-        )
+        self._patience = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
+        self._state = State(means=self._means, patience=self._patience)
         self._carry_out(start(None if tokens is None else as_stored(tokens)), self._take)
         call_in_child(self, Session._leave_flight)
 
@@ -291,7 +290,7 @@ class Session:
             if flight.is_flying:
                 return
             try:
-                start_thread(partial(self._fly, flight), name="afresh-refresh", patience=self._state.patience)
+                start_thread(partial(self._fly, flight), name="afresh-refresh", patience=self._patience)
             except RuntimeError as error:
                 failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
             else:

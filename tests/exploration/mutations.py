@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import frozen
 
-from afresh import Session, TokenAuth, _refresh, _state
+from afresh import Session, TokenAuth, _refresh, _signing, _state, _store_access
 from exploration.invariants import ALWAYS, WITHOUT_EVENTS
 from exploration.search import Found, explore
 from exploration.world import Setting
@@ -88,7 +88,7 @@ MUTATIONS = [
         _refresh,
         "refresh",
         "stored: Stored | None = yield Load()",
-        "yield Load(); stored = Stored(flight.spent, None, is_due=False)",
+        "yield Load(); from afresh._steps import Stored; stored = Stored(flight.spent, None, is_due=False)",
         "single_use",
     ),
     Mutation(_refresh, "_exchange", "yield Save(tokens)", "pass", "saved_before_use"),
@@ -154,21 +154,49 @@ MUTATIONS = [
         ONE_EVENT,
     ),
     Mutation(Session, "_land", "_call_all(wakers)", "pass", "nobody_waits"),
-    Mutation(Session, "_unlock", "held.close()", "pass", "nobody_waits"),
-    Mutation(Session, "_attend", "thread.start()", "pass", "nobody_waits"),
-    Mutation(Session, "logout", "self._save(None)", "pass", "logout_leaves_nothing", ONE_EVENT),
+    Mutation(_store_access.StoreAccess, "unlock", "held.close()", "pass", "nobody_waits"),
+    Mutation(
+        Session,
+        "_attend",
+        'start_thread(partial(self._fly, flight), name="afresh-refresh", patience=self._patience)',
+        "pass",
+        "nobody_waits",
+    ),
+    Mutation(
+        _signing, "sign_out", "_, unsaved = yield from _attempt(Save(None))", "pass", "logout_leaves_nothing", ONE_EVENT
+    ),
+    # Fault 2: at start-up the given tokens were saved without a look into the store under its lock.
+    Mutation(_signing, "start", "stored = yield Load()", "pass", "single_use", Setting((0, 1), environment="tokens")),
+    Mutation(
+        _signing,
+        "log_in",
+        "if stored is not None:",
+        "if False:",
+        "one_refresh",
+        Setting((0, 1), environment="credentials"),
+    ),
+    # Where something was raised that was not expected, the flight did not end.
+    Mutation(Session, "_fly", "finally:", "else:", "nobody_waits", ALONE),
+    Mutation(
+        Session,
+        "_fly",
+        "outcome = self._carry_out(refresh(flight, self._state.store, self._means), take, swallowed=BaseException)",
+        "outcome = self._carry_out(refresh(flight, self._state.store, self._means), take)",
+        "saved_is_published",
+        ALONE,
+    ),
     Mutation(
         TokenAuth,
         "sync_auth_flow",
-        "yield _authorized(request, renewed, is_first_try=False)",
-        "yield (yield _authorized(request, renewed, is_first_try=False)).request",
-        "two_sends",
+        "response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)",
+        "response = yield (yield _authorized(request, tokens, may_retry=False)).request",
+        "few_sends",
     ),
     Mutation(
         TokenAuth,
         "async_auth_flow",
-        "yield _authorized(request, renewed, is_first_try=False)",
-        "while (yield _authorized(request, renewed, is_first_try=False)).status_code == 401: pass",
+        "response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)",
+        "while (response := (yield _authorized(request, tokens, may_retry=False))).status_code == 401: pass",
         "every_thread_ends",
         Setting(requests=(1,), events=1),
     ),
@@ -176,7 +204,7 @@ MUTATIONS = [
         _refresh,
         "refresh",
         "stored: Stored | None = yield Load()",
-        "yield Load(); stored = Stored(flight.spent, None, is_due=False)",
+        "yield Load(); from afresh._steps import Stored; stored = Stored(flight.spent, None, is_due=False)",
         "login_stays",
         ONE_EVENT,
     ),

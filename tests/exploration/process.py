@@ -6,8 +6,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import attrs
+from attrs import evolve
 
-from afresh._state import Flight, Join, Lead, Renewed, State
+from afresh._state import Flight, Join, Lead, Renewed, SignOut, State
 from exploration.replay import FlightStandIn, Waker
 from exploration.steps import CallFlight, CallState, ReadFlight, ReadState, WriteFlight
 
@@ -182,6 +183,9 @@ def _stood_in(result: object, flights: dict[int, Flight]) -> object:
             return FlightStandIn(next(number for number, flight in flights.items() if flight is result), result.spent)
         case Lead(flight) | Join(flight):
             return type(result)(cast("Flight", _stood_in(flight, flights)))
+        case SignOut(flight=flight, wakers=wakers):
+            stand_in = cast("Flight | None", _stood_in(flight, flights))
+            return evolve(result, flight=stand_in, wakers=cast("Any", _stood_in(wakers, flights)))
         case list():
             return tuple(map(_waker, result))
         case _:

@@ -10,18 +10,18 @@ replaced by stand-ins that hand each access to the world as a step. The code bet
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import attrs
 import httpx
 import pytest
 from attrs import define, evolve, field, frozen
 
-from afresh import SDKError, Session, TokenAuth, Tokens, _auth, _session
-from afresh._state import Flight, Join, Lead, Means, State
+from afresh import SDKError, Session, TokenAuth, Tokens, _auth, _session, _store_access
+from afresh._state import Flight, Join, Lead, Means, SignOut, State
 from exploration.steps import (
     Call,
     CallFlight,
@@ -57,6 +57,10 @@ class SuspendedError(BaseException):
 
 class CancelledError(BaseException):
     """What a request that waits is cancelled with, as asyncio and trio have theirs."""
+
+
+class EndError(BaseException):
+    """What a store may raise that ends its thread, as SystemExit does."""
 
 
 @frozen
@@ -127,6 +131,8 @@ class FlightStandIn(_Numbered):
     def __getattr__(self, name: str) -> Any:
         if name == "wakers":
             return Wakers(self.number)
+        if name == "deadline":  # whoever waits may give up at any moment
+            return 0.0
         if not callable(getattr(Flight, name)):
             return take(ReadFlight(self.number, name))
         return lambda *arguments: take(CallFlight(self.number, name, arguments))
@@ -195,6 +201,7 @@ class EndpointStandIn:
     """Stands for the calls to the token endpoints."""
 
     own_credentials = None
+    revokes_by_access_token = False
 
     def __init__(self, *_: object, **__: object) -> None:
         pass
@@ -215,37 +222,31 @@ class EndpointStandIn:
         take(Revoke(tokens))
 
 
-class ThreadStandIn:
-    """Stands for `threading.Thread`."""
-
-    def __init__(self, *, target: Callable[..., object], args: tuple[object, ...] = (), **_: object) -> None:
-        self._step = Spawn(target.__name__, args)
-
-    def start(self) -> None:
-        take(self._step)
+def start_thread_stand_in(work: partial[object], **_: object) -> None:
+    take(Spawn(work.func.__name__, work.args))
 
 
 class LogStandIn:
-    """Stands for the logger, which is told of errors that nobody expected: here they are bugs."""
+    """Stands for the logger of the requests."""
 
-    def info(self, *_: object, **__: object) -> None:
+    def debug(self, *_: object, **__: object) -> None:
         pass
 
-    debug = warning = info
 
-    def exception(self, message: str, *_: object) -> NoReturn:
-        error = sys.exception()
-        if isinstance(error, SuspendedError):  # no error: it only stops here
-            raise error
+def tell_stand_in(_: int, message: str, *__: object, error: BaseException | None = None, **___: object) -> None:
+    """Stand for the log, which is told of errors that nobody expected: here they are bugs."""
+    if isinstance(error, SuspendedError):  # no error: it only stops here
+        raise error
+    if error is not None and not isinstance(error, EndError):
         raise AssertionError(message) from error
 
 
-def thread_waiter_stand_in() -> tuple[Callable[[], None], Callable[[], object]]:
-    return Waker("me"), lambda: take(Wait())
+def thread_waiter_stand_in() -> tuple[Callable[[], None], Callable[[float], object]]:
+    return Waker("me"), lambda _: take(Wait())
 
 
-def task_waiter_stand_in() -> tuple[Callable[[], None], Callable[[], object]]:
-    async def wait() -> None:
+def task_waiter_stand_in() -> tuple[Callable[[], None], Callable[[float], object]]:
+    async def wait(_: float) -> None:
         take(Wait())
 
     return Waker("me"), wait
@@ -257,12 +258,15 @@ def stand_ins() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_session, "State", StateStandIn)
         patch.setattr(_session, "TokenEndpoint", EndpointStandIn)
-        patch.setattr(_session, "threading", SimpleNamespace(Thread=ThreadStandIn, Lock=lambda: _current[-1]))
-        patch.setattr(_session, "time", SimpleNamespace(monotonic=lambda: take(Clock()), perf_counter=lambda: 0.0))
-        patch.setattr(_session, "renewal_due", due)
+        patch.setattr(_session, "threading", SimpleNamespace(Lock=lambda: _current[-1]))
+        patch.setattr(_session, "start_thread", start_thread_stand_in)
+        for module in (_session, _store_access):
+            clock = SimpleNamespace(monotonic=lambda: take(Clock()), perf_counter=lambda: 0.0)
+            patch.setattr(module, "time", clock)
+            patch.setattr(module, "renewal_due", due)
         patch.setattr(_session, "thread_waiter", thread_waiter_stand_in)
         patch.setattr(_session, "task_waiter", task_waiter_stand_in)
-        patch.setattr(_session, "log", LogStandIn())
+        patch.setattr(_session, "tell", tell_stand_in)
         patch.setattr(_auth, "log", LogStandIn())
         yield
 
@@ -403,7 +407,7 @@ def flights(value: object) -> list[FlightStandIn]:
     match value:
         case FlightStandIn():
             return [value]
-        case Lead(flight) | Join(flight):
+        case Lead(flight) | Join(flight) | SignOut(flight=Flight() | FlightStandIn() as flight):
             return [cast("FlightStandIn", flight)]
         case _:
             return []
@@ -411,9 +415,9 @@ def flights(value: object) -> list[FlightStandIn]:
 
 def run(program: Program, replay: Replay) -> object:
     """Run a thread's program until it ends or stops."""
-    if program.name == "start":
+    if program.name in {"start", "sign in"}:
         replay.is_quiet = False
-        return _failing(_make_session)
+        return _failing(partial(_start_from_environment, program))
     session = _make_session()
     replay.is_quiet = False
     match program.name:
@@ -429,14 +433,22 @@ def run(program: Program, replay: Replay) -> object:
             return getattr(session, method)(*program.arguments)
 
 
-def _make_session() -> Session:
-    return Session(URL, store=StoreStandIn(), on_session_end=lambda _: take(Tell()))
+def _make_session(tokens: Tokens | None = None) -> Session:
+    return Session(URL, store=StoreStandIn(), tokens=tokens, on_session_end=lambda _: take(Tell()))
+
+
+def _start_from_environment(program: Program) -> None:
+    """Do what `Client.from_env` does with tokens, or with credentials."""
+    if program.name == "start":
+        _make_session(*cast("tuple[Tokens]", program.arguments))
+    elif (session := _make_session()).tokens is None:
+        session.ensure_login(cast("Any", "who"))
 
 
 def _failing(method: Callable[[], object]) -> object:
     try:
         method()
-    except SDKError as error:
+    except (SDKError, EndError) as error:
         return type(error).__name__
     return "done"
 

@@ -6,8 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from afresh import RefreshUnavailable, SessionExpired, Tokens
-from afresh._steps import Ambiguous, Rotated
 from afresh._state import Refused, Unavailable
+from afresh._steps import Ambiguous, Rotated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, assert_never
 from afresh import StoreError, Tokens, TransportError
 from exploration import server
 from exploration.process import NOBODY, Outcome, Process, signed_in, take
-from exploration.replay import CancelledError, FlightStandIn, Position, Positions, Program, Raised, Waker
+from exploration.replay import CancelledError, EndError, FlightStandIn, Position, Positions, Program, Raised, Waker
 from exploration.server import ServerSession, issued, numbers
 from exploration.steps import (
     Call,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STORE_ERROR = Raised(StoreError, "the store is broken")
+ENDS = Raised(EndError, "something ends its thread")
 NO_THREAD = Raised(RuntimeError, "can't start new thread")
 NO_ANSWER = Raised(TransportError, "no answer")
 CANCELLED = Raised(CancelledError, "cancelled")
@@ -49,6 +50,13 @@ UNNOTICED = (Clock, Wake, WriteFlight, Spawn, Tell)
 """Steps that need no moment of their own: nobody else can tell whether they came before or after another step."""
 
 NAMES = ("A", "B", "C", "D")
+
+STARTS = {
+    "": Program("start", (None,)),
+    "tokens": Program("start", (issued(0, 1, due=1),)),
+    "credentials": Program("sign in"),
+}
+"""What a process runs that starts, by what its environment holds."""
 
 
 class Thread(NamedTuple):
@@ -91,6 +99,7 @@ class World(NamedTuple):
         processes: The processes; None for one that has crashed.
         threads: The threads that have not ended.
         left: How many more events may happen.
+        start: What a process runs that starts.
     """
 
     now: int
@@ -101,6 +110,7 @@ class World(NamedTuple):
     processes: tuple[Process | None, ...]
     threads: tuple[Thread, ...]
     left: int
+    start: Program
 
     def with_session(self, number: int, session: ServerSession) -> World:
         """Give the world with another state of one of the server's sessions."""
@@ -132,15 +142,19 @@ class Setting(NamedTuple):
         requests: The number of the process that each request belongs to.
         events: How many events may happen.
         has_grace: Whether the server gives those who send the last refresh token again the same answer again.
+        environment: What the environment of the processes holds, which then have not started yet, nor has the store
+            anything: `tokens` or `credentials`; empty where they are signed in.
     """
 
     requests: tuple[int, ...] = (0, 0, 1)
     events: int = 0
     has_grace: bool = False
+    environment: str = ""
 
     def __str__(self) -> str:
         spread = "+".join(str(self.requests.count(number)) for number in range(self.processes))
-        return f"requests: {spread}, events: {self.events}{', grace' if self.has_grace else ''}"
+        begins = f", started with {self.environment}" if self.environment else ""
+        return f"requests: {spread}, events: {self.events}{', grace' if self.has_grace else ''}{begins}"
 
     @property
     def processes(self) -> int:
@@ -189,15 +203,18 @@ class Rules:
     def begin(self, setting: Setting) -> World:
         """Give the world as it is at first."""
         tokens = issued(0, 1, due=1)
+        is_saved = not setting.environment
+        has_expired = ServerSession(accepts=False, offered=int(is_saved), saved=int(is_saved))
         return World(
             now=0,
             has_grace=setting.has_grace,
-            sessions=(ServerSession(accepts=False, offered=1, saved=1),),
-            stored=tokens,
+            sessions=() if setting.environment == "credentials" else (has_expired,),
+            stored=tokens if is_saved else None,
             holder=None,
-            processes=(signed_in(tokens),) * setting.processes,
+            processes=(signed_in(tokens) if is_saved else None,) * setting.processes,
             threads=tuple(starmap(self._request, enumerate(sorted(setting.requests), start=1))),
             left=setting.events,
+            start=STARTS[setting.environment],
         )
 
     def _request(self, number: int, process: int) -> Thread:
@@ -212,15 +229,18 @@ class Rules:
             yield from self._step(world, min(alone, key=lambda thread: (thread.process, thread.position.number)))
             return
         for thread in world.threads:
-            is_start = thread.position.program.name == "start"
+            is_start = thread.position.program == world.start
             if world.processes[thread.process] is not None and (
-                is_start or not world.is_running("start", thread.process)
+                is_start or not world.is_running(world.start.name, thread.process)
             ):
                 yield from self._step(world, thread)
         for number, process in enumerate(world.processes):
             if process is None and any(thread.process == number for thread in world.threads):
-                started = self._begun(world.with_process(number, NOBODY), number, "start")
-                yield Move(NAMES[number], "a new process starts"), started
+                started = self._begun(
+                    world.with_process(number, NOBODY), number, world.start.name, world.start.arguments
+                )
+                is_sign_in = world.start != STARTS[""]
+                yield Move(NAMES[number], "a new process starts"), _signing_in(started) if is_sign_in else started
         if world.left and any(thread.is_request for thread in world.threads):
             yield from self._events(world._replace(left=world.left - 1))
 
@@ -287,7 +307,7 @@ class Rules:
         world = world._replace(threads=threads)
         process = world.processes[thread.process]
         assert process is not None, "it has crashed"
-        if thread.position.program.name == "start" and thread.position.result != "done":
+        if thread.position.program == world.start and thread.position.result != "done":
             return world.with_process(thread.process, None)
         if has_signed_out(thread):
             process = process._replace(has_signed_out=not thread.is_overlapped)
@@ -305,7 +325,11 @@ class Rules:
             if process is None:
                 continue
             yield Move(NAMES[number], "login() is called"), _signing_in(self._begun(world, number, "login"))
-            signing_in = any(world.is_running("login", other) for other in range(len(world.processes)))
+            signing_in = any(
+                world.is_running(program, other)
+                for other in range(len(world.processes))
+                for program in ("login", *({world.start.name} if world.start != STARTS[""] else ()))
+            )
             after = self._begun(world, number, "logout")
             yield Move(NAMES[number], "logout() is called"), _overlapped(after) if signing_in else after
             if any(thread.process == number and not thread.is_request for thread in world.threads):
@@ -349,6 +373,8 @@ class Rules:
             case Wait():
                 if thread.is_woken:
                     yield "is woken", None, world
+                elif worse:
+                    yield "waits no longer", None, worse
             case Wake(who):
                 woken = [other._replace(is_woken=True) if other.name == who else other for other in world.threads]
                 yield "", None, world._replace(threads=tuple(woken))
@@ -386,7 +412,10 @@ def _of_store(world: World, worse: World | None, thread: Thread, step: Lock | Un
             if worse:
                 yield "cannot have the lock in time", STORE_ERROR, worse
         case Unlock():
-            yield "gives the lock back", None, world._replace(holder=None)
+            for failure in (None, STORE_ERROR, ENDS) if worse else (None,):
+                after = worse if worse and failure else world
+                note = f", and {failure.message}" if failure else ""
+                yield f"gives the lock back{note}", failure, after._replace(holder=None)
         case Load():
             yield f"loads {_named(world.stored)}", world.stored, world
             if worse:
@@ -421,6 +450,7 @@ def _of_server(world: World, worse: World | None, step: SignIn | Revoke | Call |
             note, answer, session = server.exchange(*arguments, has_grace=world.has_grace)
             yield name + note, answer, world.with_session(number, session)
             if worse:
+                yield f"{name}{ENDS.message} before it is sent", ENDS, worse
                 for note, answer, session in server.exchange_badly(*arguments, has_grace=world.has_grace):
                     yield name + note, answer, worse.with_session(number, session)
         case _:
