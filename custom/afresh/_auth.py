@@ -51,7 +51,7 @@ class TokenAuth(httpx.Auth):
         if not self._is_ours(request):
             yield request
             return
-        tokens = self._session.obtain()
+        tokens = self._session.obtain(can_send_again=can_send_again(request.stream))
         response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
@@ -71,7 +71,7 @@ class TokenAuth(httpx.Auth):
         if not self._is_ours(request):
             yield request
             return
-        tokens = await self._session.obtain_async()
+        tokens = await self._session.obtain_async(can_send_again=can_send_again(request.stream))
         response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return

@@ -219,12 +219,14 @@ class Session:
         is_renewed_first = self._endpoint.revokes_by_access_token and left.tokens is not None
         self._carry_out(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._take)
 
-    def obtain(self, rejected: Tokens | None = None) -> Tokens:
+    def obtain(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
         """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
 
         Args:
             rejected: The tokens that the request was answered 401 with; None before it is sent. Where they come back
                 they cannot be renewed, and the 401 is the answer.
+            can_send_again: Whether the request could be sent once more, were its tokens rejected. Then it gets tokens
+                that are still good without waiting for their renewal.
 
         Raises:
             NotSignedIn: There is no session.
@@ -233,8 +235,10 @@ class Session:
             StoreError: The store cannot be read, written or locked.
             ConfigurationError: It is called by what the refresh itself waits for, such as the store.
         """
-        decision = self._decide(rejected)
+        decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
+            if decision.flight is not None:
+                self._attend(decision.flight)
             return decision.tokens
         if isinstance(decision, Lead | Join):
             wake, wait = thread_waiter()
@@ -243,10 +247,12 @@ class Session:
             decision = verdict(decision.flight, rejected)
         return _tokens(decision)
 
-    async def obtain_async(self, rejected: Tokens | None = None) -> Tokens:
+    async def obtain_async(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
         """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
-        decision = self._decide(rejected)
+        decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
+            if decision.flight is not None:
+                self._attend(decision.flight)
             return decision.tokens
         if isinstance(decision, Lead | Join):
             wake, wait = task_waiter()
@@ -255,9 +261,9 @@ class Session:
             decision = verdict(decision.flight, rejected)
         return _tokens(decision)
 
-    def _decide(self, rejected: Tokens | None) -> Decision:
+    def _decide(self, rejected: Tokens | None, *, can_send_again: bool) -> Decision:
         with self._mutex:
-            return self._state.decide(rejected, time.monotonic())
+            return self._state.decide(rejected, time.monotonic(), can_send_again=can_send_again)
 
     def is_worth_another_retry(self, rejected: Tokens) -> bool:
         """Whether a request whose retry was answered 401, too, may be sent once more with what `obtain` gives.
@@ -276,8 +282,8 @@ class Session:
     def _seconds_left(self, flight: Flight) -> float:
         return max(0.0, flight.deadline - time.monotonic())
 
-    def _attend(self, flight: Flight, wake: Callable[[], None]) -> None:
-        """Have somebody woken when a flight has ended, and see to it that somebody carries it out.
+    def _attend(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
+        """See to it that somebody carries out a flight, and have somebody woken when it has ended.
 
         That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
 
@@ -286,7 +292,8 @@ class Session:
         """
         refuse_from_inside(self)
         with self._mutex:
-            flight.attend(wake)
+            if wake is not None:
+                flight.attend(wake)
             if flight.is_flying:
                 return
             try:

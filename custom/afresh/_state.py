@@ -17,11 +17,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 from attrs import define, field, frozen
 
 from ._errors import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired
+from ._tokens import leeway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._tokens import Tokens
+
+GOOD_FOR_A_WHILE: Final = 2 / 3
+"""The part of the leeway in which requests go out while their tokens are renewed; in the rest of it they wait."""
 
 FIRST_BRAKE: Final = 5.0
 LONGEST_BRAKE: Final = 60.0
@@ -47,9 +51,15 @@ class Means:
 
 @frozen
 class Use:
-    """Send the request with these tokens; where they are the ones that failed, its 401 is the caller's answer."""
+    """Send the request with these tokens; where they are the ones that failed, its 401 is the caller's answer.
+
+    Attributes:
+        tokens: The tokens.
+        flight: A renewal to start first, which the request does not wait for.
+    """
 
     tokens: Tokens
+    flight: Flight | None = None
 
 
 @frozen
@@ -209,14 +219,19 @@ class State:
     _brakes: int = 0
     _braked_until: float = -math.inf
 
-    def decide(self, rejected: Tokens | None, now: float) -> Decision:
+    def decide(self, rejected: Tokens | None, now: float, *, can_send_again: bool = False) -> Decision:
         """Decide what a request does next.
 
         Args:
             rejected: The tokens that it was sent with and that were answered 401; None before it is sent.
             now: The time, on the clock that `due` and `until` were read from, in seconds.
+            can_send_again: Whether it could be sent once more, were its tokens rejected. Then it does not wait for a
+                renewal as long as they are good; else it does, since a renewal may end their life at the server.
         """
+        is_to_wait = rejected is not None or not can_send_again or not self._is_good_for_a_while(now)
         if self.flight is not None:
+            if self.tokens is not None and not is_to_wait:
+                return Use(self.tokens)
             return Join(self.flight) if now < self.flight.deadline else verdict(self.flight, rejected)
         if self.tokens is None:
             return Ended(self._ended)
@@ -229,7 +244,12 @@ class State:
         if self._setback is not None and now < self._setback.until:
             return Use(self.tokens) if may_be_good else Ended(self._setback.error)
         self.flight = Flight(self.tokens, now + self.patience)
-        return Lead(self.flight)
+        return Lead(self.flight) if is_to_wait else Use(self.tokens, self.flight)
+
+    def _is_good_for_a_while(self, now: float) -> bool:
+        if self.tokens is None or self.due is None:
+            return False
+        return now < self.due + GOOD_FOR_A_WHILE * leeway(self.tokens.expires_in)
 
     def decide_after_retry(self, rejected: Tokens, now: float) -> bool:
         """Decide whether a request whose retry was answered 401 as well is worth another: `decide` says with what.

@@ -77,4 +77,9 @@ def renewal_due(*, now: float, remaining: float | None, expires_in: float | None
     """
     if remaining is None:
         return None
-    return now + remaining - (LEEWAY if expires_in is None else min(LEEWAY, expires_in / 10))
+    return now + remaining - leeway(expires_in)
+
+
+def leeway(expires_in: float | None) -> float:
+    """Give the seconds before expiry at which tokens that live so many seconds are renewed."""
+    return LEEWAY if expires_in is None else min(LEEWAY, expires_in / 10)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import attrs
 from attrs import evolve
 
-from afresh._state import Flight, Join, Lead, Renewed, SignOut, State
+from afresh._state import Flight, Join, Lead, Renewed, SignOut, State, Use
 from exploration.replay import FlightStandIn, Waker
 from exploration.steps import CallFlight, CallState, ReadFlight, ReadState, WriteFlight
 
@@ -156,8 +156,8 @@ def take(process: Process, step: Step, who: str) -> Outcome:
 
     result: object = None
     match step:
-        case CallState(method, arguments):
-            result = getattr(state, method)(*map(real, arguments))
+        case CallState(method, arguments, named):
+            result = getattr(state, method)(*map(real, arguments), **dict(named))
         case CallFlight(number, method, arguments):
             result = attrgetter(method)(flights[number])(*map(real, arguments))
         case ReadState(attribute):
@@ -181,8 +181,8 @@ def _stood_in(result: object, flights: dict[int, Flight]) -> object:
     match result:
         case Flight():
             return FlightStandIn(next(number for number, flight in flights.items() if flight is result), result.spent)
-        case Lead(flight) | Join(flight):
-            return type(result)(cast("Flight", _stood_in(flight, flights)))
+        case Lead(flight) | Join(flight) | Use(flight=Flight() as flight):
+            return evolve(result, flight=cast("Flight", _stood_in(flight, flights)))
         case SignOut(flight=flight, wakers=wakers):
             stand_in = cast("Flight | None", _stood_in(flight, flights))
             return evolve(result, flight=stand_in, wakers=cast("Any", _stood_in(wakers, flights)))

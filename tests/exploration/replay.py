@@ -21,7 +21,7 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from afresh import SDKError, Session, TokenAuth, Tokens, _auth, _session, _store_access
-from afresh._state import Flight, Join, Lead, Means, SignOut, State
+from afresh._state import Flight, Join, Lead, Means, SignOut, State, Use
 from exploration.steps import (
     Call,
     CallFlight,
@@ -170,7 +170,7 @@ class StateStandIn:
     def __getattr__(self, name: str) -> Any:
         if not callable(getattr(State, name, None)):
             return take(ReadState(name))
-        return lambda *arguments: take(CallState(name, arguments))
+        return lambda *arguments, **named: take(CallState(name, arguments, tuple(named.items())))
 
 
 class StoreStandIn:
@@ -372,7 +372,7 @@ class Positions:
             _current.pop()
         position.step, position.is_inside = replay.step, replay.is_inside
         if isinstance(position.step, CallState):
-            position.step = CallState(position.step.method, tuple(map(self._unique, position.step.arguments)))
+            position.step = evolve(position.step, arguments=tuple(map(self._unique, position.step.arguments)))
         numbers = {
             standin.number
             for value in (*position.program.arguments, *position.told[position.since :])
@@ -407,7 +407,12 @@ def flights(value: object) -> list[FlightStandIn]:
     match value:
         case FlightStandIn():
             return [value]
-        case Lead(flight) | Join(flight) | SignOut(flight=Flight() | FlightStandIn() as flight):
+        case (
+            Lead(flight)
+            | Join(flight)
+            | Use(flight=Flight() | FlightStandIn() as flight)
+            | SignOut(flight=Flight() | FlightStandIn() as flight)
+        ):
             return [cast("FlightStandIn", flight)]
         case _:
             return []

@@ -21,6 +21,7 @@ class CallState:
 
     method: str
     arguments: tuple[object, ...]
+    named: tuple[tuple[str, object], ...] = ()
 
 
 @frozen

@@ -336,6 +336,7 @@ class Rules:
                 yield Move(NAMES[number], "crashes"), _crashed(world, number, process)
         if world.now == 0:
             yield Move("time", "the tokens so far fall due"), world._replace(now=1)
+            yield Move("time", "the tokens so far are about to expire"), world._replace(now=2)
         for number, session in enumerate(world.sessions):
             if session.accepts and not session.is_over:
                 expired = world.with_session(number, session._replace(accepts=False))
