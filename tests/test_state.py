@@ -27,6 +27,7 @@ OLD = Tokens("old", "r1")
 NEW = Tokens("new", "r2")
 REFUSED = Refused(SessionExpired("refused"))
 UNAVAILABLE = Unavailable(RefreshUnavailable("later"), until=20)
+SIGNED_OUT = SignedOut(NotSignedIn("signed out"))
 
 
 def signed_in(tokens: Tokens = OLD, due: float | None = None) -> State:
@@ -157,6 +158,85 @@ def test_signing_in_anew_forgets_what_was_before() -> None:
     state.settle(leading(state, OLD), REFUSED)
     assert state.replace(Renewed(NEW, None)) == []
     assert state.decide(None, 10) == Use(NEW)
+
+
+def test_a_second_401_is_worth_a_retry_where_the_tokens_are_due_or_have_been_replaced() -> None:
+    assert not signed_in(due=None).decide_after_retry(OLD, 10)
+    assert not signed_in(due=11).decide_after_retry(OLD, 10)
+    assert signed_in(due=10).decide_after_retry(OLD, 10)
+    assert signed_in(NEW, due=11).decide_after_retry(OLD, 10)
+    state = signed_in()
+    state.replace(SIGNED_OUT)
+    assert not state.decide_after_retry(OLD, 10)
+
+
+def test_a_server_that_rejects_fresh_tokens_is_not_asked_for_others_for_longer_and_longer() -> None:
+    state, now, pauses = signed_in(due=1e6), 0.0, []
+    for _ in range(6):
+        for _ in range(50):  # as many as were retried at once
+            assert not state.decide_after_retry(OLD, now)
+        begin = now
+        while isinstance(state.decide(OLD, now), Use):
+            now += 1
+        assert state.decide(OLD, now) == Join(state.flight)  # type: ignore[arg-type]
+        state.settle(state.flight, Renewed(OLD, 1e6))  # type: ignore[arg-type]
+        pauses.append(now - begin)
+    assert pauses == [5, 10, 20, 40, 60, 60]
+
+
+def test_a_server_that_rejects_fresh_tokens_is_asked_again_when_they_are_due_accepted_or_replaced() -> None:
+    def braked(due: float | None = 12) -> State:
+        state = signed_in(due=due)
+        assert not state.decide_after_retry(OLD, 10)
+        assert state.decide(OLD, 11) == Use(OLD)
+        return state
+
+    assert leading(braked(), OLD, now=12).spent == OLD
+    state = braked()
+    state.note_accepted()
+    assert leading(state, OLD, now=11).spent == OLD
+    state = braked()
+    state.replace(Renewed(NEW, None))
+    assert leading(state, NEW, now=11).spent == NEW
+
+
+def test_requests_go_out_with_tokens_that_are_good_for_a_while_and_start_their_renewal() -> None:
+    tokens = Tokens("good", "r1", expires_in=900)  # due 30 seconds ahead
+    state = signed_in(tokens, due=870)
+    assert state.decide(None, 869, can_send_again=True) == Use(tokens)
+    decision = state.decide(None, 870, can_send_again=True)
+    assert isinstance(decision, Use)
+    assert (decision.tokens, decision.flight) == (tokens, state.flight)
+    assert state.decide(None, 889, can_send_again=True) == Use(tokens)  # while it is under way
+    assert state.decide(None, 889) == Join(state.flight)  # type: ignore[arg-type]
+    assert state.decide(tokens, 889, can_send_again=True) == Join(state.flight)  # type: ignore[arg-type]
+    assert state.decide(None, 890, can_send_again=True) == Join(state.flight)  # type: ignore[arg-type]
+    assert isinstance(signed_in(tokens, due=870).decide(None, 890, can_send_again=True), Lead)
+    assert isinstance(signed_in(tokens, due=870).decide(None, 870), Lead)
+
+
+def test_nobody_waits_for_a_flight_beyond_its_deadline() -> None:
+    state = State(OLD, None, patience=5)
+    flight = leading(state, OLD, now=10)
+    assert flight.deadline == 15
+    assert state.decide(OLD, 14) == Join(flight)
+    late = state.decide(OLD, 15)
+    assert isinstance(late, Ended)
+    assert isinstance(late.error, RefreshUnavailable)
+    assert state.decide(None, 15) == verdict(flight, None) == Use(OLD)
+
+
+def test_a_sign_out_gives_all_that_was_there() -> None:
+    woken: list[str] = []
+    state = signed_in(due=11)
+    flight = leading(state, OLD)
+    flight.attend(lambda: woken.append("waiting"))
+    left = state.sign_out(SIGNED_OUT)
+    assert (left.tokens, left.due, left.flight, left.store) == (OLD, 11, flight, None)
+    for wake in left.wakers:
+        wake()
+    assert woken == ["waiting"]
+    assert state.tokens is None
 
 
 def test_who_attends_a_flight_that_has_ended_is_woken_at_once() -> None:

@@ -15,6 +15,7 @@ import httpx
 from attrs import evolve
 
 from ._connecting import connecting
+from ._deadline import Deadline
 from ._errors import (
     APIError,
     ConfigurationError,
@@ -102,7 +103,7 @@ class TokenEndpoint:
     Args:
         base_url: Where the API is.
         lifecycle: How its tokens live, compiled from its description; None where the description does not say.
-        timeout: Seconds that a call may wait to connect, and then for its answer.
+        timeout: Seconds that a call may take, from its start to the end of its answer.
         client: Who the OAuth2 client is.
         make_client: Makes an `httpx.Client` of the arguments that it is given.
     """
@@ -291,8 +292,10 @@ class TokenEndpoint:
         arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
         url = url.copy_merge_params(arguments.pop("params"))
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
+        deadline = Deadline(self._timeout, httpx.Request(call.method, url))
+        arguments["extensions"] = {"trace": deadline.trace}
         with self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False) as http:
-            return http.request(call.method, url, **arguments)
+            return deadline.run(lambda: http.request(call.method, url, **arguments))
 
     def _refuses(self, response: httpx.Response, not_refusals: frozenset[str]) -> bool:
         """Whether this is the API's own word that what was sent is no good, and not a proxy's or a fault's."""

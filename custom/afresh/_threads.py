@@ -40,11 +40,15 @@ def start_thread(work: Callable[[], object], *, name: str, patience: float) -> N
         raise
 
 
+class OverdueError(Exception):
+    """Work has not ended in time."""
+
+
 def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
     """Run work, and give what it gives, or raise what it raises.
 
     Raises:
-        TimeoutError: It takes longer. It goes on in its thread, and what comes of it is dropped.
+        OverdueError: It takes longer. It goes on in its thread, and what comes of it is dropped.
     """
     done, context = threading.Event(), copy_context()
     results: list[T] = []
@@ -63,7 +67,7 @@ def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
     except RuntimeError:  # at exit no thread can be started: what waits for this then has an end of its own
         return work()
     if not done.wait(seconds):
-        raise TimeoutError(f"no end after {seconds:g} s")
+        raise OverdueError
     if errors:
         raise errors[0]
     return results[0]
