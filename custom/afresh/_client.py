@@ -127,7 +127,7 @@ class Client(Resources):
         complete, body = completed(options)
         client = cls(**complete)
         if client.tokens is None and (body is not None or _signs_in_by_itself(client.session, options)):
-            client.login(body)
+            client.session.ensure_login(body)
         return client
 
     def __enter__(self) -> Self:
@@ -248,7 +248,7 @@ class AsyncClient(AsyncResources):
         complete, body = completed(options)
         client = cls(**complete)
         if client.tokens is None and (body is not None or _signs_in_by_itself(client.session, options)):
-            await client.login(body)
+            await to_thread.run_sync(client.session.ensure_login, body)
         return client
 
     async def __aenter__(self) -> Self:

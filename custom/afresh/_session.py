@@ -327,7 +327,8 @@ class Session:
                     return self._safely(self._take, step, held)
 
         try:
-            tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            with working_for(self):
+                tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
             outcome = self._carry_out(refresh(flight, self._state.store, self._means), take, swallowed=BaseException)
         except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
             tell(logging.ERROR, "refresh failed unexpectedly", error=error)

@@ -156,6 +156,7 @@ class Flight:
         spent: The tokens that it replaces; nobody else may use their refresh token meanwhile.
         deadline: The moment from which nobody waits for it any more. It goes on, and what it gets is kept.
         outcome: How it ended, None until then.
+        is_ahead: Whether nobody has said yet that the tokens are no good: it was started ahead of their expiry.
         rotated: What the server gave for them, as soon as it is here.
         is_flying: Whether somebody carries it out.
         wakers: Called, without any lock held, when it has ended.
@@ -163,6 +164,7 @@ class Flight:
 
     spent: Tokens
     deadline: float = math.inf
+    is_ahead: bool = False
     rotated: Tokens | None = None
     outcome: Outcome | None = None
     is_flying: bool = False
@@ -230,8 +232,9 @@ class State:
         """
         is_to_wait = rejected is not None or not can_send_again or not self._is_good_for_a_while(now)
         if self.flight is not None:
-            if self.tokens is not None and not is_to_wait:
-                return Use(self.tokens)
+            self.flight.is_ahead &= _may_be_good(self.flight.spent, rejected)
+            if self.flight.is_ahead and not is_to_wait:
+                return Use(self.flight.spent)
             return Join(self.flight) if now < self.flight.deadline else verdict(self.flight, rejected)
         if self.tokens is None:
             return Ended(self._ended)
@@ -243,7 +246,7 @@ class State:
             return Use(self.tokens)
         if self._setback is not None and now < self._setback.until:
             return Use(self.tokens) if may_be_good else Ended(self._setback.error)
-        self.flight = Flight(self.tokens, now + self.patience)
+        self.flight = Flight(self.tokens, now + self.patience, is_ahead=may_be_good)
         return Lead(self.flight) if is_to_wait else Use(self.tokens, self.flight)
 
     def _is_good_for_a_while(self, now: float) -> bool:
