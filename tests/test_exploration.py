@@ -13,7 +13,7 @@ from exploration.invariants import ALWAYS, WITHOUT_EVENTS
 from exploration.mutations import MUTATIONS, Mutation, find
 from exploration.replay import stand_ins
 from exploration.search import Explored, explore
-from exploration.world import Rules, Setting
+from exploration.world import STARTS, Rules, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +40,20 @@ def test_whatever_happens_at_any_moment(capsys: pytest.CaptureFixture[str], *, h
     assert assert_holds(Setting(events=1, has_grace=has_grace), capsys).states > 20_000
 
 
+@pytest.mark.timeout(600)  # minutes, where the machine has other things to do
 @pytest.mark.parametrize("requests", [(0,), (0, 1)], ids=["alone", "two processes"])
 def test_whatever_two_things_happen_at_any_two_moments(
     capsys: pytest.CaptureFixture[str], requests: tuple[int, ...]
 ) -> None:
     assert assert_holds(Setting(requests, events=2), capsys).states > 10_000
+
+
+@pytest.mark.parametrize("environment", ["tokens", "credentials"])
+def test_whatever_happens_to_processes_that_start_from_their_environment(
+    capsys: pytest.CaptureFixture[str], environment: str
+) -> None:
+    assert_holds(Setting((0, 0, 1), environment=environment), capsys)
+    assert assert_holds(Setting((0, 1), events=1, environment=environment), capsys).states > 1_000
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
@@ -77,9 +86,16 @@ def rules() -> Iterator[Rules]:
     phases=[Phase.generate],  # the shortest way to a violation is for `explore` to find
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(requests=st.lists(st.integers(0, 2), min_size=2, max_size=6), events=st.integers(2, 6), data=st.data())
-def test_a_long_walk_with_more_of_everything(rules: Rules, requests: list[int], events: int, data: DataObject) -> None:
-    world = rules.begin(Setting(tuple(requests), events, data.draw(st.booleans(), label="has_grace")))
+@given(
+    requests=st.lists(st.integers(0, 2), min_size=2, max_size=6),
+    events=st.integers(2, 6),
+    environment=st.sampled_from(sorted(STARTS)),
+    data=st.data(),
+)
+def test_a_long_walk_with_more_of_everything(
+    rules: Rules, requests: list[int], events: int, environment: str, data: DataObject
+) -> None:
+    world = rules.begin(Setting(tuple(requests), events, data.draw(st.booleans(), label="has_grace"), environment))
     while moves := list(rules.moves(world)):
         smooth = [move for move in moves if move[1].left == world.left]
         rough = [move for move in moves if move[1].left < world.left]

@@ -413,10 +413,9 @@ def _of_store(world: World, worse: World | None, thread: Thread, step: Lock | Un
             if worse:
                 yield "cannot have the lock in time", STORE_ERROR, worse
         case Unlock():
-            for failure in (None, STORE_ERROR, ENDS) if worse else (None,):
-                after = worse if worse and failure else world
-                note = f", and {failure.message}" if failure else ""
-                yield f"gives the lock back{note}", failure, after._replace(holder=None)
+            yield "gives the lock back", None, world._replace(holder=None)
+            if worse:
+                yield f"gives the lock back, and {ENDS.message}", ENDS, worse._replace(holder=None)
         case Load():
             yield f"loads {_named(world.stored)}", world.stored, world
             if worse:
