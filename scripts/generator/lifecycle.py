@@ -8,8 +8,8 @@ from attrs import define
 
 from generator.description import METHODS, DescribedOperation, mapping, operations, success_answers
 from generator.document import Document
+from generator.error_shapes import error_shapes
 from generator.lifecycle_code import (
-    DEFAULT_REFUSED,
     FORM,
     Credential,
     Placement,
@@ -134,7 +134,8 @@ class _Compiler:
             self.check_call(name, target, send, grants)
         if grants == ("password",) and target.operation is None:
             credentials = PASSWORD_CREDENTIALS
-        call = TokenCall(target.method, target.path, target.media_type, send, credentials, target.url, grants)
+        errors = error_shapes(self.document, target.operation) if target.operation and name != "logout" else ()
+        call = TokenCall(target.method, target.path, target.media_type, send, credentials, target.url, grants, errors)
         return call, target.operation
 
     def check_call(self, name: str, target: _Target, send: tuple[Placement, ...], grants: tuple[str, ...]) -> None:
@@ -301,13 +302,13 @@ class _Compiler:
             for media in mapping(answer.get("content")).values()
         )
 
-    def refused(self, statuses: Any) -> frozenset[int]:
+    def refused(self, statuses: Any) -> frozenset[int] | None:
         if statuses is None:
-            return DEFAULT_REFUSED
+            return None
         if isinstance(statuses, list) and statuses and all(s in _ERROR_STATUSES for s in statuses):
             return frozenset(statuses)
         self.report("`refused` must be a list of error statuses, such as [400, 401]", "refused")
-        return DEFAULT_REFUSED
+        return None
 
 
 def _constant(parts: list[dict[str, Any]]) -> str | None:
