@@ -476,6 +476,7 @@ def test_a_replica_that_lags_takes_what_its_lock_was_given_for(
     store.save(FIRST)
     take(store, 1)
     before = client.dump(KEY)
+    assert before
     for _ in range(2):
         take(store, 1)
     with store.lock(10):

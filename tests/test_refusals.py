@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -10,10 +10,12 @@ from attrs import evolve, frozen
 
 from afresh import RefreshUnavailable, SessionExpired, Tokens
 from afresh._endpoint import TokenEndpoint
-from afresh._refresh import Answer as Refreshed
 from afresh._state import Refused, Unavailable
 from afresh_api.lifecycle import ErrorField, ErrorShape, Placement, TokenCall, TokenFields, TokenLifecycle
 from canned import Answer, answering
+
+if TYPE_CHECKING:
+    from afresh._refresh import Answer as Refreshed
 
 NOTHING_DESCRIBED = TokenLifecycle(
     login=TokenCall("POST", "/login", "application/json"),
@@ -48,8 +50,13 @@ def described(*shapes: ErrorShape, refused: frozenset[int] | None = None) -> Tok
     )
 
 
-def ends(status: int, body: object, lifecycle: TokenLifecycle = NOTHING_DESCRIBED, **headers: str) -> bool:
-    outcome = asked(Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()}), lifecycle)
+def ends(
+    status: int,
+    body: object,
+    lifecycle: TokenLifecycle = NOTHING_DESCRIBED,
+    headers: dict[str, str] | None = None,
+) -> bool:
+    outcome = asked(Answer(status, body, headers or {}), lifecycle)
     if isinstance(outcome, Refused):
         assert isinstance(outcome.error, SessionExpired)
         return True
@@ -164,7 +171,7 @@ def test_what_says_that_the_token_is_dead_ends_the_session(status: int, body: ob
 @pytest.mark.case(24)
 @pytest.mark.parametrize(("status", "body", "headers"), PASSING, ids=str)
 def test_what_does_not_say_so_keeps_it(status: int, body: object, headers: dict[str, str]) -> None:
-    assert not ends(status, body, **{name.replace("-", "_"): value for name, value in headers.items()})
+    assert not ends(status, body, headers=headers)
 
 
 PROBLEM = ErrorShape(
@@ -197,7 +204,7 @@ PROBLEM = ErrorShape(
     ],
     ids=str,
 )
-def test_the_described_shape_of_an_error_tells_the_apis_own_from_a_gateways(body: object, is_own: bool) -> None:
+def test_the_described_shape_of_an_error_tells_the_apis_own_from_a_gateways(body: object, *, is_own: bool) -> None:
     assert ends(401, body, described(PROBLEM)) == is_own
     # The shape is the stronger sign, also where the status is named.
     assert ends(401, body, described(PROBLEM, refused=frozenset({401}))) == is_own
@@ -236,7 +243,7 @@ def test_statuses_that_are_named_are_refusals_whatever_the_object_says() -> None
     assert not ends(404, [], named)
     assert not ends(404, b"", named)
     assert not ends(404, {"error": "use_dpop_nonce"}, named)
-    assert not ends(404, {"error": "invalid_grant"}, named, Retry_After="1")
+    assert not ends(404, {"error": "invalid_grant"}, named, {"Retry-After": "1"})
     assert not ends(401, {"error": "invalid_grant"}, named)
 
 
@@ -265,7 +272,9 @@ def test_who_keeps_a_session_is_told_how_to_name_the_status() -> None:
     ],
     ids=str,
 )
-def test_credentials_that_are_kept_are_refused_by_the_same_signs(status: int, body: object, is_refusal: bool) -> None:
+def test_credentials_that_are_kept_are_refused_by_the_same_signs(
+    status: int, body: object, *, is_refusal: bool
+) -> None:
     assert isinstance(asked(Answer(status, body), NOTHING_DESCRIBED, Body()), Refused) == is_refusal
 
 
@@ -279,7 +288,7 @@ def test_credentials_that_are_kept_are_refused_by_the_same_signs(status: int, bo
         '{"error": "ungültig"}'.encode("latin-1"),
         b'{"error": ' + b'{"code": 1},' * 1000 + b"}",
         b'{"' + b"x" * 2_000_000 + b'": 1}',
-        "{\"error\": \"invalid_grant\"}".encode("utf-16"),
+        '{"error": "invalid_grant"}'.encode("utf-16"),
         b'{"error": "\\ud800", "\\udfff": {"code": "\\u0000"}}',
         b'[{"error": {}}]',
         b"true",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-
 _LONGEST_INDEX: Final = 9
 
 

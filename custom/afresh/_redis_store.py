@@ -65,9 +65,9 @@ class RedisStore:
     comes with a higher fencing token, and `save` heeds it. The tokens are as durable as Redis is set up to be
     (`appendonly yes`, for one), and are kept there as they are: let nobody else read them.
 
-    Where Redis comes back empty, as after a failover, each store goes on with the tokens that it saw there last, and what
-    it saves next is there for all. So a session is ended with `save(None)`, which leaves a mark, and not by deleting the
-    key while there are programs that use it.
+    Where Redis comes back empty, as after a failover, each store goes on with the tokens that it saw there last, and
+    what it saves next is there for all. So a session is ended with `save(None)`, which leaves a mark, and not by
+    deleting the key while there are programs that use it.
 
     Needs redis-py: `pip install 'afresh-sdk[redis]'`.
 
@@ -151,7 +151,12 @@ class RedisStore:
         """
         lock: FencedLock | None = getattr(self._held, "lock", None)
         fence, count, ends = (lock.fence, lock.count, lock.ends) if lock else (0, secrets.token_hex(8), 0)
-        args = [fence, "" if tokens is None else to_json(tokens), count, "" if self._seen is None else "seen"]
+        args: list[str | bytes | int] = [
+            fence,
+            "" if tokens is None else to_json(tokens),
+            count,
+            "" if self._seen is None else "seen",
+        ]
         with self._reported("written"):
             while True:
                 try:

@@ -67,24 +67,22 @@ DEAD: Final = frozenset(
 )
 """Codes that say that the user must sign in again, though they do not name the token."""
 
-_CODE_KEYS: Final = frozenset("error code errorcode errcode errortype type reason name status key title".split())
-_WORD_KEYS: Final = frozenset(
-    "message messages msg errormessage errormsg errmsg errordescription description detail details "
-    "faultstring fault".split()
+# Keys of errors, in lower case and without what is between their words.
+_CODE_KEY: Final = re.compile("err(?:or)?(?:code|type)?|code|type|reason|name|status|key|title")
+_WORD_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
+_STATUS_KEY: Final = re.compile("(?:http)?status(?:code)?|(?:http|error)?code")
+_KEY_OF_PLACE: Final = re.compile(
+    "path|instance|(?:error)?ur[il]|href|help|docs|documentationurl|time(?:stamp)?|date|trace(?:id)?|requestid"
+    "|correlationid|method"
 )
-_STATUS_KEYS: Final = frozenset("status statuscode httpstatus httpcode code errorcode".split())
-_ELSEWHERE: Final = frozenset(
-    "path instance uri url href help docs documentationurl erroruri timestamp time date trace traceid requestid "
-    "correlationid method".split()
-)
-"""Keys whose texts say where and when, and not what: `/auth/token` is no word about a token."""
+"""Of texts that say where and when, and not what: `/auth/token` is no word about a token."""
 
 _SUBJECT: Final = re.compile(
     r"(?:token|jwt|session|credential|signature|segment|password)s?\b|\b(?:grant|user|account)\b"
 )
 _IS_DEAD: Final = re.compile(
-    r"invalid|\bnot (?:valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b|\bused\b"
-    r"|reuse|listed\b|inactive|disabled|malformed|\bbad\b|wrong|fail|unrecogni[sz]ed|incorrect|mismatch|reject"
+    r"invalid|\bnot (?:valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b"
+    r"|\bused\b|reuse|listed\b|inactive|disabled|malformed|\bbad\b|wrong|fail|unrecogni[sz]ed|incorrect|mismatch|reject"
     r"|terminated|ended\b|\bdead\b|illegal|replay|compromised|delet|suspend|locked|deactivat|banned"
 )
 _OTHER_TROUBLE: Final = re.compile(
@@ -123,8 +121,10 @@ def is_refusal(
     if not isinstance(document, dict):
         return False
     leaves = list(_leaves(cast("dict[str, object]", document)))
-    texts = [(key, value.strip()) for key, value in leaves if isinstance(value, str) and key not in _ELSEWHERE]
-    codes = {value.lower() for key, value in texts if key in _CODE_KEYS}
+    texts = [
+        (key, value.strip()) for key, value in leaves if isinstance(value, str) and not _KEY_OF_PLACE.fullmatch(key)
+    ]
+    codes = {value.lower() for key, value in texts if _CODE_KEY.fullmatch(key)}
     if codes & DEAD or (is_sign_in and codes & OF_CREDENTIALS):
         return True
     if any(_is_about_dead_token(value) for _, value in texts if " " not in value):
@@ -152,7 +152,7 @@ def _leaves(document: object) -> Iterator[tuple[str, object]]:
         if isinstance(value, dict):
             inner = [(re.sub("[^a-z]", "", name.lower()), one) for name, one in cast("dict[str, Any]", value).items()]
         elif isinstance(value, list):
-            inner = [(key, one) for one in cast("list[Any]", value)]
+            inner = [(key, one) for one in value]
         if inner and depth < _DEEPEST:
             waiting += [(name, one, depth + 1) for name, one in inner[:_MOST_LOOKED_AT]]
         elif value is not None and depth:
@@ -172,9 +172,13 @@ def _is_about_dead_token(text: str) -> bool:
 
 def _says_something(leaves: list[tuple[str, object]], status: int) -> bool:
     """Whether a 401 says more than a gateway would: other words than its status has, or its status once more."""
-    if any(key in _STATUS_KEYS and str(value) == str(status) for key, value in leaves):
+    if any(_STATUS_KEY.fullmatch(key) and str(value) == str(status) for key, value in leaves):
         return True  # as errors of NestJS, Spring and RFC 9457 do
-    said = [value for key, value in leaves if isinstance(value, str) and key in _CODE_KEYS | _WORD_KEYS]
+    said = [
+        value
+        for key, value in leaves
+        if isinstance(value, str) and (_CODE_KEY.fullmatch(key) or _WORD_KEY.fullmatch(key))
+    ]
     return not all(_SAYS_NOTHING.fullmatch(_words(value)) for value in said) if said else bool(leaves)
 
 
@@ -201,7 +205,9 @@ def _has(document: object, field: ErrorField) -> bool:
     if not isinstance(parent, dict) or name not in parent:
         return False
     value = cast("dict[str, object]", parent)[name]
-    if field.values and not any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in field.values):
+    if field.values and not any(
+        value == one and isinstance(value, bool) == isinstance(one, bool) for one in field.values
+    ):
         return False
     return not field.types or not _types(value).isdisjoint(field.types)
 

@@ -74,7 +74,9 @@ def _alternatives(document: Document, schema: Any, seen: frozenset[int]) -> list
         found = [[*one, *more] for one in found for more in _alternatives(document, part, seen | {id(resolved)})]
     for keyword in ("oneOf", "anyOf"):
         choices = [
-            more for part in resolved.get(keyword) or () for more in _alternatives(document, part, seen | {id(resolved)})
+            more
+            for part in resolved.get(keyword) or ()
+            for more in _alternatives(document, part, seen | {id(resolved)})
         ]
         found = [[*one, *more] for one in found for more in choices] if choices else found
     return found[:_MOST_SHAPES]

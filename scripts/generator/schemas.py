@@ -20,8 +20,8 @@ from generator.merging import ANNOTATIONS, Union, combinations, limits_only, mer
 from generator.naming import PACKAGE_NAMES
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
-from generator.secrecy import secret_keys
 from generator.schema_rules import add_words, in_words, simplify
+from generator.secrecy import secret_keys
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
@@ -51,7 +51,7 @@ PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Py
 
 CLASSES = "#/components/schemas/"
 READ_ONLY, DEPRECATED, SECRET = "x-read-only", "x-deprecated", "x-secret"
-"""Where a class has the names of its properties that only answers have, that had better not be used, or not be shown."""
+"""Where a class has the names of its properties that only answers have, that are outdated, or that no repr shows."""
 _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
