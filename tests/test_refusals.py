@@ -195,6 +195,7 @@ PROBLEM = ErrorShape(
         ({"title": "Unauthorized", "status": True, "info": {"kind": "x"}}, False),
         ({"title": "Unauthorized", "status": 401, "info": {"kind": 1.5}}, False),
         ({"title": "Unauthorized", "status": 401, "info": {"kind": []}}, False),
+        ({"title": "Unauthorized", "status": 401, "info": {"kind": True}}, False),
         ({"title": "Unauthorized", "status": 401, "info": {"kind": {}}}, False),
         ({"message": "Unauthorized"}, False),
         ({"statusCode": 401, "message": "Unauthorized"}, False),

@@ -121,14 +121,17 @@ def test_no_retry_after_and_no_date_makes_a_refusal_raise(date: str) -> None:
     assert outcome.error.status_code == 503
 
 
-def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense() -> None:
-    answer = Answer(
-        body={"data": {"accessToken": "new", "refreshToken": "r2", "expiresIn": [1]}}, headers={"Date": DATES[0]}
-    )
+def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = TokenFields(access_token=("access",), refresh_token=("refresh",), expires_at=("at",))
+    monkeypatch.setattr("afresh._session.LIFECYCLE", evolve(LIFECYCLE, tokens=fields))
+    answer = Answer(body={"access": "new", "refresh": "r2", "at": "2090-01-01T00:00:00Z"}, headers={"Date": DATES[0]})
     with answering(lambda _: answer) as server:
         session = Session(server.url, tokens=OLD)
-        assert session.obtain(rejected=OLD) == session.tokens == NEW
-        assert session.login(Body()) == NEW
+        renewed = session.obtain(rejected=OLD)
+        assert session.tokens == renewed
+        signed_in = session.login(Body())
+    for tokens in (renewed, signed_in):
+        assert (tokens.access_token, tokens.refresh_token) == ("new", "r2")
 
 
 @pytest.mark.parametrize(
@@ -430,7 +433,9 @@ def test_a_revocation_that_timed_out_is_not_waited_for_again(pauses: list[float]
         tries.append(request)
         raise httpx.ReadTimeout("slow")
 
-    with pytest.raises(TransportError, match="ReadTimeout"):
-        through(send).logout(OLD)
-    assert len(tries) == 1
+    endpoint = through(send)
+    for call in (lambda: endpoint.logout(OLD), lambda: endpoint.login(Body())):
+        with pytest.raises(TransportError, match="ReadTimeout"):
+            call()
+    assert len(tries) == 2
     assert not pauses

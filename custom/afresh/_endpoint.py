@@ -260,10 +260,12 @@ class TokenEndpoint:
             return
         if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
             return
-        for pause in (*REVOKED_AGAIN_AFTER, None):
+        pauses = iter(REVOKED_AGAIN_AFTER)
+        while True:
             failure, wait = self._revoke(self._lifecycle.logout, tokens)
             if failure is None:
                 return
+            pause = next(pauses, None)
             if pause is None or wait is None:
                 raise failure
             time.sleep(min(max(pause, wait), LONGEST_WAIT_TO_REVOKE))

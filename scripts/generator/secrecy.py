@@ -12,9 +12,9 @@ from generator.runtime_expressions import schemas_at
 _PAGING = r"page|paging|pagination|next|prev|previous|continuation|cursor|sync|resume|scroll"
 _SECRET = re.compile(
     r"(?:\b|new |old )(?:password|passwd|passphrase|passcode|pwd)s?"
-    r"(?: ?(?:\d|hash|digest|confirm|confirmation|confirmed|again|repeat|repeated|value|plain|text|new|old|current))*"
-    r"|\b(?:secret|token|jwt|credential|cookie)s?(?: (?:value|hash|plain|text|\d))*"
-    r"|\b(?:otp|totp|pin|apikey|authorization|access ?token|refresh ?token|id ?token|client ?secret)"
+    r"(?: ?(?:\d|hash|digest|confirm|confirmation|confirmed|again|repeat|repeated|value|plain|text|new|old|current)\b)*"
+    r"|\b(?:secret|token|jwt|credential|cookie)s?(?: (?:value|hash|plain|text|\d)\b)*"
+    r"|\b(?:otp|totp|pin|apikey|authorization|access ?token|refresh ?token|id ?token)"
     r"|\b(?:api|private|secret|access|signing|encryption|shared|master|session) keys?"
     r"|\b(?:recovery|backup|verification|one time) codes?"
     r"|\bclient assertion"
