@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from typing import TYPE_CHECKING
 
 import anyio
@@ -120,6 +121,15 @@ def test_a_request_that_is_sent_a_second_time_is_renewed_too(sandbox: Sandbox, s
             sandbox.control.revoke_access()
             assert api.http.send(request).status_code == 200
     assert sandbox.control.counters().refreshes == 3
+
+
+def test_the_extensions_of_a_request_hold_no_token() -> None:
+    with answering(picky) as server, httpx.Client(auth=TokenAuth(stale_session(server.url))) as http:
+        response = http.get(f"{server.url}/me")
+    assert response.request.headers["Authorization"] == f"Bearer {GOOD}"
+    held = pickle.dumps({name: value for name, value in response.request.extensions.items() if name != "timeout"})
+    assert GOOD.encode() not in held
+    assert STALE.encode() not in held
 
 
 @pytest.mark.anyio

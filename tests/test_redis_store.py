@@ -369,6 +369,139 @@ def test_redis_gone_in_the_middle_of_a_refresh_loses_no_tokens(sandbox: Sandbox,
     assert sandbox.control.counters().rotations == 1
 
 
+# Redis that comes back empty, or older than it was
+
+
+def fail_over(client: redis.Redis) -> None:
+    """Put an empty server in the place of Redis: it does not know the scripts either."""
+    client.flushall()
+    client.script_flush()
+
+
+def test_tokens_that_redis_lost_are_given_as_they_were_seen_last_and_saved_again(
+    open_store: Callable[[], RedisStore], client: redis.Redis, warnings: queue.Queue[str]
+) -> None:
+    writer, reader, stranger = open_store(), open_store(), open_store()
+    writer.save(FIRST)
+    assert reader.load() == FIRST
+    fail_over(client)
+    assert (writer.load(), reader.load(), stranger.load()) == (FIRST, FIRST, None)
+    assert "has lost its tokens" in warnings.get_nowait()
+    with reader.lock(10):
+        assert reader.load() == FIRST
+        reader.save(SECOND)
+    assert writer.load() == stranger.load() == SECOND
+
+
+def test_a_redis_that_was_empty_from_the_start_holds_nobody(open_store: Callable[[], RedisStore]) -> None:
+    store = open_store()
+    assert store.load() is None
+    take(store, 1)
+    assert store.load() is None
+
+
+@pytest.mark.parametrize("by", ["the same", "another"])
+def test_who_signed_out_stays_signed_out(open_store: Callable[[], RedisStore], client: redis.Redis, by: str) -> None:
+    store = open_store()
+    store.save(FIRST)
+    leaving = store if by == "the same" else open_store()
+    leaving.save(None)
+    assert store.load() is None
+    fail_over(client)
+    assert store.load() is None
+
+
+def test_to_sign_out_after_a_loss_leaves_a_mark_too(open_store: Callable[[], RedisStore], client: redis.Redis) -> None:
+    leaving, other = open_store(), open_store()
+    leaving.save(FIRST)
+    assert other.load() == FIRST
+    fail_over(client)
+    with leaving.lock(1):
+        leaving.save(None)
+    assert other.load() is None
+
+
+def test_what_was_saved_after_a_loss_comes_before_what_others_saw(
+    open_store: Callable[[], RedisStore], client: redis.Redis
+) -> None:
+    old, new = open_store(), open_store()
+    old.save(FIRST)
+    fail_over(client)
+    new.save(SECOND)
+    assert old.load() == SECOND
+
+
+def test_a_lock_from_before_the_loss_neither_blocks_nor_is_worthless(
+    open_store: Callable[[], RedisStore], client: redis.Redis
+) -> None:
+    holder, other = open_store(), open_store()
+    for _ in range(3):
+        take(holder, 1)  # so that the count is ahead of one that begins anew
+    holder.save(FIRST)
+    assert other.load() == FIRST
+    with holder.lock(10):
+        fail_over(client)
+        with other.lock(1):  # a new one
+            holder.save(SECOND)  # which the server has given for the first
+            assert other.load() == SECOND
+            with pytest.raises(StoreError, match="What they did was kept"):
+                other.save(THIRD)  # it would be older
+    with other.lock(1):
+        other.save(THIRD)
+    assert holder.load() == THIRD
+
+
+def test_a_lock_from_before_the_loss_does_not_overwrite_what_was_saved_after_it(
+    open_store: Callable[[], RedisStore], client: redis.Redis
+) -> None:
+    holder, other = open_store(), open_store()
+    for _ in range(3):
+        take(holder, 1)
+    holder.save(FIRST)
+    with holder.lock(10):
+        fail_over(client)
+        other.save(SECOND)
+        with pytest.raises(StoreError, match="What they did was kept"):
+            holder.save(THIRD)
+    assert holder.load() == SECOND
+    with holder.lock(1):
+        holder.save(THIRD)
+    assert other.load() == THIRD
+
+
+def test_a_replica_that_lags_takes_what_its_lock_was_given_for(
+    open_store: Callable[[], RedisStore], client: redis.Redis
+) -> None:
+    store = open_store()
+    store.save(FIRST)
+    take(store, 1)
+    before = client.dump(KEY)
+    assert before
+    for _ in range(2):
+        take(store, 1)
+    with store.lock(10):
+        client.restore(KEY, 0, before, replace=True)  # as the replica has it that takes over
+        store.save(SECOND)
+    with store.lock(10):
+        store.save(THIRD)
+    assert open_store().load() == THIRD
+
+
+def test_a_session_outlives_a_redis_that_lost_all(
+    sandbox: Sandbox, open_store: Callable[[], RedisStore], client: redis.Redis
+) -> None:
+    first = Session(sandbox.url, store=open_store())
+    tokens = first.login(ADA)
+    second = Session(sandbox.url, store=open_store())
+    sandbox.control.revoke_access()
+    fail_over(client)
+    new = first.obtain(rejected=tokens)
+    assert second.obtain(rejected=tokens) == new
+    assert Session(sandbox.url, store=open_store()).tokens == new
+    counters = sandbox.control.counters()
+    assert (counters.refreshes, counters.reuses) == (1, 0)
+
+
 # Sessions
 
 

@@ -536,7 +536,8 @@ def test_each_answer_to_a_refresh_is_told(
     statuses: list[int], events: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    answers = [Answer(status, {"data": {"accessToken": "new", "refreshToken": "r2"}}) for status in statuses]
+    body = {"error": "invalid_grant", "data": {"accessToken": "new", "refreshToken": "r2"}}
+    answers = [Answer(status, body) for status in statuses]
     tokens = Tokens("old", "r1")
     with answering(lambda _: answers.pop(0)) as server, suppress(AuthError):
         Session(server.url, tokens=tokens).obtain(rejected=tokens)

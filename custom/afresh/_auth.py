@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("afresh")
 
 OURS: Final = "afresh_authorization"
+"""The extension of a request that marks the Authorization header as ours: its hash, since extensions are logged."""
 
 UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
 """As a plain number: it is looked at after each request, and looking a member up takes longer than comparing it."""
@@ -101,13 +102,15 @@ class TokenAuth(httpx.Auth):
         for name, value in request.headers.raw:  # what httpx decodes for a look by name costs more than the rest here
             if name.lower() == b"authorization":
                 # A request that is sent a second time still has the header that we gave it the first time.
-                return value.decode("latin-1") == request.extensions.get(OURS)
+                return hash(value.decode("latin-1")) == request.extensions.get(OURS)
         return True
 
 
 def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:
     request.extensions[MAY_RETRY] = may_retry
-    request.headers["Authorization"] = request.extensions[OURS] = f"Bearer {tokens.access_token}"
+    header = f"Bearer {tokens.access_token}"
+    request.headers["Authorization"] = header
+    request.extensions[OURS] = hash(header)
     return request
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import httpx
@@ -21,16 +22,18 @@ from ._errors import (
     ConfigurationError,
     DecodeError,
     RefreshUnavailable,
+    SDKError,
     SessionExpired,
     TransportError,
     described,
 )
 from ._origin import origin
-from ._pointer import resolve
+from ._refusal import USUAL, is_refusal
 from ._retry_after import retry_after
 from ._state import Means, Refused, Unavailable
 from ._steps import Ambiguous, Rotated
 from ._token_answer import read_tokens
+from ._token_body import read_answer
 from ._token_request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 from ._tokens import Tokens, renewal_due
 
@@ -52,24 +55,21 @@ CLIENT_CREDENTIALS: Final = "client_credentials"
 
 NO_TOKENS: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
 
+NO_REFUSAL: Final = (
+    " The answer does not say that the session is over: where it means that, describe it, or name its status in "
+    "`refused` of the x-token-lifecycle."
+)
+
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
-NOT_THE_TOKEN: Final = frozenset(
-    {
-        "invalid_request",
-        "invalid_client",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "invalid_scope",
-        "temporarily_unavailable",
-        "server_error",
-        "slow_down",
-    }
-)
-"""OAuth error codes (RFC 6749, section 5.2) that do not say that the refresh token is dead."""
+REVOKED_AGAIN_AFTER: Final = (0.0, 0.5)
+"""Seconds before each further try to revoke tokens, as far as Retry-After does not say otherwise."""
 
-PASSING: Final = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
-"""Those of them that do not say that credentials are refused either."""
+LONGEST_WAIT_TO_REVOKE: Final = 2.0
+"""Seconds that a Retry-After is heeded there at the most: somebody waits for the sign-out."""
+
+PASSING: Final = frozenset({429, 502, 503, 504})
+"""The statuses of a revocation that may succeed when it is tried again."""
 
 
 class RequestModel(Protocol):
@@ -190,11 +190,19 @@ class TokenEndpoint:
                 where they are refused the answer says that it may be done.
             are_refused: Whether they have been.
         """
+        try:
+            return self._renew(tokens, credentials, are_refused=are_refused)
+        except ConfigurationError as error:
+            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told; its text may hold a token
+            failure = RefreshUnavailable(f"{NO_TOKENS} {type(error).__name__} where none was expected")
+            return Ambiguous(failure, until=_pause())
+
+    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, are_refused: bool) -> Answer:
         if credentials is not None and (are_refused or not self.means(None).suffice_for(tokens)):
             return self._sign_in_again(credentials)
         answer = self._ask(
             self._call("refresh"),
-            not_refusals=NOT_THE_TOKEN,
             refusal="the refresh token was refused, so the session is over: sign in again",
             tokens=tokens,
         )
@@ -204,11 +212,12 @@ class TokenEndpoint:
         try:
             document = (credentials() if callable(credentials) else credentials).to_dict()
         except Exception as error:  # noqa: BLE001 - a user's own function; what it says may hold a secret
-            name = type(error).__name__
-            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {name} when asked for credentials"), until=_pause())
+            what = (
+                error.message if isinstance(error, SDKError) else f"{type(error).__name__} when asked for credentials"
+            )
+            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {what}"), until=_pause())
         return self._ask(
             self._call("login"),
-            not_refusals=PASSING,
             refusal="signing in again was refused, so the session is over: correct the credentials, and sign in",
             document=document,
         )
@@ -217,7 +226,6 @@ class TokenEndpoint:
         self,
         call: TokenCall,
         *,
-        not_refusals: frozenset[str],
         refusal: str,
         tokens: Tokens | None = None,
         document: dict[str, Any] | None = None,
@@ -225,15 +233,15 @@ class TokenEndpoint:
         """Ask for new tokens in place of old ones."""
         try:
             response = self._send(call, tokens=tokens, document=document)
-        except ConfigurationError as error:
-            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
         except httpx.RequestError as error:
             cause = TransportError.of(error)
             setback = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
             return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(setback, until=_pause())
+        except TransportError as error:
+            return Ambiguous(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
         arrival = time.monotonic()
         request = described(response)
-        if self._refuses(response, not_refusals):
+        if is_refusal(response, call, self._refused, is_sign_in=document is not None):
             return Refused(SessionExpired(refusal, **request))
         try:
             if not response.is_success:
@@ -241,12 +249,13 @@ class TokenEndpoint:
             new = read_tokens(response, self._fields, before=tokens)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
-            setback = RefreshUnavailable(f"{NO_TOKENS} {error.message}", retry_after=wait, **request)
+            hint = NO_REFUSAL if response.status_code in USUAL else ""
+            setback = RefreshUnavailable(f"{NO_TOKENS} {error.message}{hint}", retry_after=wait, **request)
             return Unavailable(setback, until=_pause(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
 
     def logout(self, tokens: Tokens) -> None:
-        """Revoke tokens at the server (RFC 7009).
+        """Revoke tokens at the server (RFC 7009). What fails in passing is tried again, which does no harm.
 
         Does nothing where the description names no logout operation, or one that takes a refresh token, and there is
         none.
@@ -260,12 +269,33 @@ class TokenEndpoint:
             return
         if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
             return
+        pauses = iter(REVOKED_AGAIN_AFTER)
+        while True:
+            failure, wait = self._revoke(self._lifecycle.logout, tokens)
+            if failure is None:
+                return
+            pause = next(pauses, None)
+            if pause is None or wait is None:
+                raise failure
+            time.sleep(min(max(pause, wait), LONGEST_WAIT_TO_REVOKE))
+
+    def _revoke(self, call: TokenCall, tokens: Tokens) -> tuple[APIError | TransportError | None, float | None]:
+        """Give what went wrong, None where nothing did, and how long to wait at least before another try, if any."""
         try:
-            response = self._send(self._lifecycle.logout, tokens=tokens)
+            response = self._send(call, tokens=tokens)
         except httpx.RequestError as error:
-            raise TransportError.of(error) from None
-        if not response.is_success:
-            raise APIError.of(response)
+            failure = TransportError.of(error)
+            # After a time-out, somebody has waited long enough.
+            may_pass = failure.is_passing and not isinstance(error, httpx.TimeoutException)
+            return failure, 0.0 if may_pass else None
+        if response.is_success:
+            return None, None
+        passing = response.status_code in PASSING
+        return APIError.of(response), (retry_after(response) or 0.0) if passing else None
+
+    @property
+    def _refused(self) -> frozenset[int] | None:
+        return self._lifecycle.refused if self._lifecycle else None
 
     @property
     def _fields(self) -> TokenFields:
@@ -289,23 +319,36 @@ class TokenEndpoint:
         if self._lifecycle is None:  # pragma: no cover - the call comes from there
             raise AssertionError
         url = url_of(call, self._base_url)
-        arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
-        url = url.copy_merge_params(arguments.pop("params"))
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
-        deadline = Deadline(self._timeout, httpx.Request(call.method, url))
-        arguments["extensions"] = {"trace": deadline.trace}
-        with self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False) as http:
-            return deadline.run(lambda: http.request(call.method, url, **arguments))
-
-    def _refuses(self, response: httpx.Response, not_refusals: frozenset[str]) -> bool:
-        """Whether this is the API's own word that what was sent is no good, and not a proxy's or a fault's."""
-        if self._lifecycle is None or response.status_code not in self._lifecycle.refused:
-            return False
+        arguments: dict[str, Any] = {}
+        open_parts = ExitStack()
         try:
-            document = response.json()
-        except (ValueError, RecursionError):
-            return False
-        return resolve(document, ("error",)) not in not_refusals
+            http = open_parts.enter_context(self._new_client(base_url))
+            arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
+            url = url.copy_merge_params(arguments.pop("params"))
+            deadline = Deadline(self._timeout, httpx.Request(call.method, url))
+            arguments["extensions"] = {"trace": deadline.trace}
+
+            def ask() -> httpx.Response:
+                with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
+                    return read_answer(response)
+
+            return deadline.run(ask)
+        except (httpx.RequestError, SDKError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a transport of the user's own; its text may hold a token
+            raise TransportError(f"{type(error).__name__} when the call was sent: see token_client") from None
+        finally:
+            arguments.clear()
+            with suppress(Exception):  # the answer is here, or the error is
+                open_parts.close()
+
+    def _new_client(self, base_url: httpx.URL) -> httpx.Client:
+        try:
+            return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"token_client could not make a client ({what}): correct it") from error
 
 
 def _pause(wait: float | None = None) -> float:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
+
+_LONGEST_INDEX: Final = 9
 
 
 def resolve(document: object, path: tuple[str, ...]) -> object:
-    """Give what stands at a path of object keys in a parsed JSON document; None where there is nothing."""
+    """Give what stands at a path of object keys and array indices in a parsed JSON document; None for nothing."""
     for name in path:
-        if not isinstance(document, dict):
+        if isinstance(document, dict):
+            document = cast("dict[str, object]", document).get(name)
+        elif isinstance(document, list) and name.isdecimal() and len(name) <= _LONGEST_INDEX:
+            document = next(iter(cast("list[object]", document)[int(name) :]), None)
+        else:
             return None
-        document = cast("dict[str, object]", document).get(name)
     return document

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import secrets
 import threading
 import time
 from contextlib import contextmanager
@@ -40,10 +41,14 @@ TAKE: Final = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return false end
 local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
+redis.call('HSETNX', KEYS[2], 'count', ARGV[3])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return fence
+return {fence, redis.call('HGET', KEYS[2], 'count')}
 """
 """Takes the lock and a fencing token in one step; redis-py's own lock takes no such token.
+
+The field `count` names the count that the fencing token belongs to: one that begins anew, after the hash was lost or
+deleted, has another name.
 
 The holder gets it when it asks again, too: the client does so when the connection broke before the answer.
 """
@@ -74,10 +79,12 @@ class FencedLock(Lock):
 
     Attributes:
         fence: The fencing token, while the lock is held.
+        count: The name of the count that it belongs to.
         ends: The moment, on the monotonic clock, at which the lease ends unless it is renewed.
     """
 
     fence = 0
+    count: str | bytes = ""
     ends = 0.0
 
     def __init__(self, client: Redis, key: str, lease: float) -> None:
@@ -96,9 +103,14 @@ class FencedLock(Lock):
     def do_acquire(self, token: str) -> bool:
         """Try once to get the lock, for the holder that is called `token`."""
         asked = time.monotonic()
-        fence: int | None = self._take(keys=[self.name, self._key], args=[token, int(1000 * self._lease)])
-        self.fence, self.ends = fence or 0, asked + self._lease
-        return fence is not None
+        taken: tuple[int, str | bytes] | None = self._take(
+            keys=[self.name, self._key], args=[token, int(1000 * self._lease), secrets.token_hex(8)]
+        )
+        if taken is None:
+            return False
+        self.fence, self.count = taken
+        self.ends = asked + self._lease
+        return True
 
     @contextmanager
     def renewed(self) -> Generator[None]:

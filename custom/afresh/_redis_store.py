@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
@@ -21,19 +22,23 @@ if TYPE_CHECKING:
     from ._redis import FencedLock
     from ._tokens import Tokens
 
+log = logging.getLogger("afresh")
+
 SAVE_AGAIN_AFTER: Final = 0.1
 """Seconds between two tries to save."""
 
 SAVE: Final = """
-local fence = tonumber(ARGV[1])
+local fence, last = tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
 if fence == 0 then
-    fence = redis.call('HINCRBY', KEYS[1], 'fence', 1)
+    fence = last + 1
 else
-    local last = tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
-    local saved = tonumber(redis.call('HGET', KEYS[1], 'saved')) or 0
-    if fence < saved or fence > last then return 0 end
+    local saved, is_ahead = tonumber(redis.call('HGET', KEYS[1], 'saved')), fence > last
+    if saved and fence < saved then return 0 end
+    if saved and is_ahead and redis.call('HGET', KEYS[1], 'count') ~= ARGV[3] then return 0 end
+    if not saved and is_ahead and ARGV[4] == '' then return 0 end
 end
-redis.call('HSET', KEYS[1], 'saved', fence)
+redis.call('HSETNX', KEYS[1], 'count', ARGV[3])
+redis.call('HSET', KEYS[1], 'saved', fence, 'fence', math.max(fence, last))
 if ARGV[2] == '' then
     redis.call('HDEL', KEYS[1], 'tokens')
 else
@@ -45,6 +50,10 @@ return 1
 
 The field `saved` holds the fencing token of the last save, `fence` the last one given out. To save without the lock (0)
 counts as having taken it just now.
+
+A fencing token that is ahead of `fence` was given out before Redis lost something. It counts where the hash is merely
+older than it was; and where all is lost and nobody has saved since, provided that the store has seen tokens there.
+Without that, somebody has deleted a session that never was more than begun.
 """
 
 
@@ -55,6 +64,10 @@ class RedisStore:
     dies. A holder that was held up for longer than that cannot overwrite what others have saved since: each lease
     comes with a higher fencing token, and `save` heeds it. The tokens are as durable as Redis is set up to be
     (`appendonly yes`, for one), and are kept there as they are: let nobody else read them.
+
+    Where Redis comes back empty, as after a failover, each store goes on with the tokens that it saw there last, and
+    what it saves next is there for all. So a session is ended with `save(None)`, which leaves a mark, and not by
+    deleting the key while there are programs that use it.
 
     Needs redis-py: `pip install 'afresh-sdk[redis]'`.
 
@@ -93,6 +106,7 @@ class RedisStore:
         self._save = self._client.register_script(SAVE)
         self._make_lock = partial(FencedLock, self._client, key, lease)
         self._held = threading.local()
+        self._seen: Tokens | None = None
         self._error: type[Exception] = redis.RedisError
         self._silence: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError)
 
@@ -104,20 +118,27 @@ class RedisStore:
         return partial(type(self), key=self.key, lease=self.lease), (self._server,)
 
     def load(self) -> Tokens | None:
-        """Read the tokens; None where there are none.
+        """Read the tokens; None where there are none. What Redis has lost is given as this store saw it last.
 
         Raises:
             StoreError: Redis cannot be reached, or holds something else there. That is left as it is.
         """
         with self._reported("read"):
-            text = self._client.hget(self.key, "tokens")
+            text, saved = self._client.hmget(self.key, ["tokens", "saved"])
+        if text is None:
+            if saved is not None:  # the mark of a session that was ended
+                self._seen = None
+            elif self._seen is not None:
+                log.warning("%s has lost its tokens: those that were there are used, and kept at the next save", self)
+            return self._seen
         try:
-            return None if text is None else from_json(text)
+            self._seen = from_json(text)
         except ValueError:
             raise StoreError(
                 f"{self} does not hold tokens that this version can read. They were left as they are: "
                 "delete the key to sign in anew, or name another"
             ) from None
+        return self._seen
 
     def save(self, tokens: Tokens | None) -> None:
         """Write the tokens, or forget them (None). The key stays, with the count of the fencing tokens.
@@ -129,11 +150,17 @@ class RedisStore:
             StoreError: That failed; or this thread's lock was lost, and others have saved or deleted tokens since.
         """
         lock: FencedLock | None = getattr(self._held, "lock", None)
-        fence, ends = (lock.fence, lock.ends) if lock else (0, 0)
+        fence, count, ends = (lock.fence, lock.count, lock.ends) if lock else (0, secrets.token_hex(8), 0)
+        args: list[str | bytes | int] = [
+            fence,
+            "" if tokens is None else to_json(tokens),
+            count,
+            "" if self._seen is None else "seen",
+        ]
         with self._reported("written"):
             while True:
                 try:
-                    is_saved = self._save(keys=[self.key], args=[fence, "" if tokens is None else to_json(tokens)])
+                    is_saved = self._save(keys=[self.key], args=args)
                     break
                 except self._silence:
                     if time.monotonic() + SAVE_AGAIN_AFTER > ends:
@@ -144,6 +171,7 @@ class RedisStore:
                 f"{self}: others have saved or deleted tokens since this process took the lock, which ends after "
                 f"{self.lease:g} s without a sign of life. What they did was kept"
             )
+        self._seen = tokens
 
     @contextmanager
     def lock(self, timeout: float) -> Generator[None]:

@@ -352,7 +352,8 @@ class Session:
             if isinstance(outcome, Refused) and not is_overtaken:
                 self._tell_end(outcome.error)
             name = "overtaken" if is_overtaken else type(outcome).__name__.lower()
-            _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
+            with working_for(self):  # a handler of the log must not start another, and another at its end
+                _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
         finally:
             _call_all(wakers)
 

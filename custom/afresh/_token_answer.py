@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import json
+import logging
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from ._errors import DecodeError, described
+from ._http_date import http_date
 from ._pointer import resolve
-from ._tokens import Tokens
+from ._token_body import document_of
+from ._tokens import TOKEN, Tokens
 
 if TYPE_CHECKING:
     import httpx
 
     from afresh_api.lifecycle import TokenFields
 
+log = logging.getLogger("afresh")
 
 LONGEST_LIFE: Final = 1e13
 """What no expiry exceeds, not even a moment in milliseconds; a greater number stands for never."""
 
 
+NOT_BEARER: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
+"""Token types that no server takes as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts), in lower case.
+
+Any other is sent so: servers also say `JWT`, `access_token` or `Token` where they mean Bearer.
+"""
+
+
 def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens | None = None) -> Tokens:
     """Read the tokens of a login or refresh answer that has just arrived.
+
+    Nothing but a missing or unusable access token is an error: what cannot be read of the expiry is unknown.
 
     Args:
         response: A 2xx answer.
@@ -32,12 +44,12 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
             stays good (RFC 6749, section 6).
 
     Raises:
-        DecodeError: There is no access token there. It shows nothing of the body.
+        DecodeError: There is no access token there, or none that can be sent. It shows nothing of the body.
     """
     try:
-        document = response.json()
-    except (ValueError, RecursionError):
-        raise DecodeError("the answer that should hold the tokens is not JSON.", **described(response)) from None
+        document = document_of(response)
+    except ValueError as error:
+        raise DecodeError(f"the answer that should hold the tokens {error}.", **described(response)) from None
     access_token = resolve(document, fields.access_token)
     if not isinstance(access_token, str) or not access_token:
         pointer = "/".join(("", *fields.access_token))
@@ -46,9 +58,8 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
             "where it is.",
             **described(response),
         )
-    refresh_token = resolve(document, fields.refresh_token) if fields.refresh_token else None
-    if not isinstance(refresh_token, str) or not refresh_token:
-        refresh_token = before.refresh_token if before else None
+    _refuse_other_types(document, fields, response)
+    refresh_token = _refresh_token(document, fields, before)
     life = _described_life(document, fields, response.headers)
     if life is None:
         life = _life_of_jwt(access_token, response.headers)
@@ -58,6 +69,31 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
         raise DecodeError(f"the answer holds tokens that are none: {error}.", **described(response)) from None
 
 
+def _refuse_other_types(document: object, fields: TokenFields, response: httpx.Response) -> None:
+    """Refuse tokens that cannot be used as Bearer, by the type (RFC 6749, section 7.1) beside the access token."""
+    *outer, _ = fields.access_token
+    for name in ("token_type", "tokenType"):
+        kind = resolve(document, (*outer, name))
+        if isinstance(kind, str) and kind.strip().lower() in NOT_BEARER:
+            log.error("the server issued tokens of the type %s, which are of no use here", kind.strip())
+            raise DecodeError(
+                f"the server issued tokens of the type {kind.strip()}, which cannot be sent as Bearer. These were not "
+                "kept, and what they were issued for may be spent. Have the server issue Bearer tokens to this "
+                "client.",
+                **described(response),
+            )
+
+
+def _refresh_token(document: object, fields: TokenFields, before: Tokens | None) -> str | None:
+    """Give the refresh token of an answer, else the one that was there before."""
+    found = resolve(document, fields.refresh_token) if fields.refresh_token else None
+    if isinstance(found, str) and TOKEN.fullmatch(found):
+        return found
+    if found:
+        log.warning("the answer's refresh token is no text of printable ASCII characters: it was not kept")
+    return before.refresh_token if before else None
+
+
 def _described_life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
     """Give the seconds that the access token lives, by the field that the API has; None where unknown."""
     if fields.expires_in:
@@ -65,17 +101,22 @@ def _described_life(document: object, fields: TokenFields, headers: httpx.Header
     if fields.expires_in_ms:
         milliseconds = _number(resolve(document, fields.expires_in_ms))
         return None if milliseconds is None else milliseconds / 1000
-    expires_at = resolve(document, fields.expires_at) if fields.expires_at else None
+    moment = _moment(resolve(document, fields.expires_at)) if fields.expires_at else None
+    if moment is None:
+        return None
+    # Servers' clocks are wrong, as this machine's is: the difference on one of them is right.
+    return (moment - (http_date(headers.get("date")) or datetime.now(UTC))).total_seconds()
+
+
+def _moment(value: object) -> datetime | None:
+    """Give a moment, by its text or the seconds since 1970; None for anything else."""
     try:
-        if (timestamp := _number(expires_at)) is not None:
-            moment = datetime.fromtimestamp(timestamp, UTC)
-        else:
-            moment = datetime.fromisoformat(str(expires_at))
+        if (timestamp := _number(value)) is not None:
+            return datetime.fromtimestamp(timestamp, UTC)
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (OSError, OverflowError, ValueError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - (_server_time(headers) or datetime.now(UTC))).total_seconds()
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
@@ -89,18 +130,12 @@ def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
     except (ValueError, RecursionError):
         return None
     expires_at, issued_at = (_number(resolve(claims, (name,))) for name in ("exp", "iat"))
-    now = _server_time(headers)
-    begin = now.timestamp() if now else issued_at
-    return None if expires_at is None or begin is None else expires_at - begin
-
-
-def _server_time(headers: httpx.Headers) -> datetime | None:
-    """Give the time by the server's own clock, since this machine's may be wrong; None where it does not say."""
-    try:
-        moment = parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError):
+    if expires_at is None:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if issued_at is not None:  # both by the same clock, which the Date header may not be
+        return expires_at - issued_at
+    now = http_date(headers.get("date"))
+    return None if now is None else expires_at - now.timestamp()
 
 
 def _number(value: object) -> float | None:

@@ -96,7 +96,7 @@ def request_arguments(
         CLIENT_SECRET: client.secret,
     }
     params: dict[str, str] = {}
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # what is small needs no compression
     for placement in call.send:
         if placement.where == "body":
             _set(body, placement, _filled_in(placement.value, values))

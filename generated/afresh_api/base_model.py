@@ -7,10 +7,24 @@ when they are imported, which takes several times as long.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 T = TypeVar("T")
+
+_SECRET = re.compile(r"(?:passw(?:or)?d|passphrase|secret|(?:api|private)[_-]?key|(?<!page)(?<!page[_-])token)$", re.I)
+"""Keys of what no repr shows. Of the properties that the description names, it is known better: see `_hidden`."""
+
+
+def _redacted(value: Any) -> Any:
+    """Leave out of JSON what a repr had better not show."""
+    if type(value) is dict:
+        return {
+            key: "…" if isinstance(one, str) and _SECRET.search(str(key)) else _redacted(one)
+            for key, one in value.items()
+        }
+    return [_redacted(one) for one in value] if type(value) is list else value
 
 
 class _Slots:
@@ -66,4 +80,4 @@ class BaseModel(_Slots, Generic[T]):
 
     def __repr__(self) -> str:
         names = [name for name in (*self.__slots__, "additional_properties") if name not in self._hidden]
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={_redacted(getattr(self, name))!r}' for name in names)})"

@@ -30,12 +30,34 @@ class Credential:
 
 
 @define(frozen=True)
+class ErrorField:
+    """A property of an error answer: where it stands, the types that it has (none: any), and the values that it has."""
+
+    path: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    values: tuple[str | float | bool, ...] = ()
+
+
+@define(frozen=True)
+class ErrorShape:
+    """What the API's own error answers look like that have a status; None stands for those that are not described.
+
+    They have all that is `required`; where nothing is, one of `optional` at least.
+    """
+
+    status: int | None
+    required: tuple[ErrorField, ...] = ()
+    optional: tuple[ErrorField, ...] = ()
+
+
+@define(frozen=True)
 class TokenCall:
     """A call that deals in tokens; `media_type` is that of the request's body, None without one.
 
     `path` is that of an operation, None where `url` names an endpoint that the description lacks: it is resolved
     against the API's base URL (RFC 3986). `credentials` are what the body of the login call must hold; none where it must
-    hold something else than texts, too. `grants` are the grant types by which OAuth2 clients sign in (RFC 6749).
+    hold something else than texts, too. `grants` are the grant types by which OAuth2 clients sign in (RFC 6749). `errors` is
+    what its error answers look like.
     """
 
     method: str
@@ -45,6 +67,7 @@ class TokenCall:
     credentials: tuple[Credential, ...] = ()
     url: str | None = None
     grants: tuple[Literal["password", "client_credentials"], ...] = ()
+    errors: tuple[ErrorShape, ...] = ()
 
 
 @define(frozen=True)
@@ -63,7 +86,7 @@ class TokenFields:
 
 @define(frozen=True)
 class TokenLifecycle:
-    """The whole of it; `refused` has the statuses of the refresh call that end a session.
+    """The whole of it; `refused` has the statuses that end a session, None where the description names none.
 
     `client` is how the client says who it is (RFC 6749, section 2.3): by HTTP Basic, or in the form where it has no
     secret; in the form; or not at all.
@@ -73,7 +96,7 @@ class TokenLifecycle:
     refresh: TokenCall | None
     logout: TokenCall | None
     tokens: TokenFields
-    refused: frozenset[int] = frozenset({400, 401, 403, 422})
+    refused: frozenset[int] | None = None
     client: Literal["basic", "form", "none"] = "none"
 
 
@@ -86,6 +109,27 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         credentials=(Credential(key="username", is_secret=False), Credential(key="password", is_secret=True)),
         url=None,
         grants=(),
+        errors=(
+            ErrorShape(
+                status=401,
+                required=(
+                    ErrorField(path=("type",), types=("string",), values=()),
+                    ErrorField(path=("title",), types=("string",), values=()),
+                    ErrorField(path=("status",), types=("integer",), values=()),
+                ),
+                optional=(),
+            ),
+            ErrorShape(
+                status=422,
+                required=(
+                    ErrorField(path=("type",), types=("string",), values=()),
+                    ErrorField(path=("title",), types=("string",), values=()),
+                    ErrorField(path=("status",), types=("integer",), values=()),
+                    ErrorField(path=("errors",), types=("array",), values=()),
+                ),
+                optional=(),
+            ),
+        ),
     ),
     refresh=TokenCall(
         method="POST",
@@ -95,6 +139,27 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         credentials=(),
         url=None,
         grants=(),
+        errors=(
+            ErrorShape(
+                status=401,
+                required=(
+                    ErrorField(path=("type",), types=("string",), values=()),
+                    ErrorField(path=("title",), types=("string",), values=()),
+                    ErrorField(path=("status",), types=("integer",), values=()),
+                ),
+                optional=(),
+            ),
+            ErrorShape(
+                status=422,
+                required=(
+                    ErrorField(path=("type",), types=("string",), values=()),
+                    ErrorField(path=("title",), types=("string",), values=()),
+                    ErrorField(path=("status",), types=("integer",), values=()),
+                    ErrorField(path=("errors",), types=("array",), values=()),
+                ),
+                optional=(),
+            ),
+        ),
     ),
     logout=TokenCall(
         method="POST",
@@ -104,6 +169,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         credentials=(),
         url=None,
         grants=(),
+        errors=(),
     ),
     tokens=TokenFields(
         access_token=("data", "accessToken"),
@@ -112,6 +178,6 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         expires_in_ms=None,
         expires_at=None,
     ),
-    refused=frozenset({400, 401, 403, 422}),
+    refused=None,
     client="none",
 )

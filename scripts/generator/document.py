@@ -22,7 +22,7 @@ class Document:
     """A description.
 
     `content` begins as what `source` holds; overlays and what other files hold are put into it. `left_out` has the
-    operations, as "METHOD /path", of which nothing is to be made.
+    operations, as "METHOD /path", of which nothing is to be made. What schemas hide is secret.
     """
 
     def __init__(self, source: Source) -> None:
@@ -30,6 +30,7 @@ class Document:
         self.content = source.content
         self.left_out: frozenset[str] = frozenset()
         self._origins: dict[int, tuple[Any, dict[str, Origin | str]]] = {}
+        self._hidden: dict[int, dict[str, Any]] = {}
 
     @classmethod
     def read(cls, path: Path) -> "Document":
@@ -40,6 +41,15 @@ class Document:
     def path(self) -> Path:
         """The file that the description begins with."""
         return self.source.path
+
+    def hide(self, schema: Any) -> None:
+        """Note that what a schema describes, where it stands, is secret."""
+        if isinstance(schema, dict):
+            self._hidden[id(schema)] = schema  # it is kept, so that no other gets its id
+
+    def is_hidden(self, schema: Any) -> bool:
+        """Whether that was noted."""
+        return id(schema) in self._hidden
 
     def came_from(self, container: Any, key: str, origin: Origin) -> None:
         """Note where what stands in a container was read."""

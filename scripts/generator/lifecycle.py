@@ -1,15 +1,15 @@
 """Compiles `x-token-lifecycle`: which calls sign in, renew and sign out, and where the tokens stand in them."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import define
 
 from generator.description import METHODS, DescribedOperation, mapping, operations, success_answers
 from generator.document import Document
+from generator.error_shapes import error_shapes
 from generator.lifecycle_code import (
-    DEFAULT_REFUSED,
     FORM,
     Credential,
     Placement,
@@ -22,6 +22,7 @@ from generator.pointers import Pointer
 from generator.problems import Problem
 from generator.rules import Applied
 from generator.runtime_expressions import parse_expression, schemas_at
+from generator.secrecy import hide
 from generator.token_urls import place_of, problem_with
 
 KEY = "x-token-lifecycle"
@@ -29,6 +30,7 @@ _ERROR_STATUSES = range(400, 600)
 _VARIABLES = ("$accessToken", "$clientId", "$clientSecret", "$refreshToken")
 _VARIABLE = re.compile(r"\$[A-Za-z]\w*")
 _TOKEN = re.compile(r"\$(?:access|refresh)Token\b")
+_SECRET_VARIABLE = re.compile(r"\$(?:accessToken|refreshToken|clientSecret)\b")
 _CLIENTS = ("basic", "form", "none")
 _JSON = re.compile(r"application/(?:[^;]+\+)?json\b")
 _SECRET = re.compile(r"pass|pwd|secret|token|key|otp|\bpin\b", re.IGNORECASE)
@@ -134,8 +136,19 @@ class _Compiler:
             self.check_call(name, target, send, grants)
         if grants == ("password",) and target.operation is None:
             credentials = PASSWORD_CREDENTIALS
-        call = TokenCall(target.method, target.path, target.media_type, send, credentials, target.url, grants)
+        self.hide_sent(target, send, credentials)
+        errors = error_shapes(self.document, target.operation) if target.operation and name != "logout" else ()
+        call = TokenCall(target.method, target.path, target.media_type, send, credentials, target.url, grants, errors)
         return call, target.operation
+
+    def hide_sent(self, target: _Target, send: tuple[Placement, ...], credentials: tuple[Credential, ...]) -> None:
+        """Keep the secrets of a body out of the repr of its model."""
+        for placement in send:
+            if placement.where == "body" and _SECRET_VARIABLE.search(str(placement.value)):
+                hide(self.document, target.schema, placement.path)
+        for credential in credentials:
+            if credential.is_secret:
+                hide(self.document, target.schema, (credential.key,))
 
     def check_call(self, name: str, target: _Target, send: tuple[Placement, ...], grants: tuple[str, ...]) -> None:
         is_silent = self.document.content[KEY].get("client", "none") == "none" and not any(
@@ -290,24 +303,26 @@ class _Compiler:
             self.report(f"{text!r} is no place in an answer; write `$response.body#/…`", "tokens", name)
             return None
         for operation in answering:
-            if not self.answers_with(operation, lambda schema: schemas_at(self.document, schema, expression.pointer)):
+            if not any(schemas_at(self.document, schema, expression.pointer) for schema in self.answers(operation)):
                 self.report(f"{text} names nothing in the 2xx answer of {operation.name}", "tokens", name)
+            if name in ("accessToken", "refreshToken"):
+                for schema in self.answers(operation):
+                    hide(self.document, schema, expression.pointer)
         return expression.pointer
 
-    def answers_with(self, operation: DescribedOperation, test: Callable[[Any], Any]) -> bool:
-        return any(
-            test(mapping(media).get("schema"))
-            for answer, _ in success_answers(self.document, operation)
-            for media in mapping(answer.get("content")).values()
-        )
+    def answers(self, operation: DescribedOperation) -> Iterator[Any]:
+        """Go through the schemas of an operation's 2xx answers."""
+        for answer, _ in success_answers(self.document, operation):
+            for media in mapping(answer.get("content")).values():
+                yield mapping(media).get("schema")
 
-    def refused(self, statuses: Any) -> frozenset[int]:
+    def refused(self, statuses: Any) -> frozenset[int] | None:
         if statuses is None:
-            return DEFAULT_REFUSED
+            return None
         if isinstance(statuses, list) and statuses and all(s in _ERROR_STATUSES for s in statuses):
             return frozenset(statuses)
         self.report("`refused` must be a list of error statuses, such as [400, 401]", "refused")
-        return DEFAULT_REFUSED
+        return None
 
 
 def _constant(parts: list[dict[str, Any]]) -> str | None:

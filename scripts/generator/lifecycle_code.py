@@ -7,12 +7,11 @@ from attrs import define, field
 
 from generator.pointers import Pointer
 
-DEFAULT_REFUSED = frozenset({400, 401, 403, 422})
 FORM = "application/x-www-form-urlencoded"
 
 
-def _sorted_set(values: frozenset[int]) -> str:
-    return f"frozenset({{{', '.join(map(str, sorted(values)))}}})"
+def _sorted_set(values: frozenset[int] | None) -> str:
+    return "None" if values is None else f"frozenset({{{', '.join(map(str, sorted(values)))}}})"
 
 
 @define(frozen=True)
@@ -33,6 +32,24 @@ class Credential:
 
 
 @define(frozen=True)
+class ErrorField:
+    """A property of an error answer, its types in JSON Schema, and the values that it may have."""
+
+    path: Pointer
+    types: tuple[str, ...] = ()
+    values: tuple[str | float | bool, ...] = ()
+
+
+@define(frozen=True)
+class ErrorShape:
+    """What error answers with a status look like; None stands for those that are not described."""
+
+    status: int | None
+    required: tuple[ErrorField, ...] = ()
+    optional: tuple[ErrorField, ...] = ()
+
+
+@define(frozen=True)
 class TokenCall:
     """A call that has to do with tokens: an operation's, or that of an endpoint which the description lacks."""
 
@@ -43,6 +60,7 @@ class TokenCall:
     credentials: tuple[Credential, ...] = ()
     url: str | None = None
     grants: tuple[str, ...] = ()
+    errors: tuple[ErrorShape, ...] = ()
 
 
 @define(frozen=True)
@@ -64,5 +82,5 @@ class TokenLifecycle:
     refresh: TokenCall | None
     logout: TokenCall | None
     tokens: TokenFields
-    refused: frozenset[int] = field(repr=_sorted_set)
+    refused: frozenset[int] | None = field(repr=_sorted_set)
     client: str = "none"

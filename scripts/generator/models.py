@@ -8,12 +8,11 @@ from attrs import define, evolve
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
-from openapi_python_client.schema import Schema
 
 from generator import codec
 from generator.description import mapping
 from generator.docstrings import as_deprecated, section, sections
-from generator.schemas import DEPRECATED, READ_ONLY
+from generator.schemas import DEPRECATED, READ_ONLY, SECRET
 
 _MOST_INFERRED = 64
 _MOST_COUNTED = 6  # optional properties that are looked for one by one in less time than all keys
@@ -133,12 +132,6 @@ def build_model(model: ModelProperty, discriminators: codec.Discriminators, mode
     )
 
 
-def _is_secret(model: ModelProperty, prop: PropertyProtocol) -> bool:
-    """Whether the description marks a property as a password, which no repr should show."""
-    schema = (model.data.properties or {}).get(prop.name)
-    return isinstance(schema, Schema) and schema.schema_format == "password"
-
-
 def _is_noted(model: ModelProperty, prop: PropertyProtocol, note: str) -> bool:
     return prop.name.get_untrusted_value() in (model.data.model_extra or {}).get(note, ())
 
@@ -170,7 +163,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         read=reader.read_property(prop, key),
         write=codec.write_json(prop, f"self.{name}"),
         description=described,
-        secret=_is_secret(model, prop),
+        secret=_is_noted(model, prop, SECRET),
         read_only=read_only,
     )
 

@@ -7,7 +7,6 @@ from typing import Any
 from generator.description import mapping
 from generator.document import Document
 from generator.lifecycle_code import (
-    DEFAULT_REFUSED,
     FORM,
     Credential,
     Placement,
@@ -67,7 +66,7 @@ def _compile(document: Document, flows: Mapping[str, Any]) -> TokenLifecycle:
     if refresh_url:
         grant = Placement("body", ("grant_type",), "refresh_token")
         refresh = _call(document, refresh_url, grant, Placement("body", ("refresh_token",), "$refreshToken"))
-    return TokenLifecycle(login, refresh, None, _TOKENS, DEFAULT_REFUSED, "basic")
+    return TokenLifecycle(login, refresh, None, _TOKENS, None, "basic")
 
 
 def _refresh_url(flows: Mapping[str, Any], flow: str) -> str | None:

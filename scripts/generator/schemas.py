@@ -21,6 +21,7 @@ from generator.naming import PACKAGE_NAMES
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from generator.rules import Applied, Rule
 from generator.schema_rules import add_words, in_words, simplify
+from generator.secrecy import secret_keys
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
@@ -49,8 +50,8 @@ REQUIRED_PROPERTY = Rule(
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
-READ_ONLY, DEPRECATED = "x-read-only", "x-deprecated"
-"""Where a class has the names of its properties that only answers have, and of those that had better not be used."""
+READ_ONLY, DEPRECATED, SECRET = "x-read-only", "x-deprecated", "x-secret"
+"""Where a class has the names of its properties that only answers have, that are outdated, or that no repr shows."""
 _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
@@ -395,6 +396,7 @@ class Schemas:
         ]
         for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
             made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
+        made[SECRET] = list(secret_keys(self.document, properties))
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
             made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True
