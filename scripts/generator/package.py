@@ -26,6 +26,7 @@ from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
 from generator.problems import GenerationError, Problem
 from generator.resources import Resource, build_resources
+from generator.rules import Applied
 from generator.surface import FILE_NAME, surface
 from generator.union_code import Unions
 
@@ -51,6 +52,7 @@ def write_package(
     normalised: Normalised,
     interpretation: Interpretation,
     extensions: Extensions,
+    applied: Applied,
     *,
     recorded: Mapping[str, Mapping[str, str]],
     when_all_but_models: Callable[[], object],
@@ -58,7 +60,8 @@ def write_package(
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
     `recorded` has the operations of an earlier run's manifest; `when_all_but_models` is called once all is there but
-    the modules of the models, which are the most of it. Raises GenerationError where the code of an operation cannot be
+    the modules of the models, which are the most of it. Unions whose alternatives are alike are noted as applied rules.
+    Raises GenerationError where the code of an operation cannot be
     written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
@@ -74,6 +77,7 @@ def write_package(
     when_all_but_models()
     models = project.write_models(unions)
     project.write_surface(resources, models, extensions.lifecycle)
+    unions.note_not_told(applied)
     return resources
 
 

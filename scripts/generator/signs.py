@@ -38,15 +38,20 @@ class SignWriter:
         items = iter(self.of(with_items, within)) if with_items else iter(())
         hard = _has_disjoint([shape.literals for shape in shapes if shape.values])
         return [
-            self._one(shape, objects, next(items) if shape.items else None, hard=hard and shape.values is not None)
+            self._one(
+                shape,
+                objects,
+                next(items) if shape.items else None,
+                is_tag=shape.values is not None and (hard or len(shape.literals) == 1),
+            )
             for shape in shapes
         ]
 
-    def _one(self, shape: Shape, objects: Mapping[str, str], items: str | None, *, hard: bool) -> str:
+    def _one(self, shape: Shape, objects: Mapping[str, str], items: str | None, *, is_tag: bool) -> str:
         parts = [repr(kind) for kind in sorted(shape.kinds)]
         if shape.literals:
             listed = ", ".join(map(repr, sorted(shape.literals, key=str)))
-            parts.append(f"unions.OneOf({listed}{', is_tag=True' if hard else ''})")
+            parts.append(f"unions.OneOf({listed}{', is_tag=True' if is_tag else ''})")
         parts += dict.fromkeys(objects[model] for model in shape.models)
         if items:
             parts.append(f"unions.Items({items})")

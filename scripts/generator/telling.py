@@ -46,28 +46,44 @@ class ByTag:
     unknown: "Tree"
 
 
-Tree = One | Unknown | BySigns | ByTag
+@define(frozen=True)
+class Maybe:
+    """It is as this says, if it can be read so: else of none."""
+
+    tree: One | BySigns | ByTag
+
+
+Tree = One | Unknown | BySigns | ByTag | Maybe
 
 
 def by_signs(tree: Tree) -> Iterator[BySigns]:
     """Go through the places of a tree where signs have to tell."""
     if isinstance(tree, BySigns):
         yield tree
-    elif isinstance(tree, ByTag):
+    else:
         for below in _below(tree):
             yield from by_signs(below)
 
 
 def is_told_by_tag(tree: Tree, one: str, other: str) -> bool:
     """Whether there is a value of a tag that objects of one of two models can have, and those of the other cannot."""
-    if not isinstance(tree, ByTag):
-        return False
-    found = [{one, other} & _models(branch) for branch in tree.branches.values()]
-    return any(len(both) == 1 for both in found) or any(is_told_by_tag(below, one, other) for below in _below(tree))
+    branches = tree.branches.values() if isinstance(tree, ByTag) else ()
+    if any(len({one, other} & _models(branch)) == 1 for branch in branches):
+        return True
+    return any(is_told_by_tag(below, one, other) for below in _below(tree))
 
 
-def _below(tree: ByTag) -> list[Tree]:
-    return [*tree.branches.values(), tree.unknown, *([tree.absent] if tree.absent else [])]
+def _below(tree: Tree) -> list[Tree]:
+    if isinstance(tree, Maybe):
+        return [tree.tree]
+    if isinstance(tree, ByTag):
+        return [*tree.branches.values(), tree.unknown, *([tree.absent] if tree.absent else [])]
+    return []
+
+
+def _has_tags(tree: Tree) -> bool:
+    """Whether a tree has a tag below its top."""
+    return any(isinstance(below, ByTag) or _has_tags(below) for below in _below(tree))
 
 
 def _models(tree: Tree) -> set[str]:
@@ -76,9 +92,7 @@ def _models(tree: Tree) -> set[str]:
             return {tree.model}
         case BySigns():
             return {*tree.models}
-        case ByTag():
-            return set[str]().union(*map(_models, _below(tree)))
-    return set()
+    return set[str]().union(*map(_models, _below(tree)))
 
 
 def is_told_by_tags(tree: Tree) -> bool:
@@ -95,7 +109,8 @@ class _Tag:
 
     `values` has those that a model can have, `required` the models that must have it, `soft` those which may have other
     values as well, and `rest` those that have any value which no other has. `elsewhere` has values that others have,
-    which are no models of the union. Where it is `declared`, a discriminator says so.
+    which are no models of the union, and `without` are the models that do not describe it. Where it is `declared`, a
+    discriminator says so.
     """
 
     path: Path
@@ -104,11 +119,21 @@ class _Tag:
     soft: frozenset[str]
     rest: frozenset[str]
     elsewhere: tuple[Value, ...]
+    without: frozenset[str]
     declared: bool
 
     def separated(self, models: Sequence[str]) -> int:
         """Return how many pairs of models it tells apart."""
         return sum(self._is_separated(one, other) for one, other in combinations(models, 2))
+
+    def told(self, models: Sequence[str]) -> tuple[int, int]:
+        """Return how many pairs of models it tells apart, and how many more by a constant."""
+        return self.separated(models), self.hinted(models)
+
+    def hinted(self, models: Sequence[str]) -> int:
+        """Return how many pairs a constant tells apart which one has, and the other has nothing of the kind."""
+        constant = sum(len(self.values.get(one, ())) == 1 for one in models)
+        return 0 if self.declared else constant * len(self.without & {*models})
 
     def _is_separated(self, one: str, other: str) -> bool:
         if one in self.values and other in self.values:
@@ -145,7 +170,7 @@ class Telling:
         tag: _Tag | None = None
         for deepest in (1, DEEPEST):
             paths = [path for path in self._paths(models, deepest) if path not in seen]
-            tags = [tag for tag in (self._tag(path, models) for path in paths) if tag.separated(models)]
+            tags = [one for one in (self._tag(path, models) for path in paths) if any(one.told(models))]
             tag = max(tags, key=lambda one: self._rank(one, models), default=None)
             if tag and (tag.declared or tag.separated(models) == len(models) * (len(models) - 1) // 2):
                 break  # nothing further down could tell more
@@ -154,7 +179,7 @@ class Telling:
     def _rank(self, tag: _Tag, models: tuple[str, ...]) -> tuple[int, ...]:
         return (
             tag.declared,
-            tag.separated(models),
+            *tag.told(models),
             len(tag.required & {*models}),
             -len(tag.path),
             -len(frozenset[Value]().union(*tag.values.values())),
@@ -173,7 +198,11 @@ class Telling:
         }
         elsewhere = [value for value in tag.elsewhere if value not in branches]
         absent = [model for model in models if model not in tag.required]
-        unknown = below(m for m in models if m not in tag.values or m in tag.soft)
+        absent = [model for model in absent if model in tag.rest] or absent
+        unknown = below(m for m in models if m not in tag.values or m in tag.soft or m in tag.rest)
+        is_plain = isinstance(unknown, One | BySigns) or (isinstance(unknown, ByTag) and not _has_tags(unknown))
+        if is_plain and not isinstance(unknown, Unknown | Maybe) and not _models(unknown) & (tag.rest | tag.soft):
+            unknown = Maybe(unknown)
         return ByTag(
             tag.path,
             {**branches, **dict.fromkeys(elsewhere, Unknown())},
@@ -197,15 +226,15 @@ class Telling:
             own = found.shape.values if found else None
             if found and found.required:
                 required.add(model)
+            if any(model in one.base for _, one in declared):
+                rest.add(model)
             sets = [said[model] for said, _ in declared if model in said]
             if sets:
                 common = frozenset.intersection(*sets)
                 values[model] = common or frozenset[Value]().union(*sets)
                 if own is None and all(one.is_inherited for said, one in declared if model in said):
                     soft.add(model)
-            elif any(model in one.base for _, one in declared):
-                rest.add(model)
-            elif own is not None:
+            elif own is not None and model not in rest:
                 values[model] = own
         elsewhere = [
             value
@@ -221,6 +250,7 @@ class Telling:
             frozenset(soft),
             frozenset(rest),
             tuple(elsewhere),
+            frozenset(model for model in models if model not in values and not self.shapes.at(model, path)),
             declared=bool(declared),
         )
 

@@ -14,9 +14,21 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from generator.discriminators import Note
 from generator.pointers import Pointer
+from generator.rules import Applied, Rule
 from generator.shapes import Path, Shapes
 from generator.signs import SignWriter, alike
-from generator.telling import BySigns, ByTag, One, Telling, Tree, Unknown, by_signs, is_told_by_tag, is_told_by_tags
+from generator.telling import (
+    BySigns,
+    ByTag,
+    Maybe,
+    One,
+    Telling,
+    Tree,
+    Unknown,
+    by_signs,
+    is_told_by_tag,
+    is_told_by_tags,
+)
 
 _MOST_COMPARED = 8
 """Values of a tag that are compared one by one: more are looked up."""
@@ -26,6 +38,12 @@ _FORMS: Mapping[type[PropertyProtocol], str] = {
     DateTimeProperty: "is_datetime",
 }
 _FORMATTED = (UuidProperty, DateProperty, DateTimeProperty)
+
+NOT_TOLD_APART = Rule(
+    "alternatives-alike",
+    "A value whose alternatives nothing tells apart is read as the first of them; a discriminator would tell.",
+    is_warning=True,
+)
 
 NotTold = dict[Pointer, list[str]]
 """Alternatives that nothing tells apart, by the places of the unions."""
@@ -63,6 +81,11 @@ class Unions:
                     if not is_told_by_tag(tree, one, other):
                         self.note_alike(prop, (one, other))
         return self._trees[key]
+
+    def note_not_told(self, applied: Applied) -> None:
+        """Note in which unions nothing tells alternatives apart, once all of them are written."""
+        for place, names in self.not_told.items():
+            applied.note(NOT_TOLD_APART, place, ", ".join(names))
 
     def note_alike(self, prop: UnionProperty, names: Sequence[str]) -> None:
         """Note alternatives that nothing tells apart."""
@@ -157,6 +180,10 @@ class UnionCode:
                 yield from self._by_signs(signs, [_from_dict(model) for model in tree.models])
             case ByTag():
                 yield from self._by_tag(tree)
+            case Maybe():
+                yield "with suppress(AttributeError, KeyError, TypeError, ValueError):"
+                yield from _indented(self._tree(tree.tree))
+                yield from self._tree(Unknown())
 
     def _by_signs(self, signs: str, readings: Sequence[str]) -> Iterator[str]:
         *others, last = readings
@@ -174,7 +201,7 @@ class UnionCode:
             yield f"        return {last}"
 
     def _by_tag(self, tree: ByTag) -> Iterator[str]:
-        source = _value_at(tree.path, is_certain=tree.absent is None)
+        source = _value_at(tree.path, is_certain=tree.absent is None and not self._takes_anything)
         kinds = {value: branch.model for value, branch in tree.branches.items() if isinstance(branch, One)}
         if len(kinds) == len(tree.branches) > _MOST_COMPARED and not self._takes_anything:
             yield from self._looked_up(tree, source, kinds)
@@ -211,7 +238,7 @@ class UnionCode:
         if len(lists) == 1:
             yield f"return {self.read(lists[0])}"
             return
-        items = evolve(self.prop, inner_properties=_flat(member.inner_property for member in lists))
+        items = evolve(self.prop, inner_properties=_flat(one.inner_property for one in lists), example=None)
         together = evolve(lists[0], inner_property=items)
         each = f"return cast({self._said!r}, {self.read(together)})"
         names = [str(item.class_info.name) for item in items.inner_properties if isinstance(item, ModelProperty)]
