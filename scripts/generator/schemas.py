@@ -361,7 +361,8 @@ class Schemas:
 
     def _target(self, alternative: Any) -> Pointer:
         """Return the place of what an alternative refers to, be it by an allOf of its own; else nothing."""
-        part, pointer = alternative, ()
+        part: Any = alternative
+        pointer: Pointer = ()
         for _ in range(_LONGEST_CHAIN):
             if not isinstance(part, dict):
                 return pointer

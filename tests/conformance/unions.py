@@ -121,7 +121,11 @@ def _unions(content: Mapping[str, Any]) -> Iterator[Union]:
     for place, schema in _parts(content, ""):
         for keyword in _KEYWORDS:
             members = schema.get(keyword)
-            if not isinstance(members, list) or limits_only(members) or (text := json.dumps(schema, default=str)) in seen:
+            if (
+                not isinstance(members, list)
+                or limits_only(members)
+                or (text := json.dumps(schema, default=str)) in seen
+            ):
                 continue
             seen.add(text)
             resolved = [schemas.resolve(member) for member in members]
@@ -134,8 +138,11 @@ def _parts(part: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(part, dict):
         yield place, part
         for key, inner in part.items():
-            if key not in {"example", "examples", "default", "enum", "const", "mapping"} or "/properties" in place[-11:]:
-                yield from _parts(inner, f"{place}/{key}")
+            if (
+                key not in {"example", "examples", "default", "enum", "const", "mapping"}
+                or "/properties" in place[-11:]
+            ):
+                yield from _parts(inner, f"{place}/{key.replace('/', '~1')}")
     elif isinstance(part, list):
         for index, inner in enumerate(part):
             yield from _parts(inner, f"{place}/{index}")
@@ -183,7 +190,9 @@ class _Trial:
                     found.wrong.append(f"{place}, member {number}: {fault}")
         return found
 
-    def _fault(self, union: str, member: str, schema: dict[str, Any], one: dict[str, Any], alone: list[Any]) -> str | None:
+    def _fault(
+        self, union: str, member: str, schema: dict[str, Any], one: dict[str, Any], alone: list[Any]
+    ) -> str | None:
         """Read a few values of a member; say what is wrong with the first that comes back as another class."""
         for number, fullness in enumerate(FULLNESS):
             faker = Faker(self.schemas, Random(f"{member} {number}"), fullness=fullness, is_answer=True)
@@ -214,7 +223,7 @@ class _Trial:
 
 
 def _classes(value: Any) -> Any:
-    """Return what tells the class of a value: its name, or else its attributes where a member has no name of its own."""
+    """Return what tells the class of a value: its name, or its attributes where a member has no name of its own."""
     if isinstance(value, list):
         return [_classes(item) for item in value]
     kind = type(value)
