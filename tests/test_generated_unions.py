@@ -82,6 +82,8 @@ TOLD: Mapping[str, list[tuple[object, str]]] = {
     "event": [({"event": "created", "id": 1}, "Created"), ({"event": "deleted", "id": 2}, "Deleted")],
     "nested": [({"meta": {"state": "opened"}}, "Opened"), ({"meta": {"state": "locked"}, "id": 1}, "Closed")],
     "path": [({"meta": {"kind": "near"}}, "Near"), ({"meta": {"kind": "far"}}, "Far")],
+    "null_tag": [({"tone": "low"}, "Silent"), ({"tone": None}, "Silent"), ({"tone": "high"}, "Loud")],
+    "in_null": [({"box": {"way": "in"}}, "Kept"), ({"box": None}, "Kept"), ({"box": {"way": "out"}}, "Sent")],
     "untyped": [({"form": "circle"}, "Circular"), ({"form": "triangle", "size": 1}, "Angular")],
     "shared": [({"body": "sun"}, "Sun"), ({"body": "moon"}, "Moon")],
     "number": [({"n": 1}, "One"), ({"n": 2}, "Two")],

@@ -74,6 +74,11 @@ class Field:
     shape: Shape
     required: bool
 
+    @property
+    def is_always_there(self) -> bool:
+        """Whether every object has it, and not as null."""
+        return self.required and "null" not in self.shape.kinds
+
 
 @define
 class Shapes:
@@ -119,7 +124,7 @@ class Shapes:
         if found is None or len(path) == 1:
             return found
         inner = found.shape.model and self.at(found.shape.model, path[1:])
-        return Field(inner.shape, required=found.required and inner.required) if inner else None
+        return _within(found, inner) if inner else None
 
     def tags(self, model: str, deepest: int = DEEPEST) -> dict[Path, Field]:
         """Return what in an object of a model has one of a few values, by the paths to it."""
@@ -134,4 +139,9 @@ class Shapes:
                 yield (key,), one
             elif one.shape.model and deepest > 1:
                 for path, inner in self.tags(one.shape.model, deepest - 1).items():
-                    yield (key, *path), Field(inner.shape, required=one.required and inner.required)
+                    yield (key, *path), _within(one, inner)
+
+
+def _within(outer: Field, inner: Field) -> Field:
+    """Return a property of an object that is one itself: it is always there only where both are."""
+    return Field(inner.shape, required=outer.is_always_there and inner.required)

@@ -224,7 +224,7 @@ class Telling:
         for model in models:
             found = self.shapes.at(model, path)
             own = found.shape.values if found else None
-            if found and found.required:
+            if found and found.is_always_there:
                 required.add(model)
             if any(model in one.base for _, one in declared):
                 rest.add(model)

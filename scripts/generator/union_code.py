@@ -150,7 +150,7 @@ class UnionCode:
         if plain:
             yield f"return {self._as_it_is}"
         else:
-            yield f'raise TypeError("the value is none of {self._said}")'
+            yield f"raise TypeError({f'the value is none of {self._said}'!r})"
 
     @property
     def _as_it_is(self) -> str:
