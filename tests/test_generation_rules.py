@@ -32,6 +32,11 @@ MEANT = {
     ],
     "enum-of-texts": [("[1, 1.5, 2]", "['1', '1.5', '2']"), ("[true, false]", "['true', 'false']")],
     "invalid-keyword": [(", required: true", ""), ("enum: 30, ", "")],
+    "null-alternative": [
+        ("openapi: 3.0.1", "openapi: 3.1.0"),
+        ("{nullable: true}", "{type: 'null'}"),
+        ("{nullable: true, description: As it comes.}", "{type: 'null'}"),
+    ],
     "path-parameter-not-in-path": [("- {name: hall, in: path, required: true, schema: {type: integer}}\n", "\n")],
     "unknown-type": [
         ("type: long", "type: integer"),

@@ -16,7 +16,7 @@ from .errors import UnexpectedBody
 from .types import BinaryBody, File
 
 if TYPE_CHECKING:
-    from .base_model import BaseModel
+    pass
 
 T = TypeVar("T")
 
@@ -24,13 +24,6 @@ T = TypeVar("T")
 def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     """Return the properties of a JSON object whose keys are not among these."""
     return {key: value for key, value in data.items() if key not in keys}
-
-
-def by_keys(
-    data: Mapping[str, Any], models: Mapping[type[BaseModel[Any]], tuple[str, ...]]
-) -> list[type[BaseModel[Any]]]:
-    """Return models, given with the keys that each has, those first that know the most of an object's keys."""
-    return sorted(models, key=lambda model: len(data.keys() - models[model]))
 
 
 def is_object(value: Any) -> bool:

@@ -179,7 +179,8 @@ def _show(summary: "Summary", description: Path, console: Console) -> None:
             table.add_row(escape(operation), escape(reason))
         console.print(table)
     for rule, place in summary.warnings:
-        print(f"scripts/generate: warning: {_place(description, place)}: {rule.reason} ({rule.name})", file=sys.stderr)
+        said = summary.message(rule, place)
+        print(f"scripts/generate: warning: {_place(description, place)}: {said} ({rule.name})", file=sys.stderr)
 
 
 def _as_json(summary: "Summary", description: Path, target: Path, seconds: float) -> dict[str, object]:
@@ -191,7 +192,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
         "left_out": dict(summary.left_out),
         "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
         "warnings": [
-            {"place": _place(description, place), "rule": rule.name, "message": rule.reason}
+            {"place": _place(description, place), "rule": rule.name, "message": summary.message(rule, place)}
             for rule, place in summary.warnings
         ],
     }

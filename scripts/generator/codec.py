@@ -4,7 +4,7 @@ The generator's own templates do this in statements; expressions are shorter, an
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from attrs import define, evolve, field
 from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
@@ -22,30 +22,11 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.strings import snake_case
 
 from generator.class_names import IN_PLACE
+from generator.union_code import UnionCode, Unions
 
 STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 """A regular expression for a string in Python code."""
 
-
-@define(frozen=True)
-class Discriminator:
-    """How to tell the members of a oneOf apart.
-
-    `property_name` is the JSON property to look at, `classes` has the class for each of its values, `base` is the class
-    for any other, if there is one, and `schema` is the name of the oneOf where it is a component of the description.
-    `is_inherited` is where it is not the oneOf that has it, but what its members extend: of other values, nothing is
-    known then.
-    """
-
-    property_name: str
-    classes: Mapping[str, str]
-    base: str | None
-    is_inherited: bool
-    schema: str | None
-
-
-Discriminators = Mapping[frozenset[str], Discriminator]
-"""Discriminators by the names of the classes that they choose from."""
 
 Models = Mapping[str, ModelProperty]
 """The models of the package, by the names of their classes."""
@@ -128,8 +109,7 @@ class Reader:
     `functions` are those that the expressions call and the module must define: one for each union of several types.
     """
 
-    discriminators: Discriminators
-    models: Models
+    unions: Unions
     functions: dict[str, str] = field(factory=dict)
 
     def read(self, prop: PropertyProtocol, source: str, depth: int = 0) -> str:
@@ -175,135 +155,20 @@ class Reader:
 
     def _union_function(self, prop: UnionProperty) -> str:
         """Define a function that reads a value of several types, and return its name."""
-        models = [member for member in prop.inner_properties if isinstance(member, ModelProperty)]
-        names = frozenset(str(model.class_info.name) for model in models)
-        lines: list[str] = []
-        discriminator = self.discriminators.get(names)
-        words = "_or_".join(_words(member) for member in prop.inner_properties)
-        if discriminator is not None and len(models) == len(prop.inner_properties):
-            words = discriminator.schema or words
-            lines += self._by_discriminator(discriminator, prop)
-        else:
-            lines += self._by_trying(prop)
-        body = "\n    ".join(lines)
-        name = f"_read_{snake_case(words)}"
-        self.functions[name] = f"def {name}(data: Any) -> {annotation(prop)}:\n    {body}\n"
-        return name
-
-    def _by_discriminator(self, discriminator: Discriminator, prop: UnionProperty) -> Iterator[str]:
-        key, base = discriminator.property_name, discriminator.base
-        models = [self.models[member.class_info.name] for member in classes(prop)]
-        required = [[item.name.get_untrusted_value() for item in model.required_properties or ()] for model in models]
-        is_required = all(key in names for names in required)
-        is_known = base is None and not discriminator.is_inherited
-        if is_known and not is_required:
-            yield f"if {key!r} not in data:"
-            yield from (f"    {line}" for line in self._by_trying(prop))
-        yield f"match {self._chosen_by(discriminator, f'data[{key!r}]' if is_known else f'data.get({key!r})')}:"
-        for value in sorted(discriminator.classes):
-            yield f"    case {value!r}:"
-            yield f"        return models.{discriminator.classes[value]}.from_dict(data)"
-        yield "    case _:"
-        if base is not None:
-            yield f"        return models.{base}.from_dict(data)"
-        elif discriminator.is_inherited:
-            yield from (f"        {line}" for line in self._by_trying(prop))
-        else:
-            yield "        # A kind that the API has since learnt: all that it holds passes through as it is."
-            yield f"        return cast({annotation(prop)!r}, BaseModel.from_dict(data))"
-
-    def _chosen_by(self, discriminator: Discriminator, source: str) -> str:
-        """Return an expression for the text that chooses, given one for the value, which may be a number."""
-        models = [self.models[name] for name in {*discriminator.classes.values()}]
-        chosen_by = [
-            item
-            for model in models
-            for item in properties(model)
-            if item.name.get_untrusted_value() == discriminator.property_name
-        ]
-        return source if all(write_text(item, source) == source for item in chosen_by) else f"str({source})"
-
-    def _by_trying(self, prop: UnionProperty) -> list[str]:
-        lines = list(self._by_known_discriminator(prop))
-        plain = [member for member in prop.inner_properties if _is_plain(member)]
-        others = sorted((m for m in prop.inner_properties if not _is_plain(m)), key=self._trial_order)
-        alike = self._alike(others)
-        for member in others:
-            if group := alike.get(id(member)):
-                lines += self._by_keys(group, annotation(prop)) if member is group[0] else ()
-            if member is others[-1] and not plain:
-                return [*lines, f"return {self.read(member, 'data')}"]
-            if group:
-                continue
-            lines += [
-                f"if {self._guard(member)}:",
-                "    with suppress(AttributeError, KeyError, TypeError, ValueError):",
-                f"        return {self.read(member, 'data')}",
-            ]
-        return [*lines, f"return cast({annotation(prop)!r}, data)"]
-
-    def _by_known_discriminator(self, prop: UnionProperty) -> Iterable[str]:
-        """Try those members together that a discriminator chooses from, where its value is one that it names."""
-        models = {m.class_info.name: m for m in prop.inner_properties if isinstance(m, ModelProperty)}
-        for names, discriminator in self.discriminators.items():
-            if names <= models.keys() and len(names) < len(prop.inner_properties):
-                chosen = evolve(prop, inner_properties=[member for name, member in models.items() if name in names])
-                values = tuple(sorted(discriminator.classes))
-                value = self._chosen_by(discriminator, f"data.get({discriminator.property_name!r})")
-                yield f"if is_object(data) and {value} in {values!r}:"
-                yield "    with suppress(AttributeError, KeyError, TypeError, ValueError):"
-                yield f"        return {self._union_function(chosen)}(data)"
-
-    def _alike(self, members: list[PropertyProtocol]) -> dict[int, list[ModelProperty]]:
-        """Find the models that only their optional keys tell apart; return all of each kind by the id of every one."""
-        groups: dict[frozenset[str], list[ModelProperty]] = {}
-        for member in members:
-            if isinstance(member, ModelProperty) and self._guard(member) == "is_object(data)":
-                required = self.models[member.class_info.name].required_properties or ()
-                groups.setdefault(frozenset(str(item.python_name) for item in required), []).append(member)
-        several = [group for group in groups.values() if len({frozenset(self._keys(model)) for model in group}) > 1]
-        return {id(member): group for group in several for member in group}
-
-    def _keys(self, model: ModelProperty) -> tuple[str, ...]:
-        return tuple(item.name.get_untrusted_value() for item in properties(self.models[model.class_info.name]))
-
-    def _by_keys(self, group: list[ModelProperty], said: str) -> Iterator[str]:
-        known = ", ".join(f"{runtime_class(model)}: {self._keys(model)!r}" for model in group)
-        yield "if is_object(data):"
-        yield f"    for model in by_keys(data, {{{known}}}):"
-        yield "        with suppress(AttributeError, KeyError, TypeError, ValueError):"
-        yield f"            return cast({said!r}, model.from_dict(data))"
-
-    def _guard(self, prop: PropertyProtocol) -> str:
-        """Return a condition that a JSON value must meet to be tried as one of these."""
-        if not isinstance(prop, ModelProperty):
-            return "is_array(data)" if isinstance(prop, ListProperty) else "is_string(data)"
-        model = self.models[prop.class_info.name]  # its properties may not have been known yet where it is referred to
-        tests = ["is_object(data)"]
-        for item in model.required_properties or ():
-            value = _only_value(item)
-            if value is not None:
-                is_ = "is" if value in {"True", "False"} else "=="
-                tests.append(f"data.get({item.name.get_untrusted_value()!r}) {is_} {value}")
-        if model.additional_properties is None:
-            names = [repr(item.name.get_untrusted_value()) for item in properties(model)]
-            tests.append(f"data.keys() <= {{{', '.join(names)}}}" if names else "not data")
-        return " and ".join(tests)
-
-    def _trial_order(self, prop: PropertyProtocol) -> int:
-        # A model that requires more says more, and `fromisoformat` takes a date for a date-time.
-        if isinstance(prop, ModelProperty):
-            return -len(self.models[prop.class_info.name].required_properties or ())
-        return 2 if isinstance(prop, DateTimeProperty) else 1
-
-
-def _only_value(prop: PropertyProtocol) -> str | None:
-    """Return the one value that a property can have, as code; None where it can have several."""
-    if isinstance(prop, ConstProperty):
-        return prop.value.python_code.as_unembedded_code()
-    if isinstance(prop, LiteralEnumProperty) and len(prop.values) == 1:
-        return repr(next(iter(prop.values)))
-    return None
+        note = self.unions.note(prop)
+        title = note.title if note else None
+        words = snake_case(title or "_or_".join(_words(member) for member in prop.inner_properties))
+        number = 1
+        while True:
+            words_here = words if number == 1 else f"{words}_{number}"
+            name = f"_read_{words_here}"
+            code = UnionCode(
+                self.unions, prop, annotation, _is_plain, lambda one: self.read(one, "data"), f"_{words_here}".upper()
+            )
+            function = code.function(name)
+            if self.functions.setdefault(name, function) == function:
+                return name
+            number += 1
 
 
 def _words(prop: PropertyProtocol) -> str:
@@ -433,11 +298,17 @@ def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -
     *tested, last = sorted(types, key=lambda expression: expression == source and types[expression] != ["None"])
     result = last
     for expression in reversed(tested):
-        names = types[expression]
+        names = _as_models(types[expression])
         test = f"{source} is None" if names == ["None"] else f"isinstance({source}, {' | '.join(names)})"
         value = "None" if names == ["None"] else expression
         result = f"{value} if {test} else {result}"
     return f"({result})" if tested else result
+
+
+def _as_models(names: list[str]) -> list[str]:
+    """Return the types to test for: models share a base, which what is of a kind unknown has, too."""
+    others = [name for name in names if not name.startswith("models.")]
+    return names if others else ["BaseModel"]
 
 
 def _test_order(prop: PropertyProtocol) -> int:

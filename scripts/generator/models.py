@@ -1,18 +1,18 @@
 """The models of the generated package, as its template wants them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
 from generator import codec
-from generator.description import mapping
 from generator.docstrings import as_deprecated, section, sections
 from generator.schemas import DEPRECATED, READ_ONLY, SECRET
+from generator.union_code import Unions
 
 _MOST_INFERRED = 64
 _MOST_COUNTED = 6  # optional properties that are looked for one by one in less time than all keys
@@ -111,9 +111,9 @@ class Model:
         )
 
 
-def build_model(model: ModelProperty, discriminators: codec.Discriminators, models: codec.Models) -> Model:
+def build_model(model: ModelProperty, unions: Unions) -> Model:
     """Work out the class for a schema."""
-    reader = codec.Reader(discriminators, models)
+    reader = codec.Reader(unions)
     properties = codec.properties(model)
     fields = [_field(prop, model, reader) for prop in properties]
     additional = model.additional_properties
@@ -189,36 +189,3 @@ def sorted_classes(named: Iterable[ModelProperty | LiteralEnumProperty]) -> list
 def text(untrusted: Any) -> str:
     """Return a description as it is in the document; the empty string where there is none."""
     return untrusted.get_untrusted_value() if untrusted else ""
-
-
-def find_discriminators(content: Mapping[str, Any]) -> codec.Discriminators:
-    """Find every union of references that has a discriminator, in what the generator reads: each value is mapped."""
-    found: dict[frozenset[str], codec.Discriminator] = {}
-    ambiguous: set[frozenset[str]] = set()
-    for union in _discriminated(content):
-        said = union["discriminator"]
-        values = {value: _class_name(ref) for value, ref in said["mapping"].items()}
-        base = _class_name(said["base"]) if "base" in said else None
-        chooser = codec.Discriminator(said["propertyName"], values, base, said["inherited"], union.get("title"))
-        classes = frozenset(_class_name(member["$ref"]) for member in union["anyOf"] if "$ref" in member)
-        first = found.setdefault(classes, chooser)
-        both = {**chooser.classes, **first.classes}  # one may name values that the other does not
-        if first.property_name != chooser.property_name or not both.items() >= chooser.classes.items():
-            ambiguous.add(classes)
-        found[classes] = evolve(first, classes=both, is_inherited=first.is_inherited and chooser.is_inherited)
-    return {classes: chooser for classes, chooser in found.items() if classes not in ambiguous}
-
-
-def _discriminated(part: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(part, dict):
-        if isinstance(mapping(part.get("discriminator")).get("mapping"), dict) and "anyOf" in part:
-            yield part
-        for value in part.values():
-            yield from _discriminated(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _discriminated(value)
-
-
-def _class_name(ref: str) -> str:
-    return ref.rsplit("/", maxsplit=1)[-1]

@@ -14,6 +14,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import PREFIX, operation_name
 from generator.description import METHODS, DescribedOperation, mapping, operations
+from generator.discriminators import Note
 from generator.document import Document
 from generator.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
 from generator.pointers import Pointer
@@ -75,7 +76,7 @@ class Normalised:
 
     `content` is an OpenAPI document whose paths are `/0`, `/1`, … in the order of the operations. `parameters` has the
     true names of each operation's parameters, by the names in there; `property_names` those of properties, by class.
-    `media_types` says which media types are treated as which.
+    `media_types` says which media types are treated as which, and `unions` what is known of unions, by their examples.
     """
 
     content: dict[str, Any]
@@ -84,6 +85,7 @@ class Normalised:
     property_names: Mapping[str, Mapping[str, str]]
     media_types: Mapping[str, str]
     origins: Mapping[str, Pointer]
+    unions: Mapping[str, Note]
 
 
 def normalise(document: Document, applied: Applied) -> Normalised:
@@ -117,7 +119,13 @@ def normalise(document: Document, applied: Applied) -> Normalised:
         "components": {"schemas": schemas.classes},
     }
     return Normalised(
-        content, described, reader.parameters, schemas.property_names, reader.media_types, schemas.origins
+        content,
+        described,
+        reader.parameters,
+        schemas.property_names,
+        reader.media_types,
+        schemas.origins,
+        schemas.notes,
     )
 
 

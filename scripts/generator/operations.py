@@ -21,6 +21,7 @@ from generator.pagination import Pagination
 from generator.paging_code import PagingCode, UntypedError, paging_code
 from generator.parameter_code import has_styled_query, parameter_arguments, url
 from generator.problems import GenerationError, Problem
+from generator.union_code import Unions
 
 _IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE)
 
@@ -105,16 +106,15 @@ class OperationBuilder:
 
     document: Document
     config: Config
-    discriminators: codec.Discriminators
-    models: codec.Models
+    unions: Unions
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
-        reader = codec.Reader(self.discriminators, self.models)
+        reader = codec.Reader(self.unions)
         arguments = list(parameter_arguments(endpoint, self.document, described, self.config))
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(self.document, described, endpoint, reader)
-        body = request_bodies(endpoint, self.document, described, self.models)
+        body = request_bodies(endpoint, self.document, described, self.unions.models)
         paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         summary = endpoint.summary.get_untrusted_value() or described.name
@@ -157,7 +157,7 @@ class OperationBuilder:
         is_json = body is not None and [way.httpx_argument for way in body.ways] == ["json"]
         sent = endpoint.bodies[0].prop if is_json else None
         try:
-            return paging_code(pagination, successes[0].prop, sent, self.models)
+            return paging_code(pagination, successes[0].prop, sent, self.unions.models)
         except UntypedError:
             message = (
                 f"x-pagination of {described.name}: its pointers lead through something that has no model, or to "

@@ -19,14 +19,16 @@ from generator.document import Document
 from generator.imports import only_needed
 from generator.interpretation import Interpretation
 from generator.lifecycle_code import TokenLifecycle
-from generator.models import Model, build_model, find_discriminators, text
+from generator.models import Model, build_model, text
 from generator.naming import module_name
 from generator.normalise import Normalised
 from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
 from generator.problems import GenerationError, Problem
 from generator.resources import Resource, build_resources
+from generator.rules import Applied
 from generator.surface import FILE_NAME, surface
+from generator.union_code import Unions
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -50,6 +52,7 @@ def write_package(
     normalised: Normalised,
     interpretation: Interpretation,
     extensions: Extensions,
+    applied: Applied,
     *,
     recorded: Mapping[str, Mapping[str, str]],
     when_all_but_models: Callable[[], object],
@@ -57,29 +60,31 @@ def write_package(
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
     `recorded` has the operations of an earlier run's manifest; `when_all_but_models` is called once all is there but
-    the modules of the models, which are the most of it. Raises GenerationError where the code of an operation cannot be
+    the modules of the models, which are the most of it. Unions whose alternatives are alike are noted as applied rules.
+    Raises GenerationError where the code of an operation cannot be
     written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
     project.env.globals.update(docstring=docstring, sections=sections)
-    discriminators = find_discriminators(normalised.content)
-    built = _build(document, interpretation, extensions, discriminators)
+    unions = Unions(normalised.unions, interpretation.models)
+    built = _build(document, interpretation, extensions, unions)
     tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
     resources = build_resources(built, tags, recorded, extensions.token_operations)
     project.write_base(extensions.lifecycle)
     project.write_operations(built, resources)
     project.write_names()
     when_all_but_models()
-    models = project.write_models(discriminators, interpretation.models)
+    models = project.write_models(unions)
     project.write_surface(resources, models, extensions.lifecycle)
+    unions.note_not_told(applied)
     return resources
 
 
 def _build(
-    document: Document, interpretation: Interpretation, extensions: Extensions, discriminators: codec.Discriminators
+    document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions
 ) -> list[Operation]:
-    builder = OperationBuilder(document, interpretation.config, discriminators, interpretation.models)
+    builder = OperationBuilder(document, interpretation.config, unions)
     built: list[Operation] = []
     problems: list[Problem] = []
     for described in operations(document):
@@ -124,7 +129,7 @@ class _Package(Project):
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
-        for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "values"):
+        for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "unions", "values"):
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         if lifecycle and lifecycle.login and lifecycle.login.grants:
@@ -138,9 +143,9 @@ class _Package(Project):
         self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
         self._file("models/_index.py", "models_index.py.jinja", names=sorted(modules))
 
-    def write_models(self, discriminators: codec.Discriminators, models: codec.Models) -> list[Model]:
+    def write_models(self, unions: Unions) -> list[Model]:
         """Write a module for each model and each enum, and what type checkers see of them all; return the models."""
-        built = [build_model(prop, discriminators, models) for prop in models.values()]
+        built = [build_model(prop, unions) for prop in unions.models.values()]
         for model in built:
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
         for enum in self._enums():

@@ -35,17 +35,26 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @define(frozen=True)
 class Summary:
-    """What was made: how many operations and models, at which places which rule was applied, and what was left out."""
+    """What was made: how many operations and models, at which places which rule was applied, and what was left out.
+
+    `words` has what is to be said of a place besides the reason of its rule.
+    """
 
     operations: int
     models: int
     rules: Mapping[Rule, list[Pointer]]
+    words: Mapping[tuple[Rule, Pointer], str]
     left_out: Mapping[str, str]
 
     @property
     def warnings(self) -> list[tuple[Rule, Pointer]]:
         """What is wrong in the description and made types poorer."""
         return [(rule, place) for rule, places in self.rules.items() if rule.is_warning for place in places]
+
+    def message(self, rule: Rule, place: Pointer) -> str:
+        """Return what is said of a place where a rule was applied."""
+        words = self.words.get((rule, place))
+        return f"{rule.reason.removesuffix('.')}: {words}" if words else rule.reason
 
 
 def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
@@ -73,6 +82,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
                     normalised,
                     interpretation,
                     extensions,
+                    applied,
                     recorded=recorded.operations if recorded else {},
                     when_all_but_models=lambda: finishing.append(
                         beside.submit(_finish, package, *_all_but_models(package))
@@ -84,7 +94,13 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
         hashes = manifest.file_hashes(package)
         manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
         swap_in(package, target, folder)
-    return Summary(len(interpretation.endpoints), len(interpretation.data.models), applied.by_name(), inputs.leave_out)
+    return Summary(
+        len(interpretation.endpoints),
+        len(interpretation.data.models),
+        applied.by_name(),
+        applied.words,
+        inputs.leave_out,
+    )
 
 
 def _all_but_models(package: Path) -> list[Path]:

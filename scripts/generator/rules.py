@@ -25,13 +25,16 @@ class Rule:
 
 @define
 class Applied:
-    """The places at which each rule was applied."""
+    """The places at which each rule was applied, and what is to be said of some of them besides the rule's reason."""
 
     places: dict[Rule, list[Pointer]] = field(factory=dict)
+    words: dict[tuple[Rule, Pointer], str] = field(factory=dict)
 
-    def note(self, rule: Rule, pointer: Pointer) -> None:
+    def note(self, rule: Rule, pointer: Pointer, words: str = "") -> None:
         """Note that a rule was applied."""
         self.places.setdefault(rule, []).append(pointer)
+        if words:
+            self.words[rule, pointer] = words
 
     def by_name(self) -> Mapping[Rule, list[Pointer]]:
         """Return the places by rule, in the order of the rules' names."""

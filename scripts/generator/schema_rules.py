@@ -12,6 +12,7 @@ from uuid import UUID
 from dateutil.parser import isoparse
 
 from generator.media_types import is_text
+from generator.merging import ANNOTATIONS
 from generator.pointers import Pointer
 from generator.rules import Applied, Rule
 
@@ -82,6 +83,7 @@ ENUM_OF_NUMBERS = Rule("enum-of-numbers", "Values of a number that were written 
 BOOLEAN_ENUM = Rule("boolean-enum", "An enum of true alone, or of false alone, is a constant.")
 CONST_VALUE = Rule("const-value", "A constant that no Python Literal can be (a decimal, a list) has its type alone.")
 CONST_ALTERNATIVES = Rule("const-alternatives", "Alternatives that are one constant each are an enum.")
+NULL_ALTERNATIVE = Rule("null-alternative", "An alternative that says nothing but `nullable: true` is null.")
 DEFAULT_IN_WORDS = Rule("default-in-words", "A default that is no value of its schema, or a list, goes into the words.")
 
 
@@ -277,6 +279,19 @@ def _join_constants(schema: dict[str, Any]) -> bool:
     return False
 
 
+def _name_null(schema: dict[str, Any]) -> bool:
+    found = False
+    for keyword in ("oneOf", "anyOf"):
+        members = schema.get(keyword) or []
+        nulls = [isinstance(one, dict) and one.get("nullable") is True and one.keys() <= ANNOTATIONS for one in members]
+        if any(nulls) and not all(nulls):
+            schema[keyword] = [
+                {"type": "null"} if is_null else one for one, is_null in zip(members, nulls, strict=True)
+            ]
+            found = True
+    return found
+
+
 def _word_default(schema: dict[str, Any]) -> bool:
     if "default" not in schema:
         return False
@@ -347,6 +362,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
     (TUPLE_ITEMS, _join_tuples),
     (ARRAY_WITHOUT_ITEMS, _describe_items),
     (PATTERN_PROPERTIES, _add_pattern_properties),
+    (NULL_ALTERNATIVE, _name_null),
     (CONST_ALTERNATIVES, _join_constants),
     (EMPTY_ENUM, _drop_empty_enum),
     (ENUM_OF_TEXTS, _write_enum_as_texts),

@@ -5,16 +5,16 @@ is only another name for something stands in place of it. So the generator meets
 itself but by way of a class, and no combination that it cannot make a type of.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from generator.description import mapping
+from generator.discriminators import NOTE, Choosing, Note, chosen, with_notes
 from generator.document import Document
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
 from generator.naming import PACKAGE_NAMES
@@ -56,6 +56,9 @@ _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
 
+_LONGEST_CHAIN = 20
+"""Aliases of aliases that are followed to a schema."""
+
 _NULL = {"type": "null"}
 _STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
 _KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
@@ -67,6 +70,7 @@ class Schemas:
 
     `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
     in the document, and `property_names` the names of properties that the generator is shown others of, by class.
+    `notes` has what is said about each union, by the text that the union has for its example.
     """
 
     document: Document
@@ -74,6 +78,7 @@ class Schemas:
     classes: dict[str, dict[str, Any]] = field(factory=dict)
     origins: dict[str, Pointer] = field(factory=dict)
     property_names: dict[str, dict[str, str]] = field(factory=dict)
+    notes: dict[str, Note] = field(factory=dict)
     _names: ClassNames = field(factory=ClassNames)
     _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
     _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
@@ -102,13 +107,18 @@ class Schemas:
 
     def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
         """Put what they stand for in place of references to what is no class."""
-        resolved: dict[str, Any] = self._resolved(schema, (), pointer)
+        resolved: dict[str, Any] = with_notes(self._resolved(schema, (), pointer), self._note)
         return resolved
 
     def finish(self) -> None:
         """Resolve all classes; nothing may be read any more."""
         for name, schema in self.classes.items():
             self.classes[name] = self.resolve(schema, self.origins[name])
+
+    def _note(self, note: Note) -> str:
+        name = f"union {len(self.notes)}"
+        self.notes[name] = note
+        return name
 
     def _name(self, parent: str, name: str, pointer: Pointer) -> str:
         wanted = class_name(parent, name)
@@ -176,7 +186,7 @@ class Schemas:
                 self._single({**simple, "type": one}, pointer, parent, f"{name}_{one}", None, is_nullable=False)
                 for one in values
             ]
-            return _union(members, simple, {}, is_nullable=nullable)
+            return _union(members, simple, {NOTE: Note(pointer)}, is_nullable=nullable)
         if values == ["object"]:
             read = self._class({**simple, "type": "object"}, pointer, parent, name, own)
             return _or_null(read) if nullable else read
@@ -238,9 +248,9 @@ class Schemas:
                 self._enter(pointer)
             *members, own = [{"$ref": f"{_ENTRIES}{write_pointer(pointer)}"} for pointer in (*family, base)]
             union = Union([{"$ref": f"#{write_pointer(pointer)}"} for pointer in family], self.document.find(place))
-            chooser = self._chooser(union, members)
-            chooser["discriminator"]["base"] = own
-            self._entries[place] = {**_union([*members, own], {}, chooser, is_nullable=False), "title": base[-1]}
+            choosing = [evolve(one, base=len(family)) for one in self._choosing(union, union.alternatives)]
+            note = {NOTE: Note(base, tuple(choosing))}
+            self._entries[place] = {**_union([*members, own], {}, note, is_nullable=False), "title": base[-1]}
         return place
 
     def _combined(
@@ -288,8 +298,10 @@ class Schemas:
         else:
             self.applied.note(DISTRIBUTED, pointer)
             members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
-        chooser = self._chooser(unions[0], members) if len(unions) == 1 else {}
-        return _union(members, base, chooser, is_nullable=is_nullable)
+        choosing = [
+            one for index, union in enumerate(unions) for one in self._choosing(union, [way[index] for way in ways])
+        ]
+        return _union(members, base, {NOTE: Note(pointer, tuple(choosing))}, is_nullable=is_nullable)
 
     def _extends(self, pointer: Pointer) -> bool:
         """Whether a schema extends one that has a discriminator, which makes it a class of its own."""
@@ -322,46 +334,55 @@ class Schemas:
         whole = merge(self.document, mapping(resolved), place).schema
         return mapping(base.get("properties")).keys() <= mapping(whole.get("properties")).keys()
 
-    def _chooser(self, union: Union, members: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return the discriminator for the generator: every value with its reference."""
-        named_members = [
-            (str(mapping(one).get("$ref", "")), member)
-            for one, member in zip(union.alternatives, members, strict=True)
-            if member != _NULL
-        ]
-        if not all(ref for ref, _ in named_members):
-            return {}
+    def _choosing(self, union: Union, alternatives: Sequence[Any]) -> list[Choosing]:
+        """Return the discriminator of a union, if it has one; its alternatives stand in the order of the members."""
+        targets = [self._target(one) for one in alternatives]
+        refs = [target for target in targets if target]
         own = mapping(union.discriminator)
-        said = own or self._inherited([ref for ref, _ in named_members])
+        said = own or (self._inherited(refs) if len(refs) == len([one for one in alternatives if one != _NULL]) else {})
         key = said.get("propertyName")
         if not isinstance(key, str):
-            return {}
-        named = {
-            value: target if str(target).startswith("#") or "/" in str(target) else f"{CLASSES}{target}"
-            for value, target in mapping(said.get("mapping")).items()
-        }
-        implied = {ref: self._implied(ref, key) for ref, _ in named_members}
-        claims = Counter([*named, *(value for claimed in implied.values() for value in claimed)])
-        values: dict[str, Any] = {}
-        for ref, member in named_members:
-            chosen_by = [value for value, target in named.items() if target == ref]
-            chosen_by = chosen_by or [one for one in implied[ref] if claims[one] == 1 or len(implied[ref]) == 1]
-            values.update(dict.fromkeys(chosen_by or [(local_pointer(ref) or ("",))[-1]], member))
-        return {"discriminator": {"propertyName": key, "mapping": values, "inherited": not own}}
+            return []
+        mapped: dict[str, list[int] | str] = {}
+        for value, ref in mapping(said.get("mapping")).items():
+            target = self._target({"$ref": _as_ref(ref)})
+            found = [index for index, other in enumerate(targets) if target and target == other]
+            if found:
+                mapped[str(value)] = found
+            elif target in self._class_names:
+                mapped[str(value)] = self._class_names[target]
+        names: dict[str, list[int]] = {}
+        for index, one in enumerate(alternatives):
+            if targets[index]:
+                name = (local_pointer(str(mapping(one).get("$ref", ""))) or targets[index])[-1]
+                names.setdefault(name, []).append(index)
+        default = self._target({"$ref": _as_ref(said.get("defaultMapping"))})
+        base = targets.index(default) if default and default in targets else None
+        return [Choosing(key, mapped, names, base, is_inherited=not own)]
 
-    def _inherited(self, refs: Iterable[str]) -> dict[str, Any]:
-        """Return the discriminator of the schema that all of some references extend, if there is one."""
-        targets = {self.document.resolve({"$ref": ref})[1] for ref in refs}
-        bases = [base for base, family in self._families.items() if targets and targets <= {*family}]
+    def _target(self, alternative: Any) -> Pointer:
+        """Return the place of what an alternative refers to, be it by an allOf of its own; else nothing."""
+        part: Any = alternative
+        pointer: Pointer = ()
+        for _ in range(_LONGEST_CHAIN):
+            if not isinstance(part, dict):
+                return pointer
+            if "$ref" not in part:
+                saying = [one for one in part.get("allOf") or () if not says_nothing(one)]
+                rest = {keyword: value for keyword, value in part.items() if keyword != "allOf"}
+                if len(saying) != 1 or not says_nothing(rest) or not _is_plain_reference(saying[0]):
+                    return pointer
+                if pointer and self._extends(pointer):
+                    return pointer
+                part = saying[0]
+            part, pointer = self.document.resolve(part)
+        return pointer
+
+    def _inherited(self, targets: Iterable[Pointer]) -> dict[str, Any]:
+        """Return the discriminator of the schema that all of some others extend, if there is one."""
+        wanted = {*targets}
+        bases = [base for base, family in self._families.items() if wanted and wanted <= {*family}]
         return mapping(self.document.find((*bases[0], "discriminator"))) if bases else {}
-
-    def _implied(self, ref: str, key: str) -> list[str]:
-        """Return the values that choose a schema which the mapping does not name: those that its property can have."""
-        schema, place = self.document.resolve({"$ref": ref})
-        whole = merge(self.document, mapping(schema), place).schema
-        prop = merge(self.document, {"allOf": [mapping(whole.get("properties")).get(key)]}, place).schema
-        values = [prop["const"]] if "const" in prop else prop.get("enum")
-        return [str(value) for value in values if isinstance(value, str | int)] if isinstance(values, list) else []
 
     def _class(
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
@@ -451,8 +472,6 @@ class Schemas:
             }
         if "anyOf" in made:
             made["anyOf"] = [self._resolved(member, within, pointer) for member in made["anyOf"]]
-            if "discriminator" in made:
-                made = self._with_discriminator(made, within, pointer)
             made = _flattened(made)
         return made
 
@@ -484,14 +503,6 @@ class Schemas:
         said = {"description": bare.pop("description")} if "description" in bare else {}
         return {"allOf": [bare], "default": schema["default"], **said}
 
-    def _with_discriminator(self, union: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> dict[str, Any]:
-        said = union["discriminator"]
-        refs = {value: self._resolved(member, within, pointer).get("$ref") for value, member in said["mapping"].items()}
-        if all(isinstance(ref, str) for ref in refs.values()):
-            base = {"base": self._resolved(said["base"], within, pointer).get("$ref")} if "base" in said else {}
-            return {**union, "discriminator": {**said, "mapping": refs, **base}}
-        return {keyword: value for keyword, value in union.items() if keyword != "discriminator"}
-
 
 def _families(document: Document, components: Mapping[str, Any]) -> dict[Pointer, list[Pointer]]:
     """Find what extends each component that has a discriminator, and no alternatives for it to choose from."""
@@ -522,6 +533,12 @@ def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
     if isinstance(default, bool) or isinstance(schema.get("type"), list):
         return schema.get("type") == "boolean"
     return isinstance(default, kinds.get(schema.get("type"), ())) and "format" not in schema
+
+
+def _as_ref(said: Any) -> str:
+    """Return the reference that is meant in a discriminator, be it the name of a component."""
+    text = str(said or "")
+    return text if text.startswith("#") or "/" in text else f"{CLASSES}{text}"
 
 
 def _is_plain_reference(schema: Any) -> bool:
@@ -577,8 +594,16 @@ def _flattened(union: dict[str, Any]) -> dict[str, Any]:
     if len(members) == 1:
         said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
         return {**members[0], **said}
-    chooser: dict[str, Any] = {}
     match [member for member in union["anyOf"] if member != _NULL]:
         case [inner]:  # only null was added to it
-            chooser = {keyword: inner[keyword] for keyword in ("title", "discriminator") if keyword in inner}
-    return {**chooser, **union, "anyOf": members}
+            title = {"title": inner["title"]} if "title" in inner else {}
+            return {**title, **union, **({NOTE: inner[NOTE]} if NOTE in inner else {}), "anyOf": members}
+    return {**union, NOTE: _joined(union), "anyOf": members}
+
+
+def _joined(union: dict[str, Any]) -> Note:
+    """Return the note of a union with its own discriminators before those of unions within it."""
+    note: Note = union[NOTE]
+    own = [chosen(one, union["anyOf"]) for one in note.choosing]
+    inner = [one for member in union["anyOf"] if NOTE in member for one in member[NOTE].discriminators]
+    return evolve(note, choosing=(), discriminators=(*own, *inner), title=union.get("title"))

@@ -25,10 +25,14 @@ FIXTURES = Path(__file__).parent
 
 @define
 class Made:
-    """A package, the rules that its description was read by, and the places where each was applied."""
+    """A package, the rules that its description was read by, and the places where each was applied.
+
+    `words` has what the report says of a place besides the rule's reason.
+    """
 
     package: Path
     rules: Mapping[Rule, list[Pointer]]
+    words: Mapping[tuple[Rule, Pointer], str]
 
     @property
     def record(self) -> str:
@@ -38,7 +42,9 @@ class Made:
     def _applied(self) -> Iterator[str]:
         for rule, places in self.rules.items():
             yield f"{rule.name}{' (warning)' if rule.is_warning else ''}"
-            yield from (f"    #{write_pointer(place)}" for place in places)
+            for place in places:
+                words = self.words.get((rule, place))
+                yield f"    #{write_pointer(place)}{f': {words}' if words else ''}"
 
     def _code(self) -> Iterator[str]:
         for file in sorted([*self.package.glob("models/*.py"), *self.package.glob("api/*/*.py")]):
@@ -84,7 +90,13 @@ def _write(document: Document, package: Path) -> Made:
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
     resources = write_package(
-        document, normalised, interpretation, Extensions(lifecycle, {}), recorded={}, when_all_but_models=lambda: None
+        document,
+        normalised,
+        interpretation,
+        Extensions(lifecycle, {}),
+        applied,
+        recorded={},
+        when_all_but_models=lambda: None,
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)
-    return Made(package, applied.by_name())
+    return Made(package, applied.by_name(), applied.words)
