@@ -24,6 +24,9 @@ IGNORED_SIBLINGS = Rule(
 )
 
 _OVERRIDING = ("summary", "description")
+_TOLD_ELSEWHERE = frozenset({"parameter", "path item", "request body", "response", "schema"})
+"""Kinds whose references that lead nowhere are told of by who reads them."""
+
 _UNUSED_COMPONENTS = frozenset({"headers", "mediaTypes", "parameters", "pathItems", "requestBodies", "responses"})
 """Components that are gone through where something refers to them."""
 
@@ -90,7 +93,10 @@ class _Follower:
             if isinstance(inner, dict) and isinstance(inner.get("$ref"), str):
                 inner = self._followed(_Holder(part, key, inner_kind_, here, inner))  # noqa: PLW2901
             elif inner_kind_ == "operation" and not isinstance(inner, dict):
-                self._problem(here, f"{key} of this path is {inner!r}, where an operation must stand; remove it")
+                self._problem(
+                    here,
+                    f"{key} of this path is {inner!r}, where an operation must stand; remove it, or describe it",
+                )
             self._walk(inner, inner_kind_, here)
         self._open.remove(id(part))
 
@@ -151,7 +157,7 @@ class _Follower:
             try:
                 part, place = self.document.find(_there(pointer)), _there(pointer)
             except LookupError:
-                if holder.kind not in {"schema", *REFERRING}:  # of those, who reads them tells
+                if holder.kind not in _TOLD_ELSEWHERE:
                     said = f"there is no {ref} in this description; name what is meant"
                     self._problem(holder.pointer, f"$ref of {_article(holder.kind)} leads nowhere: {said}")
                 return None
@@ -166,7 +172,7 @@ class _Follower:
         is_path_item = kind == "operation" and isinstance(target, dict) and _is_path_item(target)
         if kind == "schema" or (isinstance(target, wanted) and not is_path_item):
             return True
-        found = "a path item; add the method to it" if isinstance(target, dict) else _described(target)
+        found = "a path item; add the method to it" if is_path_item else _described(target)
         self._problem(holder.pointer, f"$ref {ref} stands for {_article(kind)}, but names {found}")
         return False
 

@@ -90,7 +90,7 @@ SECTIONS = {
 }
 """The components that stand for an object of a kind."""
 
-REFERRING = frozenset({"parameter", "path item", "request body", "response"})
+REFERRING = frozenset({"parameter", "path item", "request body", "response", "security scheme"})
 """The kinds whose references stay references: who reads them follows them."""
 
 
