@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from generator import manifest
+from generator.file_names import is_device
 from generator.inputs import Inputs
 from generator.pointers import write_pointer
 from generator.problems import GenerationError, Problem
@@ -79,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
 def _package_name(name: str) -> str:
     if not name.isidentifier():
         raise argparse.ArgumentTypeError(f"{name!r} is no name for a Python package")
+    if is_device(name):
+        raise argparse.ArgumentTypeError(f"{name!r} is the name of a device on Windows, where no package can have it")
     return name
 
 

@@ -100,13 +100,13 @@ def _overwritten(document: Document, built: Iterable[Operation]) -> list[Problem
     pairs = [
         (operation, earlier)
         for operation in built
-        if (earlier := first.setdefault((operation.tag, operation.module), operation)) is not operation
+        if (earlier := first.setdefault((operation.folder, operation.module), operation)) is not operation
     ]
     pointers = {described.name: described.pointer for described in operations(document)} if pairs else {}
     return [
         Problem(
             f"{operation.key} and {earlier.key} ({document.place(pointers[earlier.key])}) would both be "
-            f"{operation.tag}/{operation.module}.py; give one of them another operationId",
+            f"{operation.folder}/{operation.module}.py; give one of them another operationId",
             document.place(pointers[operation.key]),
         )
         for operation, earlier in pairs
@@ -170,7 +170,7 @@ class _Package(Project):
         """Write a module for each operation, and one for each resource."""
         self._file("api/__init__.py", "api_init.py.jinja")
         for operation in built:
-            self._file(f"api/{operation.tag}/{operation.module}.py", "endpoint_module.py.jinja", operation=operation)
+            self._file(f"api/{operation.folder}/{operation.module}.py", "endpoint_module.py.jinja", operation=operation)
         for resource in resources:
             self._file(f"api/{resource.module}/__init__.py", "endpoint_init.py.jinja", resource=resource)
             self._file(f"resources/{resource.module}.py", "resource.py.jinja", resource=resource)

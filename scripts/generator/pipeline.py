@@ -123,7 +123,7 @@ def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, st
     """Return where each operation went, by "METHOD /path", as the manifest has it."""
     return {
         method.operation.key: {
-            "module": f"{method.operation.tag}.{method.operation.module}",
+            "module": f"{method.operation.folder}.{method.operation.module}",
             "resource": resource.attribute,
             "name": method.name,
         }
