@@ -28,7 +28,6 @@ USED_NAMES = frozenset(
         "multipart",
         "next_link",
         "number_at",
-        "parsed_or_none",
         "path",
         "path_segment",
         "query",
