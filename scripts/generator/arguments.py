@@ -20,6 +20,7 @@ USED_NAMES = frozenset(
         "format_datetime",
         "http",
         "httpx",
+        "is_binary",
         "json_bytes",
         "json_text",
         "keeping_query",
