@@ -31,6 +31,7 @@ MEANT = {
         ('default: "0"', "default: 0"),
     ],
     "enum-of-texts": [("[1, 1.5, 2]", "['1', '1.5', '2']"), ("[true, false]", "['true', 'false']")],
+    "file-in-json": [('items: {$ref: "#/components/schemas/Badge"}', "items: {properties: {name: {type: string}}}")],
     "invalid-keyword": [(", required: true", ""), ("enum: 30, ", "")],
     "path-parameter-not-in-path": [("- {name: hall, in: path, required: true, schema: {type: integer}}\n", "\n")],
     "unknown-type": [

@@ -12,6 +12,7 @@ from attrs import define
 from generator import adjustments, manifest
 from generator.bundling import bundle
 from generator.checks import import_modules
+from generator.depth import deep
 from generator.description import check_path_items, check_version, leave_out
 from generator.document import Document
 from generator.formatting import format_code
@@ -48,6 +49,7 @@ class Summary:
         return [(rule, place) for rule, places in self.rules.items() if rule.is_warning for place in places]
 
 
+@deep()
 def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     """Make the package `target`; the folder's name is the package's.
 
@@ -96,6 +98,7 @@ def _finish(package: Path, *parts: Path) -> None:
     import_modules(package, *parts)
 
 
+@deep()
 def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
     """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
     document = Document.read(inputs.description)
