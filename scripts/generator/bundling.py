@@ -1,7 +1,7 @@
 """Bundles what a description refers to in other files: it becomes a component of the description itself."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,11 @@ _SECTIONS = {
 }
 """The components that stand for an entry of a map or a list of this name, where the grammar has no kind for it."""
 
+_OUTSIDE = (
+    "leads out of the description's folder{}; copy what it names into that, or, where you trust the description, allow "
+    'the other folder by `references = ["…"]` under [tool.afresh] in pyproject.toml, or by --references'
+)
+
 _COMPONENTS = (
     "schemas",
     *sorted({*_SECTIONS.values(), *(section for section in SECTIONS.values() if section != "schemas")}),
@@ -61,13 +66,13 @@ _COMPONENTS = (
 Target = tuple[Path, Pointer]
 
 
-def bundle(document: Document, applied: Applied) -> list[Source]:
+def bundle(document: Document, applied: Applied, folders: Iterable[Path] = ()) -> list[Source]:
     """Put what `$ref`s name in other files into the components, and let them name it there; return those files.
 
-    What is a reference where OpenAPI has none is followed, too. Raises GenerationError where one cannot be: it names a
-    URL, or something that is not there.
+    These must be in the folder of the description, or in one of `folders`. What is a reference where OpenAPI has none
+    is followed, too. Raises GenerationError where one cannot be: it names a URL, or something that is not there.
     """
-    bundler = _Bundler(document, applied)
+    bundler = _Bundler(document, applied, [folder.resolve() for folder in (document.path.parent, *folders)])
     bundler.run()
     if bundler.problems:
         raise GenerationError(bundler.problems)
@@ -97,6 +102,7 @@ class _Reference:
 class _Bundler:
     document: Document
     applied: Applied
+    folders: Sequence[Path]
     sources: dict[Path, Source] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
     _names: dict[Target, str] = field(factory=dict)  # the references that stand for what was put into the components
@@ -186,16 +192,23 @@ class _Bundler:
         if urlsplit(file).scheme or file.startswith("//"):
             self._problem(reference, "names a URL; save what stands there beside the description, and name that file")
             return None
-        path = source.path.resolve() if not file else (source.path.resolve().parent / unquote(file)).resolve()
+        named = source.path if not file else source.path.parent / unquote(file)
         try:
+            path = named.resolve()
             if path not in self.sources:
-                self.sources[path] = Source.read(source.path.parent / unquote(file))
+                if not any(path.is_relative_to(folder) for folder in self.folders):
+                    self._problem(reference, _OUTSIDE.format("" if named.name == path.name else f", as {path}"))
+                    return None
+                self.sources[path] = Source.read(named)
             pointer = self._pointer(fragment, self.sources[path])
             is_main = self.sources[path] is self.document.source
             self.document.find(pointer) if is_main else find(self.sources[path].content, pointer)
         except GenerationError as error:
             self._problem(reference, "cannot be followed")
             self.problems += error.problems
+            return None
+        except (OSError, ValueError) as error:  # it can be no path
+            self._problem(reference, f"cannot be followed: {error}")
             return None
         except LookupError:
             self._problem(reference, f"leads nowhere: there is no #{unquote(fragment)} in {path.name}")

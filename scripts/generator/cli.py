@@ -36,14 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
         _parser().error("--spec, --output and --package go together")
-    if options.spec is None and (options.overlay or options.leave_out):
-        _parser().error("--overlay and --leave-out go with --spec; the project has overlay.yaml and [tool.afresh]")
+    if options.spec is None and (options.overlay or options.leave_out or options.references):
+        _parser().error(
+            "--overlay, --leave-out and --references go with --spec; the project has overlay.yaml and [tool.afresh]"
+        )
     try:
         if options.spec is None:
             inputs, target = Inputs.of_project(_shown(ROOT)), _shown(ROOT / "generated" / "afresh_api")
         else:
             overlays = tuple(_shown(overlay) for overlay in options.overlay)
-            inputs = Inputs(_shown(options.spec), overlays, dict.fromkeys(options.leave_out, "--leave-out"))
+            left_out = dict.fromkeys(options.leave_out, "--leave-out")
+            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references))
             target = _shown(options.output / options.package)
         if options.check:
             return _check(inputs, target)
@@ -73,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="'METHOD /path'",
         help="an operation that is not to be generated; may be repeated",
+    )
+    parser.add_argument(
+        "--references",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder besides the description's own that its $refs may lead to; may be repeated",
     )
     return parser
 

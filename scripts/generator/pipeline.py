@@ -105,7 +105,8 @@ def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[s
     for overlay in inputs.overlays:
         apply_overlay(document, Source.read(overlay))
     check_version(document)
-    others = bundle(document, applied)
+    folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
+    others = bundle(document, applied, folders)
     check_path_items(document)
     leave_out(document, inputs.leave_out)
     folder = inputs.description.parent
