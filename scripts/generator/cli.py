@@ -193,7 +193,8 @@ def _show(summary: "Summary", description: Path, console: Console) -> None:
             table.add_row(escape(operation), escape(reason))
         console.print(table)
     for rule, place in summary.warnings:
-        print(f"scripts/generate: warning: {_place(description, place)}: {rule.reason} ({rule.name})", file=sys.stderr)
+        said = f"{summary.reason(rule, place)} ({rule.name})"
+        print(f"scripts/generate: warning: {_place(description, place)}: {said}", file=sys.stderr)
 
 
 def _as_json(summary: "Summary", description: Path, target: Path, seconds: float) -> dict[str, object]:
@@ -205,7 +206,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
         "left_out": dict(summary.left_out),
         "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
         "warnings": [
-            {"place": _place(description, place), "rule": rule.name, "message": rule.reason}
+            {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
             for rule, place in summary.warnings
         ],
     }

@@ -16,6 +16,7 @@ from generator.class_names import PREFIX, operation_name
 from generator.description import METHODS, DescribedOperation, mapping, operations
 from generator.document import Document
 from generator.files import read_as_texts
+from generator.invisible import note_invisible
 from generator.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
 from generator.merging import ANNOTATIONS
 from generator.pointers import Pointer
@@ -98,6 +99,7 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     schemas = Schemas(document, applied)
     schemas.add_components()
     _note_unknown_methods(document, applied)
+    note_invisible(document, applied)
     reader = _Operations(document, schemas, applied)
     described = list(operations(document))
     names = reader.operation_ids(described)

@@ -36,12 +36,21 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @define(frozen=True)
 class Summary:
-    """What was made: how many operations and models, at which places which rule was applied, and what was left out."""
+    """What was made: how many operations and models, at which places which rule was applied, and what was left out.
+
+    `details` has what there is to say about a rule at a place besides the rule's reason.
+    """
 
     operations: int
     models: int
     rules: Mapping[Rule, list[Pointer]]
     left_out: Mapping[str, str]
+    details: Mapping[tuple[Rule, Pointer], str]
+
+    def reason(self, rule: Rule, place: Pointer) -> str:
+        """Say why a rule was applied at a place."""
+        detail = self.details.get((rule, place))
+        return f"{rule.reason} Here, {detail}." if detail else rule.reason
 
     @property
     def warnings(self) -> list[tuple[Rule, Pointer]]:
@@ -86,7 +95,13 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
         hashes = manifest.file_hashes(package)
         manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
         swap_in(package, target, folder)
-    return Summary(len(interpretation.endpoints), len(interpretation.data.models), applied.by_name(), inputs.leave_out)
+    return Summary(
+        len(interpretation.endpoints),
+        len(interpretation.data.models),
+        applied.by_name(),
+        inputs.leave_out,
+        applied.details,
+    )
 
 
 def _all_but_models(package: Path) -> list[Path]:
