@@ -48,7 +48,7 @@ def description() -> dict[str, Any]:
             },
         }
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/Model{index}"}}}
-        paths[f"/it/{index}/{ending.strip('}')}"] = {
+        paths[f"/it/{index}/{ending.strip('}#')}"] = {
             "post": {
                 "operationId": f"send_{index}",
                 "tags": [f"tag_{index}"],
@@ -91,7 +91,7 @@ for index, ending in enumerate(endings):
     assert model.from_dict(sent).to_dict() == sent, ending
     asked = import_module(f"small_api.api.tag_{{index}}.send_{{index}}").arguments(body=model(const=said))
     assert asked["json"]["const"] == said
-    assert asked["url"] == f"/it/{{index}}/{{ending.strip('}}')}}", (asked["url"], ending)
+    assert asked["url"] == f"/it/{{index}}/{{ending.strip('}}#')}}", (asked["url"], ending)
 print("done")
 """
     assert python(code, tmp_path) == "done\n"

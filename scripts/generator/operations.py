@@ -22,6 +22,7 @@ from generator.pagination import Pagination
 from generator.paging_code import PagingCode, UntypedError, paging_code
 from generator.parameter_code import has_styled_query, parameter_arguments, url
 from generator.problems import GenerationError, Problem
+from generator.routes import Routes
 
 _IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE)
 
@@ -110,11 +111,12 @@ class OperationBuilder:
     config: Config
     discriminators: codec.Discriminators
     models: codec.Models
+    routes: Routes
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
         reader = codec.Reader(self.discriminators, self.models)
-        arguments = list(parameter_arguments(endpoint, self.document, described, self.config))
+        arguments = list(parameter_arguments(endpoint, self.document, described, self.config, self.routes))
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(self.document, described, endpoint, reader)
         body = request_bodies(endpoint, self.document, described, self.models)

@@ -26,6 +26,7 @@ from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
 from generator.problems import GenerationError, Problem
 from generator.resources import Resource, build_resources
+from generator.routes import routes
 from generator.surface import FILE_NAME, surface
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -79,7 +80,9 @@ def write_package(
 def _build(
     document: Document, interpretation: Interpretation, extensions: Extensions, discriminators: codec.Discriminators
 ) -> list[Operation]:
-    builder = OperationBuilder(document, interpretation.config, discriminators, interpretation.models)
+    builder = OperationBuilder(
+        document, interpretation.config, discriminators, interpretation.models, routes(document.content)
+    )
     built: list[Operation] = []
     problems: list[Problem] = []
     for described in operations(document):
