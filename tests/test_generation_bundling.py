@@ -8,9 +8,10 @@ import pytest
 
 from generator.bundling import bundle
 from generator.document import Document
+from generator.inputs import Inputs
 from generator.problems import GenerationError
 from generator.rules import Applied
-from made import importable, run
+from made import SMALL, importable, run
 
 ROOT = """\
 openapi: 3.1.0
@@ -201,6 +202,19 @@ def test_each_part_is_known_by_its_own_file_and_line(tmp_path: Path) -> None:
         ("none.yaml", ["2: $ref none.yaml cannot be followed", "none.yaml: cannot be read: No such file or directory"]),
         ("common.yaml#/Nothing", ["2: $ref common.yaml#/Nothing leads nowhere: there is no #/Nothing in common.yaml"]),
         (
+            "a%00.yaml",
+            ["2: $ref a%00.yaml cannot be followed: embedded null byte"],
+        ),
+        (
+            "file:///etc/passwd",
+            [
+                (
+                    "2: $ref file:///etc/passwd names a URL; "
+                    "save what stands there beside the description, and name that file"
+                )
+            ],
+        ),
+        (
             "https://example.com/a.yaml#/A",
             [
                 (
@@ -255,3 +269,60 @@ def test_a_path_that_leads_nowhere_is_no_path_without_operations(tmp_path: Path)
         "scripts/generate: openapi.yaml:3: $ref of /a leads nowhere: "
         "there is no #/components/pathItems/A in this description"
     )
+
+
+OUTSIDE = "openapi: 3.1.0\ncomponents: {schemas: {A: {items: {$ref: '%s'}}}}\n"
+
+
+@pytest.mark.parametrize(
+    "reference", ["../other.yaml", "/{folder}/other.yaml", "%2e%2e/other.yaml", "in/../../other.yaml"]
+)
+def test_a_file_outside_of_the_folder_is_not_read_unless_that_is_allowed(tmp_path: Path, reference: str) -> None:
+    (tmp_path / "api" / "in").mkdir(parents=True)
+    (tmp_path / "other.yaml").write_text("{type: object, properties: {more: {$ref: more.yaml}}}\n")
+    (tmp_path / "more.yaml").write_text("{title: more}\n")
+    root = OUTSIDE % reference.replace("/{folder}", str(tmp_path))
+    [problem] = problems(tmp_path / "api", root)
+    assert problem.startswith(f"openapi.yaml:2: $ref {reference.replace('/{folder}', str(tmp_path))} leads out of the ")
+    assert 'allow the other folder by `references = ["…"]` under [tool.afresh] in pyproject.toml, or by' in problem
+    document = Document.read(tmp_path / "api" / "openapi.yaml")
+    bundle(document, Applied(), [tmp_path])
+    schemas = document.content["components"]["schemas"]
+    assert schemas["other"]["properties"]["more"] == {"$ref": "#/components/schemas/more"}
+    assert schemas["more"] == {"title": "more"}
+
+
+def test_a_link_to_a_file_outside_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "secret.yaml").write_text("{title: secret}\n")
+    (tmp_path / "api" / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (tmp_path / "api" / "folder").symlink_to(tmp_path)
+    for reference in ("link.yaml", "folder/secret.yaml"):
+        [problem] = problems(tmp_path / "api", OUTSIDE % reference)
+        assert f"$ref {reference} leads out of the description's folder" in problem
+
+
+def test_a_description_that_is_a_link_refers_to_what_is_beside_the_link(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "real.yaml").write_text(OUTSIDE % "beside.yaml")
+    (tmp_path / "api" / "beside.yaml").write_text("{not: {$ref: 'openapi.yaml#/components/schemas/A'}}\n")
+    (tmp_path / "api" / "openapi.yaml").symlink_to(tmp_path / "real.yaml")
+    document = Document.read(tmp_path / "api" / "openapi.yaml")
+    bundle(document, Applied())
+    assert document.content["components"]["schemas"]["beside"] == {"not": {"$ref": "#/components/schemas/A"}}
+
+
+def test_other_folders_are_allowed_by_the_command_line_and_by_the_project(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "thing.yaml").write_text("{type: object, properties: {name: {type: string}}}\n")
+    text = SMALL.replace("#/components/schemas/Thing", "../shared/thing.yaml")
+    (tmp_path / "api" / "openapi.yaml").write_text(text)
+    arguments = ("--spec", "openapi.yaml", "--output", ".", "--package", "small_api")
+    refused = run(*arguments, cwd=tmp_path / "api")
+    assert refused.returncode == 1
+    assert "openapi.yaml:13: $ref ../shared/thing.yaml leads out of the description's folder" in refused.stderr
+    made = run(*arguments, "--references", "../shared", cwd=tmp_path / "api")
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "api" / "pyproject.toml").write_text('[tool.afresh]\nreferences = ["../shared"]\n')
+    assert Inputs.of_project(tmp_path / "api").references == (tmp_path / "api" / "../shared",)

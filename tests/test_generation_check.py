@@ -253,7 +253,8 @@ def test_what_is_left_out_stands_in_the_report_for_machines(tmp_path: Path) -> N
     ("setting", "said"),
     [
         ('.leave-out]\n"GET /nothing" = "gone"', "openapi.yaml: `leave-out` names GET /nothing, which is no operation"),
-        ("]\nleave_out = {}", "pyproject.toml: [tool.afresh] has 'leave_out'; the only setting is `leave-out`"),
+        ("]\nleave_out = {}", "pyproject.toml: [tool.afresh] has 'leave_out'; the only settings are `leave-out` and"),
+        ("]\nreferences = 'shared'", "pyproject.toml: `references` is a list of folders: references = ["),
         (".leave-out]\n'GET /me' = 1", "pyproject.toml: [tool.afresh.leave-out] has operations, each with the reason"),
         ("]\n=", "pyproject.toml: not valid TOML: Invalid statement (at line "),
     ],

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from string import Template
 
 import pytest
+from openapi_python_client.strings import ClassName
 
 from generator.naming import method_names, resource_name
-from made import SMALL, make, python
+from made import SMALL, content, make, python, run
 
 
 @pytest.mark.parametrize(
@@ -95,9 +97,98 @@ def test_names_that_no_file_could_have_are_cut(word: str, tmp_path: Path) -> Non
     paths += f"  /c: {{get: {{operationId: {long}, {answers}}}}}\n"
     schemas = f"components:\n  schemas:\n    {long}: {{type: object}}\n    {long}{word}: {{type: object}}\n"
     make(SMALL.replace("components:\n  schemas:\n", paths + schemas), tmp_path)
-    sizes = [len(file.name.encode()) for file in (tmp_path / "small_api").rglob("*.py")]
-    assert sum(size > 90 for size in sizes) == 5
-    assert max(sizes) < 220
+    files = [file.relative_to(tmp_path / "small_api") for file in (tmp_path / "small_api").rglob("*.py")]
+    assert sum(len(file.stem.encode()) > 45 for file in files) == 5
+    assert max(len(str(file)) for file in files) < 110
+    assert max(len(file.name.encode()) for file in files) < 220
+
+
+def test_files_with_long_names_are_found_by_what_is_called_so(tmp_path: Path) -> None:
+    make(LONG, tmp_path)
+    again = tmp_path / "again"
+    make(LONG, again)
+    assert content(tmp_path / "small_api") == content(again / "small_api")
+    longest = max(str(file.relative_to(tmp_path)) for file in (tmp_path / "small_api").rglob("*.py"))
+    assert len(longest) <= 120
+    code = f"""
+import small_api.models as models
+from small_api.resources import Resources
+
+calls = []
+class Caller:
+    def call(self, operation, arguments):
+        calls.append(operation.path)
+
+resource = getattr(Resources(Caller()), {"_".join(["a_long_tag"] * 8)!r})
+getattr(resource, {"_".join(["find"] + ["every_part"] * 12)!r})()
+one = getattr(models, {"Part" * 22 + "One"!r}), getattr(models, {"Part" * 22 + "Two"!r})
+print(calls, [cls(inner=models.Inner()).to_dict() for cls in one])
+"""
+    assert python(code, tmp_path) == "['/parts'] [{'inner': {}}, {'inner': {}}]\n"
+
+
+LONG = Template("""\
+openapi: 3.1.0
+info: {title: Long, version: "1"}
+paths:
+  /parts:
+    get:
+      operationId: find$name
+      tags: [$tag]
+      responses:
+        "200": {description: x, content: {application/json: {schema: {$$ref: "#/components/schemas/${part}One"}}}}
+        "409": {description: x, content: {application/json: {schema: {$$ref: "#/components/schemas/${part}Two"}}}}
+components:
+  schemas:
+    Inner: {type: object}
+    ${part}One: {type: object, required: [inner], properties: {inner: {$$ref: "#/components/schemas/Inner"}}}
+    ${part}Two: {type: object, required: [inner], properties: {inner: {$$ref: "#/components/schemas/Inner"}}}
+""").substitute(name="EveryPart" * 12, tag="a long tag " * 8, part="Part" * 22)
+
+DEVICES = ["aux", "Con", "NUL", "prn", "com1", "COM²", "lpt9", "con_", "com0"]
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_no_file_has_the_name_of_a_device(name: str, tmp_path: Path) -> None:
+    schema = "{type: object, properties: {x: {type: integer}}}"
+    content = f'{{application/json: {{schema: {{$ref: "#/components/schemas/{name}"}}}}}}'
+    answer = f'{{"200": {{description: x, content: {content}}}}}'
+    operation = f"{{operationId: {name}, tags: [{name}], responses: {answer}}}"
+    text = f'openapi: 3.1.0\ninfo: {{title: T, version: "1"}}\npaths: {{/it: {{get: {operation}}}}}\n'
+    make(f"{text}components: {{schemas: {{{name}: {schema}, Other: {schema}}}}}\n", tmp_path)
+    package = tmp_path / "small_api"
+    stems = {part.partition(".")[0].lower() for file in package.rglob("*") for part in file.relative_to(package).parts}
+    assert not stems & {"aux", "con", "nul", "prn", *(f"{kind}{n}" for kind in ("com", "lpt") for n in range(10))}
+    entry = json.loads((package / "manifest.json").read_bytes())["operations"]["GET /it"]
+    bare = name.lower().replace("²", "2").rstrip("_")
+    assert (entry["resource"].rstrip("_"), entry["name"]) == (bare, bare)
+    model = str(ClassName(name, ""))
+    code = f"""
+import httpx, small_api.models as models
+from small_api.resources import Resources
+class Caller:
+    def call(self, operation, arguments):
+        return operation.parse(httpx.Response(200, json={{"x": 1}}))
+print(getattr(getattr(Resources(Caller()), {entry["resource"]!r}), {bare!r})().x, models.{model}(x=2).x)
+"""
+    assert python(code, tmp_path) == "1 2\n"
+
+
+def test_tags_that_would_share_a_folder_on_windows_do_not(tmp_path: Path) -> None:
+    paths = "".join(
+        f"  /{index}: {{get: {{operationId: getIt, tags: [{tag}], responses: {{}}}}}}\n"
+        for index, tag in enumerate(["aux", "aux_", "AUX"])
+    )
+    make(SMALL.replace("components:\n", f"{paths}components:\n"), tmp_path)
+    folders = {file.parent.name for file in (tmp_path / "small_api" / "api").rglob("get_*.py")}
+    assert len({folder.casefold() for folder in folders}) == len(folders)
+
+
+@pytest.mark.parametrize("name", ["nul", "Com1"])
+def test_a_package_cannot_have_the_name_of_a_device(name: str, tmp_path: Path) -> None:
+    failed = run("--spec", "openapi.yaml", "--output", tmp_path, "--package", name)
+    assert failed.returncode == 2
+    assert f"{name!r} is the name of a device on Windows, where no package can have it" in failed.stderr
 
 
 @pytest.mark.parametrize("operation_id", ["things/list-all", "things:listAll", "things.list all"])

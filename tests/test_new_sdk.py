@@ -286,7 +286,8 @@ def test_a_description_may_be_at_a_url(tmp_path: Path, server: str) -> None:
         (("--spec", "old.yaml", "--name", "acme"), "this is a Swagger 2.0 description"),
         (("--spec", "broken.yaml", "--name", "acme"), "broken.yaml:2:1: not valid YAML"),
         (("--spec", "api.yaml", "--name", "acme", "--overlay", "none.yaml"), "--overlay none.yaml is no file"),
-        (("--spec", "up.yaml", "--name", "acme"), "outside of its folder: bundle it into one file"),
+        (("--spec", "up.yaml", "--name", "acme"), "$ref ../common.yaml#/Thing leads out of the description's folder"),
+        (("--spec", "api.yaml", "--name", "aux"), "'aux' is the name of a device on Windows"),
         (("--update",), "has no sdk.toml: only what scripts/new-sdk has made can be updated"),
     ],
 )

@@ -263,6 +263,23 @@ def test_a_branch_that_was_pushed_is_not_made_again(project: Project, server: Se
     assert project.branches == []
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_downloaded_description_gets_no_file_of_this_machine(
+    project: Project, server: Server, *, allowed: bool
+) -> None:
+    secret = project.root.parent / "secret.yaml"
+    secret.write_text("{type: object, properties: {token: {type: string}}}\n", encoding="utf-8")
+    if allowed:  # which is meant for descriptions that the project has itself
+        settings = project.root / "pyproject.toml"
+        settings.write_text(f'{settings.read_text()}\n[tool.afresh]\nreferences = ["{secret.parent}"]\n', "utf-8")
+        project.commit("Allow more folders")
+    server.has(SMALL.replace("#/components/schemas/Thing", str(secret)))
+    ran = project.sync(server.url)
+    assert ran.returncode == 1
+    assert f"$ref {secret} leads out of the description's folder" in ran.stderr
+    assert project.branches == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -145,6 +145,19 @@ async def test_a_raw_body_is_sent_again_whole_after_a_failure_and_after_a_401() 
     assert {asked.headers["content-length"] for asked in sent} == {str(len(CONTENT))}
 
 
+def test_a_transport_that_reads_the_whole_request_finds_a_raw_file_in_it() -> None:
+    seen: list[bytes] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.read())
+        return httpx.Response(204)
+
+    http = httpx.Client(transport=httpx.MockTransport(handler))
+    with Client("https://api.example.com", tokens=Tokens("a"), http_client=http) as api:
+        SyncCaller(Connection(api.http), api.session.base_url, Options()).call(PUT, raw(BytesIO(CONTENT)))
+    assert seen == [CONTENT]
+
+
 def test_httpx_alone_can_send_what_is_uploaded() -> None:
     with answering(lambda _: Answer(204)) as server, uploading(CONTENT) as file:
         httpx.put(server.url, content=iter(file.payload))

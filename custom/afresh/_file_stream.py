@@ -72,7 +72,7 @@ def build_request(http: httpx.Client | httpx.AsyncClient, arguments: dict[str, A
     content: Any = arguments.get("content")
     if not is_file(content):
         return http.build_request(**arguments)
-    others: dict[str, Any] = {**arguments, "content": None}
+    others: dict[str, Any] = {**arguments, "content": iter(())}  # None would be read at once, and kept for the body
     request = http.build_request(**others)
     stream = request.stream = FileStream(content)
     for name in ("Content-Length", "Transfer-Encoding"):

@@ -45,7 +45,7 @@ def simple(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> 
     return _joined(value, ",", "=" if explode else ",", encode)
 
 
-def path(name: str, value: Any, *, style: str, explode: bool) -> str:
+def path(name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool = False) -> str:
     """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`)."""
     if style == "matrix":
         if explode and is_array(value):
@@ -56,7 +56,7 @@ def path(name: str, value: Any, *, style: str, explode: bool) -> str:
     if style == "label":
         return "." + _joined(value, "." if explode else ",", "=" if explode else ",", _percent)
     written = simple(value, explode=explode, encode=_percent)
-    if written in {"", ".", ".."}:
+    if written in {".", ".."} or not (written or may_be_empty):
         raise ValueError(f"{value!r} cannot stand in a path: it would lead to another place")
     return written
 

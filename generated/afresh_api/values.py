@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from io import SEEK_END, BytesIO
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -65,12 +65,13 @@ def format_datetime(value: datetime.datetime) -> str:
     return value.isoformat()
 
 
-def path_segment(value: str) -> str:
+def path_segment(value: str, *, may_be_empty: bool = False) -> str:
     """Write a value as one segment of a path (RFC 3986, section 3.3).
 
-    Raises ValueError for one that would lead elsewhere: nothing, ".", and "..".
+    Raises ValueError for one that would lead elsewhere: ".", "..", and nothing, but where the description allows for
+    that, and has no other path that it would be.
     """
-    if value in {"", ".", ".."}:
+    if value in {".", ".."} or not (value or may_be_empty):
         raise ValueError(f"{value!r} cannot stand in a path: it would lead to another place")
     return quote(value, safe="")
 
@@ -83,6 +84,11 @@ def file_from_bytes(value: bytes | str) -> File:
 def content_of(body: BinaryBody) -> bytes | Iterable[bytes] | AsyncIterable[bytes]:
     """Return a binary body as httpx takes it; a file is read as it is sent."""
     return body.payload if isinstance(body, File) else body
+
+
+def is_binary(body: Any) -> TypeGuard[BinaryBody]:
+    """Whether a body is bytes, a file, or blocks of bytes, which are sent as they are: no value that JSON has."""
+    return isinstance(body, File | bytes | Iterator | AsyncIterable) or hasattr(body, "read")
 
 
 def media_type_of(body: BinaryBody, described: str) -> str:
@@ -133,17 +139,13 @@ def decoded(response: httpx.Response) -> Any:
     return response.text if media_type.startswith("text/") or media_type.endswith(("xml", "yaml")) else response.content
 
 
+UNREADABLE: tuple[type[Exception], ...] = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an answer raises that is not as described."""
+
+
 def expect(parse: Callable[[httpx.Response], T], response: httpx.Response) -> T:
     """Read an answer; raise UnexpectedBody where it is not as described."""
     try:
         return parse(response)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise UnexpectedBody(response.status_code, response.content) from error
-
-
-def parsed_or_none(parse: Callable[[httpx.Response], T], response: httpx.Response) -> T | None:
-    """Read an answer that tells of a failure; None where it is not as described: a proxy's page, for example."""
-    try:
-        return parse(response)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None

@@ -1,18 +1,28 @@
 """What openapi-python-client has no settings for: its version is pinned, so that these places stay where they are."""
 
 from abc import ABCMeta
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from unicodedata import normalize
 
+from attrs import evolve
 from openapi_python_client import strings
 from openapi_python_client.config import Config
 from openapi_python_client.parser import openapi, properties
 from openapi_python_client.parser.errors import PropertyError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.parser.properties.schemas import ReferencePath, Schemas, update_schemas_with_data
+from openapi_python_client.parser.properties.schemas import (
+    Class,
+    ReferencePath,
+    Schemas,
+    update_schemas_with_data,
+)
 from openapi_python_client.schema import ParameterLocation, Schema
+from openapi_python_client.strings import PythonIdentifier
+
+from generator.file_names import LONGEST_MODEL, file_name
 
 
 @cache
@@ -35,8 +45,20 @@ def make() -> None:
         setattr(strings, name, cache(getattr(strings, name)))
     for kind_of_name in (strings.PythonIdentifier, strings.ClassName):
         kind_of_name.__new__ = cache(kind_of_name.__new__)  # type: ignore[assignment, method-assign]
+    Class.from_string = staticmethod(_class_from_string(Class.from_string))  # type: ignore[method-assign]
     # With each schema, the generator would copy all that it has read before.
     properties.update_schemas_with_data = _update_schemas  # type: ignore[attr-defined]
+
+
+def _class_from_string(make_class: Callable[..., Class]) -> Callable[..., Class]:
+    """Return the function that makes a class by its name, so that its module's is one that every system can have."""
+
+    def from_string(**said: Any) -> Class:
+        made = make_class(**said)
+        module = file_name(made.module_name, LONGEST_MODEL)
+        return made if module == made.module_name else evolve(made, module_name=str.__new__(PythonIdentifier, module))
+
+    return from_string
 
 
 def _as_it_is(endpoint: Endpoint) -> Endpoint:

@@ -61,19 +61,26 @@ class Answers:
     @property
     def reading(self) -> list[str]:
         """The statements that set `parsed` from an answer whose status is described."""
-        branches: list[tuple[str | None, str]] = []
+        branches: list[tuple[str | None, list[str]]] = []
         success = self.success_condition or "response.is_success"
         if self.success_annotation != "None":
-            branches.append((success, "parsed = expect(_parse, response)"))
+            branches.append((success, ["parsed = expect(_parse, response)"]))
         if self.error_annotation != "None":
             otherwise = None if branches else f"not ({success})"
-            branches.append((self.error_condition or otherwise, "parsed = parsed_or_none(_parse_error, response)"))
+            reading = [
+                "with suppress(*UNREADABLE):  # a proxy's page, for example",
+                "    parsed = _parse_error(response)",
+            ]
+            branches.append((self.error_condition or otherwise, reading))
         if self.unexpected:
-            branches.append((self.unexpected, "raise UnexpectedStatus(response.status_code, response.content)"))
+            branches.append((self.unexpected, ["raise UnexpectedStatus(response.status_code, response.content)"]))
         return [
             line
-            for index, (test, statement) in enumerate(branches)
-            for line in (f"{'elif' if index else 'if'} {test}:" if test else "else:", f"    {statement}")
+            for index, (test, statements) in enumerate(branches)
+            for line in (
+                f"{'elif' if index else 'if'} {test}:" if test else "else:",
+                *(f"    {statement}" for statement in statements),
+            )
         ]
 
 

@@ -17,6 +17,9 @@ from generator.description import DescribedOperation, mapping
 from generator.document import Document
 from generator.parameter_code import Style
 
+_PART = "file"
+"""What the part of a form is called that the description has no name for."""
+
 _PREFERENCE = (BodyType.JSON, BodyType.FILES, BodyType.DATA, BodyType.CONTENT)
 
 
@@ -25,7 +28,7 @@ class RequestBody:
     """One way to send the body.
 
     `httpx_argument` takes `value`; `media_type` is an expression, None where httpx says it by itself; `test` is the
-    type that the argument must have, where there are several ways.
+    condition that the argument is for this way, where there are several.
     """
 
     annotation: str
@@ -102,6 +105,9 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
             argument, media = "json", "" if media_type == "application/json" else media
         case BodyType.FILES if _is_object(body.prop):
             argument, value, media = "files", f"multipart({value}, {_part_types(encoding)!r})", ""
+        case BodyType.FILES:  # with no name for its one part
+            argument, media = "files", ""
+            value = f"multipart({{{_PART!r}: {value}}}, {_part_types(encoding)!r})"
         case BodyType.DATA if _is_object(body.prop):
             value = f"form({value}, {_form_styles(encoding)!r})"
         case _ if not isinstance(body.prop, StringProperty):  # the caller makes it, whatever it is
@@ -111,7 +117,8 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
             media = repr(f"{media_type}; charset=utf-8") if _is_plain_text(media_type) else media
     if is_chosen:
         media = "content_type"
-    return RequestBody(annotation, argument, value, media or None, codec.runtime_type(body.prop))
+    test = f"isinstance(body, {codec.runtime_type(body.prop)})" if annotation != "BinaryBody" else "is_binary(body)"
+    return RequestBody(annotation, argument, value, media or None, test)
 
 
 def _is_object(prop: PropertyProtocol) -> bool:

@@ -1,7 +1,7 @@
 """Bundles what a description refers to in other files: it becomes a component of the description itself."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from attrs import define, field
 
 from generator.description import mapping
 from generator.document import Document, Origin
-from generator.pointers import Pointer, anchors, find, parse_pointer, write_pointer
+from generator.following import follow
+from generator.grammar import BUNDLED, SECTIONS, kind_of
+from generator.pointers import Pointer, anchors, find, parse_pointer, write_reference
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
 from generator.source import Source
@@ -47,23 +49,34 @@ _SECTIONS = {
     "paths": "pathItems",
     "requestBodies": "requestBodies",
     "responses": "responses",
+    "webhooks": "pathItems",
 }
-"""The components that stand for an entry of a map or a list of this name; for anything else it is a schema."""
+"""The components that stand for an entry of a map or a list of this name, where the grammar has no kind for it."""
 
-_COMPONENTS = ("schemas", *sorted({*_SECTIONS.values()}))
+_OUTSIDE = (
+    "leads out of the description's folder{}; copy what it names into that, or, where you trust the description, allow "
+    'the other folder by `references = ["…"]` under [tool.afresh] in pyproject.toml, or by --references'
+)
+
+_COMPONENTS = (
+    "schemas",
+    *sorted({*_SECTIONS.values(), *(section for section in SECTIONS.values() if section != "schemas")}),
+)
 
 Target = tuple[Path, Pointer]
 
 
-def bundle(document: Document, applied: Applied) -> list[Source]:
+def bundle(document: Document, applied: Applied, folders: Iterable[Path] = ()) -> list[Source]:
     """Put what `$ref`s name in other files into the components, and let them name it there; return those files.
 
-    Raises GenerationError where a reference names a URL, or something that is not there.
+    These must be in the folder of the description, or in one of `folders`. What is a reference where OpenAPI has none
+    is followed, too. Raises GenerationError where one cannot be: it names a URL, or something that is not there.
     """
-    bundler = _Bundler(document, applied)
+    bundler = _Bundler(document, applied, [folder.resolve() for folder in (document.path.parent, *folders)])
     bundler.run()
     if bundler.problems:
         raise GenerationError(bundler.problems)
+    follow(document, applied)
     return [source for source in bundler.sources.values() if source is not document.source]
 
 
@@ -79,11 +92,17 @@ class _Reference:
     def text(self) -> str:
         return str(self.holder[self.key])
 
+    @property
+    def place(self) -> Pointer:
+        """Where what it names stands, so to speak."""
+        return self.pointer[:-1] if self.key == "$ref" else self.pointer
+
 
 @define
 class _Bundler:
     document: Document
     applied: Applied
+    folders: Sequence[Path]
     sources: dict[Path, Source] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
     _names: dict[Target, str] = field(factory=dict)  # the references that stand for what was put into the components
@@ -135,21 +154,19 @@ class _Bundler:
         if source is self.document.source and reference.text.startswith("#"):
             if not reference.text.startswith("#/"):
                 with suppress(LookupError):  # a rule has it otherwise
-                    reference.holder[reference.key] = f"#{write_pointer(self._pointer(reference.text[1:], source))}"
+                    reference.holder[reference.key] = write_reference(self._pointer(reference.text[1:], source))
             return
         target = self._target(reference, source)
         if target is None:
             return
         self._rewritten.add((id(reference.holder), reference.key))
         if target[0] == self.document.path.resolve():
-            reference.holder[reference.key] = f"#{write_pointer(target[1])}"
+            reference.holder[reference.key] = write_reference(target[1])
             return
         if (name := self._name(target)) is None:
-            section = _section(reference.pointer[:-1])
-            components = self.document.content.setdefault("components", {})
-            entries = components.setdefault(section, {})
-            place = ("components", section, _free(entries, target))
-            name = self._put(target, entries, place, reference)
+            parent, section = _section(reference.place)
+            entries = self.document.content.setdefault(parent, {}).setdefault(section, {})
+            name = self._put(target, entries, (parent, section, _free(entries, target)), reference)
         reference.holder[reference.key] = name
 
     def _name(self, target: Target) -> str | None:
@@ -157,7 +174,7 @@ class _Bundler:
         path, pointer = target
         for length in range(len(pointer), -1, -1):
             if (path, pointer[:length]) in self._names:
-                return self._names[path, pointer[:length]] + write_pointer(pointer[length:])
+                return self._names[path, pointer[:length]] + write_reference(pointer[length:])[1:]
         return None
 
     def _pointer(self, fragment: str, source: Source) -> Pointer:
@@ -175,16 +192,23 @@ class _Bundler:
         if urlsplit(file).scheme or file.startswith("//"):
             self._problem(reference, "names a URL; save what stands there beside the description, and name that file")
             return None
-        path = source.path.resolve() if not file else (source.path.resolve().parent / unquote(file)).resolve()
+        named = source.path if not file else source.path.parent / unquote(file)
         try:
+            path = named.resolve()
             if path not in self.sources:
-                self.sources[path] = Source.read(source.path.parent / unquote(file))
+                if not any(path.is_relative_to(folder) for folder in self.folders):
+                    self._problem(reference, _OUTSIDE.format("" if named.name == path.name else f", as {path}"))
+                    return None
+                self.sources[path] = Source.read(named)
             pointer = self._pointer(fragment, self.sources[path])
             is_main = self.sources[path] is self.document.source
-            find(self.document.content if is_main else self.sources[path].content, pointer)
+            self.document.find(pointer) if is_main else find(self.sources[path].content, pointer)
         except GenerationError as error:
             self._problem(reference, "cannot be followed")
             self.problems += error.problems
+            return None
+        except (OSError, ValueError) as error:  # it can be no path
+            self._problem(reference, f"cannot be followed: {error}")
             return None
         except LookupError:
             self._problem(reference, f"leads nowhere: there is no #{unquote(fragment)} in {path.name}")
@@ -200,7 +224,7 @@ class _Bundler:
         source = self.sources[target[0]]
         container[place[-1]] = find(source.content, target[1])
         self.document.came_from(container, place[-1], Origin(source, target[1]))
-        self._names[target] = f"#{write_pointer(place)}"
+        self._names[target] = write_reference(place)
         self._pending.append((place, source))
         return self._names[target]
 
@@ -219,13 +243,18 @@ def _free(taken: Container[str], target: Target) -> str:
     return name
 
 
-def _section(pointer: Pointer) -> str:
-    """Return the kind of component that a reference in this place stands for."""
+def _section(pointer: Pointer) -> tuple[str, str]:
+    """Return where what a reference in this place stands for is put: among the components of its kind, if there are."""
+    kind = kind_of(pointer)
+    if kind is not None and kind not in SECTIONS:
+        return BUNDLED, kind
+    if kind is not None:
+        return "components", SECTIONS[kind]
     if "schema" in pointer or pointer[:2] == ("components", "schemas"):
-        return "schemas"
+        return "components", "schemas"
     if pointer[-1:] == ("requestBody",):
-        return "requestBodies"
-    return _SECTIONS.get(pointer[-2] if len(pointer) > 1 else "", "schemas")
+        return "components", "requestBodies"
+    return "components", _SECTIONS.get(pointer[-2] if len(pointer) > 1 else "", "schemas")
 
 
 def _references(part: Any, pointer: Pointer) -> Iterator[_Reference]:
@@ -238,7 +267,8 @@ def _references(part: Any, pointer: Pointer) -> Iterator[_Reference]:
                 yield _Reference(chosen, value, (*pointer, "discriminator", "mapping", value))
         for key, inner in part.items():
             is_extension = key.startswith("x-") and pointer[-1:] not in _ANY_NAMES
-            if not is_extension and (pointer[-1:] in _MAPS or key not in _NO_REFERENCES):
+            is_data = key in _NO_REFERENCES and not (key == "enum" and isinstance(inner, dict))
+            if not is_extension and (pointer[-1:] in _MAPS or not is_data):
                 yield from _references(inner, (*pointer, key))
     elif isinstance(part, list):
         for index, inner in enumerate(part):

@@ -2,6 +2,7 @@
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case
 
+from generator.file_names import LONGEST_MODEL, file_name
 from generator.naming import PACKAGE_NAMES
 
 PREFIX = "field_"
@@ -11,8 +12,8 @@ IN_PLACE = "InPlaceEnum"
 """How the name begins that an enum has for the generator alone: its values are written out where it stands."""
 
 _LONGEST = 100
-_LONGEST_MODULE = 200
-"""Bytes of the name of a class and of a module: files are named for them, and few systems allow for more than 255."""
+_LONGEST_OPERATION = 200
+"""Bytes of the name of a class, and of what an operation's functions are called."""
 
 
 def class_name(parent: str, name: str) -> str:
@@ -24,7 +25,7 @@ def class_name(parent: str, name: str) -> str:
 def operation_name(name: str) -> str:
     """Return the name of an operation, cut where that of its module would be too long."""
     module = PythonIdentifier(name, PREFIX)
-    return name if len(module.encode()) <= _LONGEST_MODULE else _cut(module, _LONGEST_MODULE)
+    return name if len(module.encode()) <= _LONGEST_OPERATION else _cut(module, _LONGEST_OPERATION)
 
 
 def _cut(name: str, most: int) -> str:
@@ -55,4 +56,4 @@ def _stable(name: str) -> str:
 
 
 def _file(name: str) -> str:
-    return PythonIdentifier(name, PREFIX).casefold()
+    return file_name(PythonIdentifier(name, PREFIX), LONGEST_MODEL).casefold()

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from generator import manifest
+from generator.file_names import is_device
 from generator.inputs import Inputs
 from generator.pointers import write_pointer
 from generator.problems import GenerationError, Problem
@@ -35,14 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
         _parser().error("--spec, --output and --package go together")
-    if options.spec is None and (options.overlay or options.leave_out):
-        _parser().error("--overlay and --leave-out go with --spec; the project has overlay.yaml and [tool.afresh]")
+    if options.spec is None and (options.overlay or options.leave_out or options.references):
+        _parser().error(
+            "--overlay, --leave-out and --references go with --spec; the project has overlay.yaml and [tool.afresh]"
+        )
     try:
         if options.spec is None:
             inputs, target = Inputs.of_project(_shown(ROOT)), _shown(ROOT / "generated" / "afresh_api")
         else:
             overlays = tuple(_shown(overlay) for overlay in options.overlay)
-            inputs = Inputs(_shown(options.spec), overlays, dict.fromkeys(options.leave_out, "--leave-out"))
+            left_out = dict.fromkeys(options.leave_out, "--leave-out")
+            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references))
             target = _shown(options.output / options.package)
         if options.check:
             return _check(inputs, target)
@@ -73,12 +77,22 @@ def _parser() -> argparse.ArgumentParser:
         metavar="'METHOD /path'",
         help="an operation that is not to be generated; may be repeated",
     )
+    parser.add_argument(
+        "--references",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder besides the description's own that its $refs may lead to; may be repeated",
+    )
     return parser
 
 
 def _package_name(name: str) -> str:
     if not name.isidentifier():
         raise argparse.ArgumentTypeError(f"{name!r} is no name for a Python package")
+    if is_device(name):
+        raise argparse.ArgumentTypeError(f"{name!r} is the name of a device on Windows, where no package can have it")
     return name
 
 
@@ -179,8 +193,8 @@ def _show(summary: "Summary", description: Path, console: Console) -> None:
             table.add_row(escape(operation), escape(reason))
         console.print(table)
     for rule, place in summary.warnings:
-        said = summary.message(rule, place)
-        print(f"scripts/generate: warning: {_place(description, place)}: {said} ({rule.name})", file=sys.stderr)
+        said = f"{summary.reason(rule, place)} ({rule.name})"
+        print(f"scripts/generate: warning: {_place(description, place)}: {said}", file=sys.stderr)
 
 
 def _as_json(summary: "Summary", description: Path, target: Path, seconds: float) -> dict[str, object]:
@@ -192,7 +206,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
         "left_out": dict(summary.left_out),
         "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
         "warnings": [
-            {"place": _place(description, place), "rule": rule.name, "message": summary.message(rule, place)}
+            {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
             for rule, place in summary.warnings
         ],
     }

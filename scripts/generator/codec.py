@@ -92,6 +92,13 @@ def holds_files(prop: PropertyProtocol, models: Models) -> bool:
     return False
 
 
+def holds_texts(prop: PropertyProtocol) -> bool:
+    """Whether there may be texts in a value, or a list that may be empty, which is written as one."""
+    if any(isinstance(member, AnyProperty | ListProperty | ModelProperty | StringProperty) for member in members(prop)):
+        return True
+    return any(isinstance(member, LiteralEnumProperty) and "" in member.values for member in members(prop))
+
+
 def runtime_class(prop: ModelProperty) -> str:
     """Return the class of a model where code runs: as an attribute, so that it is imported only when it is needed."""
     return f"models.{prop.class_info.name}"

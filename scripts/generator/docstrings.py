@@ -10,6 +10,9 @@ LINE_LENGTH = 120
 _UNSAFE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\\]|"""')
 """What may need an escape; to look at each character takes long."""
 
+_BARE_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"\Z')
+"""A quote at the end that no backslash escapes."""
+
 
 @cache  # the same words stand at a method and at several functions
 def docstring(text: str, indent: int = 0) -> str:
@@ -22,7 +25,7 @@ def docstring(text: str, indent: int = 0) -> str:
     for line in _safe(text.strip()):
         width = LINE_LENGTH - indent - (6 if not lines else 0)
         lines += [line.rstrip()] if len(line) <= width else _wrapped(line, width)
-    if lines and lines[-1].endswith('"'):
+    if lines and _BARE_QUOTE.search(lines[-1]):
         lines[-1] = f'{lines[-1][:-1]}\\"'
     margin = " " * indent
     body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip()

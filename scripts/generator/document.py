@@ -80,11 +80,26 @@ class Document:
         origin = self.origin(pointer)
         return origin.source.place(origin.pointer)
 
-    def find(self, pointer: Pointer) -> Any:
-        """Return the part that a pointer names; raises LookupError where there is none."""
-        return find(self.content, pointer)
+    def find(self, pointer: Pointer, within: frozenset[Pointer] = frozenset()) -> Any:
+        """Return the part that a pointer names, also by way of `$ref`s; raises LookupError where there is none.
 
-    def resolve(self, part: Any, pointer: Pointer = ()) -> tuple[Any, Pointer]:
+        `within` are the pointers that are being followed, none of which may lead to itself.
+        """
+        try:
+            return find(self.content, pointer)
+        except LookupError:
+            if pointer in within:
+                raise
+        part = self.content
+        for token in pointer:
+            if isinstance(part, dict) and token not in part:
+                part, _ = self.resolve(part, within=within | {pointer})
+            part = find(part, (token,))
+        return part
+
+    def resolve(
+        self, part: Any, pointer: Pointer = (), within: frozenset[Pointer] = frozenset()
+    ) -> tuple[Any, Pointer]:
         """Follow `$ref`s within the document from a part to what it stands for, and where that is.
 
         A reference that leads nowhere gives an empty mapping: who asks has to report it.
@@ -96,7 +111,7 @@ class Document:
             if target is None:
                 return {}, pointer
             try:
-                part, pointer = self.find(target), target
+                part, pointer = self.find(target, within), target
             except LookupError:
                 return {}, pointer
         return part, pointer

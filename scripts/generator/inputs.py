@@ -16,18 +16,23 @@ from generator.problems import GenerationError, Problem
 
 @define(frozen=True)
 class Inputs:
-    """A description, the overlays for it in their order, and the operations to leave out, each with the reason."""
+    """A description, the overlays for it in their order, and the operations to leave out, each with the reason.
+
+    `references` are folders besides the description's own that its `$ref`s may lead to.
+    """
 
     description: Path
     overlays: tuple[Path, ...] = ()
     leave_out: Mapping[str, str] = field(factory=dict)
+    references: tuple[Path, ...] = ()
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        return cls(_description(root), overlays, _left_out(root / "pyproject.toml"))
+        left_out, references = _settings(root / "pyproject.toml")
+        return cls(_description(root), overlays, left_out, references)
 
 
 def _description(root: Path) -> Path:
@@ -37,7 +42,7 @@ def _description(root: Path) -> Path:
     return as_json if as_json.exists() else as_yaml
 
 
-def _left_out(settings: Path) -> dict[str, str]:
+def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
     try:
         content: Any = tomllib.loads(settings.read_text(encoding="utf-8"))
     except OSError as error:
@@ -46,9 +51,9 @@ def _left_out(settings: Path) -> dict[str, str]:
         raise GenerationError([Problem(f"not valid TOML: {error}", str(settings))]) from None
     said = content.get("tool", {}).get("afresh", {})
     problems = [
-        Problem(f"[tool.afresh] has {name!r}; the only setting is `leave-out`", str(settings))
+        Problem(f"[tool.afresh] has {name!r}; the only settings are `leave-out` and `references`", str(settings))
         for name in said
-        if name != "leave-out"
+        if name not in {"leave-out", "references"}
     ]
     listed = said.get("leave-out", {})
     if not isinstance(listed, dict) or not all(isinstance(reason, str) and reason for reason in listed.values()):
@@ -56,6 +61,9 @@ def _left_out(settings: Path) -> dict[str, str]:
         problems.append(
             Problem(f"[tool.afresh.leave-out] has operations, each with the reason: {example}", str(settings))
         )
+    folders = said.get("references", [])
+    if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
+        problems.append(Problem('`references` is a list of folders: references = ["../shared"]', str(settings)))
     if problems:
         raise GenerationError(problems)
-    return dict(listed)
+    return dict(listed), tuple(settings.parent / folder for folder in folders)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from generator.description import mapping
+from generator.document import Document
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -54,12 +55,12 @@ def _is_text(schema: Any) -> bool:
     return bool(names) and all(name in ("string", "file") for name in names)
 
 
-def by_preference(content: dict[str, Any]) -> list[str]:
+def by_preference(document: Document, content: dict[str, Any]) -> list[str]:
     """Return the media types of a body, JSON first, and plain JSON before others; what is read as bytes last."""
     order = (JSON, MULTIPART, FORM)
 
     def rank(media_type: str) -> tuple[int, bool, bool]:
-        kind = treated_as(media_type, mapping(content[media_type]).get("schema"))
+        kind = treated_as(media_type, document.resolve(mapping(content[media_type]).get("schema"))[0])
         place = order.index(kind) * 2 if kind in order else 7 if kind == BYTES else 6
         if kind != JSON:
             return place, False, False

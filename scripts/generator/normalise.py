@@ -16,7 +16,10 @@ from generator.class_names import PREFIX, operation_name
 from generator.description import METHODS, DescribedOperation, mapping, operations
 from generator.discriminators import Note
 from generator.document import Document
+from generator.files import read_as_texts
+from generator.invisible import note_invisible
 from generator.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
+from generator.merging import ANNOTATIONS
 from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
@@ -44,7 +47,9 @@ RESERVED_HEADER = Rule(
 )
 REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is required, and not null.")
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
-BODY_RANGE = Rule("body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text.")
+BODY_RANGE = Rule(
+    "body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text, bytes or a file."
+)
 ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
 STREAMED_ANSWER = Rule("streamed-answer", "An answer that is a stream of values is described by one of them.")
 ANSWER_WITHOUT_BODY = Rule(
@@ -96,6 +101,7 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     schemas = Schemas(document, applied)
     schemas.add_components()
     _note_unknown_methods(document, applied)
+    note_invisible(document, applied)
     reader = _Operations(document, schemas, applied)
     described = list(operations(document))
     names = reader.operation_ids(described)
@@ -118,6 +124,7 @@ def normalise(document: Document, applied: Applied) -> Normalised:
         "paths": paths,
         "components": {"schemas": schemas.classes},
     }
+    read_as_texts(content, [one.pointer for one in described], reader.media_types, schemas.origins, applied)
     return Normalised(
         content,
         described,
@@ -306,14 +313,18 @@ class _Operations:
             return None
         pointer = (*described.pointer, "requestBody")
         made: dict[str, Any] = {}
-        for media_type in by_preference(content):
+        for media_type in by_preference(self.document, content):
             schema = mapping(content[media_type]).get("schema")
-            kind = treated_as(media_type, schema)
+            said, _ = self.document.resolve(schema)
+            kind = treated_as(media_type, said)
             parent = f"{operation}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else operation
             place = (*pointer, "content", media_type, "schema")
             if kind == JSON and "*" in media_type:
                 self.applied.note(BODY_RANGE, pointer)
                 made.setdefault(JSON, {"schema": self.schemas.read(schema or {}, place, parent, "body")})
+                if not mapping(said).keys() - ANNOTATIONS:
+                    self.treat(media_type, BYTES)
+                    made[media_type] = {"schema": _FILE}
             elif kind in _BODY_NAMES:
                 self.treat(media_type, kind)
                 empty = {} if kind == JSON else {"type": "object"}
@@ -341,7 +352,7 @@ class _Operations:
             if content and (described.method == "HEAD" or shown in _WITHOUT_BODY):
                 self.applied.note(ANSWER_WITHOUT_BODY, pointer)
             elif content:
-                media_type = by_preference(content)[0]
+                media_type = by_preference(self.document, content)[0]
                 if media_type != next(iter(content)):
                     self.applied.note(JSON_FIRST, pointer)
                 place = (*pointer, "content", media_type)
@@ -357,8 +368,9 @@ class _Operations:
             return self.item(framing, media, pointer, operation, f"{name}_item")
         schema, pointer = mapping(media).get("schema"), (*pointer, "schema")
         # The kinds of content go by the names of one type each: nothing that is sent depends on them.
-        kind = treated_as(media_type, schema)
-        if kind == JSON and mapping(schema).get("format") != "binary":
+        said, _ = self.document.resolve(schema)
+        kind = treated_as(media_type, said)
+        if kind == JSON and mapping(said).get("format") != "binary":
             if "*" in media_type:
                 self.applied.note(BODY_RANGE, pointer)
             return {JSON: {"schema": self.schemas.read({} if schema is None else schema, pointer, operation, name)}}

@@ -16,11 +16,13 @@ from generator.body_code import RequestBodies, request_bodies
 from generator.description import DescribedOperation, mapping, needs_token
 from generator.docstrings import as_deprecated, section, sections
 from generator.document import Document
+from generator.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
 from generator.models import sorted_classes
 from generator.pagination import Pagination
 from generator.paging_code import PagingCode, UntypedError, paging_code
 from generator.parameter_code import has_styled_query, parameter_arguments, url
 from generator.problems import GenerationError, Problem
+from generator.routes import Routes
 from generator.union_code import Unions
 
 _IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE)
@@ -30,8 +32,8 @@ _IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE
 class Operation:
     """An operation.
 
-    `key` is its method and path, by which the manifest knows it; `tag` and `module` say where its module goes, and
-    `module` is its full name too. `writes_query` is whether the query is part of the `url`; `accept` is the media type
+    `key` is its method and path, by which the manifest knows it; `name` is its full name, and `folder` and `module` say
+    where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
     to ask for, where the answers come in several. `security` is whether it needs a token, None where that is not said;
     `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures` are the
     description's words about its answers.
@@ -40,6 +42,8 @@ class Operation:
     method: str
     path: str
     tag: str
+    name: str
+    folder: str
     module: str
     url: str
     arguments: list[Argument]
@@ -107,23 +111,27 @@ class OperationBuilder:
     document: Document
     config: Config
     unions: Unions
+    routes: Routes
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
         reader = codec.Reader(self.unions)
-        arguments = list(parameter_arguments(endpoint, self.document, described, self.config))
+        arguments = list(parameter_arguments(endpoint, self.document, described, self.config, self.routes))
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(self.document, described, endpoint, reader)
         body = request_bodies(endpoint, self.document, described, self.unions.models)
         paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
+        tag, name = str(endpoint.tags[0]), str(endpoint.name)
         summary = endpoint.summary.get_untrusted_value() or described.name
         docstring = sections(summary, endpoint.description.get_untrusted_value())
         return Operation(
             method=described.method,
             path=described.path,
-            tag=str(endpoint.tags[0]),
-            module=str(endpoint.name),
+            tag=tag,
+            name=name,
+            folder=file_name(tag, LONGEST_TAG),
+            module=file_name(name, LONGEST_OPERATION),
             url=url(described.path, arguments, writes_query=writes_query),
             arguments=arguments,
             body=body,

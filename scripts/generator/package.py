@@ -26,6 +26,7 @@ from generator.operations import Operation, OperationBuilder
 from generator.pagination import Pagination
 from generator.problems import GenerationError, Problem
 from generator.resources import Resource, build_resources
+from generator.routes import routes
 from generator.rules import Applied
 from generator.surface import FILE_NAME, surface
 from generator.union_code import Unions
@@ -84,7 +85,7 @@ def write_package(
 def _build(
     document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions
 ) -> list[Operation]:
-    builder = OperationBuilder(document, interpretation.config, unions)
+    builder = OperationBuilder(document, interpretation.config, unions, routes(document.content))
     built: list[Operation] = []
     problems: list[Problem] = []
     for described in operations(document):
@@ -105,13 +106,13 @@ def _overwritten(document: Document, built: Iterable[Operation]) -> list[Problem
     pairs = [
         (operation, earlier)
         for operation in built
-        if (earlier := first.setdefault((operation.tag, operation.module), operation)) is not operation
+        if (earlier := first.setdefault((operation.folder, operation.module), operation)) is not operation
     ]
     pointers = {described.name: described.pointer for described in operations(document)} if pairs else {}
     return [
         Problem(
             f"{operation.key} and {earlier.key} ({document.place(pointers[earlier.key])}) would both be "
-            f"{operation.tag}/{operation.module}.py; give one of them another operationId",
+            f"{operation.folder}/{operation.module}.py; give one of them another operationId",
             document.place(pointers[operation.key]),
         )
         for operation, earlier in pairs
@@ -175,7 +176,7 @@ class _Package(Project):
         """Write a module for each operation, and one for each resource."""
         self._file("api/__init__.py", "api_init.py.jinja")
         for operation in built:
-            self._file(f"api/{operation.tag}/{operation.module}.py", "endpoint_module.py.jinja", operation=operation)
+            self._file(f"api/{operation.folder}/{operation.module}.py", "endpoint_module.py.jinja", operation=operation)
         for resource in resources:
             self._file(f"api/{resource.module}/__init__.py", "endpoint_init.py.jinja", resource=resource)
             self._file(f"resources/{resource.module}.py", "resource.py.jinja", resource=resource)

@@ -16,6 +16,7 @@ from generator.description import DescribedOperation, mapping
 from generator.docstrings import as_deprecated
 from generator.document import Document
 from generator.models import text
+from generator.routes import Routes
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """The style of a parameter that has none, by its location."""
@@ -46,7 +47,7 @@ class Style:
 
 
 def parameter_arguments(
-    endpoint: Endpoint, document: Document, described: DescribedOperation, config: Config
+    endpoint: Endpoint, document: Document, described: DescribedOperation, config: Config, routes: Routes
 ) -> Iterator[Argument]:
     """Go through the parameters, those in the path first and in its order."""
     _rename(endpoint, config)
@@ -67,6 +68,8 @@ def parameter_arguments(
             present.append(f"{name} is not None")
         style = Style.of(said, str(location))
         value = _VALUES[str(location)](codec.not_null(prop), name, raw, style)
+        if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
+            value = f"{value[:-1]}, may_be_empty=True)"
         if location == "query":
             value = _written_query(codec.not_null(prop), name, raw, style) if writes_query else value
             statement = f"_query.append({value})" if writes_query else f"_params[{raw!r}] = {value}"

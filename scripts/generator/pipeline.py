@@ -12,6 +12,7 @@ from attrs import define
 from generator import adjustments, manifest
 from generator.bundling import bundle
 from generator.checks import import_modules
+from generator.depth import deep
 from generator.description import check_path_items, check_version, leave_out
 from generator.document import Document
 from generator.formatting import format_code
@@ -37,26 +38,27 @@ Step = Callable[[str], AbstractContextManager[object]]
 class Summary:
     """What was made: how many operations and models, at which places which rule was applied, and what was left out.
 
-    `words` has what is to be said of a place besides the reason of its rule.
+    `details` has what there is to say about a rule at a place besides the rule's reason.
     """
 
     operations: int
     models: int
     rules: Mapping[Rule, list[Pointer]]
-    words: Mapping[tuple[Rule, Pointer], str]
     left_out: Mapping[str, str]
+    details: Mapping[tuple[Rule, Pointer], str]
+
+    def reason(self, rule: Rule, place: Pointer) -> str:
+        """Say why a rule was applied at a place."""
+        detail = self.details.get((rule, place))
+        return f"{rule.reason.removesuffix('.')}: {detail}." if detail else rule.reason
 
     @property
     def warnings(self) -> list[tuple[Rule, Pointer]]:
         """What is wrong in the description and made types poorer."""
         return [(rule, place) for rule, places in self.rules.items() if rule.is_warning for place in places]
 
-    def message(self, rule: Rule, place: Pointer) -> str:
-        """Return what is said of a place where a rule was applied."""
-        words = self.words.get((rule, place))
-        return f"{rule.reason.removesuffix('.')}: {words}" if words else rule.reason
 
-
+@deep()
 def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     """Make the package `target`; the folder's name is the package's.
 
@@ -98,8 +100,8 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
         len(interpretation.endpoints),
         len(interpretation.data.models),
         applied.by_name(),
-        applied.words,
         inputs.leave_out,
+        applied.details,
     )
 
 
@@ -112,13 +114,15 @@ def _finish(package: Path, *parts: Path) -> None:
     import_modules(package, *parts)
 
 
+@deep()
 def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
     """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
     document = Document.read(inputs.description)
     for overlay in inputs.overlays:
         apply_overlay(document, Source.read(overlay))
     check_version(document)
-    others = bundle(document, applied)
+    folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
+    others = bundle(document, applied, folders)
     check_path_items(document)
     leave_out(document, inputs.leave_out)
     folder = inputs.description.parent
@@ -139,7 +143,7 @@ def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, st
     """Return where each operation went, by "METHOD /path", as the manifest has it."""
     return {
         method.operation.key: {
-            "module": f"{method.operation.tag}.{method.operation.module}",
+            "module": f"{method.operation.folder}.{method.operation.module}",
             "resource": resource.attribute,
             "name": method.name,
         }

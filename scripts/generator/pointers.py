@@ -18,6 +18,11 @@ def write_pointer(pointer: Pointer) -> str:
     return "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in pointer)
 
 
+def write_reference(pointer: Pointer) -> str:
+    """Write the `$ref` to a part of the same document."""
+    return f"#{write_pointer(pointer).replace('%', '%25')}"
+
+
 def local_pointer(ref: str) -> Pointer | None:
     """Return the pointer of a `$ref` to a part of the same document; None where it names anything else."""
     return parse_pointer(unquote(ref[1:])) if ref.startswith("#/") else None

@@ -131,7 +131,7 @@ def _resource(
 ) -> Resource:
     attribute = resource_name(tag)
     earlier = {key: entry["name"] for key, entry in recorded.items() if entry["resource"] == attribute}
-    names = method_names(tag, {operation.key: operation.module for operation in operations}, earlier)
+    names = method_names(tag, {operation.key: operation.name for operation in operations}, earlier)
     methods: list[Method] = []
     taken = {*names.values()}
     for operation in operations:
@@ -141,7 +141,9 @@ def _resource(
         methods.append(Method(name, operation, module, deals_in_tokens, None if is_beside else stream))
         if is_beside:
             methods.append(Method(free(f"{name}_stream", taken), operation, module, deals_in_tokens, stream))
-    return Resource(attribute, tag, _class_name(tag), description or f"The operations of {tag}.", methods)
+    return Resource(
+        attribute, operations[0].folder, _class_name(tag), description or f"The operations of {tag}.", methods
+    )
 
 
 def _class_name(tag: str) -> str:

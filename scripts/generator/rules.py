@@ -25,16 +25,17 @@ class Rule:
 
 @define
 class Applied:
-    """The places at which each rule was applied, and what is to be said of some of them besides the rule's reason."""
+    """The places at which each rule was applied, and what else there is to say about some of them."""
 
     places: dict[Rule, list[Pointer]] = field(factory=dict)
-    words: dict[tuple[Rule, Pointer], str] = field(factory=dict)
+    details: dict[tuple[Rule, Pointer], str] = field(factory=dict)
 
-    def note(self, rule: Rule, pointer: Pointer, words: str = "") -> None:
+    def note(self, rule: Rule, pointer: Pointer, detail: str = "") -> None:
         """Note that a rule was applied."""
         self.places.setdefault(rule, []).append(pointer)
-        if words:
-            self.words[rule, pointer] = words
+        if detail:
+            said = self.details.get((rule, pointer))
+            self.details[rule, pointer] = f"{said}, and {detail}" if said else detail
 
     def by_name(self) -> Mapping[Rule, list[Pointer]]:
         """Return the places by rule, in the order of the rules' names."""

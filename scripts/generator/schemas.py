@@ -16,6 +16,7 @@ from generator.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from generator.description import mapping
 from generator.discriminators import NOTE, Choosing, Note, chosen, with_notes
 from generator.document import Document
+from generator.invisible import note_name
 from generator.merging import ANNOTATIONS, Union, combinations, limits_only, merge, says_nothing
 from generator.naming import PACKAGE_NAMES
 from generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
@@ -438,6 +439,7 @@ class Schemas:
         shown = {name: name for name in names}
         attributes: dict[str, list[str]] = {}
         for name in shown:
+            note_name(name, (*pointer, "properties", name), self.applied)
             attributes.setdefault(PythonIdentifier(name, PREFIX), []).append(name)
         for attribute, group in attributes.items():
             if len(group) == 1:

@@ -9,8 +9,12 @@ from typing import Any
 
 import yaml
 
+from generator.depth import DEEPEST, deep
 from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
+
+MOST_BY_ALIASES = 1_000_000
+"""Parts of a file that YAML aliases may repeat, all together: each is gone through wherever it stands."""
 
 
 class Source:
@@ -92,12 +96,13 @@ _Loader.add_constructor(_INTEGER, _Loader.construct_integer)
 def _load_yaml(source: bytes, path: Path) -> Any:
     loader: _Loader | None = None
     try:
+        _refuse_depth(source, path)
         loader = _Loader(source)
         root = loader.get_single_node()
         if root is None:
             return None
         _refuse_duplicate_keys(root, path)
-        _refuse_cycles(root, path)
+        _refuse_cycles_and_excess(root, path)
         return loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise GenerationError([_syntax_error(error, path)]) from None
@@ -127,12 +132,16 @@ def _load_json(source: bytes, path: Path) -> Any:
         return mapping
 
     try:
-        content = json.loads(source, object_pairs_hook=pairs)
+        with deep():
+            content = json.loads(source, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
         place = f"{path}:{error.lineno}:{error.colno}"
         raise GenerationError([Problem(f"not valid JSON: {error.msg}", place)]) from None
-    except (RecursionError, ValueError) as error:  # what is too deep, no text, or a number of too many digits
+    except RecursionError:
+        raise GenerationError([_too_deep(path, _line_of_depth(source) or 1)]) from None
+    except ValueError as error:  # what is no text, or a number of too many digits
         raise GenerationError([Problem(f"not valid JSON: {error}", str(path))]) from None
+    _refuse_deep_json(source, content, path)
     half = _HALF_CHARACTER.search(source)
     if half is not None and not _is_text(content):
         line = source.count(b"\n", 0, half.start()) + 1
@@ -186,16 +195,88 @@ def _refuse_duplicate_keys(root: yaml.Node, path: Path) -> None:
         raise GenerationError(problems)
 
 
-def _refuse_cycles(root: yaml.Node, path: Path) -> None:
-    """Refuse an alias that stands inside of what it stands for."""
+def _refuse_depth(source: bytes, path: Path) -> None:
+    """Refuse YAML that is nested deeper than anything that is meant: to make nodes of it would end the process.
+
+    What is deep stands far to the right, or in as many brackets. Where there is either, the parser's events tell.
+    """
+    if not _FAR.search(source) and not _line_of_depth(source):
+        return
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                line = event.start_mark.line if event.start_mark else 0
+                raise GenerationError([_too_deep(path, line + 1)])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+_FAR = re.compile(rb"^[ ?:-]{%d}" % DEEPEST, re.MULTILINE)
+_BRACKET = re.compile(rb"""[\[\]{}]|"(?:[^"\\]|\\.)*"|'[^'\n]*'""", re.DOTALL)
+
+
+_OPENING, _CLOSING = frozenset({b"[", b"{"}), frozenset({b"]", b"}"})
+
+
+def _too_deep(path: Path, line: int) -> Problem:
+    said = f"more than {DEEPEST:,} maps and lists within each other are open here"
+    return Problem(f"{said}, which no description needs; see what has written it", f"{path}:{line}")
+
+
+def _refuse_deep_json(source: bytes, content: Any, path: Path) -> None:
+    level, depth = [content], 0
+    while level := [
+        inner
+        for part in level
+        for inner in (part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
+        if isinstance(inner, dict | list)
+    ]:
+        depth += 1
+        if depth >= DEEPEST:
+            raise GenerationError([_too_deep(path, _line_of_depth(source) or 1)])
+
+
+def _line_of_depth(source: bytes) -> int | None:
+    """Return the line on which too many brackets are open, not counting those in quotes."""
+    if source.count(b"[") + source.count(b"{") <= DEEPEST:
+        return None
+    depth = 0
+    for found in _BRACKET.finditer(source):
+        sign = found[0]
+        if sign in _OPENING:
+            depth += 1
+            if depth > DEEPEST:
+                return source.count(b"\n", 0, found.start()) + 1
+        elif sign in _CLOSING:
+            depth = max(0, depth - 1)
+    return None
+
+
+def _refuse_cycles_and_excess(root: yaml.Node, path: Path) -> None:
+    """Refuse an alias that stands inside of what it stands for, and aliases that come to too much when written out."""
     open_nodes: set[int] = set()
     done: set[int] = set()
+    sizes: dict[int, int] = {}  # of what is done, with all aliases in it written out
+    depths: dict[int, int] = {}
+    count = 0
     pending = [(root, False)]
     while pending:
         node, is_left = pending.pop()
         if is_left:
             open_nodes.remove(id(node))
             done.add(id(node))
+            inner = _inner_nodes(node) if isinstance(node, yaml.CollectionNode) else []
+            sizes[id(node)] = size = 1 + sum(sizes.get(id(one), 1) for one in inner)
+            count += 1 + len(inner)
+            depths[id(node)] = depth = 1 + max((depths.get(id(one), 0) for one in inner), default=0)
+            if depth > DEEPEST:
+                raise GenerationError([_too_deep(path, node.start_mark.line + 1)])
+            if size - count > MOST_BY_ALIASES:
+                said = f"the YAML aliases in here come to more than {MOST_BY_ALIASES:,} parts when they are written out"
+                remedy = "make a component of what they repeat, and refer to that by $ref"
+                raise GenerationError([Problem(f"{said}; {remedy}", f"{path}:{node.start_mark.line + 1}")])
         elif id(node) in open_nodes:
             place = f"{path}:{node.start_mark.line + 1}"
             raise GenerationError([Problem("this contains itself, by way of a YAML alias", place)])

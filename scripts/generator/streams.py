@@ -58,7 +58,7 @@ def framing_of(media_type: str) -> Framing | None:
 def stream_at(document: Document, described: DescribedOperation, status: str) -> str | None:
     """Return the media type of the stream that an operation answers with a status; None where it is none."""
     content, _ = _content(document, described, status)
-    chosen = by_preference(content)[0] if content else ""
+    chosen = by_preference(document, content)[0] if content else ""
     return chosen if framing_of(chosen) else None
 
 

@@ -54,7 +54,7 @@ def surface(
 
 def _operation(method: Method) -> Iterator[str]:
     operation = method.operation
-    yield f"as {operation.tag}.{operation.module}"
+    yield f"as {operation.folder}.{operation.module}"
     if operation.security:
         yield "with a token"
     for argument in operation.at("path"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import define
 
+from generator.file_names import is_device
 from scaffold.problems import ScaffoldError
 
 OWN = "afresh"
@@ -63,6 +64,8 @@ def check_name(name: str, root: Path) -> Names:
             f"{name!r} is no name for a Python package: use small letters, digits and single underscores, "
             "such as --name acme"
         )
+    if is_device(name):
+        raise ScaffoldError(f"{name!r} is the name of a device on Windows, where no folder can have it: choose another")
     if len(name) > LONGEST:
         raise ScaffoldError(f"{name!r} is longer than {LONGEST} characters: choose a shorter name")
     names = Names(name)

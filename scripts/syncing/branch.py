@@ -68,6 +68,8 @@ def make_branch(repository: Repository, committed: Committed, incoming: Incoming
             (tree / path).write_bytes(content)
         if incoming.record:
             (tree / FILE_NAME).write_bytes(incoming.record.write())
+        if incoming.file is None:
+            _refuse_references_outside(tree)
         say("Generating the SDK …")
         remarks = [*_generate(tree), *_remarks(repository, tree, committed, incoming)]
         base, changes, last = _compare(repository, tree, say)
@@ -106,6 +108,19 @@ def _files_beside(tree: Path, committed: Committed, incoming: Incoming) -> dict[
         if (tree / path).exists() and path not in committed.referenced:
             raise SyncError(f"the description refers to {path}, which the repository has for itself: rename it")
     return referenced(incoming.file, theirs)
+
+
+def _refuse_references_outside(tree: Path) -> None:
+    """Raise GenerationError where a downloaded description refers to files outside of the repository, allowed or not.
+
+    Whoever writes it must not have what else is on this machine generated, and pushed.
+    """
+    from generator.pipeline import read_description  # noqa: PLC0415  (takes most of a second)
+    from generator.rules import Applied  # noqa: PLC0415
+
+    inputs = Inputs.of_project(tree)
+    if inputs.references:  # else the generator refuses it by itself
+        read_description(evolve(inputs, references=()), Applied())
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

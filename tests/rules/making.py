@@ -27,12 +27,12 @@ FIXTURES = Path(__file__).parent
 class Made:
     """A package, the rules that its description was read by, and the places where each was applied.
 
-    `words` has what the report says of a place besides the rule's reason.
+    `details` has what the report says of a place besides the rule's reason.
     """
 
     package: Path
     rules: Mapping[Rule, list[Pointer]]
-    words: Mapping[tuple[Rule, Pointer], str]
+    details: Mapping[tuple[Rule, Pointer], str]
 
     @property
     def record(self) -> str:
@@ -43,8 +43,8 @@ class Made:
         for rule, places in self.rules.items():
             yield f"{rule.name}{' (warning)' if rule.is_warning else ''}"
             for place in places:
-                words = self.words.get((rule, place))
-                yield f"    #{write_pointer(place)}{f': {words}' if words else ''}"
+                detail = self.details.get((rule, place))
+                yield f"    #{write_pointer(place)}{f': {detail}' if detail else ''}"
 
     def _code(self) -> Iterator[str]:
         for file in sorted([*self.package.glob("models/*.py"), *self.package.glob("api/*/*.py")]):
@@ -99,4 +99,4 @@ def _write(document: Document, package: Path) -> Made:
         when_all_but_models=lambda: None,
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)
-    return Made(package, applied.by_name(), applied.words)
+    return Made(package, applied.by_name(), applied.details)

@@ -6,6 +6,7 @@ Needs the scope `audit:read`, which ordinary users lack.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,7 +16,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Streaming
 from ...types import Response
-from ...values import expect, parsed_or_none
+from ...values import UNREADABLE, expect
 
 if TYPE_CHECKING:
     from ...models.audit_event import AuditEvent
@@ -54,7 +55,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | st
     if response.status_code == 200:
         parsed = expect(_parse, response)
     elif response.status_code in {401, 403}:
-        parsed = parsed_or_none(_parse_error, response)
+        with suppress(*UNREADABLE):  # a proxy's page, for example
+            parsed = _parse_error(response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

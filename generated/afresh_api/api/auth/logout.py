@@ -6,6 +6,7 @@ Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,7 +16,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import parsed_or_none
+from ...values import UNREADABLE
 
 if TYPE_CHECKING:
     from ...models.refresh_token_holder import RefreshTokenHolder
@@ -43,7 +44,8 @@ OPERATION: Operation[None] = Operation(method="POST", path="/auth/logout", parse
 def _response(client: Client, response: httpx.Response) -> Response[ValidationProblem | None]:
     parsed: ValidationProblem | None = None
     if response.status_code == 422:
-        parsed = parsed_or_none(_parse_error, response)
+        with suppress(*UNREADABLE):  # a proxy's page, for example
+            parsed = _parse_error(response)
     elif client.raise_on_unexpected_status and not (response.status_code == 204):
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)

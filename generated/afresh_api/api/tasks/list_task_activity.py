@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import expect, parsed_or_none, path_segment
+from ...values import UNREADABLE, expect, path_segment
 
 if TYPE_CHECKING:
     from ...models.file_attached import FileAttached
@@ -66,7 +67,8 @@ def _response(
     if response.status_code == 200:
         parsed = expect(_parse, response)
     elif response.status_code in {401, 404, 422}:
-        parsed = parsed_or_none(_parse_error, response)
+        with suppress(*UNREADABLE):  # a proxy's page, for example
+            parsed = _parse_error(response)
     elif client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return Response(status_code=response.status_code, content=response.content, headers=response.headers, parsed=parsed)
