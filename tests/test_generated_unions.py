@@ -245,7 +245,7 @@ Bush: {properties: {parts: {type: array, items: {$ref: Bush}}}}
 
 def test_the_report_names_the_unions_whose_alternatives_nothing_tells_apart(tmp_path: Path) -> None:
     made = make(described(yaml.safe_load(ALIKE), yaml.safe_load(ALIKE_SCHEMAS)), tmp_path, file="openapi.json")
-    said = {place[-1]: made.reason(rule, place).rpartition(": ")[2] for rule, place in made.warnings}
+    said = {place[-1]: made.reason(rule, place).rpartition(": ")[2].rstrip(".") for rule, place in made.warnings}
     assert said == {"plain": "Letter, Parcel", "lists": "list[Letter], list[Parcel]", "endless": "Tree, Bush"}
 
 
