@@ -254,5 +254,5 @@ def test_the_warning_says_place_and_alternatives_in_the_terminal(tmp_path: Path)
     description.write_text(described(yaml.safe_load(ALIKE), yaml.safe_load(ALIKE_SCHEMAS)), encoding="utf-8")
     result = run("--spec", description, "--output", tmp_path, "--package", "alike_api")
     place = f"{description}#/components/schemas/Holder/properties/plain"
-    assert f"warning: {place}: A value whose alternatives nothing tells apart is read as the first" in result.stderr
+    assert f"warning: {place}: A discriminator is wanted: nothing tells these alternatives apart" in result.stderr
     assert ": Letter, Parcel (alternatives-alike)" in result.stderr

@@ -137,7 +137,7 @@ class Shape:
         additional: Sign | None = None,
         is_closed: bool = False,
     ) -> None:
-        self._required = frozenset(required)
+        self.required = frozenset(required)
         self.keys = frozenset(keys)
         self.values = values or {}
         self.additional = additional
@@ -149,16 +149,23 @@ class Shape:
         if not is_object(value):
             return _WRONG
         data: dict[str, Any] = value
-        total = _WRONG * len(self._required - data.keys())
-        total += _ODD * sum(data[key] is not None for key in data.keys() & self.others)
-        total += sum(data.get(key) is None for key in self.keys)
-        for key in self.values.keys() & data.keys():
-            found = _misfit(data[key], self.values[key])
-            total += min(found, _ODD) if data[key] is None else found  # null may be as good as absent
-        if self.additional is not None:
-            total += sum(_misfit(data[key], self.additional) for key in data.keys() - self.keys)
-        if self._is_closed:
-            total += _ODD * len(data.keys() - self.keys)
+        if not data.keys() >= self.required:
+            return _WRONG
+        total = len(self.keys)
+        for key, inner in data.items():
+            if inner is not None:
+                if key in self.others:
+                    total += _ODD
+                elif key in self.keys:
+                    total -= 1
+            if key in self.values:
+                found = _misfit(inner, self.values[key])
+                total += min(found, _ODD) if inner is None else found  # null may be as good as absent
+            elif key not in self.keys:
+                if self._is_closed:
+                    total += _ODD
+                if self.additional is not None:
+                    total += _misfit(inner, self.additional)
         return total
 
 
@@ -171,10 +178,15 @@ class Signs:
 
     def __init__(self, *signs: Sign) -> None:
         self._signs = signs
+        self._required = [sign.required if isinstance(sign, Shape) else frozenset[str]() for sign in signs]
         _compare(signs)
 
     def best(self, value: Any) -> int:
         """Return the index of the alternative that a value fits best; of several, the first."""
+        if is_object(value):
+            able = [index for index, required in enumerate(self._required) if value.keys() >= required]
+            if len(able) == 1:
+                return able[0]
         return self._measured(value)[1]
 
     def fitting(self, value: Any) -> int | None:

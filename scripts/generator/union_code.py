@@ -41,7 +41,7 @@ _FORMATTED = (UuidProperty, DateProperty, DateTimeProperty)
 
 NOT_TOLD_APART = Rule(
     "alternatives-alike",
-    "A value whose alternatives nothing tells apart is read as the first of them; a discriminator would tell.",
+    "A discriminator is wanted: nothing tells these alternatives apart, and a value is read as the first of them.",
     is_warning=True,
 )
 

@@ -101,7 +101,7 @@ def try_unions(path: Path, folder: Path, generate: Path = ROOT / "scripts" / "ge
     warnings = json.loads(made.stdout)["warnings"]
     sys.path.insert(0, str(folder))
     try:
-        found = _Trial(folder, name, Schemas(content)).run(unions)
+        found = _Trial(name, Schemas(content), Schemas(_open(content))).run(unions)
     finally:
         sys.path.remove(str(folder))
         for module in [module for module in sys.modules if module.partition(".")[0] == name]:
@@ -175,9 +175,9 @@ def _operation(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 @define
 class _Trial:
-    folder: Path
     name: str
     schemas: Schemas
+    open_schemas: Schemas  # by which a value may be of several alternatives
 
     def run(self, unions: list[Union]) -> Found:
         found = Found()
@@ -211,7 +211,7 @@ class _Trial:
         return None
 
     def _excludes(self, schema: dict[str, Any], value: Any) -> bool:
-        return self.schemas.fault(value, schema, is_answer=True) is not None
+        return self.open_schemas.fault(value, _open(schema), is_answer=True) is not None
 
     def _read(self, operation: str, value: Any) -> Any:
         """Return the classes of what a value is read as; an error where it cannot be."""
@@ -220,6 +220,18 @@ class _Trial:
             return _classes(module.OPERATION.parse(httpx.Response(200, json=value)))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             return error
+
+
+def _open(part: Any) -> Any:
+    """Return a schema whose `oneOf` are `anyOf`."""
+    if isinstance(part, list):
+        return [_open(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _open(value) for key, value in part.items()}
+    if isinstance(part.get("oneOf"), list):
+        made["allOf"] = [*made.get("allOf", ()), {"anyOf": made.pop("oneOf")}]
+    return made
 
 
 def _classes(value: Any) -> Any:
