@@ -23,7 +23,7 @@ DONE = 'responses: {"204": {description: Done.}}'
 
 EMPTY = {
     # A path parameter, how it is described, other paths, and what is sent for an empty value: None is refused.
-    "open": ("get", "/open/{name}", "schema: {type: string}", [], "/open/"),
+    "plain": ("get", "/plain/{name}", "schema: {type: string}", [], "/plain/"),
     "inside": ("get", "/inside/{name}/raw", "schema: {type: string, minLength: 0}", [], "/inside//raw"),
     "patterned": ("put", "/patterned/{name}", "schema: {type: string, pattern: '^[a-z]*$'}", ["/near"], "/patterned/"),
     "listed": ("get", "/listed/{name}", "schema: {type: array, items: {type: string}}", ["/listed/{n}/x"], "/listed/"),
