@@ -46,10 +46,10 @@ def test_half_of_a_character(half: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "file"),
-    [("9" * 5000, "openapi.json"), ("9" * 5000, "openapi.yaml"), ("[" * 3000 + "]" * 3000, "openapi.json")],
-    ids=["digits, JSON", "digits, YAML", "lists, JSON"],
+    [("9" * 5000, "openapi.json"), ("9" * 5000, "openapi.yaml")],
+    ids=["digits, JSON", "digits, YAML"],
 )
-def test_what_is_too_large_or_too_deep_to_be_read(value: str, file: str, tmp_path: Path) -> None:
+def test_what_is_too_large_to_be_read(value: str, file: str, tmp_path: Path) -> None:
     [problem] = problems(f'{{"openapi": "3.1.0", "x-much": {value}}}', tmp_path, file=file)
     assert problem.startswith(f"{file}: not valid ")
 

@@ -3,78 +3,130 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from generator.depth import DEEPEST
+from generator.description import DescribedOperation
+from generator.routes import Routes
 from made import importable, make, problems
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: T, version: "1"}\n'
 DONE = 'responses: {"204": {description: Done.}}'
 
 
-def arguments(folder: Path, text: str, operation: str, package: str) -> Any:
-    """Make a package; return the function that says what an operation sends."""
-    make(HEAD + text, folder, package=package)
+EMPTY = {
+    # A path parameter, how it is described, other paths, and what is sent for an empty value: None is refused.
+    "plain": ("get", "/plain/{name}", "schema: {type: string}", [], "/plain/"),
+    "inside": ("get", "/inside/{name}/raw", "schema: {type: string, minLength: 0}", [], "/inside//raw"),
+    "patterned": ("put", "/patterned/{name}", "schema: {type: string, pattern: '^[a-z]*$'}", ["/near"], "/patterned/"),
+    "listed": ("get", "/listed/{name}", "schema: {type: array, items: {type: string}}", ["/listed/{n}/x"], "/listed/"),
+    "labelled": ("get", "/labelled/{name}", "style: label, schema: {type: string}", [], "/labelled/."),
+    "deleted": ("delete", "/deleted/{name}", "schema: {type: string, minLength: 0}", [], "/deleted/"),
+    "allowed": ("delete", "/allowed/{name}", "allowEmptyValue: true, schema: {type: string}", [], "/allowed/"),
+    "enumerated": ("get", "/enumerated/{name}", "schema: {type: string, enum: ['', a]}", [], "/enumerated/"),
+    "collection": ("get", "/collection/{name}", "schema: {type: string}", ["/collection"], None),
+    "slash": ("get", "/slash/{name}", "schema: {type: string}", ["/slash/"], None),
+    "variable": ("get", "/variable/{name}/raw", "schema: {type: string}", ["/variable/{other}"], None),
+    "long": ("get", "/long/{name}/raw", "schema: {type: string, minLength: 1}", [], None),
+    "nonempty": ("get", "/nonempty/{name}/raw", "schema: {type: string, pattern: '^[a-z]+$'}", [], None),
+    "other": ("get", "/other/{name}/raw", "schema: {type: string, enum: [a, b]}", [], None),
+    "delete": ("delete", "/delete/{name}/raw", "schema: {type: string}", [], None),
+}
+BODIES = """\
+  /bodies/any:
+    post: {operationId: sendAny, tags: [t], requestBody: {required: true, content: {"*/*": {schema: {}}}}, DONE}
+  /bodies/either:
+    post:
+      operationId: sendEither
+      tags: [t]
+      requestBody: {content: {application/json: {}, application/octet-stream: {}}}
+      DONE
+  /bodies/scan:
+    post:
+      operationId: sendScan
+      tags: [t]
+      requestBody:
+        required: true
+        content: {multipart/form-data: {schema: {$ref: "#/components/schemas/Scan"}}}
+      DONE
+  /bodies/entry:
+    post:
+      operationId: sendEntry
+      tags: [t]
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Entry"}}}}
+      DONE
+    put:
+      operationId: upload
+      tags: [t]
+      requestBody: {content: {multipart/form-data: {schema: {$ref: "#/components/schemas/Upload"}}}}
+      DONE
+components:
+  schemas:
+    Entry: {type: object, required: [value], properties: {value: {type: string, format: binary}, key: {}}}
+    Scan: {type: string, format: binary}
+    Upload: {type: object, required: [value], properties: {value: {type: string, contentMediaType: image/png}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the name of a package of all these operations, which can be imported meanwhile."""
+    folder = tmp_path_factory.mktemp("grammar")
+    lines = ["paths:"]
+    for name, (method, path, said, others, _) in EMPTY.items():
+        parameter = f"{{name: name, in: path, required: true, {said}}}"
+        lines.append(f'  "{path}": {{{method}: {{operationId: {name}, tags: [t], parameters: [{parameter}], {DONE}}}}}')
+        lines += [f'  "{other}": {{put: {{operationId: beside_{name}, tags: [t], {DONE}}}}}' for other in others]
+    made = make(
+        "\n".join([f"{HEAD}{lines[0]}", *lines[1:], BODIES.replace("DONE", DONE)]), folder, package="grammar_api"
+    )
+    assert {rule.name for rule, _ in made.warnings} == {"nameless-part"}
     with importable(folder):
-        return import_module(f"{package}.api.t.{operation}").arguments
+        yield "grammar_api"
 
 
-def text_path(path: str, schema: str, *others: str, method: str = "get", more: str = "") -> str:
-    parameter = f"{{name: name, in: path, required: true{more}, schema: {schema}}}"
-    lines = [f'  "{path}": {{{method}: {{operationId: call, tags: [t], parameters: [{parameter}], {DONE}}}}}']
-    lines += [f'  "{other}": {{put: {{operationId: other{i}, tags: [t], {DONE}}}}}' for i, other in enumerate(others)]
-    return "\n".join(["paths:", *lines, ""])
+def arguments(package: str, operation: str) -> Any:
+    """Return the function that says what an operation sends."""
+    return import_module(f"{package}.api.t.{operation}").arguments
 
 
-@pytest.mark.parametrize(
-    ("name", "description", "url"),
-    [
-        ("open", text_path("/files/{name}", "{type: string}"), "/files/"),
-        ("inside", text_path("/files/{name}/raw", "{type: string, minLength: 0}"), "/files//raw"),
-        ("patterned", text_path("/files/{name}", "{type: string, pattern: '^[a-z]*$'}", "/folders"), "/files/"),
-        ("listed", text_path("/files/{name}", "{type: array, items: {type: string}}", "/files/{name}/x"), "/files/"),
-        ("deleted", text_path("/files/{name}", "{type: string, minLength: 0}", method="delete"), "/files/"),
-        ("allowed", text_path("/a/{name}", "{type: string}", method="delete", more=", allowEmptyValue: true"), "/a/"),
-        ("enumerated", text_path("/files/{name}", "{type: string, enum: ['', a]}"), "/files/"),
-        ("collection", text_path("/files/{name}", "{type: string}", "/files"), None),
-        ("slash", text_path("/files/{name}", "{type: string}", "/files/"), None),
-        ("variable", text_path("/files/{name}/raw", "{type: string}", "/files/{other}"), None),
-        ("root", text_path("/{name}", "{type: string}"), None),
-        ("long", text_path("/files/{name}", "{type: string, minLength: 1}"), None),
-        ("nonempty", text_path("/files/{name}", "{type: string, pattern: '^[a-z]+$'}"), None),
-        ("other", text_path("/files/{name}", "{type: string, enum: [a, b]}"), None),
-        ("delete", text_path("/files/{name}", "{type: string}", method="delete"), None),
-    ],
-)
-def test_an_empty_path_parameter_is_sent_where_it_is_no_other_path(
-    name: str, description: str, url: str | None, tmp_path: Path
-) -> None:
-    call = arguments(tmp_path, description, "call", f"empty_{name}_api")
-    value: Any = [] if "type: array" in description else ""
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_path_parameter_is_sent_where_it_is_no_other_path(package: str, name: str) -> None:
+    *_, said, _, url = EMPTY[name]
+    call = arguments(package, name)
+    value: Any = [] if "type: array" in said else ""
     if url is not None:
         assert call(value)["url"] == url
     else:
         with pytest.raises(ValueError, match="'' cannot stand in a path: it would lead to another place"):
             call(value)
-    for elsewhere in [["."], [".."]] if value == [] else [".", ".."]:
-        with pytest.raises(ValueError, match="cannot stand in a path"):
-            call(elsewhere)
+    for elsewhere in (".", ".."):
+        if "label" not in said:
+            with pytest.raises(ValueError, match="cannot stand in a path"):
+                call([elsewhere] if value == [] else elsewhere)
 
 
-def test_a_body_of_any_type_is_bytes_a_file_or_json(tmp_path: Path) -> None:
-    body = 'requestBody: {required: true, content: {"*/*": {schema: {}}}}'
-    text = f"paths: {{/it: {{post: {{operationId: send, tags: [t], {body}, {DONE}}}}}}}\n"
-    send = arguments(tmp_path, text, "send", "any_body_api")
-    file = import_module("any_body_api.types").File(BytesIO(b"\xff"), mime_type="image/png")
+@pytest.mark.parametrize(("path", "other"), [("/{name}", "/x"), ("/x/{name}", "/{any}"), ("/x/{name}?a=b", "/x")])
+def test_an_empty_path_parameter_is_not_sent_to_the_root_or_a_path_with_variables(path: str, other: str) -> None:
+    parameter: dict[str, Any] = {"name": "name", "in": "path", "schema": {"type": "string"}}
+    operation = DescribedOperation("GET", path, (), {}, {("path", "name"): parameter})
+    assert not Routes([path, other]).may_be_empty(operation, "name", parameter["schema"])
+
+
+def test_a_body_of_any_type_is_bytes_a_file_or_json(package: str) -> None:
+    send = arguments(package, "send_any")
+    file = import_module(f"{package}.types").File(BytesIO(b"\xff"), mime_type="image/png")
     opened = BytesIO(b"\xff")
     assert send(body=b"\xff") == {
         "method": "POST",
-        "url": "/it",
+        "url": "/bodies/any",
         "headers": {"Content-Type": "application/octet-stream"},
         "content": b"\xff",
     }
@@ -84,55 +136,25 @@ def test_a_body_of_any_type_is_bytes_a_file_or_json(tmp_path: Path) -> None:
     assert send(body=["a"])["headers"] == {"Content-Type": "application/json"}
 
 
-def test_bytes_beside_json_of_any_type_are_sent_as_they_are(tmp_path: Path) -> None:
-    body = "requestBody: {content: {application/json: {}, application/octet-stream: {}}}"
-    text = f"paths: {{/it: {{post: {{operationId: send, tags: [t], {body}, {DONE}}}}}}}\n"
-    send = arguments(tmp_path, text, "send", "json_or_bytes_api")
+def test_bytes_beside_json_of_any_type_are_sent_as_they_are(package: str) -> None:
+    send = arguments(package, "send_either")
     assert send(body=b"\xff")["content"] == b"\xff"
     assert send(body=[1])["content"] == b"[1]"
 
 
-def test_a_form_without_names_is_one_part(tmp_path: Path) -> None:
-    body = (
-        "requestBody: {required: true, content: {multipart/form-data: {schema: {$ref: '#/components/schemas/Scan'}}}}"
-    )
-    text = f"paths: {{/it: {{post: {{operationId: send, tags: [t], {body}, {DONE}}}}}}}\n"
-    text += "components: {schemas: {Scan: {type: string, format: binary}}}\n"
-    made = make(HEAD + text, tmp_path, package="nameless_api")
-    assert [rule.name for rule, _ in made.warnings] == ["nameless-part"]
-    with importable(tmp_path):
-        send = import_module("nameless_api.api.t.send").arguments
-        file = import_module("nameless_api.types").File(BytesIO(b"x"), "x.png", "image/png")
+def test_a_form_without_names_is_one_part(package: str) -> None:
+    send = arguments(package, "send_scan")
+    file = import_module(f"{package}.types").File(BytesIO(b"x"), "x.png", "image/png")
     [(name, part)] = send(body=file)["files"]
     assert (name, part) == ("file", ("x.png", file.payload, "image/png"))
     assert "headers" not in send(body=file)  # httpx says it, with the boundary
 
 
-def test_what_is_binary_in_json_is_a_text_and_stays_a_file_in_a_form(tmp_path: Path) -> None:
-    properties = "properties: {value: {type: string, format: binary}, key: {type: string}}"
-    text = f"""\
-paths:
-  /it:
-    post:
-      operationId: send
-      tags: [t]
-      requestBody: {{content: {{application/json: {{schema: {{$ref: "#/components/schemas/Entry"}}}}}}}}
-      {DONE}
-    put:
-      operationId: upload
-      tags: [t]
-      requestBody: {{content: {{multipart/form-data: {{schema: {{$ref: "#/components/schemas/Upload"}}}}}}}}
-      {DONE}
-components:
-  schemas:
-    Entry: {{type: object, required: [value], {properties}}}
-    Upload: {{type: object, required: [value], properties: {{value: {{type: string, contentMediaType: image/png}}}}}}
-"""
-    send = arguments(tmp_path, text, "send", "binary_api")
-    models, types = import_module("binary_api.models"), import_module("binary_api.types")
+def test_what_is_binary_in_json_is_a_text_and_stays_a_file_in_a_form(package: str) -> None:
+    models, types = import_module(f"{package}.models"), import_module(f"{package}.types")
     entry = models.Entry.from_dict({"key": "k", "value": "text"})
-    assert send(body=entry)["json"] == {"key": "k", "value": "text"}
-    upload = import_module("binary_api.api.t.upload").arguments
+    assert arguments(package, "send_entry")(body=entry)["json"] == {"key": "k", "value": "text"}
+    upload = arguments(package, "upload")
     [(name, part)] = upload(body=models.Upload(value=types.File(BytesIO(b"x"), "x.png")))["files"]
     assert (name, part[0]) == ("value", "x.png")
 
@@ -154,10 +176,11 @@ def test_a_type_checker_is_content_with_every_answer_beside_every_error(tmp_path
     def answer(name: str) -> str:
         return f"{{description: x, content: {{application/json: {{schema: {ANSWERS[name]}}}}}}}"
 
+    errors = cycle([("model", "401"), ("union", "default"), ("enum", "4XX"), ("model", "default")])
+    others = cycle(["const", "true", "model"])
     responses = [
-        f"{{'200': {answer(name)}, '{status}': {answer(other)}, '201': {answer(more)}}}"
-        for name in ANSWERS
-        for other, status, more in (("model", "401", name), ("union", "default", "const"), ("enum", "4XX", "true"))
+        f"{{'200': {answer(name)}, '{status}': {answer(error)}, '201': {answer(other)}}}"
+        for name, (error, status), other in zip([*ANSWERS, *ANSWERS], errors, others, strict=False)
     ]
     paths = [
         f"  /{index}: {{get: {{operationId: read{index}, tags: [t], responses: {one}}}}}\n"
@@ -201,7 +224,7 @@ TOO_DEEP = f"more than {DEEPEST:,} maps and lists within each other are open her
         ("a:\n  " + "{a: " * 100_000 + "1" + "}" * 100_000, "openapi.yaml", 2),
         ("".join(f"{' ' * i}a:\n" for i in range(10_000)), "openapi.yaml", DEEPEST + 1),
         ("- " * 10_000 + "a", "openapi.yaml", 1),
-        ("a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 3000)), "openapi.yaml", DEEPEST),
+        ("a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 3000)), "openapi.yaml", DEEPEST + 1),
         ('{"a":\n' + "[" * 10_000 + "]" * 10_000 + "}", "openapi.json", 2),
         ('{"a":\n' + '{"]": ' * 100_000 + "1" + "}" * 100_000 + "}", "openapi.json", 2),
     ],
