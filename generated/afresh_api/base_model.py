@@ -19,12 +19,13 @@ _SECRET = re.compile(r"(?:passw(?:or)?d|passphrase|secret|(?:api|private)[_-]?ke
 
 def _redacted(value: Any) -> Any:
     """Leave out of JSON what a repr had better not show."""
-    if type(value) is dict:
+    kind = type(value)
+    if kind is dict:
         return {
             key: "…" if isinstance(one, str) and _SECRET.search(str(key)) else _redacted(one)
             for key, one in value.items()
         }
-    return [_redacted(one) for one in value] if type(value) is list else value
+    return [_redacted(one) for one in value] if kind is list else value
 
 
 class _Slots:
