@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from ._pointer import resolve
 from ._token_body import document_of
@@ -120,7 +120,8 @@ def is_refusal(
         return False
     if not isinstance(document, dict):
         return False
-    leaves = list(_leaves(cast("dict[str, object]", document)))
+    document = cast("dict[str, object]", document)
+    leaves = list(_leaves(document))
     texts = [
         (key, value.strip()) for key, value in leaves if isinstance(value, str) and not _KEY_OF_PLACE.fullmatch(key)
     ]
@@ -148,11 +149,13 @@ def _leaves(document: object) -> Iterator[tuple[str, object]]:
     while waiting and left:
         left -= 1
         key, value, depth = waiting.pop()
-        inner: list[tuple[str, Any]] = []
+        inner: list[tuple[str, object]] = []
         if isinstance(value, dict):
-            inner = [(re.sub("[^a-z]", "", name.lower()), one) for name, one in cast("dict[str, Any]", value).items()]
+            inner = [
+                (re.sub("[^a-z]", "", name.lower()), one) for name, one in cast("dict[str, object]", value).items()
+            ]
         elif isinstance(value, list):
-            inner = [(key, one) for one in value]
+            inner = [(key, one) for one in cast("list[object]", value)]
         if inner and depth < _DEEPEST:
             waiting += [(name, one, depth + 1) for name, one in inner[:_MOST_LOOKED_AT]]
         elif value is not None and depth:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -17,14 +17,14 @@ _SECRET = re.compile(r"(?:passw(?:or)?d|passphrase|secret|(?:api|private)[_-]?ke
 """Keys of what no repr shows. Of the properties that the description names, it is known better: see `_hidden`."""
 
 
-def _redacted(value: Any) -> Any:
+def _redacted(value: object) -> object:
     """Leave out of JSON what a repr had better not show."""
-    if type(value) is dict:
+    if isinstance(value, dict):
         return {
             key: "…" if isinstance(one, str) and _SECRET.search(str(key)) else _redacted(one)
-            for key, one in value.items()
+            for key, one in cast("dict[object, object]", value).items()
         }
-    return [_redacted(one) for one in value] if type(value) is list else value
+    return [_redacted(one) for one in cast("list[object]", value)] if isinstance(value, list) else value
 
 
 class _Slots:
