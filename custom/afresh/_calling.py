@@ -78,7 +78,7 @@ class SyncCaller:
         request, auth = self._request(operation, arguments)
 
         def send() -> T:
-            return _read(operation, self._send(operation, request, auth))
+            return _read(operation, self._send(operation, request, auth), self._options)
 
         return self._try(send, operation, request)
 
@@ -173,7 +173,7 @@ class AsyncCaller:
         request, auth = self._request(operation, arguments)
 
         async def send() -> T:
-            return _read(operation, await self._send(operation, request, auth))
+            return _read(operation, await self._send(operation, request, auth), self._options)
 
         return await self._try(send, operation, request)
 
@@ -299,15 +299,17 @@ def _harmless(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
 
 
-def _read(operation: Operation[T], response: httpx.Response) -> T:
+def _read(operation: Operation[T], response: httpx.Response, options: Options) -> T:
     try:
         return operation.parse(response)
     except UNREADABLE as error:
         kind = response.headers.get("content-type", "no content type")
+        remedy = "if the description is outdated, renew it and run scripts/generate"
+        if "accept" in options.headers:
+            remedy = "it was asked for by an Accept of your own, and `http` gives such answers as they are"
         raise DecodeError(
             f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
-            f"{type(error).__name__}: {error}. See `body`; if the description is outdated, renew it and run "
-            "scripts/generate.",
+            f"{type(error).__name__}: {error}. See `body`; {remedy}.",
             body="" if _holds_tokens(operation) else text_of(response)[:2000],
             **described(response),
         ) from None

@@ -232,7 +232,7 @@ class RateLimited(APIError, status=429):
 
 
 class ServerError(APIError):
-    """5xx: the server failed."""
+    """5xx: the server failed, or cannot do what was asked, as with 501."""
 
     remedy = "Try again later; if it stays, give the request id to those who run the API."
 

@@ -189,8 +189,8 @@ class Tasks:
 
         Returns:
             The events.
-            As a context manager over an iterator, which gives each of them as it arrives; its `events()` are
-            all events, also those that the description does not have.
+            As a context manager over an iterator, which gives each of them as it arrives; its `events()`
+            gives all that arrives, also what the description does not have.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
@@ -371,8 +371,8 @@ class AsyncTasks:
 
         Returns:
             The events.
-            As a context manager over an iterator, which gives each of them as it arrives; its `events()` are
-            all events, also those that the description does not have.
+            As a context manager over an iterator, which gives each of them as it arrives; its `events()`
+            gives all that arrives, also what the description does not have.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
