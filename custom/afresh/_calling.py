@@ -118,8 +118,8 @@ class SyncCaller:
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         http = self._connection.http
-        complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
         try:
+            complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
             return build_request(http, complete), auth
         except (httpx.InvalidURL, RecursionError) as error:
             raise unbuildable(error) from None
@@ -212,9 +212,9 @@ class AsyncCaller:
         return AsyncPager(self.call, operation, arguments, paging)
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
-        complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
-        ready = complete if is_file(complete.get("content")) else for_async(complete)
         try:
+            complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
+            ready = complete if is_file(complete.get("content")) else for_async(complete)
             return build_request(self._http, ready), auth
         except (httpx.InvalidURL, RecursionError) as error:
             raise unbuildable(error) from None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
+import httpx
+
 from afresh_api.operation import Operation
 
 from ._errors import UNREADABLE, APIError, DecodeError, described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-
-    import httpx
 
     from afresh_api.operation import Paging
 
@@ -193,7 +193,7 @@ class _Course(Generic[PageT, ItemT]):
     def _following(self, page: PageT, response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
         try:
             following = self._paging.following(page, response, arguments)
-        except UNREADABLE as error:
+        except (*UNREADABLE, httpx.InvalidURL) as error:
             raise DecodeError(f"the next page cannot be asked for: {error}.", **described(response)) from None
         if following is None:
             return None

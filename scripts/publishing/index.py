@@ -84,8 +84,8 @@ class Index:
             raise PublishError(f"{url} answers {status}; see whether it is the index, and whether it is well") from None
         except (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema):
             raise PublishError(
-                f"{url} cannot be reached by the proxy that HTTPS_PROXY or ALL_PROXY names: it is no URL, or takes SOCKS, "
-                "for which `requests` needs PySocks; correct or unset it"
+                f"{url} cannot be reached by the proxy that HTTPS_PROXY or ALL_PROXY names: it is no URL, or "
+                "takes SOCKS, for which `requests` needs PySocks; correct or unset it"
             ) from None
         except requests.JSONDecodeError:
             raise PublishError(_UNLIKE.format(url)) from None
