@@ -141,16 +141,16 @@ async def test_a_client_that_was_closed_says_so() -> None:
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the connection of the first loop
 def test_a_client_of_another_event_loop_says_so() -> None:
     with answering(lambda _: Answer(404, b"")) as server:
-        api = AsyncClient(server.url, tokens=Tokens("a"), retries=0)
 
-        async def call() -> None:
+        async def call(api: AsyncClient) -> None:
             with pytest.raises(NotFound):
                 await api.users.me()
 
-        asyncio.run(call())
+        api = AsyncClient(server.url, tokens=Tokens("a"), retries=0)
+        asyncio.run(call(api))
         with pytest.raises(ConfigurationError, match="used in another event loop than before"):
-            asyncio.run(api.users.me())  # type: ignore[arg-type]  # a coroutine
-        del api, call
+            asyncio.run(call(api))
+        del api
         gc.collect()
 
 
