@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
@@ -157,4 +158,6 @@ def to_line(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
+    if isinstance(value, Mapping):  # the headers that HEAD gives
+        return dict(value)
     return format_datetime(value) if isinstance(value, datetime) else str(value)
