@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
+
+from httpx import Headers
 
 from afresh_api.types import File, Unset
 from afresh_api.values import format_datetime, is_array, is_object, is_string, parse_datetime
@@ -158,6 +159,6 @@ def to_line(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    if isinstance(value, Mapping):  # the headers that HEAD gives
+    if isinstance(value, Headers):  # what HEAD gives
         return dict(value)
     return format_datetime(value) if isinstance(value, datetime) else str(value)

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Final
 
 import httpx
 
+from afresh_api.values import is_object
+
 from ._pointer import resolve
 from ._retry_after import retry_after
 
@@ -364,4 +366,4 @@ def _detail(document: object) -> str:
         if isinstance(value, str) and value:
             return f": {value}"
     inner = resolve(document, ("error",))
-    return _detail(inner) if isinstance(inner, dict) else ""
+    return _detail(inner) if is_object(inner) else ""

@@ -67,7 +67,6 @@ class EventReader:
         self._name, self._data = "", []
 
     def _field(self, name: str, value: str) -> None:
-        # A comment is a field without a name; of what is no field of an event, the standard takes no notice.
         match name:
             case "event":
                 self._name = value
@@ -77,3 +76,5 @@ class EventReader:
                 self._id = value
             case "retry" if value.isascii() and value.isdigit():
                 self._retry = int(value)
+            case _:  # a comment, which is a field without a name, or what is no field of an event
+                pass

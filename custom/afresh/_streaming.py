@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from afresh_api.operation import Event
+from afresh_api.values import is_object
 
 from ._errors import UNREADABLE, ClosedError, DecodeError, StreamError, described, translated
 from ._events import BYTE_ORDER_MARK, MESSAGE, Arrived, EventReader
@@ -308,9 +309,9 @@ def _from_json(text: str) -> object:
         return text
 
 
-def _says_error(document: object) -> bool:
+def _says_error(document: Any) -> bool:
     """Whether a server says in place of a value that it failed, as those of language models do."""
-    return isinstance(document, dict) and bool(document.get(ERROR))
+    return is_object(document) and bool(document.get(ERROR))
 
 
 def _unlike(response: httpx.Response, error: Exception, text: str) -> DecodeError:
