@@ -59,6 +59,8 @@ RAISED: list[tuple[Exception, type[SDKError]]] = [
     (RuntimeError("Cannot send a request, as the client has been closed."), ClosedError),
     (RuntimeError("Event loop is closed"), ConfigurationError),
     (RuntimeError("<asyncio.locks.Lock object> is bound to a different event loop"), ConfigurationError),
+    (RuntimeError("no running event loop"), ConfigurationError),
+    (RuntimeError("must be called from async context"), ConfigurationError),
     (RuntimeError("Attempted to send a sync request with an AsyncClient instance."), ConfigurationError),
     (ssl.SSLError(1, "bad record mac"), TransportError),
     (anyio.BrokenResourceError(), TransportError),

@@ -531,6 +531,15 @@ def test_events_that_hold_no_value_are_passed_over(items_api: Any, foreign: str)
     assert shown == ([named[1]] if named else ["message"] if foreign.startswith("data") else [])
 
 
+def test_a_model_that_takes_any_object_does_not_take_foreign_events(items_api: Any) -> None:
+    note = 'event: note\ndata: {"note": "n"}\n\n'
+    foreign = 'event: done\ndata: {}\n\nevent: usage\ndata: {"total": 3}\n\n'
+    values, _, raised = streamed(
+        items_api, "loose", f"data: {{}}\n\n{foreign}{note}event: note\ndata: {{}}\n\n{foreign}"
+    )
+    assert ([value.to_dict() for value in values], raised) == ([{}, {"note": "n"}, {}], None)
+
+
 def test_what_is_passed_over_is_told_once(items_api: Any, caplog: pytest.LogCaptureFixture) -> None:
     ping, note = "event: ping\ndata: {}\n\n", "event: note\ndata: {}\n\n"
     streamed(items_api, "items", f"{ONE}{ping}{note}{ping}{note}")

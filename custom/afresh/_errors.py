@@ -31,6 +31,11 @@ UNREADABLE = (
 
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _LONGEST_DETAIL: Final = 300
+_OF_LOOPS: Final = (
+    *("Event loop is closed", "different event loop", "different loop"),
+    *("no running event loop", "must be called from async context"),
+)
+"""What asyncio and trio say where something is used that belongs to another event loop, or to one of the other kind."""
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
@@ -300,7 +305,7 @@ def _misused(text: str, about: dict[str, Any]) -> SDKError | None:
     """Say what a RuntimeError of httpx or asyncio is about, by its text: there is nothing else to tell it by."""
     if "client has been closed" in text:
         return ClosedError("the client was closed: make calls before that, within its `with`, or make another", **about)
-    if "Event loop is closed" in text or "different event loop" in text or "different loop" in text:
+    if any(part in text for part in _OF_LOOPS):
         return ConfigurationError(
             "the client was used in another event loop than before: make an AsyncClient for each, where they may share "
             "a session",

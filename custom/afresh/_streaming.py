@@ -4,8 +4,8 @@ Not all that arrives is a value: servers keep a connection alive with events of 
 they failed. An event that the description has by its name is what it says there. Any other is
 
 - a `StreamError`, where its name is `error`, or it has an `error` in place of a value;
-- passed over, where its name is one that is used to keep connections alive, or its data are no value, and those of no
-  other event of that name were: `events()` shows these, too;
+- passed over, where its name is one that is used to keep connections alive, or its data are no value, or hold nothing
+  that is described, and those of no other event of that name were one: `events()` shows these, too;
 - else a value, or a `DecodeError`.
 """
 
@@ -235,6 +235,8 @@ class _Reader(Generic[ItemT]):
             raise _unlike(self._response, error, event.data) from None
         if _says_error(document) and value is not document and not hasattr(value, ERROR):
             raise self._failure(event, NOTHING)
+        if name != MESSAGE and name not in self._names_of_values and _holds_nothing_known(value, document):
+            return NOTHING
         self._names_of_values.add(name)
         return value
 
@@ -307,6 +309,13 @@ def _from_json(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):  # a text is what is left where the description allows for anything
         return text
+
+
+def _holds_nothing_known(value: object, document: Any) -> bool:
+    """Whether a model has fields of its own, and none of them is in what was read: it would take any object."""
+    fields = [field for field in getattr(type(value), "__slots__", ()) if field != "additional_properties"]
+    others: dict[str, Any] = getattr(value, "additional_properties", {})
+    return bool(fields) and is_object(document) and len(others) == len(document)
 
 
 def _says_error(document: Any) -> bool:
