@@ -33,7 +33,7 @@ from canned import Answer, Asked, Server, answering
 from made import importable, make
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from sandbox.process import Sandbox
@@ -696,3 +696,21 @@ def test_an_error_within_the_with_is_one_of_the_sdk() -> None:
         next(events)
         with pytest.raises(TransportError):
             next(events)
+
+
+@pytest.mark.anyio
+async def test_what_is_passed_over_async_and_what_is_not_of_httpx_passes_through(items_api: Any) -> None:
+    class Odd(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"event: ping\ndata: x\n\n" + ONE.encode()
+            raise ZeroDivisionError
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=Odd())
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        items = items_api.AsyncResources(AsyncCaller(http, httpx.URL("https://api.test"), Options(0))).items
+        async with items.watch() as stream:
+            assert (await anext(stream)).id == 1
+            with pytest.raises(ZeroDivisionError):
+                await anext(stream)

@@ -210,27 +210,29 @@ class _Trial:
     def named_events(
         self, number: int, media_type: str, events: list[tuple[str, dict[str, Any]]]
     ) -> tuple[httpx.Response, list[Any]]:
-        """Make up one event of each name, and events that are not described between them."""
+        """Make up one event of each name, and where none is for all others, some that are not described."""
+        has_others = any(not name for name, _ in events)
+        foreign = "" if has_others else "event: not described\ndata: {}\n\n"
         stream, values = "", []
         for name, schema in events:
             value = self.faker(is_answer=True).value(schema)
             if value != "" and name.lower() != "error":
                 text = value if schema.get("type") == "string" else json.dumps(value)
-                stream += f"event: not described\ndata: {{}}\n\nevent: {name}\ndata: {text}\n\n"
+                stream += f"{foreign}event: {name}\ndata: {text}\n\n"
                 values.append(value)
         return httpx.Response(number, headers={"Content-Type": media_type}, content=stream), values
 
     def events(self, media: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        """Return the names of the events of a stream, with the schemas of their data; none where some have no name."""
+        """Return the names of the events of a stream, with the schemas of their data; none where none has a name."""
         found: list[tuple[str, dict[str, Any]]] = []
         for fields in self.fields(media.get("itemSchema", media.get("schema", {})), {}):
-            event = self.schemas.resolve(fields.get("event", {}))
-            names = [event["const"]] if "const" in event else event.get("enum") or []
-            if not names or not fields.keys() <= {"event", "data", "id", "retry"}:
+            if not fields or not fields.keys() <= {"event", "data", "id", "retry"}:
                 return []
+            event = self.schemas.resolve(fields.get("event", {}))
+            names = [event["const"]] if "const" in event else event.get("enum") or [""]
             data = self.schemas.resolve(fields.get("data", {"type": "string"}))
             found += [(name, self.schemas.resolve(data.get("contentSchema", data))) for name in names]
-        return found
+        return found if any(name for name, _ in found) else []
 
     def fields(self, said: Any, around: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the properties of each alternative that a schema has."""
