@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,3 +89,28 @@ def test_the_readme_works_from_the_wheel_alone(wheel: Path, sandbox: Sandbox, tm
     run = subprocess.run([sys.executable, "-c", where], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout.split() == [str(site / "afresh/__init__.py"), str(site / "afresh_api/__init__.py")]
     run_examples("README.md", sandbox, home, environment)
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    declared = {re.split(r"[^\w.-]", line)[0] for line in [*project["dependencies"], *extras]}
+    own = {package.name for root in (ROOT / "custom", ROOT / "generated") for package in root.iterdir()}
+    imported = (
+        {
+            name.partition(".")[0]
+            for file in [*(ROOT / "custom").rglob("*.py"), *(ROOT / "generated").rglob("*.py")]
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            for name in _names(node)
+        }
+        - own
+        - sys.stdlib_module_names
+    )
+    distributions = metadata.packages_distributions()
+    assert {distributions[name][0] for name in imported} == declared
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []

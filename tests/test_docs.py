@@ -31,7 +31,7 @@ def test_the_examples_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None
     assert retries == "ada\n"
     assert lists == "20 False\n"
     assert files.endswith("110000 of 110000\n")
-    assert streams == "task_created\nstatus_changed\n"
+    assert streams == "task_created\nstatus_changed\ntask_created True\nstatus_changed True\n"
 
 
 @pytest.mark.parametrize(("file", "name"), TESTS)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from attrs import define, field
 
-from afresh import AsyncClient, Client, DecodeError
+from afresh import APIError, AsyncClient, Client, DecodeError, NotFound
 from afresh._calling import AsyncCaller, Connection, SyncCaller
 from afresh._options import Options
 from afresh_api.models import Credentials
@@ -320,9 +320,15 @@ def test_parameters_of_the_clients_own_are_kept_with_a_link() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", LINKS)
 @pytest.mark.parametrize(
-    "link", ["/v1/LIST?after=3", "?after=3", "../v1/LIST?after=3", "HTTP://API.TEST:80/v1/LIST?after=3"]
+    "link",
+    [
+        *("/v1/LIST?after=3", "?after=3", "../v1/LIST?after=3", " LIST?after=3 ", "/v1/LIST?after=3#part"),
+        *("HTTP://API.TEST:80/v1/LIST?after=3", "//api.test/v1/LIST?after=3", "http://u:p@api.test/v1/LIST?after=3"),
+        *("https://api.test/v1/LIST?after=3", "http://api.test:8000/v1/LIST?after=3"),  # behind a proxy
+        *("/LIST?after=3", "https://api.test/LIST?after=3"),  # that puts something before the paths
+    ],
 )
-async def test_a_link_is_relative_to_the_page_that_has_it(kind: str, link: str) -> None:
+async def test_a_link_is_read_as_the_api_s_own_from_the_page_that_has_it(kind: str, link: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
         return linking(kind, "" if "after" in request.url.params else link.replace("LIST", kind))
@@ -338,14 +344,15 @@ async def test_a_link_is_relative_to_the_page_that_has_it(kind: str, link: str) 
 @pytest.mark.parametrize(
     ("link", "shown"),
     [
-        ("https://api.test/v1/next?secret", "https://api.test"),
-        ("http://api.test:81/v1/next?secret", "http://api.test:81"),
+        ("https://evil.test/v1/next?secret", "https://evil.test"),
+        ("http://sub.api.test:81/v1/next?secret", "http://sub.api.test:81"),
         ("http://user:secret@evil.test/next?secret", "http://evil.test"),
+        ("http://api.test@evil.test/next?secret", "http://evil.test"),
         ("//evil.test/next?secret", "http://evil.test"),
         ("ftp://api.test/next?secret", "ftp://api.test"),
     ],
 )
-async def test_a_link_to_another_origin_is_not_followed(kind: str, link: str, shown: str) -> None:
+async def test_a_link_to_another_host_is_not_followed(kind: str, link: str, shown: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return linking(kind, link)
@@ -362,6 +369,129 @@ async def test_a_link_to_another_origin_is_not_followed(kind: str, link: str, sh
         [item async for item in async_list(kind, answer)]
     assert str(caught.value) == said
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("base", "link"),
+    [
+        ("https://api.test/v1", "http://api.test/v1/link_in_body?after=3"),
+        ("https://api.test/v1", "http://api.test:8000/v1/link_in_body?after=3"),
+        ("https://api.test:8443/v1", "https://api.test/v1/link_in_body?after=3"),
+        ("https://[::1]:8443/v1", "http://[::1]:8000/v1/link_in_body?after=3"),
+        ("https://gateway.test/apis/v1", "http://gateway.test/v1/link_in_body?after=3"),
+    ],
+)
+def test_behind_a_proxy_a_list_goes_on_at_the_api_s_own_origin(base: str, link: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return linking("link_in_body", "" if request.url.query else link)
+
+    asked: list[str] = []
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        caller = SyncCaller(Connection(http), httpx.URL(base), Options(0))
+        assert len(list(import_module("lists_api.resources").Resources(caller).lists.link_in_body())) == 2
+    assert asked == [f"{base}/link_in_body", f"{base}/link_in_body?after=3"]
+
+
+@pytest.mark.parametrize(
+    ("header", "following"),
+    [
+        ("<?after=1>; rel=next", True),
+        ("<?after=1>; REL=NEXT", True),
+        ('<?after=1>;rel = "prev Next last"', True),
+        ("<?after=1>; rel='next'", True),
+        ('<?after=9>; rel="prev", <?after=1>; title="a, b; rel=no"; rel="next"', True),
+        ('<?after=1>; rel="next",<?after=9>; rel="last"', True),
+        ("<?after=9>; rel=prev; rel=next", False),
+        ('<?after=9>; rel="nextish"', False),
+        ('<?after=9>; title="rel=next"; rel=last', False),
+        ("<?after=9>", False),
+        ("nonsense", False),
+        ("<>; rel=next", False),
+    ],
+)
+def test_how_a_link_header_names_the_next_page(header: str, *, following: bool) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params.get("after"))
+        return httpx.Response(200, json=[{"id": 1}], headers={} if "after" in request.url.params else {"Link": header})
+
+    asked: list[str | None] = []
+    list(sync_list("link", answer))
+    assert asked == ([None, "1"] if following else [None])
+
+
+def test_links_may_come_in_several_headers() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        links = [("Link", '<?after=9>; rel="prev"'), ("link", '<?after=1>; rel="next"')]
+        return httpx.Response(200, json=[{"id": 1}], headers=[] if request.url.query else links)
+
+    assert len(list(sync_list("link", answer))) == 2
+
+
+class Counting(Server):
+    """Says nothing of a total, and answers with a status to what is asked for past the end."""
+
+    def __init__(self, length: int, past: int) -> None:
+        super().__init__(length)
+        self.past = past
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.first(request.url.path.removeprefix("/v1/"), request) >= self.length:
+            self.asked.append(request)
+            return httpx.Response(self.past, json={"detail": "Invalid page."})
+        content = super().__call__(request).json()
+        return httpx.Response(200, json={"items": content["items"]} if isinstance(content, dict) else content)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [404, 416, 204])
+@pytest.mark.parametrize("kind", [*OFFSETS, *NUMBERS])
+async def test_a_counted_list_without_a_total_ends_where_there_is_no_page(kind: str, status: int) -> None:
+    server, async_server = Counting(2 * SIZE, status), Counting(2 * SIZE, status)
+    assert [item.id for item in sync_list(kind, server)] == list(range(2 * SIZE))
+    items = aiter(async_list(kind, async_server))
+    assert [item.id async for item in items] == list(range(2 * SIZE))
+    with pytest.raises(StopAsyncIteration):
+        await anext(items)
+    assert len(server.asked) == len(async_server.asked) == 3
+    assert len(list(sync_list(kind, Counting(2 * SIZE, status)).pages())) == 2
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 416, 422])
+@pytest.mark.parametrize("kind", ["page", "offset", "cursor", "link"])
+async def test_any_other_failure_within_a_list_is_an_error(kind: str, status: int) -> None:
+    with pytest.raises(APIError) as caught:
+        list(sync_list(kind, Counting(0, status)))
+    assert caught.value.status_code == status
+    with pytest.raises(APIError):
+        [item async for item in async_list(kind, Counting(0, status))]
+
+    def breaking(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status) if request.url.query else Server(3 * SIZE)(request)
+
+    ends = kind in {"page", "offset"} and status in {404, 416}
+    if ends:
+        assert len(list(sync_list(kind, breaking))) == SIZE
+        return
+    with pytest.raises(APIError):
+        list(sync_list(kind, breaking))
+    with pytest.raises(APIError):
+        [item async for item in async_list(kind, breaking)]
+
+
+@pytest.mark.parametrize("kind", ["offset_to_total", "page_to_total"])
+def test_a_page_that_is_missing_before_the_total_is_an_error(kind: str) -> None:
+    def breaking(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404) if request.url.query else Server(3 * SIZE)(request)
+
+    with pytest.raises(NotFound):
+        list(sync_list(kind, breaking))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_list_may_be_no_content(kind: str) -> None:
+    assert list(sync_list(kind, lambda _: httpx.Response(204))) == []
 
 
 def test_after_a_redirect_a_link_may_lead_back_to_the_api_only() -> None:
@@ -390,6 +520,7 @@ def linking(kind: str, link: str) -> httpx.Response:
     ("kind", "page", "said"),
     [
         ("link", linking("link", "http://api.test:port/"), "the server gives a URL for it that cannot be read"),
+        ("link_in_body", linking("link_in_body", "?" + "x" * 70_000), "too long"),
         ("page_in_body", httpx.Response(200, json=[{"id": 1}], headers={"X-Total": "many"}), "invalid literal"),
         ("offset_to_total", httpx.Response(200, json={"items": [{"id": 1}], "about": {"total": "9"}}), "not supported"),
     ],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 import keyring
@@ -11,6 +13,7 @@ from keyring.backends import null
 from packaging.version import Version
 from pypi_simple import DistributionPackage
 
+from canned import Answer, Asked, answering
 from memory_keyring import MemoryKeyring
 from package_index import PASSWORD, USERNAME, running
 from publishing.address import IndexAddress
@@ -166,3 +169,85 @@ def test_the_last_release_is_the_highest_below(version: str, last: str | None) -
         for name in ("1.0.0", "1.2.0", "1.9.0", "2.0.0rc1")
     }
     assert last_release(releases, Version(version)) == (Version(last) if last else None)
+
+
+FILE = "afresh_sdk-1.0.0.tar.gz"
+LOGIN = '<html><title>Sign in</title><form><input type="password"></form><a href="/help">Help</a></html>'
+JSON = {"meta": {"api-version": "1.0"}, "name": "afresh-sdk", "files": []}
+
+
+def asked_of(answer: Answer) -> dict[Version, list[DistributionPackage]]:
+    with (
+        answering(lambda _: answer) as server,
+        Index(IndexAddress.parse(f"{server.url}/simple/").simple, None) as asked,
+    ):
+        return asked.files_of("afresh-sdk")
+
+
+def page(text: str, media_type: str = "text/html; charset=utf-8", **headers: str) -> Answer:
+    return Answer(body=text.encode(), headers={"Content-Type": media_type, **headers})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page("<html><head><title>Links for afresh-sdk</title></head></html>"),
+        page("<!DOCTYPE html><h1>ada/dev: links for afresh-sdk</h1>"),
+        page('<meta name="pypi:repository-version" content="1.1"><body></body>'),
+        page("<p>nothing yet", "application/vnd.pypi.simple.v1+html"),
+        page(json.dumps(JSON), "application/vnd.pypi.simple.v1+json"),
+        Answer(404, LOGIN.encode()),
+    ],
+)
+def test_an_index_without_releases_is_known_by_its_page(answer: Answer) -> None:
+    assert asked_of(answer) == {}
+
+
+def test_a_page_of_an_index_may_have_nothing_but_its_files() -> None:
+    assert list(asked_of(page(f'<a href="/files/{FILE}">{FILE}</a>'))) == [Version("1.0.0")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (page(LOGIN), "answers with a page that is none of a package index, such as one to sign in at"),
+        (page(""), "none of a package index"),
+        (page("<html><h1>It works!</h1></html>"), "none of a package index"),
+        (page('<meta name="pypi:repository-version" content="9.0">'), "is no package index that is known"),
+        (page(json.dumps({"login": "/login"}), "application/json"), "is no package index that is known"),
+        (page("{}", "application/vnd.pypi.simple.v1+json"), "does not answer as a package index does"),
+        (page("no JSON", "application/vnd.pypi.simple.v1+json"), "does not answer as a package index does"),
+        (
+            Answer(302, b"", {"Location": "https://sso.example.com/login?next=/simple/afresh-sdk/"}),
+            "sends those who ask",
+        ),
+        (Answer(501, b""), "answers 501; see whether it is the index"),
+    ],
+)
+def test_what_is_no_page_of_an_index_is_not_taken_for_one_without_releases(answer: Answer, said: str) -> None:
+    with pytest.raises(PublishError, match=re.escape(said)):
+        asked_of(answer)
+
+
+def test_a_redirect_to_a_page_to_sign_in_at_is_told() -> None:
+    def answer(asked: Asked) -> Answer:
+        return page(LOGIN) if asked.target == "/login" else Answer(302, b"", {"Location": "/login"})
+
+    with (
+        answering(answer) as server,
+        Index(IndexAddress.parse(f"{server.url}/simple/").simple, None) as index,
+        pytest.raises(PublishError, match="/login answers with a page that is none"),
+    ):
+        index.files_of("afresh-sdk")
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://"])
+def test_a_proxy_that_is_of_no_use_is_told(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("https_proxy", proxy)
+    with (
+        Index(IndexAddress.parse("https://packages.example.com/simple/").simple, None) as index,
+        pytest.raises(PublishError, match="by the proxy that HTTPS_PROXY or ALL_PROXY names"),
+    ):
+        index.files_of("afresh-sdk")

@@ -300,7 +300,7 @@ async def test_a_header_takes_the_place_of_another_whatever_the_case_of_their_na
     assert [[asked.headers[name] for name in ("x-one", "accept", "idempotency-key")] for asked in server.asked] == [
         ["2", "text/csv", "of the view"],
         ["2", "text/csv", "of the call"],
-        ["2", "text/event-stream", "of the view"],
+        ["2", "text/csv", "of the view"],
         ["2", "text/csv", "of the headers"],
     ]
 

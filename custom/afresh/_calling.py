@@ -22,16 +22,18 @@ from ._errors import (
     TransportError,
     described,
     text_of,
+    translated,
+    unbuildable,
 )
 from ._file_stream import build_request, is_file
 from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
 from ._retrying import Retrying, is_passing, may_repeat
 from ._sending_again import can_send_again
-from ._streaming import iterate, iterate_async
+from ._streaming import AsyncStream, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
     from afresh_api.operation import Operation, Paging, Streaming
 
@@ -76,7 +78,7 @@ class SyncCaller:
         request, auth = self._request(operation, arguments)
 
         def send() -> T:
-            return _read(operation, self._send(operation, request, auth))
+            return _read(operation, self._send(operation, request, auth), self._options)
 
         return self._try(send, operation, request)
 
@@ -101,11 +103,11 @@ class SyncCaller:
     @contextmanager
     def items(
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
-    ) -> Generator[Iterator[ItemT]]:
+    ) -> Generator[Stream[ItemT]]:
         """Send a request and give an iterator over the values of its 2xx answer."""
         with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
             self._options.let_wait(response)
-            with closing(iterate(response, streaming)) as values:
+            with closing(Stream(response, streaming)) as values:
                 yield values
 
     def pages(
@@ -116,8 +118,11 @@ class SyncCaller:
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         http = self._connection.http
-        complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
-        return build_request(http, complete), auth
+        try:
+            complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
+            return build_request(http, complete), auth
+        except (httpx.InvalidURL, RecursionError) as error:
+            raise unbuildable(error) from None
 
     def _try(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
         """Call `send`, and again where it fails in passing."""
@@ -140,8 +145,10 @@ class SyncCaller:
                     response.read()
                 finally:  # a body that cannot be decoded leaves the connection with the answer
                     response.close()
-        except httpx.RequestError as error:
-            raise TransportError.of(error) from None
+        except Exception as error:
+            if (own := translated(error, request)) is None:
+                raise
+            raise own from None
         _record(response, started)
         if not response.is_success:
             raise _failure(operation, response)
@@ -166,7 +173,7 @@ class AsyncCaller:
         request, auth = self._request(operation, arguments)
 
         async def send() -> T:
-            return _read(operation, await self._send(operation, request, auth))
+            return _read(operation, await self._send(operation, request, auth), self._options)
 
         return await self._try(send, operation, request)
 
@@ -191,11 +198,11 @@ class AsyncCaller:
     @asynccontextmanager
     async def items(
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
-    ) -> AsyncGenerator[AsyncIterator[ItemT]]:
+    ) -> AsyncGenerator[AsyncStream[ItemT]]:
         """Send a request and give an asynchronous iterator over the values of its 2xx answer."""
         async with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
             self._options.let_wait(response)
-            async with aclosing(iterate_async(response, streaming)) as values:
+            async with aclosing(AsyncStream(response, streaming)) as values:
                 yield values
 
     def pages(
@@ -205,9 +212,12 @@ class AsyncCaller:
         return AsyncPager(self.call, operation, arguments, paging)
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
-        complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
-        ready = complete if is_file(complete.get("content")) else for_async(complete)
-        return build_request(self._http, ready), auth
+        try:
+            complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
+            ready = complete if is_file(complete.get("content")) else for_async(complete)
+            return build_request(self._http, ready), auth
+        except (httpx.InvalidURL, RecursionError) as error:
+            raise unbuildable(error) from None
 
     async def _try(self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request) -> T:
         """Call `send`, and again where it fails in passing."""
@@ -230,8 +240,10 @@ class AsyncCaller:
                     await response.aread()
                 finally:  # as above
                     await response.aclose()
-        except httpx.RequestError as error:
-            raise TransportError.of(error) from None
+        except Exception as error:
+            if (own := translated(error, request)) is None:
+                raise
+            raise own from None
         _record(response, started)
         if not response.is_success:
             raise _failure(operation, response)
@@ -287,15 +299,17 @@ def _harmless(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
 
 
-def _read(operation: Operation[T], response: httpx.Response) -> T:
+def _read(operation: Operation[T], response: httpx.Response, options: Options) -> T:
     try:
         return operation.parse(response)
     except UNREADABLE as error:
         kind = response.headers.get("content-type", "no content type")
+        remedy = "if the description is outdated, renew it and run scripts/generate"
+        if "accept" in options.headers:
+            remedy = "it was asked for by an Accept of your own, and `http` gives such answers as they are"
         raise DecodeError(
             f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
-            f"{type(error).__name__}: {error}. See `body`; if the description is outdated, renew it and run "
-            "scripts/generate.",
+            f"{type(error).__name__}: {error}. See `body`; {remedy}.",
             body="" if _holds_tokens(operation) else text_of(response)[:2000],
             **described(response),
         ) from None

@@ -174,7 +174,9 @@ class Client(Resources):
         Args:
             timeout: Seconds that a request may wait, or an `httpx.Timeout`.
             retries: How often a call that failed in passing is made once more.
-            headers: Sent with each request, besides those of this client and its own.
+            headers: Sent with each request, besides those of this client. They win over what the SDK sets (`Accept`,
+                `Content-Type`, `User-Agent`), and yield to the arguments of a method. With an `Authorization` among
+                them, a request is sent as it is, and renews no token.
             idempotency_key: By which the server tells a repeated call from a second one. It is sent in the header that
                 the description has for it, else in `Idempotency-Key`, and lets calls of any method be made once more.
                 It stands for one call: give each its own.

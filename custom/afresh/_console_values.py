@@ -8,6 +8,8 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
+from httpx import Headers
+
 from afresh_api.types import File, Unset
 from afresh_api.values import format_datetime, is_array, is_object, is_string, parse_datetime
 
@@ -157,4 +159,6 @@ def to_line(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
+    if isinstance(value, Headers):  # what HEAD gives
+        return dict(value)
     return format_datetime(value) if isinstance(value, datetime) else str(value)

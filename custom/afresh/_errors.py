@@ -6,10 +6,16 @@ sent: where it echoes what it was sent, that is in it.
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import zlib
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import httpx
+
+from afresh_api.values import is_object
 
 from ._pointer import resolve
 from ._retry_after import retry_after
@@ -17,8 +23,19 @@ from ._retry_after import retry_after
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 """What went wrong on the way; not what the request or the set-up is to blame for."""
 
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError)
-"""What reading an answer raises that is not as described; the last two, JSON too deep and a charset of no text."""
+UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
+    *(AssertionError, OSError, zlib.error),
+)
+"""What reading an answer raises that is not as described; the last three, where its charset is none of texts."""
+
+_UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+_LONGEST_DETAIL: Final = 300
+_OF_LOOPS: Final = (
+    *("Event loop is closed", "different event loop", "different loop"),
+    *("no running event loop", "must be called from async context"),
+)
+"""What asyncio and trio say where something is used that belongs to another event loop, or to one of the other kind."""
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
@@ -74,6 +91,10 @@ class ConfigurationError(SDKError, ValueError):
     """The SDK was set up in a way that cannot work, or not safely."""
 
 
+class ClosedError(SDKError, RuntimeError):
+    """The client, or the stream, was closed before it was used."""
+
+
 class TransportError(SDKError):
     """The server could not be reached, or the connection failed before the answer was there.
 
@@ -84,19 +105,22 @@ class TransportError(SDKError):
     is_passing: bool = False
 
     @classmethod
-    def of(cls, error: httpx.RequestError) -> TransportError:
-        """Make the error that stands for one of httpx's, which must know its request."""
-        url = error.request.url
+    def of(cls, error: httpx.RequestError, request: httpx.Request | None = None) -> TransportError:
+        """Make the error that stands for one of httpx's, which must know its request, or else be given it."""
+        request = request or error.request
+        url = request.url
         target = f"{url.host}:{url.port}" if url.port else url.host
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
         if isinstance(error, httpx.LocalProtocolError):  # whose text quotes headers
             what = f"the request to {target} is not valid HTTP. Check its headers"
+        elif _UNTRUSTED in reason:
+            what = f"{target} is not trusted ({reason}). {_trust()}"
         elif isinstance(error, httpx.TransportError):
             what = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
         else:
             what = f"the answer of {target} is of no use ({reason}). Check the base URL, and what stands before the API"
-        own = cls(f"{what}, then try again.", method=error.request.method, url=safe_url(error.request))
-        own.is_passing = isinstance(error, PASSING) and "CERTIFICATE_VERIFY_FAILED" not in str(error)
+        own = cls(f"{what}, then try again.", method=request.method, url=safe_url(request))
+        own.is_passing = isinstance(error, PASSING) and _UNTRUSTED not in reason
         return own
 
 
@@ -110,6 +134,34 @@ class DecodeError(SDKError):
     def __init__(self, message: str, *, body: str = "", **request: Any) -> None:
         super().__init__(message, **request)
         self.body = body
+
+
+class StreamError(SDKError):
+    """The server said within a stream that it failed: by an event named `error`, or by an `error` in place of a value.
+
+    Attributes:
+        body: What it said: the described model, else its JSON, else its text.
+    """
+
+    def __init__(self, message: str, *, body: object = None, **request: Any) -> None:
+        super().__init__(message, **request)
+        self.body = body
+
+    @classmethod
+    def of(cls, response: httpx.Response, document: object, body: object) -> StreamError:
+        """Make the error that stands for an event.
+
+        Args:
+            response: The answer whose stream it is.
+            document: What the event holds, as JSON or a text.
+            body: The same as the described model, where there is one.
+        """
+        said = _detail(document).removeprefix(": ") or (document if isinstance(document, str) else json.dumps(document))
+        said = said if len(said) <= _LONGEST_DETAIL else f"{said[:_LONGEST_DETAIL]}…"
+        what = f": {said}".rstrip(": .")
+        return cls(
+            f"the server says within the stream that it failed{what}. See `body`.", body=body, **described(response)
+        )
 
 
 class APIError(SDKError):
@@ -187,7 +239,7 @@ class RateLimited(APIError, status=429):
 
 
 class ServerError(APIError):
-    """5xx: the server failed."""
+    """5xx: the server failed, or cannot do what was asked, as with 501."""
 
     remedy = "Try again later; if it stays, give the request id to those who run the API."
 
@@ -220,6 +272,53 @@ class StoreError(AuthError):
     """The token store cannot be read, written or locked. Tokens that are in memory stay usable."""
 
 
+def translated(error: Exception, request: httpx.Request) -> SDKError | None:
+    """Give the error that stands for one of httpx, or of what it sends requests with; None for any other."""
+    about: dict[str, Any] = {"method": request.method, "url": safe_url(request)}
+    if isinstance(error, httpx.RequestError):
+        return TransportError.of(error, request)
+    if isinstance(error, httpx.StreamClosed):
+        return ClosedError("the body of the answer was closed, as it is at the end of its `with`", **about)
+    if isinstance(error, httpx.StreamError):
+        return SDKError("a body that can be read but once was to be read again, as after a redirect", **about)
+    if isinstance(error, RuntimeError):
+        return _misused(str(error), about)
+    # Both modules are there by the time that one of their errors is, and the first takes a while to load.
+    ssl, anyio = sys.modules.get("ssl"), sys.modules.get("anyio")
+    if ssl is not None and isinstance(error, ssl.SSLError):
+        return TransportError.of(httpx.ReadError(str(error)), request)
+    if anyio is not None and isinstance(
+        error, anyio.BrokenResourceError | anyio.ClosedResourceError | anyio.EndOfStream | anyio.BusyResourceError
+    ):
+        return TransportError.of(httpx.ReadError(type(error).__name__), request)
+    return None
+
+
+def unbuildable(error: Exception) -> ConfigurationError:
+    """Give the error that stands for one by which httpx refuses to build a request."""
+    if isinstance(error, RecursionError):
+        return ConfigurationError("the body of the request is nested too deeply, or holds itself: it cannot be written")
+    return ConfigurationError(f"the request has no usable URL ({error}): check what goes into its path and its query")
+
+
+def _misused(text: str, about: dict[str, Any]) -> SDKError | None:
+    """Say what a RuntimeError of httpx or asyncio is about, by its text: there is nothing else to tell it by."""
+    if "client has been closed" in text:
+        return ClosedError("the client was closed: make calls before that, within its `with`, or make another", **about)
+    if any(part in text for part in _OF_LOOPS):
+        return ConfigurationError(
+            "the client was used in another event loop than before: make an AsyncClient for each, where they may share "
+            "a session",
+            **about,
+        )
+    if text.startswith("Attempted to send a"):
+        return ConfigurationError(
+            "the body is of the wrong kind: Client takes what is read without `await`, AsyncClient what is with it",
+            **about,
+        )
+    return None
+
+
 def described(response: httpx.Response) -> dict[str, Any]:
     """Give the keyword arguments that tell an `SDKError` which request and answer it is about."""
     headers = response.headers
@@ -240,15 +339,22 @@ def text_of(response: httpx.Response) -> str:
     """Give a body as text, also where its charset is none of texts, such as hex."""
     try:
         return response.text
-    except (ValueError, TypeError, AssertionError):
+    except UNREADABLE:
         return response.content.decode(errors="replace")
 
 
 def _document(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         return text_of(response) or None
+
+
+def _trust() -> str:
+    names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+    if names:
+        return f"See whether {names[0]}, which says whose certificates are trusted, names the right ones"
+    return "Name a file of trusted certificates in SSL_CERT_FILE, where the server's are your organisation's own"
 
 
 def _phrase(status: int) -> str:
@@ -264,4 +370,5 @@ def _detail(document: object) -> str:
         value = resolve(document, (name,))
         if isinstance(value, str) and value:
             return f": {value}"
-    return ""
+    inner = resolve(document, ("error",))
+    return _detail(inner) if is_object(inner) else ""

@@ -22,6 +22,9 @@ RETRIES: Final = 6
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 """The header of an idempotency key where the description names no other."""
 
+OWN_HEADERS: Final = frozenset({"accept", "content-type"})
+"""The headers that the SDK gives a request by the description: none of them is an argument of a method."""
+
 
 @frozen
 class Options:
@@ -30,7 +33,7 @@ class Options:
     Attributes:
         retries: How often a call that failed in passing is made once more.
         timeout: What a request may wait for; None leaves it to the httpx client.
-        headers: Sent with each request, besides its own.
+        headers: Sent with each request; they win over what the SDK sets, and yield to a method's own arguments.
         idempotency_key: By which the server tells a repeated call from a second one.
     """
 
@@ -53,11 +56,17 @@ class Options:
         return evolve(self, headers=_over(self.headers, headers or {}), **given)
 
     def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:
-        """Give the arguments of `httpx.Client.build_request` with what these options add to them."""
+        """Give the arguments of `httpx.Client.build_request` with what these options add to them.
+
+        Of the headers that a request has by itself, those are the caller's that are arguments of its method, and stay;
+        the SDK's own give way to those of these options.
+        """
         changes: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
         key = {} if self.idempotency_key is None else {idempotency_header or IDEMPOTENCY_KEY: self.idempotency_key}
         if self.headers or key:
-            changes["headers"] = _over(self.headers, key, arguments.get("headers", {}))
+            own = arguments.get("headers", {})
+            said = {name: value for name, value in self.headers.items() if name.lower() in OWN_HEADERS}
+            changes["headers"] = _over(self.headers, key, own, said)
         return {**arguments, **changes} if changes else arguments
 
     def let_wait(self, response: httpx.Response) -> None:

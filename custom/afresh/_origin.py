@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Final
 
 import httpx
 
 from ._errors import ConfigurationError
+
+LAST_PORT: Final = 65535
 
 
 def secure_base_url(base_url: str) -> httpx.URL:
@@ -26,6 +29,8 @@ def secure_base_url(base_url: str) -> httpx.URL:
         )
     if url.scheme not in {"http", "https"} or not url.host:
         raise ConfigurationError(f"the base URL must start with https:// and name a host, unlike {base_url!r}")
+    if (url.port or 0) > LAST_PORT:
+        raise ConfigurationError(f"the base URL has the port {url.port}: the highest that there is is {LAST_PORT}")
     refuse_plain_http(url)
     return url
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+
+import httpx
 
 from afresh_api.operation import Operation
 
-from ._errors import DecodeError, described
+from ._errors import UNREADABLE, APIError, DecodeError, described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-
-    import httpx
 
     from afresh_api.operation import Paging
 
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
+
+PAST_THE_END: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE})
+"""What servers answer to a page after the last. Not 400 or 422: by these they also say that they go no further into a
+list that is longer, and it would end too early without a word."""
 
 
 class Pager(Generic[PageT, ItemT]):
@@ -43,7 +48,15 @@ class Pager(Generic[PageT, ItemT]):
         """Iterate over the pages."""
         course = _Course(self._paging, self._arguments)
         while (arguments := course.next_arguments()) is not None:
-            yield course.arrived(*self._call(self._operation, arguments))
+            try:
+                page, response = self._call(self._operation, arguments)
+            except APIError as error:
+                if not course.ends_with(error):
+                    raise
+                return
+            if _is_empty(response):
+                return
+            yield course.arrived(page, response)
 
 
 class AsyncPager(Generic[PageT, ItemT]):
@@ -93,7 +106,16 @@ class _AsyncPages(Generic[PageT, ItemT]):
         arguments = self._course.next_arguments()
         if arguments is None:
             raise StopAsyncIteration
-        return self._course.arrived(*await self._call(self._operation, arguments))
+        try:
+            page, response = await self._call(self._operation, arguments)
+        except APIError as error:
+            if not self._course.ends_with(error):
+                raise
+            raise StopAsyncIteration from None
+        if _is_empty(response):
+            self._course.end()
+            raise StopAsyncIteration
+        return self._course.arrived(page, response)
 
 
 class _AsyncItems(Generic[PageT, ItemT]):
@@ -117,10 +139,15 @@ def _with_response(operation: Operation[PageT]) -> Operation[tuple[PageT, httpx.
     return Operation(
         method=operation.method,
         path=operation.path,
-        parse=lambda response: (operation.parse(response), response),
+        parse=lambda response: (None if _is_empty(response) else operation.parse(response), response),  # type: ignore[arg-type, return-value]
         parse_error=operation.parse_error,
         idempotency_header=operation.idempotency_header,
     )
+
+
+def _is_empty(response: httpx.Response) -> bool:
+    """Whether an answer has no page at all, which some servers give after the last one, or for an empty list."""
+    return response.status_code == HTTPStatus.NO_CONTENT
 
 
 class _Course(Generic[PageT, ItemT]):
@@ -136,23 +163,37 @@ class _Course(Generic[PageT, ItemT]):
         self._last: tuple[PageT, httpx.Response] | None = None
         self._named = {hash(repr(arguments))}
         self._items: Sequence[ItemT] = ()
+        self._is_past_unknown_total = False
 
     def arrived(self, page: PageT, response: httpx.Response) -> PageT:
         """Note and give the page that was asked for."""
         self._last = page, response
         return page
 
+    def ends_with(self, error: APIError) -> bool:
+        """End where an error says that the page before it was the last: of those that are counted without a total."""
+        if error.status_code in PAST_THE_END and self._is_past_unknown_total:
+            self.end()
+            return True
+        return False
+
+    def end(self) -> None:
+        """Ask for no more pages."""
+        self._arguments = None
+
     def next_arguments(self) -> dict[str, Any] | None:
         """Give what asks for the next page; None after the last."""
         if self._last is not None and self._arguments is not None:
-            self._arguments = self._following(*self._last, self._arguments)
+            page, response = self._last
+            self._is_past_unknown_total = self._paging.is_counted and self._total(page, response) is None
+            self._arguments = self._following(page, response, self._arguments)
             self._last = None
         return self._arguments
 
     def _following(self, page: PageT, response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
         try:
             following = self._paging.following(page, response, arguments)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (*UNREADABLE, httpx.InvalidURL) as error:
             raise DecodeError(f"the next page cannot be asked for: {error}.", **described(response)) from None
         if following is None:
             return None
@@ -167,3 +208,9 @@ class _Course(Generic[PageT, ItemT]):
             what = "gave the same page again" if self._paging.is_counted else "named a page that it had given before"
             raise DecodeError(f"the server {what} as the next one, which would never end.", **described(response))
         return following
+
+    def _total(self, page: PageT, response: httpx.Response) -> float | None:
+        try:
+            return self._paging.total(page, response) if self._paging.total else None
+        except UNREADABLE:
+            return None

@@ -26,6 +26,9 @@ log = logging.getLogger("afresh")
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """RFC 9110, section 9.2.2."""
 
+FINAL: Final = frozenset({501, 505, 506, 507, 508, 510, 511})
+"""Those of 5xx that the same request gets again (RFC 9110, sections 15.6.2 and 15.6.6; RFC 2295, 4918, 2774, 6585)."""
+
 BUDGET: Final = 60.0
 """Seconds after the first failure of a call in which it may be tried again."""
 
@@ -96,7 +99,9 @@ def is_passing(error: BaseException) -> bool:
     """Whether an error may be gone at the next attempt."""
     if isinstance(error, APIError):
         status = error.status_code
-        return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return status == HTTPStatus.TOO_MANY_REQUESTS or (
+            status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in FINAL
+        )
     return isinstance(error, TransportError) and error.is_passing
 
 

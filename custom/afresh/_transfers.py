@@ -15,10 +15,11 @@ from anyio import to_thread
 
 from afresh_api.types import File
 
+from ._errors import translated
 from ._file_stream import BLOCK, what_is_left
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
 
     import httpx
 
@@ -113,10 +114,12 @@ def save(response: httpx.Response, path: str | os.PathLike[str], *, progress: Pr
 
     Raises:
         OSError: The file cannot be written.
+        TransportError: The transfer broke off.
+        ClosedError: The response was closed before, as it is at the end of its `with`.
     """
     with replacing(Path(path)) as file:
         done, total = 0, _length(response)
-        for part in response.iter_bytes():
+        for part in _parts(response):
             file.write(part)
             done += len(part)
             if progress is not None:
@@ -130,12 +133,31 @@ async def save_async(
     """As `save`, for the asynchronous client; the file is written in a thread."""
     with replacing(Path(path)) as file:
         done, total = 0, _length(response)
-        async for part in response.aiter_bytes():
+        parts = response.aiter_bytes()
+        while (part := await _next(parts, response)) is not None:
             await to_thread.run_sync(file.write, part)
             done += len(part)
             if progress is not None:
                 progress(done, total)
     return done
+
+
+def _parts(response: httpx.Response) -> Iterator[bytes]:
+    try:
+        yield from response.iter_bytes()
+    except Exception as error:
+        if (own := translated(error, response.request)) is None:
+            raise
+        raise own from None
+
+
+async def _next(parts: AsyncIterator[bytes], response: httpx.Response) -> bytes | None:
+    try:
+        return await anext(parts, None)
+    except Exception as error:
+        if (own := translated(error, response.request)) is None:
+            raise
+        raise own from None
 
 
 @contextmanager

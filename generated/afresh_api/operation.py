@@ -6,7 +6,7 @@ The methods in `resources` say what to send and how to read the answer; a caller
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -54,7 +54,8 @@ class Paging(Generic[PageT, ItemT]):
     asked with, and returns the arguments that ask for the next one; None after the last. It raises ValueError, KeyError,
     TypeError or AttributeError where what the answer says of the next one is of no use.
     `is_counted` is whether requests count on by themselves, so that only from the pages it can be seen that the server
-    does not go along.
+    does not go along. `total` then takes from an answer how much there is, where that is described; None where the
+    answer does not say.
     """
 
     def __init__(
@@ -63,18 +64,22 @@ class Paging(Generic[PageT, ItemT]):
         items: Callable[[PageT], Sequence[ItemT]],
         following: Callable[[PageT, httpx.Response, dict[str, Any]], dict[str, Any] | None],
         is_counted: bool = False,
+        total: Callable[[PageT, httpx.Response], float | None] | None = None,
     ) -> None:
         self.items = items
         self.following = following
         self.is_counted = is_counted
+        self.total = total
 
 
 class Streaming(Generic[ItemT]):
     """How to read an answer that is a stream of values.
 
-    `media_type` is what to ask for. `framing` tells them apart: "events" are server-sent events, each with a value in JSON as its data, and "texts" are
-    such with a text as it is; "lines" have a value each; and a "sequence" has them as RFC 7464 says. `parse` reads one,
-    and raises ValueError, KeyError, TypeError or AttributeError where it is not as described.
+    `media_type` is what to ask for. `framing` tells them apart: "events" are server-sent events, each with a value in
+    JSON as its data, and "texts" are such with a text as it is; "lines" have a value each; and a "sequence" has them as
+    RFC 7464 says. `parse` reads one, and raises ValueError, KeyError, TypeError or AttributeError where it is not as
+    described. `events` has the events that are described by name: whether their data are JSON or a text, and what reads
+    them. `parse` then reads those of any other name; None where no others are described.
     """
 
     def __init__(
@@ -82,11 +87,64 @@ class Streaming(Generic[ItemT]):
         *,
         media_type: str,
         framing: Literal["events", "texts", "lines", "sequence"],
-        parse: Callable[[Any], ItemT],
+        parse: Callable[[Any], ItemT] | None = None,
+        events: Mapping[str, tuple[Literal["json", "text"], Callable[[Any], ItemT]]] | None = None,
     ) -> None:
         self.media_type = media_type
         self.framing = framing
         self.parse = parse
+        self.events = events or {}
+
+
+class Event(Generic[ItemT_co]):
+    """A server-sent event as it arrived, or a record of another stream, which has data alone.
+
+    `name` is what the server calls it, "message" where it does not say. `data` is its text. `id` is the last event id
+    that the server had named by then, and `retry` how many milliseconds it had asked to wait before connecting again;
+    None where it had not. `value` is what the data hold; None where the description does not have such an event.
+    """
+
+    def __init__(self, name: str, data: str, id: str | None, retry: int | None, value: ItemT_co | None) -> None:
+        self.name = name
+        self.data = data
+        self.id = id
+        self.retry = retry
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"<Event {self.name!r}>"
+
+
+class Streamed(Protocol[ItemT_co]):
+    """The values of a stream, each as it arrives; `events()` goes through all events, with those that hold no value.
+
+    `last_event_id` is what the server called the last event; None where it did not say.
+    """
+
+    @property
+    def last_event_id(self) -> str | None: ...
+
+    def __iter__(self) -> Iterator[ItemT_co]: ...
+
+    def __next__(self) -> ItemT_co: ...
+
+    def events(self) -> Iterator[Event[ItemT_co]]: ...
+
+
+class AsyncStreamed(Protocol[ItemT_co]):
+    """The values of a stream, each as it arrives; `events()` goes through all events, with those that hold no value.
+
+    `last_event_id` is what the server called the last event; None where it did not say.
+    """
+
+    @property
+    def last_event_id(self) -> str | None: ...
+
+    def __aiter__(self) -> AsyncIterator[ItemT_co]: ...
+
+    def __anext__(self) -> Awaitable[ItemT_co]: ...
+
+    def events(self) -> AsyncIterator[Event[ItemT_co]]: ...
 
 
 class Pages(Protocol[PageT_co, ItemT_co]):
@@ -116,7 +174,7 @@ class Caller(Protocol):
 
     def items(
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
-    ) -> AbstractContextManager[Iterator[ItemT]]: ...
+    ) -> AbstractContextManager[Streamed[ItemT]]: ...
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
@@ -134,7 +192,7 @@ class AsyncCaller(Protocol):
 
     def items(
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
-    ) -> AbstractAsyncContextManager[AsyncIterator[ItemT]]: ...
+    ) -> AbstractAsyncContextManager[AsyncStreamed[ItemT]]: ...
 
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]

@@ -50,31 +50,39 @@ def _inside(body: Any, pointer: tuple[str, ...], value: Any) -> Any:
 def next_link(response: httpx.Response) -> str | None:
     """Return the URL that an answer's Link header gives for the next page (RFC 8288); None where it gives none."""
     # httpx has `links`, but stops at a parameter with "=" in its value, and knows a link by all its relations at once.
-    target = None
+    target, has_relation = None, False
     for url, name, value in _LINK.findall(response.headers.get("Link", "")):
         if not name:
-            target = url
-        elif name.lower() == "rel" and "next" in value.strip('"').lower().split():
-            return target
+            target, has_relation = url, False
+        elif name.lower() == "rel" and not has_relation:  # a second one of the same link counts for nothing
+            has_relation = True
+            if "next" in value.strip("\"'").lower().split():
+                return target
     return None
 
 
 def with_url(arguments: dict[str, Any], response: httpx.Response, url: str) -> dict[str, Any]:
     """Return the arguments of a request for a URL that an answer gave, which may be relative to the answer's own.
 
-    Raises ValueError for one of another origin than the request's: what it holds in secret must not go there.
+    Only its path and query count, so that the request goes to the origin of the one before: a server behind a proxy
+    often takes http for its scheme, or a port of its own for that of the API, or does not know with what the API's paths
+    begin. Raises ValueError for one of another host: what the URL holds in secret must not go there.
     """
     try:
-        following = response.url.join(url)
+        following = response.url.join(url.strip())
     except httpx.InvalidURL as error:
         raise ValueError(f"the server gives a URL for it that cannot be read ({error})") from None
     asked = (response.history or [response])[0].request.url
-    if _origin(following) != _origin(asked):
+    if following.host != asked.host or following.scheme not in {"http", "https"}:
         raise ValueError(
             f"the server says that it is at {_origin(following)}, but tokens must not go anywhere else than to "
             f"{_origin(asked)}"
         )
-    return {**{name: value for name, value in arguments.items() if name != "params"}, "url": str(following)}
+    path, _, query = following.raw_path.partition(b"?")
+    whole = asked.raw_path.partition(b"?")[0]
+    target = (whole if whole.endswith(path) and len(path) > 1 else path) + (b"?" + query if query else b"")
+    others = {name: value for name, value in arguments.items() if name != "params"}
+    return {**others, "url": str(asked.copy_with(raw_path=target, fragment=None))}
 
 
 def _origin(url: httpx.URL) -> str:

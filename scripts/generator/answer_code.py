@@ -2,15 +2,29 @@
 
 from collections.abc import Iterable
 
-from attrs import define
+from attrs import define, evolve
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import AnyProperty
 from openapi_python_client.parser.responses import TEXT_SOURCE, Response
+from openapi_python_client.strings import snake_case
 
 from generator import codec
 from generator.description import DescribedOperation, mapping
 from generator.document import Document
-from generator.streams import BESIDE, StreamCode, framing_of, stream_at, stream_beside
+from generator.naming import free
+from generator.streams import (
+    BESIDE,
+    EventCode,
+    Framing,
+    StreamCode,
+    event_status,
+    events_of,
+    framing_of,
+    is_made_up,
+    stream_at,
+    stream_beside,
+    stream_of,
+)
 
 
 @define(frozen=True)
@@ -103,9 +117,9 @@ def _rank(media_type: str) -> tuple[bool, bool, bool]:
 def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
     """Tell the answers that mean success from the others; `default` is success where nothing else is.
 
-    A stream that is offered beside a whole answer is none of them.
+    A stream that is offered beside a whole answer is none of them, nor are the events of one.
     """
-    patterns = [response for response in endpoint.responses.patterns if response.status_code.pattern != BESIDE]
+    patterns = [response for response in endpoint.responses.patterns if not is_made_up(response.status_code.pattern)]
     successes = [response for response in patterns if response.status_code.pattern[0] == "2"]
     errors = [response for response in patterns if response.status_code.pattern[0] != "2"]
     default = endpoint.responses.default
@@ -129,8 +143,14 @@ def build_answers(
     for response in endpoint.responses.patterns:
         if beside is not None and response.status_code.pattern == BESIDE:
             stream = stream or _stream(beside.media_type, response, reader, is_beside=True)
+    if stream is not None and (events := _events(document, described, endpoint, reader)):
+        stream = _by_events(stream, events)
+    if described.method == "HEAD":  # there is nothing else in the answer
+        held, stream = [Answer("httpx.Headers", "response.headers", None)], None
+    else:
+        held = _leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)]
     return Answers(
-        successes=_leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)],
+        successes=held,
         errors=_without_rest(_grouped(errors, reader)),
         success_condition=_condition(successes),
         error_condition=_condition(errors),
@@ -141,12 +161,47 @@ def build_answers(
 
 
 def _stream(media_type: str, response: Response, reader: codec.Reader, *, is_beside: bool) -> StreamCode:
-    annotation, value = codec.annotation(response.prop), reader.read(response.prop, "data")
-    if value == "data" and annotation != "Any":
-        value = f"cast({annotation!r}, data)"
+    annotation, value = _data(response, reader)
     framing = framing_of(media_type) or "lines"
     framing = "texts" if (framing, annotation) == ("events", "str") else framing
     return StreamCode(media_type, is_beside, framing, annotation, value)
+
+
+def _data(response: Response, reader: codec.Reader) -> tuple[str, str]:
+    """Return the type of one value of a stream, and an expression that reads it from `data`."""
+    annotation, value = codec.annotation(response.prop), reader.read(response.prop, "data")
+    if value == "data" and annotation != "Any":
+        value = f"cast({annotation!r}, data)"
+    return annotation, value
+
+
+def _events(
+    document: Document, described: DescribedOperation, endpoint: Endpoint, reader: codec.Reader
+) -> list[EventCode]:
+    """Work out how to read the events of a stream that are described by name."""
+    responses = {response.status_code.pattern: response for response in endpoint.responses.patterns}
+    made: list[EventCode] = []
+    functions: set[str] = set()
+    named: set[str] = set()
+    for index, event in enumerate(events_of(document, stream_of(document, described))):
+        annotation, value = _data(responses[event_status(index)], reader)
+        function = free(f"_read_event_{snake_case(event.names[0])}" if event.names else "_item", functions)
+        functions.add(function)
+        names = tuple(name for name in event.names if name not in named)
+        named.update(names)
+        made.append(EventCode(names, function, "text" if annotation == "str" else "json", annotation, value))
+    return made
+
+
+def _by_events(stream: StreamCode, events: list[EventCode]) -> StreamCode:
+    """Return the code of a stream whose events are described by name, but for one that is for all others."""
+    annotation = codec.join(event.annotation for event in events)
+    others = [event for event in events if event.function == "_item"]
+    named = tuple(event for event in events if event.names)
+    if not others:
+        return evolve(stream, annotation=annotation, framing="events", value=None, events=named)
+    framing: Framing = "texts" if others[0].form == "text" else "events"
+    return evolve(stream, annotation=annotation, framing=framing, value=others[0].value, events=named)
 
 
 def _last(successes: list[Response]) -> list[Response]:

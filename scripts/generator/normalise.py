@@ -24,7 +24,16 @@ from generator.pointers import Pointer
 from generator.problems import GenerationError, Problem
 from generator.rules import Applied, Rule
 from generator.schemas import Schemas
-from generator.streams import BESIDE, Framing, framing_of, item_of, stream_beside
+from generator.streams import (
+    BESIDE,
+    Framing,
+    event_status,
+    events_of,
+    framing_of,
+    item_of,
+    stream_beside,
+    stream_of,
+)
 
 OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
 REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
@@ -222,6 +231,10 @@ class _Operations:
         if beside := stream_beside(self.document, described):
             content = self.item(beside.framing, beside.media, beside.pointer, name, "stream_item")
             made["responses"][BESIDE] = {"description": "", "content": content}
+        for index, event in enumerate(events_of(self.document, stream_of(self.document, described))):
+            inner = f"{event.names[0]}_event" if event.names else "other_event"
+            schema = self.schemas.read(event.schema, event.pointer, name, inner)
+            made["responses"][event_status(index)] = {"description": "", "content": {JSON: {"schema": schema}}}
         for keyword in ("summary", "description"):
             if isinstance(data.get(keyword), str):
                 made[keyword] = data[keyword]

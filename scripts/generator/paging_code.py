@@ -16,9 +16,8 @@ class UntypedError(Exception):
 
 @define(frozen=True)
 class TotalCode:
-    """The function that takes from an answer how much there is; its argument is `page` or `response`."""
+    """The function that takes from an answer how much there is."""
 
-    argument: str
     annotation: str
     lines: list[str]
 
@@ -104,7 +103,7 @@ class _Writer:
         at = f"number_at(arguments, {self.place(by.send)}, {by.start})"
         lines = ["count = len(_items(page))"]
         if by.total:
-            lines.append(f"total = _total({self.total(by.total).argument})")
+            lines.append("total = _total(page, response)")
         if by.unit == "offset":
             lines.append(f"offset = {at} + count")
             last = "offset >= total"
@@ -119,12 +118,12 @@ class _Writer:
     def total(self, said: Expression) -> TotalCode:
         if said.where == "header":
             lines = [f"total = response.headers.get({said.pointer[0]!r})", "return int(total) if total else None"]
-            return TotalCode("response", "int", lines)
+            return TotalCode("int", lines)
         place = _follow(said.pointer, self.page, self.models, otherwise="None")
         kind = codec.annotation(codec.not_null(place.prop))
         if kind not in {"int", "float"}:
             raise UntypedError
-        return TotalCode("page", kind, _value(place, "total", "None"))
+        return TotalCode(kind, _value(place, "total", "None"))
 
     def send(self, at: Expression, value: str) -> str:
         return f"return with_value(arguments, {self.place(at)}, {value})"

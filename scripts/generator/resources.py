@@ -37,7 +37,7 @@ class Method:
     def returns(self, prefix: str) -> str:
         """Return the annotation of what the method returns; `prefix` is "Async" in the asynchronous class."""
         if self.stream is not None:
-            return f"Abstract{prefix}ContextManager[{prefix}Iterator[{self.stream.annotation}]]"
+            return f"Abstract{prefix}ContextManager[{prefix}Streamed[{self.stream.annotation}]]"
         if self.operation.is_stream:
             return f"Abstract{prefix}ContextManager[httpx.Response]"
         if self.operation.paging:
@@ -50,7 +50,10 @@ class Method:
         operation = self.operation
         returned = operation.returns
         if self.stream is not None:
-            returned += "\n    As a context manager over an iterator, which gives each of them as it arrives."
+            returned += (
+                "\n    As a context manager over an iterator, which gives each of them as it arrives; its `events()`\n"
+                "    gives all that arrives, also what the description does not have."
+            )
         elif operation.is_stream:
             returned += "\n    As a context manager; its body is read as it arrives, for example with `iter_bytes`."
         elif operation.paging:

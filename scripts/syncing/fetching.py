@@ -79,12 +79,7 @@ def download(url: str, *, etag: str | None = None, last_modified: str | None = N
     try:
         place = httpx.URL(url)
         _check(place)
-        client = httpx.Client(
-            auth=_netrc(),
-            timeout=TIMEOUT,
-            follow_redirects=True,
-            event_hooks={"request": [lambda request: _check(request.url)]},
-        )
+        client = _client(_netrc())
         with client, client.stream("GET", place, headers=known) as response:
             if known and response.status_code == httpx.codes.NOT_MODIFIED:
                 raise NotModified
@@ -96,6 +91,21 @@ def download(url: str, *, etag: str | None = None, last_modified: str | None = N
             return Download(content, _told(response, "ETag"), _told(response, "Last-Modified"))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise FetchError(f"{shown(url)}: {error or type(error).__name__}; {remedy}") from None
+
+
+def _client(auth: httpx.NetRCAuth | None) -> httpx.Client:
+    try:
+        return httpx.Client(
+            auth=auth,
+            timeout=TIMEOUT,
+            follow_redirects=True,
+            event_hooks={"request": [lambda request: _check(request.url)]},
+        )
+    except (httpx.InvalidURL, ImportError, OSError, ValueError) as error:  # whose text may have a proxy's password
+        raise FetchError(
+            "what the environment says of proxies or certificates is of no use to httpx "
+            f"({type(error).__name__}): see HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+        ) from None
 
 
 def _check(url: httpx.URL) -> None:

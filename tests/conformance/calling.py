@@ -16,7 +16,7 @@ from uuid import UUID
 import httpx
 from attrs import define, field
 
-from afresh._streaming import iterate
+from afresh._streaming import Stream
 
 BASE_URL = "http://api.test"
 ABSENT = object()
@@ -52,7 +52,7 @@ class Caller:
 
     @contextmanager
     def items(self, _operation: Any, arguments: dict[str, Any], streaming: Any) -> Any:
-        yield list(iterate(self._http.request(**arguments), streaming))
+        yield list(Stream(self._http.request(**arguments), streaming))
 
     def pages(self, operation: Any, arguments: dict[str, Any], _paging: Any) -> Any:
         return self.call(operation, arguments)

@@ -103,7 +103,7 @@ class _Trial:
 
     def answer_faults(self, result: Any, expected: Any) -> list[str]:
         """Say in what the value that was returned differs from the answer."""
-        read = self.package.json(result)
+        read = dict(result) if isinstance(result, httpx.Headers) else self.package.json(result)
         if isinstance(expected, str) and isinstance(read, bytes):
             read = read.decode()  # texts such as XML say themselves how they are encoded
         return [] if same(read, expected) else [_difference(read, expected)]
@@ -176,13 +176,18 @@ class _Trial:
         status = successes[0] if successes else min(answers, default="200")
         number = int(status) if status.isdecimal() else 200 if status == "default" else int(status[0]) * 100
         content = self.schemas.resolve(answers.get(status) or {}).get("content") or {}
-        if not content or self.described.method == "HEAD" or number in {204, 205, 304}:
+        if self.described.method == "HEAD":
+            response = httpx.Response(number, headers={"X-Made": "up"})
+            return response, dict(response.headers)
+        if not content or number in {204, 205, 304}:
             return httpx.Response(number), None
         media_type = min(content, key=_rank)
         schema = (content[media_type] or {}).get("schema")
         kind = _rank(media_type)[0]
         if schema is not None and self.schemas.resolve(schema).get("format") == "binary":
             kind = 5
+        if "event-stream" in media_type and (events := self.events(content[media_type] or {})):
+            return self.named_events(number, media_type, events)
         if framing := _framing(media_type):
             item = self.item(content[media_type] or {})
             values = [self.faker(is_answer=True).value(item) for _ in range(3)]
@@ -201,6 +206,42 @@ class _Trial:
             ), "some text ü"
         sent = "application/octet-stream" if "*" in media_type else media_type
         return httpx.Response(number, headers={"Content-Type": sent}, content=RAW), RAW
+
+    def named_events(
+        self, number: int, media_type: str, events: list[tuple[str, dict[str, Any]]]
+    ) -> tuple[httpx.Response, list[Any]]:
+        """Make up one event of each name, and where none is for all others, some that are not described."""
+        has_others = any(not name for name, _ in events)
+        foreign = "" if has_others else "event: not described\ndata: {}\n\n"
+        stream, values = "", []
+        for name, schema in events:
+            value = self.faker(is_answer=True).value(schema)
+            if value != "" and name.lower() != "error":
+                text = value if schema.get("type") == "string" else json.dumps(value)
+                stream += f"{foreign}event: {name}\ndata: {text}\n\n"
+                values.append(value)
+        return httpx.Response(number, headers={"Content-Type": media_type}, content=stream), values
+
+    def events(self, media: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """Return the names of the events of a stream, with the schemas of their data; none where none has a name."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        for fields in self.fields(media.get("itemSchema", media.get("schema", {})), {}):
+            if not fields or not fields.keys() <= {"event", "data", "id", "retry"}:
+                return []
+            event = self.schemas.resolve(fields.get("event", {}))
+            names = [event["const"]] if "const" in event else event.get("enum") or [""]
+            data = self.schemas.resolve(fields.get("data", {"type": "string"}))
+            found += [(name, self.schemas.resolve(data.get("contentSchema", data))) for name in names]
+        return found if any(name for name, _ in found) else []
+
+    def fields(self, said: Any, around: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the properties of each alternative that a schema has."""
+        schema = self.schemas.resolve(said)
+        own = {**around, **(schema.get("properties") or {})}
+        for part in schema.get("allOf") or ():
+            own |= self.schemas.resolve(part).get("properties") or {}
+        members = schema.get("oneOf") or schema.get("anyOf")
+        return [fields for member in members for fields in self.fields(member, own)] if members else [own]
 
     def item(self, media: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of one value of a stream."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..models.audit_event import AuditEvent
     from ..models.audit_event_page import AuditEventPage
-    from ..operation import AsyncCaller, AsyncPages, Caller, Pages
+    from ..operation import AsyncCaller, AsyncPages, AsyncStreamed, Caller, Pages, Streamed
 
 
 class Audit:
@@ -50,14 +49,15 @@ class Audit:
             list_audit_events.PAGING,
         )
 
-    def export_events(self) -> AbstractContextManager[Iterator[AuditEvent]]:
+    def export_events(self) -> AbstractContextManager[Streamed[AuditEvent]]:
         """Who did what, a line each.
 
         Needs the scope `audit:read`, which ordinary users lack.
 
         Returns:
             The events, newest first.
-            As a context manager over an iterator, which gives each of them as it arrives.
+            As a context manager over an iterator, which gives each of them as it arrives; its `events()`
+            gives all that arrives, also what the description does not have.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
@@ -106,14 +106,15 @@ class AsyncAudit:
             list_audit_events.PAGING,
         )
 
-    def export_events(self) -> AbstractAsyncContextManager[AsyncIterator[AuditEvent]]:
+    def export_events(self) -> AbstractAsyncContextManager[AsyncStreamed[AuditEvent]]:
         """Who did what, a line each.
 
         Needs the scope `audit:read`, which ordinary users lack.
 
         Returns:
             The events, newest first.
-            As a context manager over an iterator, which gives each of them as it arrives.
+            As a context manager over an iterator, which gives each of them as it arrives; its `events()`
+            gives all that arrives, also what the description does not have.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are

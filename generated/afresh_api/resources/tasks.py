@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.task_created import TaskCreated
     from ..models.task_page import TaskPage
     from ..models.task_status import TaskStatus
-    from ..operation import AsyncCaller, AsyncPages, Caller, Pages
+    from ..operation import AsyncCaller, AsyncPages, AsyncStreamed, Caller, Pages, Streamed
 
 
 class Tasks:
@@ -180,7 +179,7 @@ class Tasks:
 
     def watch(
         self, task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET
-    ) -> AbstractContextManager[Iterator[FileAttached | StatusChanged | TaskCreated]]:
+    ) -> AbstractContextManager[Streamed[FileAttached | StatusChanged | TaskCreated]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
         Args:
@@ -190,7 +189,8 @@ class Tasks:
 
         Returns:
             The events.
-            As a context manager over an iterator, which gives each of them as it arrives.
+            As a context manager over an iterator, which gives each of them as it arrives; its `events()`
+            gives all that arrives, also what the description does not have.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
@@ -361,7 +361,7 @@ class AsyncTasks:
 
     def watch(
         self, task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET
-    ) -> AbstractAsyncContextManager[AsyncIterator[FileAttached | StatusChanged | TaskCreated]]:
+    ) -> AbstractAsyncContextManager[AsyncStreamed[FileAttached | StatusChanged | TaskCreated]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
         Args:
@@ -371,7 +371,8 @@ class AsyncTasks:
 
         Returns:
             The events.
-            As a context manager over an iterator, which gives each of them as it arrives.
+            As a context manager over an iterator, which gives each of them as it arrives; its `events()`
+            gives all that arrives, also what the description does not have.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are

@@ -58,20 +58,20 @@ def _items(page: AuditEventPage) -> Sequence[AuditEvent]:
     return page.items
 
 
-def _total(page: AuditEventPage) -> int | None:
+def _total(page: AuditEventPage, response: httpx.Response) -> int | None:
     return page.total
 
 
 def _following(page: AuditEventPage, response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
     count = len(_items(page))
-    total = _total(page)
+    total = _total(page, response)
     offset = number_at(arguments, "offset", 0) + count
     if not count or (total is not None and offset >= total):
         return None
     return with_value(arguments, "offset", offset)
 
 
-PAGING: Paging[AuditEventPage, AuditEvent] = Paging(items=_items, following=_following, is_counted=True)
+PAGING: Paging[AuditEventPage, AuditEvent] = Paging(items=_items, following=_following, is_counted=True, total=_total)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[AuditEventPage | Problem | ValidationProblem]:

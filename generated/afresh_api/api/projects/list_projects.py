@@ -52,21 +52,21 @@ def _items(page: list[Project]) -> Sequence[Project]:
     return page
 
 
-def _total(response: httpx.Response) -> int | None:
+def _total(page: list[Project], response: httpx.Response) -> int | None:
     total = response.headers.get("X-Total-Pages")
     return int(total) if total else None
 
 
 def _following(page: list[Project], response: httpx.Response, arguments: dict[str, Any]) -> dict[str, Any] | None:
     count = len(_items(page))
-    total = _total(response)
+    total = _total(page, response)
     number = number_at(arguments, "page", 1) + 1
     if not count or (total is not None and number - 1 >= total):
         return None
     return with_value(arguments, "page", number)
 
 
-PAGING: Paging[list[Project], Project] = Paging(items=_items, following=_following, is_counted=True)
+PAGING: Paging[list[Project], Project] = Paging(items=_items, following=_following, is_counted=True, total=_total)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[list[Project] | Problem | ValidationProblem]:
