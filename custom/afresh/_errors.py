@@ -74,6 +74,18 @@ class ConfigurationError(SDKError, ValueError):
     """The SDK was set up in a way that cannot work, or not safely."""
 
 
+class InvalidArgument(SDKError, TypeError, ValueError):
+    """An argument of a call cannot be sent: it is of another type than it must be, or the request cannot hold it.
+
+    Attributes:
+        argument: Which one, and where in it: `limit`, `body.due_on`, `body.labels[2]`; None where that is not known.
+    """
+
+    def __init__(self, message: str, *, argument: str | None = None, **request: Any) -> None:
+        super().__init__(message, **request)
+        self.argument = argument
+
+
 class TransportError(SDKError):
     """The server could not be reached, or the connection failed before the answer was there.
 

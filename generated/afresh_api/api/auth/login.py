@@ -12,7 +12,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import expect, parsed_or_none
+from ...values import checked, expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.credentials import Credentials
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def arguments(*, body: Credentials) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "POST", "url": "/auth/login", "json": body.to_dict(), "auth": None}
+    return {"method": "POST", "url": "/auth/login", "json": checked(body, models.Credentials).to_dict(), "auth": None}
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:

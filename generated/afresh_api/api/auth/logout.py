@@ -15,7 +15,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import parsed_or_none
+from ...values import checked, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.refresh_token_holder import RefreshTokenHolder
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "POST", "url": "/auth/logout", "json": body.to_dict(), "auth": None}
+    return {
+        "method": "POST",
+        "url": "/auth/logout",
+        "json": checked(body, models.RefreshTokenHolder).to_dict(),
+        "auth": None,
+    }
 
 
 def _parse(response: httpx.Response) -> None:

@@ -15,7 +15,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import expect, parsed_or_none
+from ...values import checked, expect, parsed_or_none
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "POST", "url": "/auth/refresh", "json": body.to_dict(), "auth": None}
+    return {
+        "method": "POST",
+        "url": "/auth/refresh",
+        "json": checked(body, models.RefreshTokenHolder).to_dict(),
+        "auth": None,
+    }
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:
