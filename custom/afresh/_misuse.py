@@ -70,7 +70,7 @@ def _find(parts: list[Part], error: Exception) -> Part | None:
     """Find the part that an error is about: of several that would do, one whose type is not what it must be."""
     value = _value(error)
     found = [part for part in parts if part[1] is value or (value is NO_NUMBER and _is_no_number(part[1]))]
-    found = found or [part for part in parts if isinstance(part[1], Iterator)]  # what was in it is gone
+    found = found or [part for part in parts if _is_used_up(part[1])]
     return min(found, key=lambda part: kind(part[1]) in re.findall(r"\w+", part[2]), default=None)
 
 
@@ -84,6 +84,11 @@ def _value(error: Exception) -> Any:
         case UnicodeEncodeError():
             return error.object
     return NO_NUMBER if "float" in str(error) else NOWHERE
+
+
+def _is_used_up(value: Any) -> bool:
+    """Whether what was in a value can be seen no more."""
+    return isinstance(value, Iterator) and not hasattr(value, "read")
 
 
 def _is_no_number(value: Any) -> bool:
@@ -106,6 +111,7 @@ def _inside(value: Any, annotation: str) -> Iterator[Part]:
         value = value.additional_properties
     if isinstance(value, File):
         yield "", value.payload, annotation
+        yield ".mime_type", value.mime_type, "str | None"
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield f"[{key!r}]", item, ""

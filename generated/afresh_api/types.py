@@ -8,6 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, TypeVar
 
+from .errors import InvalidValue, kind
+
 
 class Unset:
     """The type of `UNSET`, which stands for an argument or a property that is absent (null is None).
@@ -76,7 +78,10 @@ class File:
         return f"File(payload={self.payload!r}, file_name={self.file_name!r}, mime_type={self.mime_type!r})"
 
     def to_tuple(self) -> FilePart:
-        """Return the file as a part of a multipart form."""
+        """Return the file as a part of a multipart form; raises InvalidValue where there is no file in it."""
+        payload: Any = self.payload
+        if not isinstance(payload, bytes | str) and not hasattr(payload, "read"):
+            raise InvalidValue(payload, f"must be a file that is open, or bytes, not {kind(payload)}")
         name = self.file_name or Path(str(getattr(self.payload, "name", "upload"))).name
         return FilePart((name, self.payload, self.mime_type or None))
 

@@ -325,11 +325,17 @@ def file_from_bytes(value: bytes | str) -> File:
 def content_of(body: Any) -> bytes | Iterable[bytes] | AsyncIterable[bytes]:
     """Return a binary body as httpx takes it; a file is read as it is sent."""
     content: Any = body.payload if isinstance(body, File) else body
-    if isinstance(content, Mapping) or not isinstance(content, bytes | str | Iterable | AsyncIterable):
-        raise InvalidValue(content, f"must be a File, bytes, or blocks of them, not {kind(content)}")
     if type(content) in {bytearray, memoryview}:
         return bytes(cast("bytearray", content))
+    if not _has_blocks(content):
+        raise InvalidValue(content, f"must be a File, bytes, or blocks of them, not {kind(content)}")
     return cast("bytes | Iterable[bytes] | AsyncIterable[bytes]", content)
+
+
+def _has_blocks(content: Any) -> bool:
+    if type(content) in {list, tuple, set}:
+        return {type(block) for block in content} <= {bytes}
+    return isinstance(content, bytes | str | Iterable | AsyncIterable) and not is_mapping(content)
 
 
 def media_type_of(body: BinaryBody, described: str) -> str:
