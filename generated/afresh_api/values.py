@@ -11,7 +11,7 @@ from functools import partial
 from io import SEEK_END, BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 import httpx
 
@@ -164,10 +164,20 @@ class _ReadUUID(UUID):
         return f"UUID({str(self)!r})"
 
 
+_new: Any = object.__new__
+_set_int: Any = vars(UUID)["int"].__set__
+_set_safe: Any = vars(UUID)["is_safe"].__set__
+
+
 def parse_uuid(value: str) -> UUID:
     """Read a UUID in any form that Python knows; raises ValueError for anything else."""
-    if len(value) == 36 and value[8] == "-" and value.islower():
-        return UUID(value)
+    digits = value.replace("-", "")
+    if len(digits) == 32 and len(value) == 36 and value[8] == "-" and value.islower():
+        # As the class does it by itself, but without looking for other forms, which takes three times as long.
+        new: UUID = _new(UUID)
+        _set_int(new, int(digits, 16))
+        _set_safe(new, SafeUUID.unknown)
+        return new
     read = _ReadUUID(value)
     return UUID(value) if str(read) == value else read
 
