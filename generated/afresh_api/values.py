@@ -111,6 +111,8 @@ def parse_datetime(value: str) -> datetime.datetime:
         from dateutil.parser import isoparse
 
         read = isoparse(value)
+    if value[-1] == "Z" and len(value) < 28 and value[4] == "-":  # as most are: it says all that there is to say
+        return read
     if read.tzinfo is None or (len(value) > 22 and (value[26:27].isdigit() or value[4] != "-")):
         return _ReadDateTime.of(read, value) if read.tzinfo is None or _TOO_FINE.search(value) else read
     return read
