@@ -76,19 +76,18 @@ def _find(parts: list[Part], error: Exception) -> Part | None:
 
 def _value(error: Exception) -> Any:
     """Give the value that an error is about, or what stands for it."""
-    match error:
-        case InvalidValue():
-            return error.value
-        case AttributeError():
-            return error.obj
-        case UnicodeEncodeError():
-            return error.object
+    if isinstance(error, InvalidValue):
+        return error.value
+    if isinstance(error, AttributeError):
+        return error.obj
+    if isinstance(error, UnicodeEncodeError):
+        return error.object
     return NO_NUMBER if "float" in str(error) else NOWHERE
 
 
 def _is_used_up(value: Any) -> bool:
     """Whether what was in a value can be seen no more."""
-    return isinstance(value, Iterator) and not hasattr(value, "read")
+    return not hasattr(value, "read") and isinstance(value, Iterator)
 
 
 def _is_no_number(value: Any) -> bool:
@@ -105,16 +104,21 @@ def _parts(place: str, value: Any, annotation: str, depth: int) -> Iterator[Part
 
 
 def _inside(value: Any, annotation: str) -> Iterator[Part]:
-    if isinstance(value, BaseModel):
+    if _is(value, BaseModel):
         for name in value.__slots__:
             yield f".{name}", getattr(value, name), type(value).__annotations__[name]
         value = value.additional_properties
-    if isinstance(value, File):
+    if _is(value, File):
         yield "", value.payload, annotation
         yield ".mime_type", value.mime_type, "str | None"
-    elif isinstance(value, Mapping):
+    elif _is(value, Mapping):
         for key, item in value.items():
             yield f"[{key!r}]", item, ""
-    elif isinstance(value, Iterable) and not isinstance(value, str | bytes | Iterator) and not hasattr(value, "read"):
+    elif _is(value, Iterable) and not _is(value, (str, bytes, Iterator)) and not hasattr(value, "read"):
         for index, item in enumerate(value):
             yield f"[{index}]", item, annotation
+
+
+def _is(value: Any, types: type[Any] | tuple[type[Any], ...]) -> bool:
+    """Whether a value is of some types, of whose parts nothing is known."""
+    return isinstance(value, types)

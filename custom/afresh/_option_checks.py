@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from afresh_api.errors import InvalidValue, kind
-from afresh_api.values import header_text
+from afresh_api.values import header_text, is_mapping
 
 from ._errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header (RFC 9110, section 5.1)."""
@@ -29,10 +31,9 @@ def check_options(options: Mapping[str, Any], headers: Any) -> None:
         check_timeout(options["timeout"])
     if "idempotency_key" in options:
         _check_header("idempotency_key", options["idempotency_key"])
-    if not isinstance(headers, Mapping):
+    if not is_mapping(headers):
         raise _refusal("headers", headers, "a mapping of names to values")
-    given: Mapping[Any, Any] = headers
-    for name, value in given.items():
+    for name, value in headers.items():
         if not isinstance(name, str) or not NAME.fullmatch(name):
             message = f"`headers` has {name!r} as the name of a header, which is none (RFC 9110, section 5.1)."
             raise InvalidArgument(message, argument="headers")
@@ -41,8 +42,8 @@ def check_options(options: Mapping[str, Any], headers: Any) -> None:
 
 def check_timeout(timeout: Any) -> None:
     """Check what a request may wait for; raises InvalidArgument."""
-    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
-    if not (is_number or isinstance(timeout, httpx.Timeout)) or (is_number and not timeout >= 0):
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout >= 0
+    if not is_number and not isinstance(timeout, httpx.Timeout):
         raise _refusal("timeout", timeout, "a number of seconds, or an httpx.Timeout")
 
 
