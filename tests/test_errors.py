@@ -32,7 +32,7 @@ def response(status: int, headers: dict[str, str] | None = None, **content: obje
 def test_every_error_is_an_sdk_error_and_can_be_imported() -> None:
     errors = [error for name in afresh.__all__ if isinstance(error := getattr(afresh, name), type)]
     errors = [error for error in errors if issubclass(error, Exception)]
-    assert len(errors) == 20
+    assert len(errors) == 21
     assert all(issubclass(error, SDKError) for error in errors)
 
 

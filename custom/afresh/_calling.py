@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import httpx
 
@@ -13,6 +13,7 @@ from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
+from ._building import arguments_of, request_of
 from ._errors import (
     REQUEST_ID_HEADERS,
     UNREADABLE,
@@ -23,9 +24,8 @@ from ._errors import (
     described,
     text_of,
     translated,
-    unbuildable,
 )
-from ._file_stream import build_request, is_file
+from ._file_stream import is_file
 from ._options import IDEMPOTENCY_KEY
 from ._paging import AsyncPager, Pager
 from ._retrying import Retrying, is_passing, may_repeat
@@ -48,6 +48,7 @@ LOGGED_HEADERS: Final = frozenset(
 )
 """The headers that are logged. Of all others nobody knows what is in them; and no body is."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
@@ -72,6 +73,12 @@ class SyncCaller:
     def with_options(self, **changes: Any) -> SyncCaller:
         """Give a caller over the same connection, with some options changed as `Options.but` does it."""
         return SyncCaller(self._connection, self._base_url, self._options.but(**changes))
+
+    def arguments(
+        self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
+    ) -> dict[str, Any]:
+        """Give what to send for an operation; raise `InvalidArgument` for what cannot be sent."""
+        return arguments_of(operation, self._prefix, build, given)
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
@@ -118,11 +125,8 @@ class SyncCaller:
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         http = self._connection.http
-        try:
-            complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
-            return build_request(http, complete), auth
-        except (httpx.InvalidURL, RecursionError) as error:
-            raise unbuildable(error) from None
+        complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
+        return request_of(operation, self._prefix, http, complete), auth
 
     def _try(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
         """Call `send`, and again where it fails in passing."""
@@ -168,6 +172,12 @@ class AsyncCaller:
         """Give a caller over the same connection, with some options changed as `Options.but` does it."""
         return AsyncCaller(self._http, self._base_url, self._options.but(**changes))
 
+    def arguments(
+        self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
+    ) -> dict[str, Any]:
+        """Give what to send for an operation; raise `InvalidArgument` for what cannot be sent."""
+        return arguments_of(operation, self._prefix, build, given)
+
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
         request, auth = self._request(operation, arguments)
@@ -212,12 +222,9 @@ class AsyncCaller:
         return AsyncPager(self.call, operation, arguments, paging)
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
-        try:
-            complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
-            ready = complete if is_file(complete.get("content")) else for_async(complete)
-            return build_request(self._http, ready), auth
-        except (httpx.InvalidURL, RecursionError) as error:
-            raise unbuildable(error) from None
+        complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
+        ready = complete if is_file(complete.get("content")) else for_async(complete)
+        return request_of(operation, self._prefix, self._http, ready), auth
 
     async def _try(self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request) -> T:
         """Call `send`, and again where it fails in passing."""

@@ -17,6 +17,7 @@ from ._connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._hooks import put_off_response_hooks
+from ._option_checks import check_options, check_timeout
 from ._options import RETRIES, Options
 from ._session import Session
 
@@ -102,6 +103,7 @@ class Client(Resources):
         _prepare(self.http, self.session, timeout)
         if self._owns_http:
             call_in_child(self._connection, partial(_reopen, self.session))
+        check_options({"retries": retries}, {})
         self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries))
         super().__init__(self._own_caller)
 
@@ -235,6 +237,7 @@ class AsyncClient(AsyncResources):
             http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
         self.http = http_client
         _prepare(self.http, self.session, timeout)
+        check_options({"retries": retries}, {})
         self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries))
         super().__init__(self._own_caller)
 
@@ -352,4 +355,5 @@ def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: 
     http.base_url = session.base_url
     put_off_response_hooks(http)
     if timeout is not None:
+        check_timeout(timeout)
         http.timeout = httpx.Timeout(timeout)

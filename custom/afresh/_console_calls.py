@@ -23,7 +23,17 @@ from . import _environment as environment
 from ._client import Client
 from ._console_errors import UsageError
 from ._console_session import find_place, say, table
-from ._console_values import from_json, from_text, from_texts, is_binary, is_list, members, to_json, to_line
+from ._console_values import (
+    from_json,
+    from_text,
+    from_texts,
+    is_binary,
+    is_list,
+    members,
+    to_json,
+    to_line,
+    without_null,
+)
 from ._errors import APIError, SDKError
 from ._transfers import replacing
 
@@ -118,6 +128,8 @@ class Method:
 
     def _value(self, name: str, texts: list[str]) -> Any:
         kind = self._kinds[name]
+        if not self._is_required(name):
+            kind = without_null(kind)  # to leave it out is not to give it
         if len(texts) > 1 and not is_list(kind):
             raise UsageError(f"{name} is no list: give it once")
         try:
@@ -130,7 +142,7 @@ class Method:
         body: Any
         if source is not None and is_binary(kind):
             body = File(_open(source, opened)) if source.startswith(("-", "@")) else source.encode()
-        elif source is not None and members(kind) == [str]:
+        elif source is not None and members(without_null(kind)) == [str]:
             body = _text(source, opened)
         else:
             body = self._read_json("{}" if source is None else _text(source, opened), [name for name, _ in files])

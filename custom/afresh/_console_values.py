@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def _moment(text: str) -> datetime:
     moment = parse_datetime(text)
-    format_datetime(moment)  # refuses one without a time zone
+    if moment.tzinfo is None:  # as an answer may have it
+        raise ValueError("it has no time zone")
     return moment
 
 
@@ -55,6 +56,12 @@ def members(kind: Any) -> list[Any]:
     """Give the members of a union, but for Unset; of any other annotation, itself."""
     found = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
     return [member for member in found if member is not Unset]
+
+
+def without_null(kind: Any) -> Any:
+    """Give the annotation without None, which says no more than that an argument may be left out."""
+    known: list[Any] = [member for member in members(kind) if member is not NoneType]
+    return Union[tuple(known or [kind])]  # noqa: UP007 - which types these are is known but now
 
 
 def from_text(text: str, kind: Any) -> Any:

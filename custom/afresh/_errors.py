@@ -95,6 +95,18 @@ class ClosedError(SDKError, RuntimeError):
     """The client, or the stream, was closed before it was used."""
 
 
+class InvalidArgument(SDKError, TypeError, ValueError):
+    """An argument of a call cannot be sent: it is of another type than it must be, or the request cannot hold it.
+
+    Attributes:
+        argument: Which one, and where in it: `limit`, `body.due_on`, `body.labels[2]`; None where that is not known.
+    """
+
+    def __init__(self, message: str, *, argument: str | None = None, **request: Any) -> None:
+        super().__init__(message, **request)
+        self.argument = argument
+
+
 class TransportError(SDKError):
     """The server could not be reached, or the connection failed before the answer was there.
 
@@ -292,13 +304,6 @@ def translated(error: Exception, request: httpx.Request) -> SDKError | None:
     ):
         return TransportError.of(httpx.ReadError(type(error).__name__), request)
     return None
-
-
-def unbuildable(error: Exception) -> ConfigurationError:
-    """Give the error that stands for one by which httpx refuses to build a request."""
-    if isinstance(error, RecursionError):
-        return ConfigurationError("the body of the request is nested too deeply, or holds itself: it cannot be written")
-    return ConfigurationError(f"the request has no usable URL ({error}): check what goes into its path and its query")
 
 
 def _misused(text: str, about: dict[str, Any]) -> SDKError | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 import httpx
 from attrs import evolve, field, frozen
 
+from ._option_checks import check_options
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -53,6 +55,7 @@ class Options:
         """Give these options with some changed, each unless it is None; headers are added."""
         changes: dict[str, Any] = {"retries": retries, "timeout": timeout, "idempotency_key": idempotency_key}
         given = {name: value for name, value in changes.items() if value is not None}
+        check_options(given, {} if headers is None else headers)
         return evolve(self, headers=_over(self.headers, headers or {}), **given)
 
     def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:

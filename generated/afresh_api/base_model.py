@@ -78,6 +78,13 @@ class BaseModel(_Slots, Generic[T]):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in (*self.__slots__, "additional_properties"))
 
+    def __copy__(self) -> Self:
+        copied = type(self).__new__(type(self))
+        for name in self.__slots__:
+            setattr(copied, name, getattr(self, name))
+        copied.additional_properties = {**self.additional_properties}
+        return copied
+
     def __repr__(self) -> str:
         names = [name for name in (*self.__slots__, "additional_properties") if name not in self._hidden]
         return f"{type(self).__name__}({', '.join(f'{name}={_redacted(getattr(self, name))!r}' for name in names)})"

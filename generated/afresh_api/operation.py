@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar
 
 import httpx
 
+P = ParamSpec("P")
 T = TypeVar("T")
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
@@ -164,7 +165,15 @@ class AsyncPages(Protocol[PageT_co, ItemT_co]):
 
 
 class Caller(Protocol):
-    """Carries operations out. `arguments` are the keyword arguments of `httpx.Client.request`."""
+    """Carries operations out. `arguments` are the keyword arguments of `httpx.Client.request`.
+
+    The method `arguments` calls the function that makes them; for a value that cannot be sent, that raises ValueError,
+    TypeError or AttributeError.
+    """
+
+    def arguments(
+        self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *args: P.args, **given: P.kwargs
+    ) -> dict[str, Any]: ...
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T: ...
 
@@ -182,7 +191,11 @@ class Caller(Protocol):
 
 
 class AsyncCaller(Protocol):
-    """Carries operations out. `arguments` are the keyword arguments of `httpx.AsyncClient.request`."""
+    """Carries operations out, as `Caller`; for `httpx.AsyncClient.request`."""
+
+    def arguments(
+        self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *args: P.args, **given: P.kwargs
+    ) -> dict[str, Any]: ...
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T: ...
 

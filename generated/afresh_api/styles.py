@@ -5,39 +5,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NoReturn, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from .types import File, FileTypes, RequestFiles
-from .values import is_array, is_object
+from .errors import InvalidValue
+from .types import File, FilePart, FileTypes, RequestFiles
+from .values import is_array, is_object, listed, opened, plain_text
 
 RESERVED = ":/?#[]@!$&'()*+,;="
 
 
 def text(value: Any) -> str:
-    """Write a value as text; anything but a string as JSON."""
-    return value if isinstance(value, str) else json_text(value)
+    """Write a value as text; arrays, objects, numbers, true, false and null as JSON."""
+    if value is None or is_array(value) or is_object(value):
+        return json_text(value)
+    return json_text(value) if isinstance(value, float) else plain_text(value)
 
 
 def json_text(value: Any, *, is_ascii: bool = False) -> str:
     """Write a value as JSON, in ASCII for a header, which holds nothing else; raises ValueError for a file in it."""
-    return json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"), allow_nan=False, default=_refuse)
-
-
-def _refuse(value: Any) -> NoReturn:
-    if hasattr(value, "read"):
-        raise ValueError(
-            f"{value!r} cannot be sent in JSON, which holds no files; where the API takes its content as a text, "
-            "base64 for example, say so in the description (`format: byte`, by an overlay), and generate again"
-        )
-    raise TypeError(f"{value!r} is no value that JSON has")
+    return json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"), allow_nan=False, default=opened)
 
 
 def json_bytes(value: Any) -> bytes:
     """Write a value as a body of JSON."""
-    return json_text(value).encode()
+    written = json_text(value)
+    try:
+        return written.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates, which JSON can hold as an escape, and UTF-8 cannot
+        return json_text(value, is_ascii=True).encode()
 
 
 def simple(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> str:
@@ -57,7 +55,7 @@ def path(name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool
         return "." + _joined(value, "." if explode else ",", "=" if explode else ",", _percent)
     written = simple(value, explode=explode, encode=_percent)
     if written in {".", ".."} or not (written or may_be_empty):
-        raise ValueError(f"{value!r} cannot stand in a path: it would lead to another place")
+        raise InvalidValue(value, "cannot stand in a path: it would lead to another place")
     return written
 
 
@@ -90,9 +88,9 @@ def cookie(name: str, value: Any, *, explode: bool) -> str:
     return f"{name}={simple(value, explode=False, encode=cookie_value)}"
 
 
-def cookie_value(value: str) -> str:
-    """Write a text as the value of a cookie; what RFC 6265 does not allow there is percent-encoded."""
-    return quote(value, safe="!#$%&'()*+-./:<=>?@[]^_`{|}~")
+def cookie_value(value: Any) -> str:
+    """Write a value that has no parts as the value of a cookie; what RFC 6265 does not allow there is percent-encoded."""
+    return quote(plain_text(value), safe="!#$%&'()*+-./:<=>?@[]^_`{|}~")
 
 
 def with_query(path: str, parts: Iterable[str]) -> str:
@@ -150,8 +148,8 @@ class _Parts(RequestFiles):
 def _part(value: Any, media_type: str | None) -> FileTypes:
     if isinstance(value, File):  # in the place of something that may be anything
         value = value.to_tuple()
-    if isinstance(value, tuple):  # a file
-        name, content, own_type = cast("tuple[str | None, Any, str | None]", value)
+    if isinstance(value, FilePart):
+        name, content, own_type = value
         return name, content, own_type or media_type
     is_json = is_array(value) or is_object(value) or (media_type or "").endswith("json")
     written = json_text(value) if is_json else text(value)
@@ -163,11 +161,11 @@ def _percent(value: str) -> str:
 
 
 def _present(values: list[Any]) -> list[Any]:
-    return [value for value in values if value is not None]
+    return [listed(value) for value in values if value is not None]
 
 
 def _items(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(key, value) for key, value in values.items() if value is not None]
+    return [(key, listed(value)) for key, value in values.items() if value is not None]
 
 
 def _joined(value: Any, separator: str, assignment: str, encode: Callable[[str], str]) -> str:

@@ -4,12 +4,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable, Mapping, MutableMapping
+from io import BytesIO
 from pathlib import Path
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, TypeVar
+
+from .errors import InvalidValue, kind
 
 
 class Unset:
-    """The type of `UNSET`, which stands for an argument or a property that is absent (null is None)."""
+    """The type of `UNSET`, which stands for an argument or a property that is absent (null is None).
+
+    There is one: copies and pickles of it are the same object.
+    """
+
+    _only: ClassVar[Unset | None] = None
+
+    def __new__(cls) -> Unset:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __reduce__(self) -> str:
+        return "UNSET"
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -20,9 +36,19 @@ class Unset:
 
 UNSET: Unset = Unset()
 
+ABSENT: Final = (Unset, type(None))
+"""The types of what is left out where there can be no null: None is as good as nothing there."""
+
 FileContent = IO[bytes] | bytes | str
 FileTypes = tuple[str | None, FileContent, str | None] | tuple[str | None, FileContent, str | None, Mapping[str, str]]
 """A part of a multipart form as httpx takes it: file name, content, media type and, optionally, headers."""
+
+
+class FilePart(tuple[str | None, FileContent, str | None]):
+    """A file as a part of a multipart form, and no tuple of values."""
+
+    __slots__ = ()
+
 
 RequestFiles = list[tuple[str, FileTypes]]
 
@@ -39,13 +65,30 @@ class File:
         self.file_name = file_name
         self.mime_type = mime_type
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, File):
+            return NotImplemented
+        names = (self.file_name, self.mime_type) == (other.file_name, other.mime_type)
+        return names and (self.payload is other.payload or _in_memory(self.payload) == _in_memory(other.payload))
+
+    def __hash__(self) -> int:
+        return hash((self.file_name, self.mime_type))
+
     def __repr__(self) -> str:
         return f"File(payload={self.payload!r}, file_name={self.file_name!r}, mime_type={self.mime_type!r})"
 
-    def to_tuple(self) -> FileTypes:
-        """Return the file as a part of a multipart form."""
+    def to_tuple(self) -> FilePart:
+        """Return the file as a part of a multipart form; raises InvalidValue where there is no file in it."""
+        payload: Any = self.payload
+        if not isinstance(payload, bytes | str) and not hasattr(payload, "read"):
+            raise InvalidValue(payload, f"must be a file that is open, or bytes, not {kind(payload)}")
         name = self.file_name or Path(str(getattr(self.payload, "name", "upload"))).name
-        return (name, self.payload, self.mime_type) if self.mime_type else (name, self.payload, None)
+        return FilePart((name, self.payload, self.mime_type or None))
+
+
+def _in_memory(payload: Any) -> object:
+    """Return what tells whether two files are equal: their bytes where memory holds them, else the files themselves."""
+    return payload.getvalue() if isinstance(payload, BytesIO) else payload
 
 
 BinaryBody = File | bytes | Iterable[bytes] | AsyncIterable[bytes]
@@ -63,8 +106,13 @@ class Response(Generic[T]):
         self.headers = headers
         self.parsed = parsed
 
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, Response) else NotImplemented
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         return f"<Response {self.status_code}: {self.parsed!r}>"
 
 
-__all__ = ["UNSET", "BinaryBody", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = ["ABSENT", "UNSET", "BinaryBody", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

@@ -49,6 +49,17 @@ class RequestBodies:
     media_type: Argument | None
     ways: list[RequestBody]
     is_required: bool
+    takes_null: bool
+
+    @property
+    def absent(self) -> str:
+        """The types of a body that is left out: None is one of them unless it is sent, as null."""
+        return "Unset" if self.takes_null else "ABSENT"
+
+    @property
+    def holds_list(self) -> bool:
+        """Whether a list is told from other types."""
+        return len(self.ways) > 1 and any("list" in way.test.split(" | ") for way in self.ways)
 
     @property
     def is_streamed(self) -> bool:
@@ -73,7 +84,7 @@ def request_bodies(
             name="body",
             key="",
             location="body",
-            annotation=annotation if is_required else f"{annotation} | Unset",
+            annotation=annotation if is_required else f"{codec.join([annotation, 'None'])} | Unset",
             description=str(mapping(said).get("description") or "What to send."),
             value="body",
             statement="",
@@ -83,13 +94,14 @@ def request_bodies(
         media_type=_media_type_argument(media_types) if media_types else None,
         ways=ways,
         is_required=is_required,
+        takes_null=any(body.body_type is BodyType.JSON and _takes_null(body.prop) for body in endpoint.bodies),
     )
 
 
 def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is_chosen: bool) -> RequestBody:
     body = group[0]
     media_type = body.content_type.get_untrusted_value()
-    value = codec.write_json(body.prop, "body")
+    value = codec.write_body(body.prop, "body", models)
     annotation = codec.annotation(body.prop)
     media = repr(media_type)
     argument = "content"
@@ -97,7 +109,7 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
     match body.body_type:
         case BodyType.JSON if isinstance(body.prop, FileProperty):  # a file that holds JSON
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {media_type!r})"
-        case BodyType.JSON if codec.is_nullable(body.prop) or isinstance(body.prop, AnyProperty):
+        case BodyType.JSON if _takes_null(body.prop):
             value = f"json_bytes({value})"  # httpx takes None for no body at all
         case BodyType.JSON if codec.holds_files(body.prop, models):
             value = f"json_bytes({value})"  # which says why there can be no file in it
@@ -114,11 +126,16 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
             default = "application/octet-stream" if "*" in media_type else media_type
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {default!r})"
         case _:
+            value = "plain_text(body)"
             media = repr(f"{media_type}; charset=utf-8") if _is_plain_text(media_type) else media
     if is_chosen:
         media = "content_type"
     test = f"isinstance(body, {codec.runtime_type(body.prop)})" if annotation != "BinaryBody" else "is_binary(body)"
     return RequestBody(annotation, argument, value, media or None, test)
+
+
+def _takes_null(prop: PropertyProtocol) -> bool:
+    return codec.is_nullable(prop) or isinstance(prop, AnyProperty)
 
 
 def _is_object(prop: PropertyProtocol) -> bool:

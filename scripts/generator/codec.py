@@ -4,11 +4,10 @@ The generator's own templates do this in statements; expressions are shorter, an
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, evolve, field
 from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
-from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
@@ -109,6 +108,24 @@ def optional_annotation(prop: PropertyProtocol) -> str:
     return annotation(prop) if prop.required else f"{annotation(prop)} | Unset"
 
 
+def argument_annotation(prop: PropertyProtocol) -> str:
+    """Return the type of an argument: where it may be left out, None is as good as that."""
+    return annotation(prop) if prop.required else f"{join([annotation(prop), 'None'])} | Unset"
+
+
+def holds_list(prop: PropertyProtocol) -> bool:
+    """Whether a value may be a list, so that other collections are taken for one."""
+    return any(isinstance(member, ListProperty) for member in _flat(prop))
+
+
+def _flat(prop: PropertyProtocol) -> Iterator[PropertyProtocol]:
+    for member in members(prop):
+        if isinstance(member, UnionProperty):
+            yield from _flat(member)
+        else:
+            yield member
+
+
 @define
 class Reader:
     """Writes the expressions that turn JSON into values, for one module.
@@ -128,8 +145,8 @@ class Reader:
                 item = _item(depth)
                 read = self.read(prop.inner_property, item, depth + 1)
                 if read.endswith(f"({item})") and read.count(item) == 1:  # which looks the function up but once
-                    return f"list(map({read.removesuffix(f'({item})')}, {source}))"
-                return f"[{read} for {item} in {source}]"
+                    return f"list(map({read.removesuffix(f'({item})')}, array({source})))"
+                return f"[{read} for {item} in array({source})]"
             case UnionProperty() if is_nullable(prop):
                 name, named = _named(source)
                 return f"None if {named} is None else {self.read(not_null(prop), name, depth)}"
@@ -138,7 +155,7 @@ class Reader:
             case ModelProperty():
                 return f"{runtime_class(prop)}.from_dict({source})"
             case UuidProperty():
-                return f"UUID({source})"
+                return f"parse_uuid({source})"
             case DateProperty():
                 return f"datetime.date.fromisoformat({source})"
             case DateTimeProperty():
@@ -230,18 +247,20 @@ def _item(depth: int) -> str:
 def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     """Return an expression for the JSON value, given one for a value that is there."""
     match prop:
+        case UnionProperty() if _is_open_list(prop):
+            return f"json_value({source})"
         case UnionProperty():
             prop = _with_one_list(prop)
             return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
         case ListProperty() if not _is_plain(prop):
             item = _item(depth)
-            return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in {source}]"
+            return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in as_list({source})]"
         case ModelProperty():
             return f"{source}.to_dict()"
         case UuidProperty():
-            return f"str({source})"
+            return f"format_uuid({source})"
         case DateProperty():
-            return f"{source}.isoformat()"
+            return f"format_date({source})"
         case DateTimeProperty():
             return f"format_datetime({source})"
         case FileProperty():
@@ -249,28 +268,57 @@ def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
     return source
 
 
-def write_text(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
-    """Return an expression for the text that stands for a value in a path, a header or a form."""
+def _is_open_list(prop: UnionProperty) -> bool:
+    """Whether a list in a union may hold what is of none of its types, and came through as it is."""
+    lists = [member for member in _flat(prop) if isinstance(member, ListProperty) and not _is_plain(member)]
+    parts = [*_flat(prop), *(item for member in lists for item in _flat(member.inner_property))]
+    has_files = any(isinstance(part, FileProperty) for part in parts)
+    return bool(lists) and not has_files and any(_is_plain(member) for member in _flat(prop))
+
+
+def write_argument(prop: PropertyProtocol, source: str) -> str:
+    """Return an expression for the JSON value of a parameter, which raises InvalidValue for one of another shape."""
+    match prop:
+        case UnionProperty() | AnyProperty():
+            return f"json_value({source})"
+        case ListProperty() if _is_plain(prop):
+            return f"as_list({source})"
+        case ListProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
+            return write_json(prop, source)
+    return f"plain({source})"
+
+
+def write_body(prop: PropertyProtocol, source: str, models: Models) -> str:
+    """Return an expression for the JSON value of a body, which raises InvalidValue for one of another type."""
+    match prop:
+        case ModelProperty():
+            return f"checked({source}, {runtime_class(prop)}).to_dict()"
+        case UnionProperty() if is_nullable(prop):
+            return f"(None if {source} is None else {write_body(not_null(prop), source, models)})"
+        case UnionProperty() if not holds_files(prop, models):
+            return f"json_value({source})"
+        case ListProperty() if not holds_files(prop, models):
+            return write_argument(prop, source)
+        case AnyProperty() | UnionProperty() | ListProperty() | FileProperty():
+            return write_json(prop, source)
+    return write_argument(prop, source)
+
+
+def write_text(prop: PropertyProtocol, source: str) -> str:
+    """Return an expression for a value without parts, for the functions that write it into a path, header or cookie."""
+    return write_json(prop, source) if isinstance(prop, DateProperty | DateTimeProperty) else source
+
+
+def is_text(prop: PropertyProtocol) -> bool:
+    """Whether every value is a text in Python as well."""
     match prop:
         case UnionProperty():
-            prop = _with_one_list(prop)
-            return _by_type(prop, source, {id(m): write_text(m, source, depth) for m in _values(prop)})
-        case ListProperty():
-            item = _item(depth)
-            return f'",".join({write_text(prop.inner_property, item, depth + 1)} for {item} in {source})'
-        case DateProperty() | DateTimeProperty():
-            return write_json(prop, source)
-        case ConstProperty() if isinstance(prop.value.raw_value, bool):
-            return '"true"' if prop.value.raw_value else '"false"'
-        case BooleanProperty():
-            return f'("true" if {source} else "false")'
-        case StringProperty():
-            return source
-        case LiteralEnumProperty() if prop.value_type is str:
-            return source
-        case ConstProperty() if isinstance(prop.value.raw_value, str):
-            return source
-    return f"str({source})"
+            return all(is_text(member) for member in _values(prop))
+        case LiteralEnumProperty():
+            return prop.value_type is str
+        case ConstProperty():
+            return isinstance(prop.value.raw_value, str)
+    return isinstance(prop, StringProperty)
 
 
 def _with_one_list(prop: UnionProperty) -> UnionProperty:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
-from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
@@ -29,6 +29,7 @@ class Field:
     server_default: str | None
     required: bool
     nullable: bool
+    holds_list: bool
     read: str
     write: str
     description: str
@@ -38,7 +39,11 @@ class Field:
     @property
     def declaration(self) -> str:
         """The argument of the constructor."""
-        annotation = f"{self.annotation} | Unset" if self.is_left_out else self.annotation
+        annotation = self.annotation
+        if self.is_defaulted:
+            annotation = annotation.removesuffix(" | Unset") + " | None"
+        if not self.required or self.is_left_out:
+            annotation = annotation.removesuffix(" | Unset") + " | Unset"
         return f"{self.name}: {annotation}" + (f" = {self.default}" if self.default else "")
 
     @property
@@ -47,16 +52,28 @@ class Field:
         return self.required and self.read_only
 
     @property
+    def is_defaulted(self) -> bool:
+        """Whether None for it in the constructor is as if it were left out: it may be, and can be no null."""
+        return self.default is not None and not self.nullable
+
+    @property
     def given(self) -> str:
-        """The value of the attribute, out of the argument; another may be called `cast`."""
-        return f"_cast({self.annotation!r}, {self.name})" if self.is_left_out else self.name
+        """The value of the attribute, out of the argument; another may be called `cast`, or `listed`."""
+        given = f"_listed({self.name})" if self.holds_list else self.name
+        if self.is_defaulted:
+            given = f"{self.default} if {self.name} is None else {given}"
+        return f"_cast({self.annotation!r}, {given})" if self.is_left_out else given
 
     @property
     def is_sent(self) -> str | None:
         """The condition that it is there to be sent; None where it always is."""
         if self.is_left_out:
-            return f"not isinstance(cast({self.annotation + ' | Unset'!r}, self.{self.name}), Unset)"
-        return None if self.required else f"not isinstance(self.{self.name}, Unset)"
+            return f"not isinstance(cast({self.annotation + ' | Unset'!r}, self.{self.name}), {self._absent})"
+        return None if self.required else f"not isinstance(self.{self.name}, {self._absent})"
+
+    @property
+    def _absent(self) -> str:
+        return "Unset" if self.nullable else "ABSENT"
 
 
 @define(frozen=True)
@@ -159,7 +176,8 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         default=default,
         server_default=server_default,
         required=prop.required,
-        nullable=codec.is_nullable(prop),
+        nullable=codec.is_nullable(prop) or isinstance(prop, AnyProperty),
+        holds_list=codec.holds_list(prop),
         read=reader.read_property(prop, key),
         write=codec.write_json(prop, f"self.{name}"),
         description=described,

@@ -63,15 +63,16 @@ def parameter_arguments(
         description = description.strip() or f"The {location} parameter `{raw}`."
         if said.get("deprecated") is True or schema.get("deprecated") is True:
             description = as_deprecated(description)
-        present = [] if prop.required else [f"not isinstance({name}, Unset)"]
-        if codec.is_nullable(prop):
-            present.append(f"{name} is not None")
         style = Style.of(said, str(location))
-        value = _VALUES[str(location)](codec.not_null(prop), name, raw, style)
+        says_null = style.is_json and codec.is_nullable(prop)
+        absent = "Unset" if says_null else "ABSENT" if not prop.required else "type(None)"
+        is_certain = prop.required and (says_null or not codec.is_nullable(prop))
+        sent = prop if says_null else codec.not_null(prop)
+        value = _VALUES[str(location)](sent, name, raw, style)
         if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
             value = f"{value[:-1]}, may_be_empty=True)"
         if location == "query":
-            value = _written_query(codec.not_null(prop), name, raw, style) if writes_query else value
+            value = _written_query(sent, name, raw, style) if writes_query else value
             statement = f"_query.append({value})" if writes_query else f"_params[{raw!r}] = {value}"
         else:
             statement = f"_cookies.append({value})" if location == "cookie" else f"_headers[{raw!r}] = {value}"
@@ -79,11 +80,11 @@ def parameter_arguments(
             name=name,
             key=raw,
             location=str(location),
-            annotation=codec.optional_annotation(prop),
+            annotation=codec.argument_annotation(prop),
             description=description,
             value=value,
             statement=statement,
-            condition=" and ".join(present) or None,
+            condition=None if is_certain else f"not isinstance({name}, {absent})",
             default=None if prop.required else "UNSET",
             server_default=server_default,
         )
@@ -126,16 +127,19 @@ def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
 
 def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
     if style.is_json:
-        return f"path_segment(json_text({codec.write_json(prop, name)}))"
+        return f"path_segment(json_text({codec.write_argument(prop, name)}))"
     if codec.is_primitive(prop) and style.name == "simple":
         return f"path_segment({codec.write_text(prop, name)})"
-    written = codec.write_json(prop, name)
+    written = codec.write_argument(prop, name)
     return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode})"
 
 
 def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
-    written = codec.write_json(prop, name)
-    return f"json_text({written})" if style.is_json else written
+    written = codec.write_argument(prop, name)
+    if style.is_json:
+        return f"json_text({written})"
+    is_plain_list = codec.is_list_of_primitives(prop) and written == f"as_list({name})"
+    return f"plain_items({name})" if is_plain_list else written
 
 
 def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
@@ -149,17 +153,18 @@ def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style) ->
 
 def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
     if style.is_json:
-        return f"json_text({codec.write_json(prop, name)}, is_ascii=True)"
+        return f"json_text({codec.write_argument(prop, name)}, is_ascii=True)"
     if codec.is_primitive(prop):
-        return codec.write_text(prop, name)
-    return f"simple({codec.write_json(prop, name)}, explode={style.explode})"
+        return f"header_text({codec.write_text(prop, name)})"
+    return f"header_text(simple({codec.write_argument(prop, name)}, explode={style.explode}))"
 
 
 def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
-    if codec.is_primitive(prop) or style.is_json:
-        written = _header_value(prop, name, raw, style)
-        return f"{raw + '='!r} + cookie_value({written})"
-    return f"cookie({raw!r}, {codec.write_json(prop, name)}, explode={style.explode})"
+    if style.is_json:
+        return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name)}, is_ascii=True))"
+    if codec.is_primitive(prop):
+        return f"{raw + '='!r} + cookie_value({codec.write_text(prop, name)})"
+    return f"cookie({raw!r}, {codec.write_argument(prop, name)}, explode={style.explode})"
 
 
 _VALUES = {"path": _path_value, "query": _query_value, "header": _header_value, "cookie": _cookie_value}

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from ..base_model import BaseModel
-from ..values import additional, format_datetime, parse_datetime
+from ..values import additional, format_datetime, format_uuid, parse_datetime, parse_uuid
 
 
 class Attachment(BaseModel[Any]):
@@ -48,8 +48,8 @@ class Attachment(BaseModel[Any]):
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
-        result["id"] = str(self.id)
-        result["taskId"] = str(self.task_id)
+        result["id"] = format_uuid(self.id)
+        result["taskId"] = format_uuid(self.task_id)
         result["fileName"] = self.file_name
         result["mediaType"] = self.media_type
         result["size"] = self.size
@@ -65,8 +65,8 @@ class Attachment(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = cls.__new__(cls)
-        model.id = UUID(data["id"])
-        model.task_id = UUID(data["taskId"])
+        model.id = parse_uuid(data["id"])
+        model.task_id = parse_uuid(data["taskId"])
         model.file_name = data["fileName"]
         model.media_type = data["mediaType"]
         model.size = data["size"]

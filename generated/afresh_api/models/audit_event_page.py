@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
 from ..base_model import BaseModel
-from ..values import additional
+from ..values import additional, array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
     from .audit_event import AuditEvent
@@ -25,14 +25,15 @@ class AuditEventPage(BaseModel[Any]):
     total: int
 
     def __init__(self, items: list[AuditEvent], total: int) -> None:
-        self.items = items
+        self.items = _listed(items)
         self.total = total
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
-        result["items"] = [item.to_dict() for item in self.items]
+        self.items = listed(self.items)
+        result["items"] = [item.to_dict() for item in as_list(self.items)]
         result["total"] = self.total
         return result
 
@@ -43,7 +44,7 @@ class AuditEventPage(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = cls.__new__(cls)
-        model.items = list(map(models.AuditEvent.from_dict, data["items"]))
+        model.items = list(map(models.AuditEvent.from_dict, array(data["items"])))
         model.total = data["total"]
         model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
         return model

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from ..base_model import BaseModel
-from ..types import UNSET, File, Unset
+from ..types import ABSENT, UNSET, File, Unset
 from ..values import additional, file_from_bytes
 
 
@@ -17,16 +17,16 @@ class NewAttachment(BaseModel[Any]):
     file: File
     note: str | Unset
 
-    def __init__(self, file: File, note: str | Unset = UNSET) -> None:
+    def __init__(self, file: File, note: str | None | Unset = UNSET) -> None:
         self.file = file
-        self.note = note
+        self.note = UNSET if note is None else note
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
         result["file"] = self.file.to_tuple()
-        if not isinstance(self.note, Unset):
+        if not isinstance(self.note, ABSENT):
             result["note"] = self.note
         return result
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from .. import models
 from ..base_model import BaseModel
-from ..types import UNSET, Unset
-from ..values import additional
+from ..types import ABSENT, UNSET, Unset
+from ..values import additional, format_date, format_uuid, listed, listed as _listed, parse_uuid
 
 if TYPE_CHECKING:
     from .custom_fields import CustomFields
@@ -39,41 +39,42 @@ class NewTask(BaseModel[Any]):
     def __init__(
         self,
         title: str,
-        project_id: UUID | Unset = UNSET,
+        project_id: UUID | None | Unset = UNSET,
         description: str | None | Unset = UNSET,
-        priority: Priority | Unset = UNSET,
-        estimate: float | Unset = UNSET,
-        labels: list[str] | Unset = UNSET,
+        priority: Priority | None | Unset = UNSET,
+        estimate: float | None | Unset = UNSET,
+        labels: list[str] | None | Unset = UNSET,
         due_on: datetime.date | None | Unset = UNSET,
-        custom_fields: CustomFields | Unset = UNSET,
+        custom_fields: CustomFields | None | Unset = UNSET,
     ) -> None:
         self.title = title
-        self.project_id = project_id
+        self.project_id = UNSET if project_id is None else project_id
         self.description = description
-        self.priority = priority
-        self.estimate = estimate
-        self.labels = labels
+        self.priority = UNSET if priority is None else priority
+        self.estimate = UNSET if estimate is None else estimate
+        self.labels = UNSET if labels is None else _listed(labels)
         self.due_on = due_on
-        self.custom_fields = custom_fields
+        self.custom_fields = UNSET if custom_fields is None else custom_fields
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
         result["title"] = self.title
-        if not isinstance(self.project_id, Unset):
-            result["projectId"] = str(self.project_id)
+        if not isinstance(self.project_id, ABSENT):
+            result["projectId"] = format_uuid(self.project_id)
         if not isinstance(self.description, Unset):
             result["description"] = self.description
-        if not isinstance(self.priority, Unset):
+        if not isinstance(self.priority, ABSENT):
             result["priority"] = self.priority
-        if not isinstance(self.estimate, Unset):
+        if not isinstance(self.estimate, ABSENT):
             result["estimate"] = self.estimate
-        if not isinstance(self.labels, Unset):
+        if not isinstance(self.labels, ABSENT):
+            self.labels = listed(self.labels)
             result["labels"] = self.labels
         if not isinstance(self.due_on, Unset):
-            result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
-        if not isinstance(self.custom_fields, Unset):
+            result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
+        if not isinstance(self.custom_fields, ABSENT):
             result["customFields"] = self.custom_fields.to_dict()
         return result
 
@@ -85,7 +86,7 @@ class NewTask(BaseModel[Any]):
         """
         model = cls.__new__(cls)
         model.title = data["title"]
-        model.project_id = UNSET if (value := data.get("projectId")) is None else UUID(value)
+        model.project_id = UNSET if (value := data.get("projectId")) is None else parse_uuid(value)
         model.description = data.get("description", UNSET)
         model.priority = UNSET if (value := data.get("priority")) is None else value
         model.estimate = UNSET if (value := data.get("estimate")) is None else value

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from ..base_model import BaseModel
-from ..types import UNSET, Unset
+from ..types import ABSENT, UNSET, Unset
 from ..values import additional
 
 
@@ -21,13 +21,18 @@ class Problem(BaseModel[Any]):
     instance: str | Unset
 
     def __init__(
-        self, type_: str, title: str, status: int, detail: str | Unset = UNSET, instance: str | Unset = UNSET
+        self,
+        type_: str,
+        title: str,
+        status: int,
+        detail: str | None | Unset = UNSET,
+        instance: str | None | Unset = UNSET,
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
-        self.detail = detail
-        self.instance = instance
+        self.detail = UNSET if detail is None else detail
+        self.instance = UNSET if instance is None else instance
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,9 +41,9 @@ class Problem(BaseModel[Any]):
         result["type"] = self.type_
         result["title"] = self.title
         result["status"] = self.status
-        if not isinstance(self.detail, Unset):
+        if not isinstance(self.detail, ABSENT):
             result["detail"] = self.detail
-        if not isinstance(self.instance, Unset):
+        if not isinstance(self.instance, ABSENT):
             result["instance"] = self.instance
         return result
 

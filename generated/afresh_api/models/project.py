@@ -8,7 +8,7 @@ from uuid import UUID
 
 from .. import models
 from ..base_model import BaseModel
-from ..values import additional
+from ..values import additional, format_date, format_uuid, parse_uuid
 
 if TYPE_CHECKING:
     from .project_settings import ProjectSettings
@@ -38,9 +38,9 @@ class Project(BaseModel[Any]):
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
-        result["id"] = str(self.id)
+        result["id"] = format_uuid(self.id)
         result["name"] = self.name
-        result["startsOn"] = None if self.starts_on is None else self.starts_on.isoformat()
+        result["startsOn"] = None if self.starts_on is None else format_date(self.starts_on)
         result["settings"] = self.settings.to_dict()
         return result
 
@@ -51,7 +51,7 @@ class Project(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = cls.__new__(cls)
-        model.id = UUID(data["id"])
+        model.id = parse_uuid(data["id"])
         model.name = data["name"]
         model.starts_on = None if (value := data["startsOn"]) is None else datetime.date.fromisoformat(value)
         model.settings = models.ProjectSettings.from_dict(data["settings"])

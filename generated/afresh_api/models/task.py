@@ -8,8 +8,17 @@ from uuid import UUID
 
 from .. import models
 from ..base_model import BaseModel
-from ..types import UNSET, Unset
-from ..values import additional, format_datetime, parse_datetime
+from ..types import ABSENT, UNSET, Unset
+from ..values import (
+    additional,
+    format_date,
+    format_datetime,
+    format_uuid,
+    listed,
+    listed as _listed,
+    parse_datetime,
+    parse_uuid,
+)
 
 if TYPE_CHECKING:
     from .custom_fields import CustomFields
@@ -71,7 +80,7 @@ class Task(BaseModel[Any]):
         custom_fields: CustomFields,
         created_at: datetime.datetime,
         updated_at: datetime.datetime,
-        estimate: float | Unset = UNSET,
+        estimate: float | None | Unset = UNSET,
     ) -> None:
         self.id = id
         self.project_id = project_id
@@ -79,31 +88,32 @@ class Task(BaseModel[Any]):
         self.description = description
         self.status = status
         self.priority = priority
-        self.labels = labels
+        self.labels = _listed(labels)
         self.due_on = due_on
         self.assignee = assignee
         self.custom_fields = custom_fields
         self.created_at = created_at
         self.updated_at = updated_at
-        self.estimate = estimate
+        self.estimate = UNSET if estimate is None else estimate
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
-        result["id"] = str(self.id)
-        result["projectId"] = str(self.project_id)
+        result["id"] = format_uuid(self.id)
+        result["projectId"] = format_uuid(self.project_id)
         result["title"] = self.title
         result["description"] = self.description
         result["status"] = self.status
         result["priority"] = self.priority
+        self.labels = listed(self.labels)
         result["labels"] = self.labels
-        result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
+        result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
         result["assignee"] = None if self.assignee is None else self.assignee.to_dict()
         result["customFields"] = self.custom_fields.to_dict()
         result["createdAt"] = format_datetime(self.created_at)
         result["updatedAt"] = format_datetime(self.updated_at)
-        if not isinstance(self.estimate, Unset):
+        if not isinstance(self.estimate, ABSENT):
             result["estimate"] = self.estimate
         return result
 
@@ -114,8 +124,8 @@ class Task(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = cls.__new__(cls)
-        model.id = UUID(data["id"])
-        model.project_id = UUID(data["projectId"])
+        model.id = parse_uuid(data["id"])
+        model.project_id = parse_uuid(data["projectId"])
         model.title = data["title"]
         model.description = data["description"]
         model.status = data["status"]

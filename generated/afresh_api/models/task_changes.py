@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from ..base_model import BaseModel
-from ..types import UNSET, Unset
-from ..values import additional
+from ..types import ABSENT, UNSET, Unset
+from ..values import additional, format_date
 
 if TYPE_CHECKING:
     from .priority import Priority
@@ -32,35 +32,35 @@ class TaskChanges(BaseModel[Any]):
 
     def __init__(
         self,
-        title: str | Unset = UNSET,
+        title: str | None | Unset = UNSET,
         description: str | None | Unset = UNSET,
-        status: TaskStatus | Unset = UNSET,
-        priority: Priority | Unset = UNSET,
+        status: TaskStatus | None | Unset = UNSET,
+        priority: Priority | None | Unset = UNSET,
         due_on: datetime.date | None | Unset = UNSET,
-        assign_to_me: bool | Unset = UNSET,
+        assign_to_me: bool | None | Unset = UNSET,
     ) -> None:
-        self.title = title
+        self.title = UNSET if title is None else title
         self.description = description
-        self.status = status
-        self.priority = priority
+        self.status = UNSET if status is None else status
+        self.priority = UNSET if priority is None else priority
         self.due_on = due_on
-        self.assign_to_me = assign_to_me
+        self.assign_to_me = UNSET if assign_to_me is None else assign_to_me
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
-        if not isinstance(self.title, Unset):
+        if not isinstance(self.title, ABSENT):
             result["title"] = self.title
         if not isinstance(self.description, Unset):
             result["description"] = self.description
-        if not isinstance(self.status, Unset):
+        if not isinstance(self.status, ABSENT):
             result["status"] = self.status
-        if not isinstance(self.priority, Unset):
+        if not isinstance(self.priority, ABSENT):
             result["priority"] = self.priority
         if not isinstance(self.due_on, Unset):
-            result["dueOn"] = None if self.due_on is None else self.due_on.isoformat()
-        if not isinstance(self.assign_to_me, Unset):
+            result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
+        if not isinstance(self.assign_to_me, ABSENT):
             result["assignToMe"] = self.assign_to_me
         return result
 

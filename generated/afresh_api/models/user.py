@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from ..base_model import BaseModel
-from ..values import additional, format_datetime, parse_datetime
+from ..values import additional, format_datetime, format_uuid, parse_datetime, parse_uuid
 
 if TYPE_CHECKING:
     from .role import Role
@@ -39,7 +39,7 @@ class User(BaseModel[Any]):
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**self.additional_properties}
-        result["id"] = str(self.id)
+        result["id"] = format_uuid(self.id)
         result["username"] = self.username
         result["displayName"] = self.display_name
         result["email"] = self.email
@@ -54,7 +54,7 @@ class User(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = cls.__new__(cls)
-        model.id = UUID(data["id"])
+        model.id = parse_uuid(data["id"])
         model.username = data["username"]
         model.display_name = data["displayName"]
         model.email = data["email"]

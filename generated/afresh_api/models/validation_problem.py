@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
 from ..base_model import BaseModel
-from ..types import UNSET, Unset
-from ..values import additional
+from ..types import ABSENT, UNSET, Unset
+from ..values import additional, array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
     from .validation_problem_invalid_field import ValidationProblemInvalidField
@@ -31,15 +31,15 @@ class ValidationProblem(BaseModel[Any]):
         title: str,
         status: int,
         errors: list[ValidationProblemInvalidField],
-        detail: str | Unset = UNSET,
-        instance: str | Unset = UNSET,
+        detail: str | None | Unset = UNSET,
+        instance: str | None | Unset = UNSET,
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
-        self.errors = errors
-        self.detail = detail
-        self.instance = instance
+        self.errors = _listed(errors)
+        self.detail = UNSET if detail is None else detail
+        self.instance = UNSET if instance is None else instance
         self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,10 +48,11 @@ class ValidationProblem(BaseModel[Any]):
         result["type"] = self.type_
         result["title"] = self.title
         result["status"] = self.status
-        result["errors"] = [item.to_dict() for item in self.errors]
-        if not isinstance(self.detail, Unset):
+        self.errors = listed(self.errors)
+        result["errors"] = [item.to_dict() for item in as_list(self.errors)]
+        if not isinstance(self.detail, ABSENT):
             result["detail"] = self.detail
-        if not isinstance(self.instance, Unset):
+        if not isinstance(self.instance, ABSENT):
             result["instance"] = self.instance
         return result
 
@@ -65,7 +66,7 @@ class ValidationProblem(BaseModel[Any]):
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
-        model.errors = list(map(models.ValidationProblemInvalidField.from_dict, data["errors"]))
+        model.errors = list(map(models.ValidationProblemInvalidField.from_dict, array(data["errors"])))
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
         model.additional_properties = (

@@ -39,7 +39,12 @@ class Attachments:
         """
         from ..api.attachments import upload_attachment
 
-        return self._caller.call(upload_attachment.OPERATION, upload_attachment.arguments(task_id=task_id, body=body))
+        return self._caller.call(
+            upload_attachment.OPERATION,
+            self._caller.arguments(
+                upload_attachment.OPERATION, upload_attachment.arguments, task_id=task_id, body=body
+            ),
+        )
 
     def download(self, attachment_id: UUID) -> AbstractContextManager[httpx.Response]:
         """The bytes of an attachment.
@@ -60,7 +65,10 @@ class Attachments:
         from ..api.attachments import download_attachment
 
         return self._caller.stream(
-            download_attachment.OPERATION, download_attachment.arguments(attachment_id=attachment_id)
+            download_attachment.OPERATION,
+            self._caller.arguments(
+                download_attachment.OPERATION, download_attachment.arguments, attachment_id=attachment_id
+            ),
         )
 
 
@@ -89,7 +97,10 @@ class AsyncAttachments:
         from ..api.attachments import upload_attachment
 
         return await self._caller.call(
-            upload_attachment.OPERATION, upload_attachment.arguments(task_id=task_id, body=body)
+            upload_attachment.OPERATION,
+            self._caller.arguments(
+                upload_attachment.OPERATION, upload_attachment.arguments, task_id=task_id, body=body
+            ),
         )
 
     def download(self, attachment_id: UUID) -> AbstractAsyncContextManager[httpx.Response]:
@@ -111,5 +122,8 @@ class AsyncAttachments:
         from ..api.attachments import download_attachment
 
         return self._caller.stream(
-            download_attachment.OPERATION, download_attachment.arguments(attachment_id=attachment_id)
+            download_attachment.OPERATION,
+            self._caller.arguments(
+                download_attachment.OPERATION, download_attachment.arguments, attachment_id=attachment_id
+            ),
         )

@@ -21,7 +21,7 @@ class Audit:
         self._caller = caller
 
     def list_events(
-        self, *, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+        self, *, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
     ) -> Pages[AuditEventPage, AuditEvent]:
         """Who did what.
 
@@ -45,7 +45,9 @@ class Audit:
 
         return self._caller.pages(
             list_audit_events.OPERATION,
-            list_audit_events.arguments(offset=offset, limit=limit),
+            self._caller.arguments(
+                list_audit_events.OPERATION, list_audit_events.arguments, offset=offset, limit=limit
+            ),
             list_audit_events.PAGING,
         )
 
@@ -67,7 +69,9 @@ class Audit:
         from ..api.audit import export_audit_events
 
         return self._caller.items(
-            export_audit_events.OPERATION, export_audit_events.arguments(), export_audit_events.STREAMING
+            export_audit_events.OPERATION,
+            self._caller.arguments(export_audit_events.OPERATION, export_audit_events.arguments),
+            export_audit_events.STREAMING,
         )
 
 
@@ -78,7 +82,7 @@ class AsyncAudit:
         self._caller = caller
 
     def list_events(
-        self, *, offset: int | Unset = UNSET, limit: int | Unset = UNSET
+        self, *, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
     ) -> AsyncPages[AuditEventPage, AuditEvent]:
         """Who did what.
 
@@ -102,7 +106,9 @@ class AsyncAudit:
 
         return self._caller.pages(
             list_audit_events.OPERATION,
-            list_audit_events.arguments(offset=offset, limit=limit),
+            self._caller.arguments(
+                list_audit_events.OPERATION, list_audit_events.arguments, offset=offset, limit=limit
+            ),
             list_audit_events.PAGING,
         )
 
@@ -124,5 +130,7 @@ class AsyncAudit:
         from ..api.audit import export_audit_events
 
         return self._caller.items(
-            export_audit_events.OPERATION, export_audit_events.arguments(), export_audit_events.STREAMING
+            export_audit_events.OPERATION,
+            self._caller.arguments(export_audit_events.OPERATION, export_audit_events.arguments),
+            export_audit_events.STREAMING,
         )

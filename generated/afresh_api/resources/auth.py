@@ -37,7 +37,7 @@ class Auth:
         """
         from ..api.auth import login
 
-        return self._caller.call(login.OPERATION, login.arguments(body=body))
+        return self._caller.call(login.OPERATION, self._caller.arguments(login.OPERATION, login.arguments, body=body))
 
     def refresh(self, body: RefreshTokenHolder) -> TokenAnswer:
         """Exchange a refresh token for new tokens.
@@ -60,7 +60,9 @@ class Auth:
         """
         from ..api.auth import refresh
 
-        return self._caller.call(refresh.OPERATION, refresh.arguments(body=body))
+        return self._caller.call(
+            refresh.OPERATION, self._caller.arguments(refresh.OPERATION, refresh.arguments, body=body)
+        )
 
     def logout(self, body: RefreshTokenHolder) -> None:
         """End the session that a refresh token belongs to.
@@ -79,7 +81,9 @@ class Auth:
         """
         from ..api.auth import logout
 
-        return self._caller.call(logout.OPERATION, logout.arguments(body=body))
+        return self._caller.call(
+            logout.OPERATION, self._caller.arguments(logout.OPERATION, logout.arguments, body=body)
+        )
 
 
 class AsyncAuth:
@@ -107,7 +111,9 @@ class AsyncAuth:
         """
         from ..api.auth import login
 
-        return await self._caller.call(login.OPERATION, login.arguments(body=body))
+        return await self._caller.call(
+            login.OPERATION, self._caller.arguments(login.OPERATION, login.arguments, body=body)
+        )
 
     async def refresh(self, body: RefreshTokenHolder) -> TokenAnswer:
         """Exchange a refresh token for new tokens.
@@ -130,7 +136,9 @@ class AsyncAuth:
         """
         from ..api.auth import refresh
 
-        return await self._caller.call(refresh.OPERATION, refresh.arguments(body=body))
+        return await self._caller.call(
+            refresh.OPERATION, self._caller.arguments(refresh.OPERATION, refresh.arguments, body=body)
+        )
 
     async def logout(self, body: RefreshTokenHolder) -> None:
         """End the session that a refresh token belongs to.
@@ -149,4 +157,6 @@ class AsyncAuth:
         """
         from ..api.auth import logout
 
-        return await self._caller.call(logout.OPERATION, logout.arguments(body=body))
+        return await self._caller.call(
+            logout.OPERATION, self._caller.arguments(logout.OPERATION, logout.arguments, body=body)
+        )

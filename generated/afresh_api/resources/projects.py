@@ -20,7 +20,7 @@ class Projects:
         self._caller = caller
 
     def list(
-        self, *, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+        self, *, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
     ) -> Pages[builtins.list[Project], Project]:
         """All projects that the user may see, page by page.
 
@@ -40,7 +40,9 @@ class Projects:
         from ..api.projects import list_projects
 
         return self._caller.pages(
-            list_projects.OPERATION, list_projects.arguments(page=page, per_page=per_page), list_projects.PAGING
+            list_projects.OPERATION,
+            self._caller.arguments(list_projects.OPERATION, list_projects.arguments, page=page, per_page=per_page),
+            list_projects.PAGING,
         )
 
 
@@ -51,7 +53,7 @@ class AsyncProjects:
         self._caller = caller
 
     def list(
-        self, *, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+        self, *, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
     ) -> AsyncPages[builtins.list[Project], Project]:
         """All projects that the user may see, page by page.
 
@@ -71,5 +73,7 @@ class AsyncProjects:
         from ..api.projects import list_projects
 
         return self._caller.pages(
-            list_projects.OPERATION, list_projects.arguments(page=page, per_page=per_page), list_projects.PAGING
+            list_projects.OPERATION,
+            self._caller.arguments(list_projects.OPERATION, list_projects.arguments, page=page, per_page=per_page),
+            list_projects.PAGING,
         )

@@ -18,7 +18,9 @@ class Search:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def tasks(self, *, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET) -> Pages[list[Task], Task]:
+    def tasks(
+        self, *, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
+    ) -> Pages[list[Task], Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -41,7 +43,9 @@ class Search:
         from ..api.search import search_tasks
 
         return self._caller.pages(
-            search_tasks.OPERATION, search_tasks.arguments(q=q, limit=limit, page=page), search_tasks.PAGING
+            search_tasks.OPERATION,
+            self._caller.arguments(search_tasks.OPERATION, search_tasks.arguments, q=q, limit=limit, page=page),
+            search_tasks.PAGING,
         )
 
 
@@ -51,7 +55,9 @@ class AsyncSearch:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    def tasks(self, *, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET) -> AsyncPages[list[Task], Task]:
+    def tasks(
+        self, *, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
+    ) -> AsyncPages[list[Task], Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -74,5 +80,7 @@ class AsyncSearch:
         from ..api.search import search_tasks
 
         return self._caller.pages(
-            search_tasks.OPERATION, search_tasks.arguments(q=q, limit=limit, page=page), search_tasks.PAGING
+            search_tasks.OPERATION,
+            self._caller.arguments(search_tasks.OPERATION, search_tasks.arguments, q=q, limit=limit, page=page),
+            search_tasks.PAGING,
         )

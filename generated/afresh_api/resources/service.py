@@ -24,7 +24,9 @@ class Service:
         """
         from ..api.service import get_status
 
-        return self._caller.call(get_status.OPERATION, get_status.arguments())
+        return self._caller.call(
+            get_status.OPERATION, self._caller.arguments(get_status.OPERATION, get_status.arguments)
+        )
 
 
 class AsyncService:
@@ -41,4 +43,6 @@ class AsyncService:
         """
         from ..api.service import get_status
 
-        return await self._caller.call(get_status.OPERATION, get_status.arguments())
+        return await self._caller.call(
+            get_status.OPERATION, self._caller.arguments(get_status.OPERATION, get_status.arguments)
+        )

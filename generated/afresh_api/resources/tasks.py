@@ -32,13 +32,13 @@ class Tasks:
     def list(
         self,
         *,
-        status: TaskStatus | Unset = UNSET,
-        project_id: UUID | Unset = UNSET,
-        label: builtins.list[str] | Unset = UNSET,
-        due_before: datetime.date | Unset = UNSET,
-        updated_since: datetime.datetime | Unset = UNSET,
-        limit: int | Unset = UNSET,
-        cursor: str | Unset = UNSET,
+        status: TaskStatus | None | Unset = UNSET,
+        project_id: UUID | None | Unset = UNSET,
+        label: builtins.list[str] | None | Unset = UNSET,
+        due_before: datetime.date | None | Unset = UNSET,
+        updated_since: datetime.datetime | None | Unset = UNSET,
+        limit: int | None | Unset = UNSET,
+        cursor: str | None | Unset = UNSET,
     ) -> Pages[TaskPage, Task]:
         """Tasks, page by page.
 
@@ -67,7 +67,9 @@ class Tasks:
 
         return self._caller.pages(
             list_tasks.OPERATION,
-            list_tasks.arguments(
+            self._caller.arguments(
+                list_tasks.OPERATION,
+                list_tasks.arguments,
                 status=status,
                 project_id=project_id,
                 label=label,
@@ -79,7 +81,7 @@ class Tasks:
             list_tasks.PAGING,
         )
 
-    def create(self, body: NewTask, *, idempotency_key: str | Unset = UNSET) -> Task:
+    def create(self, body: NewTask, *, idempotency_key: str | None | Unset = UNSET) -> Task:
         """Add a task.
 
         Args:
@@ -98,7 +100,10 @@ class Tasks:
         from ..api.tasks import create_task
 
         return self._caller.call(
-            create_task.OPERATION, create_task.arguments(body=body, idempotency_key=idempotency_key)
+            create_task.OPERATION,
+            self._caller.arguments(
+                create_task.OPERATION, create_task.arguments, body=body, idempotency_key=idempotency_key
+            ),
         )
 
     def get(self, task_id: UUID) -> Task:
@@ -118,7 +123,9 @@ class Tasks:
         """
         from ..api.tasks import get_task
 
-        return self._caller.call(get_task.OPERATION, get_task.arguments(task_id=task_id))
+        return self._caller.call(
+            get_task.OPERATION, self._caller.arguments(get_task.OPERATION, get_task.arguments, task_id=task_id)
+        )
 
     def delete(self, task_id: UUID) -> None:
         """Remove a task and its attachments.
@@ -134,7 +141,9 @@ class Tasks:
         """
         from ..api.tasks import delete_task
 
-        return self._caller.call(delete_task.OPERATION, delete_task.arguments(task_id=task_id))
+        return self._caller.call(
+            delete_task.OPERATION, self._caller.arguments(delete_task.OPERATION, delete_task.arguments, task_id=task_id)
+        )
 
     def update(self, task_id: UUID, body: TaskChanges) -> Task:
         """Change some fields of a task.
@@ -156,7 +165,10 @@ class Tasks:
         """
         from ..api.tasks import update_task
 
-        return self._caller.call(update_task.OPERATION, update_task.arguments(task_id=task_id, body=body))
+        return self._caller.call(
+            update_task.OPERATION,
+            self._caller.arguments(update_task.OPERATION, update_task.arguments, task_id=task_id, body=body),
+        )
 
     def list_activity(self, task_id: UUID) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
         """What happened to a task, oldest first.
@@ -175,10 +187,13 @@ class Tasks:
         """
         from ..api.tasks import list_task_activity
 
-        return self._caller.call(list_task_activity.OPERATION, list_task_activity.arguments(task_id=task_id))
+        return self._caller.call(
+            list_task_activity.OPERATION,
+            self._caller.arguments(list_task_activity.OPERATION, list_task_activity.arguments, task_id=task_id),
+        )
 
     def watch(
-        self, task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET
+        self, task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET
     ) -> AbstractContextManager[Streamed[FileAttached | StatusChanged | TaskCreated]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
@@ -201,7 +216,9 @@ class Tasks:
         from ..api.tasks import watch_task
 
         return self._caller.items(
-            watch_task.OPERATION, watch_task.arguments(task_id=task_id, follow=follow), watch_task.STREAMING
+            watch_task.OPERATION,
+            self._caller.arguments(watch_task.OPERATION, watch_task.arguments, task_id=task_id, follow=follow),
+            watch_task.STREAMING,
         )
 
 
@@ -214,13 +231,13 @@ class AsyncTasks:
     def list(
         self,
         *,
-        status: TaskStatus | Unset = UNSET,
-        project_id: UUID | Unset = UNSET,
-        label: builtins.list[str] | Unset = UNSET,
-        due_before: datetime.date | Unset = UNSET,
-        updated_since: datetime.datetime | Unset = UNSET,
-        limit: int | Unset = UNSET,
-        cursor: str | Unset = UNSET,
+        status: TaskStatus | None | Unset = UNSET,
+        project_id: UUID | None | Unset = UNSET,
+        label: builtins.list[str] | None | Unset = UNSET,
+        due_before: datetime.date | None | Unset = UNSET,
+        updated_since: datetime.datetime | None | Unset = UNSET,
+        limit: int | None | Unset = UNSET,
+        cursor: str | None | Unset = UNSET,
     ) -> AsyncPages[TaskPage, Task]:
         """Tasks, page by page.
 
@@ -249,7 +266,9 @@ class AsyncTasks:
 
         return self._caller.pages(
             list_tasks.OPERATION,
-            list_tasks.arguments(
+            self._caller.arguments(
+                list_tasks.OPERATION,
+                list_tasks.arguments,
                 status=status,
                 project_id=project_id,
                 label=label,
@@ -261,7 +280,7 @@ class AsyncTasks:
             list_tasks.PAGING,
         )
 
-    async def create(self, body: NewTask, *, idempotency_key: str | Unset = UNSET) -> Task:
+    async def create(self, body: NewTask, *, idempotency_key: str | None | Unset = UNSET) -> Task:
         """Add a task.
 
         Args:
@@ -280,7 +299,10 @@ class AsyncTasks:
         from ..api.tasks import create_task
 
         return await self._caller.call(
-            create_task.OPERATION, create_task.arguments(body=body, idempotency_key=idempotency_key)
+            create_task.OPERATION,
+            self._caller.arguments(
+                create_task.OPERATION, create_task.arguments, body=body, idempotency_key=idempotency_key
+            ),
         )
 
     async def get(self, task_id: UUID) -> Task:
@@ -300,7 +322,9 @@ class AsyncTasks:
         """
         from ..api.tasks import get_task
 
-        return await self._caller.call(get_task.OPERATION, get_task.arguments(task_id=task_id))
+        return await self._caller.call(
+            get_task.OPERATION, self._caller.arguments(get_task.OPERATION, get_task.arguments, task_id=task_id)
+        )
 
     async def delete(self, task_id: UUID) -> None:
         """Remove a task and its attachments.
@@ -316,7 +340,9 @@ class AsyncTasks:
         """
         from ..api.tasks import delete_task
 
-        return await self._caller.call(delete_task.OPERATION, delete_task.arguments(task_id=task_id))
+        return await self._caller.call(
+            delete_task.OPERATION, self._caller.arguments(delete_task.OPERATION, delete_task.arguments, task_id=task_id)
+        )
 
     async def update(self, task_id: UUID, body: TaskChanges) -> Task:
         """Change some fields of a task.
@@ -338,7 +364,10 @@ class AsyncTasks:
         """
         from ..api.tasks import update_task
 
-        return await self._caller.call(update_task.OPERATION, update_task.arguments(task_id=task_id, body=body))
+        return await self._caller.call(
+            update_task.OPERATION,
+            self._caller.arguments(update_task.OPERATION, update_task.arguments, task_id=task_id, body=body),
+        )
 
     async def list_activity(self, task_id: UUID) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
         """What happened to a task, oldest first.
@@ -357,10 +386,13 @@ class AsyncTasks:
         """
         from ..api.tasks import list_task_activity
 
-        return await self._caller.call(list_task_activity.OPERATION, list_task_activity.arguments(task_id=task_id))
+        return await self._caller.call(
+            list_task_activity.OPERATION,
+            self._caller.arguments(list_task_activity.OPERATION, list_task_activity.arguments, task_id=task_id),
+        )
 
     def watch(
-        self, task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET
+        self, task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET
     ) -> AbstractAsyncContextManager[AsyncStreamed[FileAttached | StatusChanged | TaskCreated]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
@@ -383,5 +415,7 @@ class AsyncTasks:
         from ..api.tasks import watch_task
 
         return self._caller.items(
-            watch_task.OPERATION, watch_task.arguments(task_id=task_id, follow=follow), watch_task.STREAMING
+            watch_task.OPERATION,
+            self._caller.arguments(watch_task.OPERATION, watch_task.arguments, task_id=task_id, follow=follow),
+            watch_task.STREAMING,
         )

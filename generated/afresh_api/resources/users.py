@@ -28,7 +28,7 @@ class Users:
         """
         from ..api.users import me
 
-        return self._caller.call(me.OPERATION, me.arguments())
+        return self._caller.call(me.OPERATION, self._caller.arguments(me.OPERATION, me.arguments))
 
 
 class AsyncUsers:
@@ -49,4 +49,4 @@ class AsyncUsers:
         """
         from ..api.users import me
 
-        return await self._caller.call(me.OPERATION, me.arguments())
+        return await self._caller.call(me.OPERATION, self._caller.arguments(me.OPERATION, me.arguments))

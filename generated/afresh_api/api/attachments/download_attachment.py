@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def arguments(attachment_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "GET", "url": "/attachments/" + path_segment(str(attachment_id)) + "/content"}
+    return {"method": "GET", "url": "/attachments/" + path_segment(attachment_id) + "/content"}
 
 
 def _parse(response: httpx.Response) -> File:

@@ -15,7 +15,7 @@ from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...styles import multipart
 from ...types import Response
-from ...values import UNREADABLE, expect, path_segment
+from ...values import UNREADABLE, checked, expect, path_segment
 
 if TYPE_CHECKING:
     from ...models.attachment import Attachment
@@ -28,8 +28,8 @@ def arguments(task_id: UUID, *, body: NewAttachment) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     return {
         "method": "POST",
-        "url": "/tasks/" + path_segment(str(task_id)) + "/attachments",
-        "files": multipart(body.to_dict(), {}),
+        "url": "/tasks/" + path_segment(task_id) + "/attachments",
+        "files": multipart(checked(body, models.NewAttachment).to_dict(), {}),
     }
 
 

@@ -13,7 +13,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import UNREADABLE, expect
+from ...values import UNREADABLE, checked, expect
 
 if TYPE_CHECKING:
     from ...models.credentials import Credentials
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def arguments(*, body: Credentials) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "POST", "url": "/auth/login", "json": body.to_dict(), "auth": None}
+    return {"method": "POST", "url": "/auth/login", "json": checked(body, models.Credentials).to_dict(), "auth": None}
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:

@@ -16,7 +16,7 @@ from ...client import Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import UNREADABLE
+from ...values import UNREADABLE, checked
 
 if TYPE_CHECKING:
     from ...models.refresh_token_holder import RefreshTokenHolder
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "POST", "url": "/auth/logout", "json": body.to_dict(), "auth": None}
+    return {
+        "method": "POST",
+        "url": "/auth/logout",
+        "json": checked(body, models.RefreshTokenHolder).to_dict(),
+        "auth": None,
+    }
 
 
 def _parse(response: httpx.Response) -> None:

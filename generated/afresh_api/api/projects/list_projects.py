@@ -14,8 +14,8 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import number_at, with_value
-from ...types import UNSET, Response, Unset
-from ...values import UNREADABLE, expect
+from ...types import ABSENT, UNSET, Response, Unset
+from ...values import UNREADABLE, array, expect, plain
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, page: int | Unset = UNSET, per_page: int | Unset = UNSET) -> dict[str, Any]:
+def arguments(*, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(page, Unset):
-        _params["page"] = page
-    if not isinstance(per_page, Unset):
-        _params["perPage"] = per_page
+    if not isinstance(page, ABSENT):
+        _params["page"] = plain(page)
+    if not isinstance(per_page, ABSENT):
+        _params["perPage"] = plain(per_page)
     return {"method": "GET", "url": "/projects", "params": _params}
 
 
 def _parse(response: httpx.Response) -> list[Project]:
-    return list(map(models.Project.from_dict, response.json()))
+    return list(map(models.Project.from_dict, array(response.json())))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
@@ -82,7 +82,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Project
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -90,7 +90,7 @@ def sync_detailed(
 
 
 def sync(
-    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
 ) -> list[Project] | Problem | ValidationProblem | None:
     """All projects that the user may see, page by page.
 
@@ -105,7 +105,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -113,7 +113,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, page: int | Unset = UNSET, per_page: int | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
 ) -> list[Project] | Problem | ValidationProblem | None:
     """All projects that the user may see, page by page.
 

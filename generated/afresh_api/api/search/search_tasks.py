@@ -17,8 +17,8 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import next_link, with_url
-from ...types import UNSET, Response, Unset
-from ...values import UNREADABLE, expect
+from ...types import ABSENT, UNSET, Response, Unset
+from ...values import UNREADABLE, array, expect, plain
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET) -> dict[str, Any]:
+def arguments(*, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    _params["q"] = q
-    if not isinstance(limit, Unset):
-        _params["limit"] = limit
-    if not isinstance(page, Unset):
-        _params["page"] = page
+    _params["q"] = plain(q)
+    if not isinstance(limit, ABSENT):
+        _params["limit"] = plain(limit)
+    if not isinstance(page, ABSENT):
+        _params["page"] = plain(page)
     return {"method": "GET", "url": "/search", "params": _params}
 
 
 def _parse(response: httpx.Response) -> list[Task]:
-    return list(map(models.Task.from_dict, response.json()))
+    return list(map(models.Task.from_dict, array(response.json())))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
@@ -79,7 +79,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Task] |
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -87,7 +87,7 @@ def sync_detailed(
 
 
 def sync(
-    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
 ) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 
@@ -105,7 +105,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -113,7 +113,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, q: str, limit: int | Unset = UNSET, page: int | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
 ) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 

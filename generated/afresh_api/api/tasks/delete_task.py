@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def arguments(task_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "DELETE", "url": "/tasks/" + path_segment(str(task_id))}
+    return {"method": "DELETE", "url": "/tasks/" + path_segment(task_id)}
 
 
 def _parse(response: httpx.Response) -> None:

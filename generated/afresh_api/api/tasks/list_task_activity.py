@@ -15,7 +15,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import UNREADABLE, expect, path_segment
+from ...values import UNREADABLE, array, expect, path_segment
 
 if TYPE_CHECKING:
     from ...models.file_attached import FileAttached
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def arguments(task_id: UUID) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "GET", "url": "/tasks/" + path_segment(str(task_id)) + "/activity"}
+    return {"method": "GET", "url": "/tasks/" + path_segment(task_id) + "/activity"}
 
 
 def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
@@ -44,7 +44,7 @@ def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
 
 
 def _parse(response: httpx.Response) -> list[FileAttached | StatusChanged | TaskCreated]:
-    return list(map(_read_activity, response.json()))
+    return list(map(_read_activity, array(response.json())))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:

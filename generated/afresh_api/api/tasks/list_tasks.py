@@ -19,8 +19,8 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import with_value
-from ...types import UNSET, Response, Unset
-from ...values import UNREADABLE, expect, format_datetime
+from ...types import ABSENT, UNSET, Response, Unset
+from ...values import UNREADABLE, expect, format_date, format_datetime, format_uuid, plain, plain_items
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -32,30 +32,30 @@ if TYPE_CHECKING:
 
 def arguments(
     *,
-    status: TaskStatus | Unset = UNSET,
-    project_id: UUID | Unset = UNSET,
-    label: list[str] | Unset = UNSET,
-    due_before: datetime.date | Unset = UNSET,
-    updated_since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    cursor: str | Unset = UNSET,
+    status: TaskStatus | None | Unset = UNSET,
+    project_id: UUID | None | Unset = UNSET,
+    label: list[str] | None | Unset = UNSET,
+    due_before: datetime.date | None | Unset = UNSET,
+    updated_since: datetime.datetime | None | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    cursor: str | None | Unset = UNSET,
 ) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(status, Unset):
-        _params["status"] = status
-    if not isinstance(project_id, Unset):
-        _params["projectId"] = str(project_id)
-    if not isinstance(label, Unset):
-        _params["label"] = label
-    if not isinstance(due_before, Unset):
-        _params["dueBefore"] = due_before.isoformat()
-    if not isinstance(updated_since, Unset):
+    if not isinstance(status, ABSENT):
+        _params["status"] = plain(status)
+    if not isinstance(project_id, ABSENT):
+        _params["projectId"] = format_uuid(project_id)
+    if not isinstance(label, ABSENT):
+        _params["label"] = plain_items(label)
+    if not isinstance(due_before, ABSENT):
+        _params["dueBefore"] = format_date(due_before)
+    if not isinstance(updated_since, ABSENT):
         _params["updatedSince"] = format_datetime(updated_since)
-    if not isinstance(limit, Unset):
-        _params["limit"] = limit
-    if not isinstance(cursor, Unset):
-        _params["cursor"] = cursor
+    if not isinstance(limit, ABSENT):
+        _params["limit"] = plain(limit)
+    if not isinstance(cursor, ABSENT):
+        _params["cursor"] = plain(cursor)
     return {"method": "GET", "url": "/tasks", "params": _params}
 
 
@@ -103,13 +103,13 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Ta
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | Unset = UNSET,
-    project_id: UUID | Unset = UNSET,
-    label: list[str] | Unset = UNSET,
-    due_before: datetime.date | Unset = UNSET,
-    updated_since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    cursor: str | Unset = UNSET,
+    status: TaskStatus | None | Unset = UNSET,
+    project_id: UUID | None | Unset = UNSET,
+    label: list[str] | None | Unset = UNSET,
+    due_before: datetime.date | None | Unset = UNSET,
+    updated_since: datetime.datetime | None | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    cursor: str | None | Unset = UNSET,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -134,13 +134,13 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | Unset = UNSET,
-    project_id: UUID | Unset = UNSET,
-    label: list[str] | Unset = UNSET,
-    due_before: datetime.date | Unset = UNSET,
-    updated_since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    cursor: str | Unset = UNSET,
+    status: TaskStatus | None | Unset = UNSET,
+    project_id: UUID | None | Unset = UNSET,
+    label: list[str] | None | Unset = UNSET,
+    due_before: datetime.date | None | Unset = UNSET,
+    updated_since: datetime.datetime | None | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    cursor: str | None | Unset = UNSET,
 ) -> Problem | TaskPage | ValidationProblem | None:
     """Tasks, page by page.
 
@@ -173,13 +173,13 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | Unset = UNSET,
-    project_id: UUID | Unset = UNSET,
-    label: list[str] | Unset = UNSET,
-    due_before: datetime.date | Unset = UNSET,
-    updated_since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    cursor: str | Unset = UNSET,
+    status: TaskStatus | None | Unset = UNSET,
+    project_id: UUID | None | Unset = UNSET,
+    label: list[str] | None | Unset = UNSET,
+    due_before: datetime.date | None | Unset = UNSET,
+    updated_since: datetime.datetime | None | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    cursor: str | None | Unset = UNSET,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -204,13 +204,13 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | Unset = UNSET,
-    project_id: UUID | Unset = UNSET,
-    label: list[str] | Unset = UNSET,
-    due_before: datetime.date | Unset = UNSET,
-    updated_since: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    cursor: str | Unset = UNSET,
+    status: TaskStatus | None | Unset = UNSET,
+    project_id: UUID | None | Unset = UNSET,
+    label: list[str] | None | Unset = UNSET,
+    due_before: datetime.date | None | Unset = UNSET,
+    updated_since: datetime.datetime | None | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    cursor: str | None | Unset = UNSET,
 ) -> Problem | TaskPage | ValidationProblem | None:
     """Tasks, page by page.
 

@@ -17,7 +17,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import UNREADABLE, expect, path_segment
+from ...values import UNREADABLE, checked, expect, path_segment
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 def arguments(task_id: UUID, *, body: TaskChanges) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
-    return {"method": "PATCH", "url": "/tasks/" + path_segment(str(task_id)), "json": body.to_dict()}
+    return {
+        "method": "PATCH",
+        "url": "/tasks/" + path_segment(task_id),
+        "json": checked(body, models.TaskChanges).to_dict(),
+    }
 
 
 def _parse(response: httpx.Response) -> Task:

@@ -14,8 +14,8 @@ from ...base_model import BaseModel
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Streaming
-from ...types import UNSET, Response, Unset
-from ...values import UNREADABLE, expect, path_segment
+from ...types import ABSENT, UNSET, Response, Unset
+from ...values import UNREADABLE, expect, path_segment, plain
 
 if TYPE_CHECKING:
     from ...models.file_attached import FileAttached
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(task_id: UUID, *, follow: Literal["false", "true"] | Unset = UNSET) -> dict[str, Any]:
+def arguments(task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(follow, Unset):
-        _params["follow"] = follow
+    if not isinstance(follow, ABSENT):
+        _params["follow"] = plain(follow)
     _headers: dict[str, str] = {"Accept": "text/event-stream"}
 
     return {
         "method": "GET",
-        "url": "/tasks/" + path_segment(str(task_id)) + "/activity/events",
+        "url": "/tasks/" + path_segment(task_id) + "/activity/events",
         "params": _params,
         "headers": _headers,
     }
@@ -92,7 +92,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | st
 
 
 def sync_detailed(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
 ) -> Response[Problem | str | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -100,7 +100,7 @@ def sync_detailed(
 
 
 def sync(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
 ) -> Problem | str | ValidationProblem | None:
     """What happened to a task, and then what happens to it, until it is gone.
 
@@ -116,7 +116,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
 ) -> Response[Problem | str | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -124,7 +124,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
 ) -> Problem | str | ValidationProblem | None:
     """What happened to a task, and then what happens to it, until it is gone.
 
