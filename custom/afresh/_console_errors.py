@@ -1,14 +1,27 @@
-"""What is wrong with a command line."""
+"""What is wrong with a command line, and how the console tells of errors."""
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ._errors import SDKError
+from ._console_values import to_line
+from ._errors import APIError, DecodeError, SDKError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+LONGEST_BODY: Final = 2000
+LONGEST_PAGE: Final = 300
+"""How many characters of a body are shown: of JSON, and of what is none, such as a proxy's page."""
+
+_SEE_BODY: Final = re.compile(r"\s*See `body`(?: for what the server says)?(?:\.|; (?=if ))")
+_RETRY_AFTER: Final = "`retry_after` seconds"
+
+
+class ConsoleError(SDKError):
+    """A command cannot do what it was asked for."""
 
 
 class UsageError(SDKError):
@@ -21,3 +34,48 @@ class UsageError(SDKError):
         close = get_close_matches(name, names, 1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}" if names else "there are none"
         return cls(f"there is no {what} {name!r}: {hint}")
+
+
+def told(error: SDKError, *, secrets: Collection[str] = ()) -> str:
+    """Say what an error says to somebody who has no Python object to look into: what the body says, in its place.
+
+    Args:
+        error: The error.
+        secrets: What was sent and nobody should see: a server may answer with it.
+    """
+    text = _SEE_BODY.sub(_joint, str(error))
+    seconds = getattr(error, "retry_after", None)
+    text = text.replace(_RETRY_AFTER, "a while" if seconds is None else f"{seconds:g} seconds")
+    body = _body(error, text)
+    said = f"{text} The server says: {body}" if body else text
+    for secret in secrets:
+        said = said.replace(secret, "…")
+    return said
+
+
+def _joint(match: re.Match[str]) -> str:
+    return " " if match[0].endswith(" ") else ""
+
+
+def _body(error: SDKError, text: str) -> str:
+    """Give what the body says besides what is told already; the empty string where that is nothing."""
+    body = error.body if isinstance(error, APIError | DecodeError) else None
+    if body is None or body == "":
+        return ""
+    if isinstance(body, str):
+        shown = " ".join(body.split())
+        return "" if shown in text else _shortened(shown, LONGEST_PAGE if shown.startswith("<") else LONGEST_BODY)
+    shown = to_line(body)
+    is_generic = isinstance(error, APIError) and error.remedy is APIError.remedy
+    return _shortened(shown, LONGEST_BODY) if is_generic or not _has_said(body, text) else ""
+
+
+def _has_said(body: object, text: str) -> bool:
+    """Whether the words of a body are in a text already."""
+    document = body.to_dict() if hasattr(body, "to_dict") else body
+    values = document.values() if isinstance(document, dict) else ()
+    return any(isinstance(value, str) and len(value) > 1 and value.rstrip(".") in text for value in values)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -104,7 +104,7 @@ class Model:
     @property
     def nothing_else(self) -> str:
         """A quick condition that a JSON object whose required properties were found holds no additional ones."""
-        optional = [field.key for field in self.fields if not field.required]
+        optional = [field.key for field in self.fields if not field.required or field.is_left_out]
         if len(optional) > _MOST_COUNTED:
             return "_KEYS.issuperset(data)"
         return " + ".join(
@@ -167,12 +167,19 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         server_default=server_default,
         required=prop.required,
         nullable=codec.is_nullable(prop),
-        read=reader.read_property(prop, key),
+        read=_reading(prop, key, reader, is_left_out=prop.required and read_only),
         write=codec.write_json(prop, f"self.{name}"),
         description=described,
         secret=_is_secret(model, prop),
         read_only=read_only,
     )
+
+
+def _reading(prop: PropertyProtocol, key: str, reader: codec.Reader, *, is_left_out: bool) -> str:
+    """Write how a property is read; what every answer has but no request may be missing in what is to be sent."""
+    read = reader.read_property(prop, key)
+    absent = f"_cast('Any', UNSET) if {key} not in data and isinstance(data, ToSend) else"
+    return f"{absent} {read}" if is_left_out else read
 
 
 def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
