@@ -108,7 +108,7 @@ def _run(options: argparse.Namespace) -> int:
 
     match options.command:
         case "login":
-            return session.login(options.base_url, options.store)
+            return session.login(options.base_url, options.store, options.body)
         case "status":
             return session.status()
         case "token":
@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     login.add_argument(
         "--store", help=f"{STORES}; else as {STORE} says, or the keyring where there is one, or a file where not"
     )
+    login.add_argument("--body", metavar="JSON|@FILE|-", help="what to sign in with, in place of what is asked for")
     commands.add_parser("status", help="say who is signed in where, and until when; status 1 when signed out")
     commands.add_parser("token", help="print a fresh access token, and nothing else")
     commands.add_parser("logout", help="sign out, and forget the session")

@@ -8,7 +8,7 @@ from copy import copy
 from itertools import islice
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import httpx
 from attrs import frozen
@@ -23,10 +23,9 @@ from ._errors import UNREADABLE
 from ._transfers import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
-    from afresh_api.operation import Caller, Operation, Pages, Paging, Streaming
+    from afresh_api.operation import Caller, Operation, Pages, Paging
 
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | frozenset(b"\t\n\v\f\r")
 """The bytes that texts in UTF-8, and most other encodings, are made of."""
@@ -37,7 +36,7 @@ class PrintingClient(Client):
 
     def __init__(self, base_url: str, **options: Any) -> None:
         super().__init__(base_url, **options)
-        self._caller = _AsItCame(self._caller)
+        self._caller = cast("Caller", _AsItCame(self._caller))
 
 
 class _AsItCame:
@@ -46,25 +45,25 @@ class _AsItCame:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._caller, name)
+
     def call(self, operation: Operation[Any], arguments: dict[str, Any]) -> Any:
-        came = self._caller.call(_reading(operation, _Came), arguments)
-        return came.document
-
-    def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AbstractContextManager[httpx.Response]:
-        return self._caller.stream(operation, arguments)
-
-    def items(
-        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[Any]
-    ) -> AbstractContextManager[Iterator[Any]]:
-        changed = copy(streaming)
-        changed.parse = lambda value, *rest: (streaming.parse(value, *rest), value)[1]
-        return self._caller.items(operation, arguments, changed)
+        changed = copy(operation)
+        changed.parse = lambda response: _Came(operation.parse(response), response).document
+        return self._caller.call(changed, arguments)
 
     def pages(self, operation: Operation[Any], arguments: dict[str, Any], paging: Paging[Any, Any]) -> Pages[Any, Any]:
-        changed = copy(paging)
-        changed.items = lambda came: came.items(paging.items(came.made))
-        changed.following = lambda came, *rest: paging.following(came.made, *rest)
-        return self._caller.pages(_reading(operation, _Came), arguments, changed)
+        last: list[_Came] = []
+        changed, items = copy(operation), copy(paging)
+
+        def parse(response: httpx.Response) -> Any:
+            last[:] = [_Came(operation.parse(response), response)]
+            return last[0].made
+
+        changed.parse = parse
+        items.items = lambda page: last[0].items(paging.items(page))
+        return self._caller.pages(changed, arguments, items)
 
 
 @frozen
@@ -87,12 +86,6 @@ class _Came:
     def items(self, made: Sequence[Any]) -> Sequence[Any]:
         """Give the JSON of a list that was made of a part of this."""
         return next((found for found in _lists(self.document) if _is_of(found, made)), made)
-
-
-def _reading(operation: Operation[Any], read: Callable[[Any, httpx.Response], Any]) -> Operation[Any]:
-    changed = copy(operation)
-    changed.parse = lambda response: read(operation.parse(response), response)
-    return changed
 
 
 def _lists(document: Any) -> Iterator[list[Any]]:

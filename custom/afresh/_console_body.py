@@ -76,15 +76,15 @@ class Body:
             raise AssertionError
         if is_binary(self._kind):
             return self._read_binary(source, opened)
-        text = _text(source, opened)
-        return text if members(self._kind) == [str] else _made(_document(text), self._kind)
+        text = text_from(source, opened)
+        return text if members(self._kind) == [str] else self._made(_document(text), self._kind)
 
     def _read_binary(self, source: str, opened: ExitStack) -> Any:
         if source == STANDARD_INPUT or source.startswith("@"):
             return File(_open(source, opened))
         for model in self._models:  # what may be JSON, too, is where it reads as that
             try:
-                return _made(_document(source), model)
+                return self._made(_document(source), model)
             except UsageError:
                 continue
         return source.encode()
@@ -98,7 +98,7 @@ class Body:
             raise UsageError.unknown(
                 "file in the body", next((one for one in names if one not in every), names[0]), every
             )
-        text = "{}" if source is None else _text(source, opened)
+        text = "{}" if source is None else text_from(source, opened)
         given = {name: [_file(path, opened) for other, path in files if other == name] for name in names}
         errors: list[UsageError] = []
         for model in fitting:
@@ -106,10 +106,18 @@ class Body:
                 document = _document(text)
                 for name, found in given.items():
                     _put(document, name, found, known[model][name], _keys(model))
-                return _made(document, model)
+                return self._made(document, model)
             except UsageError as error:
                 errors.append(error)
         raise errors[0]
+
+    def _made(self, document: Any, kind: Any) -> Any:
+        try:
+            return from_json(document, kind)
+        except ValueError as error:
+            files = [name for model in self._models for name in file_names(model) if f"lacks {name!r}" in str(error)]
+            hint = f": give it with --file {files[0]}=…" if files else ""
+            raise UsageError(f"the body {error}{hint}") from None
 
 
 def file_names(model: Any, within: tuple[Any, ...] = ()) -> dict[str, Count]:
@@ -179,13 +187,6 @@ def _document(text: str) -> Any:
         raise UsageError(f"the body is not JSON: {error}") from None
 
 
-def _made(document: Any, kind: Any) -> Any:
-    try:
-        return from_json(document, kind)
-    except ValueError as error:
-        raise UsageError(f"the body {error}") from None
-
-
 def _put(document: Any, name: str, files: list[File], count: Count, keys: frozenset[str]) -> None:
     """Put files into a body, under the name of a property, or where one leads that is in an object of it."""
     if count == "one" and len(files) > 1:
@@ -199,7 +200,13 @@ def _put(document: Any, name: str, files: list[File], count: Count, keys: frozen
     document[path[-1]] = value
 
 
-def _text(source: str, opened: ExitStack) -> str:
+def text_from(source: str, opened: ExitStack) -> str:
+    """Give a text that stands on the command line, or in a file (@FILE), or on standard input (-).
+
+    Raises:
+        UsageError: It is not UTF-8.
+        OSError: The file cannot be read.
+    """
     if source != STANDARD_INPUT and not source.startswith("@"):
         return source
     try:

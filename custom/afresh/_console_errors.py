@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from ._console_values import to_line
-from ._errors import APIError, DecodeError, SDKError
+from ._errors import APIError, SDKError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -48,8 +49,9 @@ def told(error: SDKError, *, secrets: Collection[str] = ()) -> str:
     text = text.replace(_RETRY_AFTER, "a while" if seconds is None else f"{seconds:g} seconds")
     body = _body(error, text)
     said = f"{text} The server says: {body}" if body else text
-    for secret in secrets:
-        said = said.replace(secret, "…")
+    for secret in filter(None, secrets):
+        for written in (secret, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]):
+            said = said.replace(written, "…")
     return said
 
 
@@ -59,7 +61,7 @@ def _joint(match: re.Match[str]) -> str:
 
 def _body(error: SDKError, text: str) -> str:
     """Give what the body says besides what is told already; the empty string where that is nothing."""
-    body = error.body if isinstance(error, APIError | DecodeError) else None
+    body = getattr(error, "body", None)
     if body is None or body == "":
         return ""
     if isinstance(body, str):

@@ -37,6 +37,12 @@ class Field:
     read_only: bool
 
     @property
+    def reading(self) -> str:
+        """How it is read; what every answer has but no request may be missing in what is to be sent."""
+        absent = f"_cast('Any', UNSET) if {self.key} not in data and isinstance(data, ToSend) else"
+        return f"{absent} {self.read}" if self.is_left_out else self.read
+
+    @property
     def declaration(self) -> str:
         """The argument of the constructor."""
         annotation = f"{self.annotation} | Unset" if self.is_left_out else self.annotation
@@ -167,19 +173,12 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         server_default=server_default,
         required=prop.required,
         nullable=codec.is_nullable(prop),
-        read=_reading(prop, key, reader, is_left_out=prop.required and read_only),
+        read=reader.read_property(prop, key),
         write=codec.write_json(prop, f"self.{name}"),
         description=described,
         secret=_is_secret(model, prop),
         read_only=read_only,
     )
-
-
-def _reading(prop: PropertyProtocol, key: str, reader: codec.Reader, *, is_left_out: bool) -> str:
-    """Write how a property is read; what every answer has but no request may be missing in what is to be sent."""
-    read = reader.read_property(prop, key)
-    absent = f"_cast('Any', UNSET) if {key} not in data and isinstance(data, ToSend) else"
-    return f"{absent} {read}" if is_left_out else read
 
 
 def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
