@@ -542,3 +542,16 @@ def test_a_refused_refresh_empties_the_store(sandbox: Sandbox, path: Path) -> No
     with pytest.raises(Exception, match="sign in again"):
         session.obtain(rejected=tokens)
     assert not path.exists()
+
+
+def test_what_becomes_a_pipe_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+    monkeypatch.setattr("afresh._private_file.refuse_no_file", lambda _: None)
+    with pytest.raises(StoreError, match="is not a regular file"):
+        FileStore(path).load()
+
+
+def test_the_home_of_nobody_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError, match=r"the home directory in ~nobody-of-that-name/session\.json is not"):
+        FileStore("~nobody-of-that-name/session.json")

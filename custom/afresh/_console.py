@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from ._console_errors import UsageError, told
@@ -18,7 +20,7 @@ from ._environment import BASE_URL, PACKAGE, STORE, STORES, variables
 from ._errors import NotSignedIn, SDKError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
 FAILURE: Final = 1
 USAGE: Final = 2
@@ -35,7 +37,11 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line, by default that of this process; give the exit status."""
-    _open_missing_streams()
+    with _every_stream():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status = _run(options)
@@ -75,11 +81,15 @@ def _failed(error: Exception) -> int:
     return FAILURE
 
 
-def _open_missing_streams() -> None:
+@contextmanager
+def _every_stream() -> Generator[None]:
     """Put nothing in the place of what the shell has closed, as `>&-` does."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the exit
+    with ExitStack() as opened:
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            if getattr(sys, name) is None:
+                opened.callback(setattr, sys, name, None)
+                setattr(sys, name, opened.enter_context(Path(os.devnull).open(mode, encoding="utf-8")))
+        yield
 
 
 def _drop_output() -> None:

@@ -17,7 +17,7 @@ LONGEST_BODY: Final = 2000
 LONGEST_PAGE: Final = 300
 """How many characters of a body are shown: of JSON, and of what is none, such as a proxy's page."""
 
-_SEE_BODY: Final = re.compile(r"\s*See `body`(?: for what the server says)?(?:\.|; (?=if ))")
+_SEE_BODY: Final = re.compile(r"\s*See `body`(?: for what the server says)?(?:\.|; (if ))")
 _RETRY_AFTER: Final = "`retry_after` seconds"
 
 
@@ -56,7 +56,7 @@ def told(error: SDKError, *, secrets: Collection[str] = ()) -> str:
 
 
 def _joint(match: re.Match[str]) -> str:
-    return " " if match[0].endswith(" ") else ""
+    return " If " if match[1] else ""
 
 
 def _body(error: SDKError, text: str) -> str:
