@@ -49,8 +49,11 @@ class _AsItCame:
         return getattr(self._caller, name)
 
     def call(self, operation: Operation[Any], arguments: dict[str, Any]) -> Any:
+        def parse(response: httpx.Response) -> Any:
+            return _Came(operation.parse(response), response).document
+
         changed = copy(operation)
-        changed.parse = lambda response: _Came(operation.parse(response), response).document
+        changed.parse = parse
         return self._caller.call(changed, arguments)
 
     def pages(self, operation: Operation[Any], arguments: dict[str, Any], paging: Paging[Any, Any]) -> Pages[Any, Any]:
@@ -61,8 +64,10 @@ class _AsItCame:
             last[:] = [_Came(operation.parse(response), response)]
             return last[0].made
 
-        changed.parse = parse
-        items.items = lambda page: last[0].items(paging.items(page))
+        def items_of(page: Any) -> Sequence[Any]:
+            return last[0].items(paging.items(page))
+
+        changed.parse, items.items = parse, items_of
         return self._caller.pages(changed, arguments, items)
 
 
@@ -101,10 +106,11 @@ def _is_of(found: list[Any], made: Sequence[Any]) -> bool:
 
 
 def _is_read_as(value: Any, made: Any) -> bool:
-    if not hasattr(made, "from_dict"):
+    kind = cast("Any", type(made))
+    if not hasattr(kind, "from_dict"):
         return bool(value == made)
     try:
-        return is_object(value) and bool(type(made).from_dict(value) == made)
+        return is_object(value) and bool(kind.from_dict(value) == made)
     except UNREADABLE:
         return False
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from afresh_api.values import is_object, is_string
 
 from ._console_values import to_line
 from ._errors import APIError, SDKError
@@ -72,11 +74,11 @@ def _body(error: SDKError, text: str) -> str:
     return _shortened(shown, LONGEST_BODY) if is_generic or not _has_said(body, text) else ""
 
 
-def _has_said(body: object, text: str) -> bool:
+def _has_said(body: Any, text: str) -> bool:
     """Whether the words of a body are in a text already."""
-    document = body.to_dict() if hasattr(body, "to_dict") else body
-    values = document.values() if isinstance(document, dict) else ()
-    return any(isinstance(value, str) and len(value) > 1 and value.rstrip(".") in text for value in values)
+    document: Any = body.to_dict() if hasattr(body, "to_dict") else body
+    words: list[Any] = list(document.values()) if is_object(document) else []
+    return any(is_string(word) and len(word) > 1 and word.rstrip(".") in text for word in words)
 
 
 def _shortened(text: str, most: int) -> str:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from platformdirs import user_state_path
 
 from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.values import is_object
 
 from . import _environment as environment
 from ._console_body import text_from
@@ -274,10 +275,10 @@ def _document(source: str) -> Document:
     with ExitStack() as opened:
         text = text_from(source, opened)
     try:
-        content = loaded(text)
+        content: Any = loaded(text)
     except (ValueError, RecursionError):  # the error would quote it
         content = None
-    if not isinstance(content, dict):
+    if not is_object(content):
         raise UsageError("the body must be an object in JSON")
     return Document(content)
 
