@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -17,13 +18,14 @@ import pytest
 
 from afresh._console import main
 from afresh._console_values import from_json, from_text, from_texts, to_json
-from afresh_api.models import NewTask, TaskStatus
+from afresh_api.base_model import BaseModel
+from afresh_api.models import NewTask, TaskChanges, TaskStatus
 from afresh_api.types import UNSET, BinaryBody, File, Unset
 from canned import Answer, answering
 from shell import COMMAND, Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from afresh_api import models
     from sandbox.process import Sandbox
@@ -284,6 +286,40 @@ def test_answers_are_written_as_json() -> None:
     assert written == [{"title": "a"}, "2027-01-31T00:00:00+00:00", "2027-01-31", NOTHING]
 
 
+class Cover(BaseModel[Any]):
+    picture: File
+    previous: Cover | Unset
+
+    __slots__ = ("picture", "previous")
+
+    def __init__(self, picture: File, previous: Cover | Unset = UNSET) -> None:
+        self.picture = picture
+        self.previous = previous
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"picture": self.picture.to_tuple()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Cover:
+        return cls(data["picture"])
+
+
+class Album(BaseModel[Any]):
+    cover: Cover
+
+    __slots__ = ("cover",)
+
+    def __init__(self, cover: Cover) -> None:
+        self.cover = cover
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"cover": self.cover.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Album:
+        return cls(Cover.from_dict(data["cover"]))
+
+
 class Odd:
     """What other descriptions have."""
 
@@ -296,6 +332,15 @@ class Odd:
 
     def content(self) -> bytes:
         return b"\x00"
+
+    def file(self) -> File:
+        return File(io.BytesIO(b"\x00\x01"))
+
+    def either(self, body: BinaryBody | NewTask | TaskChanges) -> str:
+        return type(body).__name__
+
+    def within(self, body: Album | NewTask) -> bytes:
+        return body.cover.picture.payload.read() if isinstance(body, Album) else b""
 
     def segment(self, name: str) -> None:
         raise ValueError(f"{name!r} cannot stand in a path")
@@ -328,6 +373,14 @@ class Odds:
         (["size", "--body", "@{path}", "--arg", "first=true"], 0, b"1\n"),
         (["size", "--body", "@{path}", "--file", "a={path}"], 2, b""),
         (["content"], 0, b"\x00"),
+        (["file"], 0, b"\x00\x01"),
+        (["either", "--body", '{"title": "a"}'], 0, b'"NewTask"\n'),
+        (["either", "--body", '{"status": "done", "odd": 1}'], 0, b'"TaskChanges"\n'),
+        (["either", "--body", "plain"], 0, b'"bytes"\n'),
+        (["either", "--body", "@{path}"], 0, b'"File"\n'),
+        (["within", "--file", "cover.picture={path}"], 0, b"four"),
+        (["within", "--file", "cover.picture={path}", "--body", '{"cover": 1}'], 2, b""),
+        (["within", "--file", "cover={path}"], 2, b""),
         (["segment", "--arg", "name=.."], 2, b""),
         (["events"], 0, b'{"title": "a"}\n{"title": "b"}\n'),
         (["events", "--max-items", "1"], 0, b'{"title": "a"}\n'),

@@ -116,6 +116,13 @@ def test_a_proxy_that_is_of_no_use_is_one_line(
     assert complaint(*GET_STATUS)
 
 
+def test_a_refresh_that_fails_is_one_line(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {"AFRESH_BASE_URL": "https://127.0.0.1:1", "AFRESH_REFRESH_TOKEN": "r"})
+    for proxy in ("http://[", "http://127.0.0.1:1"):
+        shell.variables["HTTPS_PROXY"] = proxy
+        assert "refresh" in shell.complaint("token")
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -372,6 +372,9 @@ def test_a_client_that_signs_in_as_itself_is_asked_nothing(
         assert capsys.readouterr().out == "a2\n"
         monkeypatch.delenv("AFRESH_CLIENT_ID")
         assert main(["status"]) == 1
+        assert main(["token"]) == 1
+        said = capsys.readouterr().err
+        assert said == "afresh: the access token has expired, and nothing renews it: run `afresh login`\n"
         assert main(["login"]) == 1
         assert "the API signs in OAuth2 clients: set AFRESH_CLIENT_ID, and" in capsys.readouterr().err
 

@@ -7,6 +7,7 @@ all went well, 1 where not, 2 where the command line makes no sense, and as the 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    if not options.traceback:  # else Python prints what nobody has asked to be told
+        logging.getLogger(PACKAGE).addHandler(logging.NullHandler())
     try:
         status = _run(options)
         sys.stdout.flush()

@@ -144,7 +144,13 @@ def status() -> int:
 
 def token() -> int:
     """Print an access token, which is renewed first where it is about to expire."""
-    say(find_place().session().obtain().access_token)
+    session = find_place().session()
+    before, tokens = session.tokens, session.obtain()
+    if tokens == before and (tokens.remaining() or 1) <= 0:
+        tokens = session.obtain(rejected=tokens)  # says why it could not be renewed
+        if tokens == before:
+            raise ConsoleError(f"the access token has expired, and nothing renews it: run `{PACKAGE} login`")
+    say(tokens.access_token)
     return 0
 
 
