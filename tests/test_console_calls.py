@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+import httpx
 import pytest
 
 from afresh._console import main
+from afresh._console_answers import Came
 from afresh._console_values import from_json, from_text, from_texts, to_json
 from afresh_api.base_model import BaseModel
 from afresh_api.models import NewTask, TaskChanges, TaskStatus
@@ -398,3 +400,23 @@ def test_other_descriptions(
     words = [argument.replace("{path}", str(path)) for argument in arguments]
     assert main(["call", "odd", *words, "--output", str(out)]) == status
     assert (out.read_bytes() if out.exists() else b"") == written
+
+
+def test_the_help_of_a_method_says_how_its_body_is_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def usage(tag: str, method: str) -> str:
+        assert main(["call", tag, method, "--help"]) == 0
+        return capsys.readouterr().out.partition("\n")[0].removeprefix(f"afresh call {tag} {method} ")
+
+    assert usage("attachments", "upload") == "--arg task_id=… --file file=… [--body …]"
+    monkeypatch.setattr("afresh._console_calls.Resources", Odds)
+    assert usage("odd", "size") == "--body @FILE [--arg first=…]"
+    assert usage("odd", "either") == "(--body @FILE | --body …)"
+    assert usage("odd", "within") == "([--file cover.picture=…] --body … | --body …)"
+    assert usage("odd", "echo") == "--body …"
+
+
+def test_an_answer_that_is_no_json_is_printed_as_it_was_read() -> None:
+    moment = datetime(2027, 1, 31, tzinfo=UTC)
+    assert Came(moment, httpx.Response(200, text="2027-01-31T00:00:00Z")).document == moment

@@ -173,8 +173,9 @@ def test_an_answer_is_printed_as_it_came(api: Api, document: Any) -> None:
 
 
 def test_the_items_of_a_page_are_told_from_its_other_lists(api: Api) -> None:
-    page = {"data": {"others": ["a", "b"], "found": [NAIVE, {"at": "2024-01-01T10:00:00Z"}]}}
-    assert json.loads(api.prints("teams", "list", document=page)) == page["data"]["found"]
+    found = [NAIVE, {"at": "2024-01-01T10:00:00Z"}]
+    page = {"new": [{"no": 1}, {"no": 2}], "data": {"others": ["a", "b"], "found": found}}
+    assert json.loads(api.prints("teams", "list", document=page)) == found
     assert json.loads(api.prints("teams", "list", "--max-items", "1", document=page)) == [NAIVE]
     assert api.prints("moments", "get_last", document="2024-01-01T10:00:00") == '"2024-01-01T10:00:00"\n'
 

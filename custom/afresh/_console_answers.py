@@ -50,18 +50,18 @@ class _AsItCame:
 
     def call(self, operation: Operation[Any], arguments: dict[str, Any]) -> Any:
         def parse(response: httpx.Response) -> Any:
-            return _Came(operation.parse(response), response).document
+            return Came(operation.parse(response), response).document
 
         changed = copy(operation)
         changed.parse = parse
         return self._caller.call(changed, arguments)
 
     def pages(self, operation: Operation[Any], arguments: dict[str, Any], paging: Paging[Any, Any]) -> Pages[Any, Any]:
-        last: list[_Came] = []
+        last: list[Came] = []
         changed, items = copy(operation), copy(paging)
 
         def parse(response: httpx.Response) -> Any:
-            last[:] = [_Came(operation.parse(response), response)]
+            last[:] = [Came(operation.parse(response), response)]
             return last[0].made
 
         def items_of(page: Any) -> Sequence[Any]:
@@ -72,7 +72,7 @@ class _AsItCame:
 
 
 @frozen
-class _Came:
+class Came:
     """What was made of an answer, and the answer itself."""
 
     made: Any
