@@ -188,10 +188,10 @@ def test_a_terminal_is_not_sent_what_it_would_act_upon(api: Api) -> None:
     api.answers.append(Answer(body=b"\x1b[2J"))
     call = [*COMMAND, "call", "files", "get"]
     with terminal(call, api.shell.environment()) as seen:
-        seen.process.wait(30)
+        seen.read_until("FILE")
     assert seen.process.returncode == 1
     assert seen.shown == "afresh: the answer is no text, which would do harm to the terminal: give --output FILE\r\n"
     api.answers.append(Answer(body="Grüße\n".encode()))
     with terminal(call, api.shell.environment()) as seen:
-        seen.process.wait(30)
+        seen.read_until("Grüße")
     assert (seen.process.returncode, seen.shown) == (0, "Grüße\r\n")
