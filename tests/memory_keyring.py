@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import keyring
 from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked, PasswordDeleteError
+from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class MemoryKeyring(KeyringBackend):
-    """Keeps passwords in `entries`."""
+    """Keeps passwords in `entries`, each of no more characters than there is `room` for."""
 
     priority = 1
 
@@ -22,13 +23,27 @@ class MemoryKeyring(KeyringBackend):
         super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
         self.entries: dict[tuple[str, str], str] = {}
         self.is_locked = False
+        self.is_full = False
+        self.room = sys.maxsize
+        self._reads = 0
+        self._meanwhile: Callable[[], None] | None = None
+
+    def after_reads(self, number: int, meanwhile: Callable[[], None] | None) -> None:
+        """Have something happen after so many passwords were read."""
+        self._reads, self._meanwhile = number, meanwhile
 
     def get_password(self, service: str, username: str) -> str | None:
         self._check()
-        return self.entries.get((service, username))
+        found = self.entries.get((service, username))
+        self._reads -= 1
+        if self._reads == 0 and self._meanwhile is not None:
+            self._meanwhile()
+        return found
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._check()
+        if self.is_full or len(password) > self.room:
+            raise PasswordSetError("the stub received bad data")
         self.entries[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:

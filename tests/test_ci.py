@@ -73,6 +73,17 @@ def test_both_hosts_do_the_same() -> None:
             assert snippet(file, job, command)
 
 
+@pytest.mark.parametrize("file", ["ci.yml", ".gitlab-ci.yml"])
+def test_windows_runs_tests_that_are_there_without_a_shell_script(file: str) -> None:
+    commands = [text for path, name, text in SNIPPETS if (path.name, name) == (file, "windows")]
+    (tests,) = re.findall(r"-m pytest (.*)", "\n".join(commands))
+    assert "tests/test_any_system.py" in tests.split()
+    for name in tests.split():
+        content = (ROOT / name).read_text()
+        assert not re.search(r"^(import|from) (fcntl|grp|pty|pwd|shell|termios)\b", content, re.MULTILINE), name
+    assert "./scripts" not in "\n".join(commands)
+
+
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_workflows_have_no_more_rights_than_they_need(file: Path) -> None:
     content = load(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -13,17 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+import httpx
 import pytest
 
 from afresh._console import main
+from afresh._console_answers import Came
 from afresh._console_values import from_json, from_text, from_texts, to_json
-from afresh_api.models import NewTask, TaskStatus
+from afresh_api.base_model import BaseModel
+from afresh_api.models import NewTask, TaskChanges, TaskStatus
 from afresh_api.types import UNSET, BinaryBody, File, Unset
 from canned import Answer, answering
 from shell import COMMAND, Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from afresh_api import models
     from sandbox.process import Sandbox
@@ -125,9 +129,9 @@ def test_files_go_up_and_down(shell: Shell, tmp_path: Path) -> None:
     assert (tmp_path / "copy.bin").read_bytes() == content
     assert not (tmp_path / "copy.bin.part").exists()
     complaint = shell.complaint("call", *upload, "--file", f"fil={tmp_path}/report.bin", "--body", "{}", status=2)
-    assert complaint == "the body must be a NewAttachment, but lacks 'file'"
+    assert complaint == "there is no file in the body 'fil': did you mean file?"
     both = ("--file", f"file={tmp_path}/report.bin", "--file", f"note={tmp_path}/report.bin")
-    assert "there is no file in the body 'note'" in shell.complaint("call", *upload, *both, status=2)
+    assert "there is no file in the body 'note': there are file" in shell.complaint("call", *upload, *both, status=2)
 
 
 def test_files_that_cannot_be_read_or_written(shell: Shell, tmp_path: Path) -> None:
@@ -246,7 +250,7 @@ def test_who_interrupts_it_gets_no_traceback(tmp_path: Path) -> None:
 )
 def test_what_is_typed_in_is_read_by_its_type(text: str, kind: Any, value: object) -> None:
     read = from_text(text, kind)
-    assert (type(read), read) == (type(value), value)
+    assert (isinstance(read, type(value)), isinstance(read, bool), read) == (True, isinstance(value, bool), value)
 
 
 @pytest.mark.parametrize(
@@ -284,6 +288,40 @@ def test_answers_are_written_as_json() -> None:
     assert written == [{"title": "a"}, "2027-01-31T00:00:00+00:00", "2027-01-31", NOTHING]
 
 
+class Cover(BaseModel[Any]):
+    picture: File
+    previous: Cover | Unset
+
+    __slots__ = ("picture", "previous")
+
+    def __init__(self, picture: File, previous: Cover | Unset = UNSET) -> None:
+        self.picture = picture
+        self.previous = previous
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"picture": self.picture.to_tuple()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Cover:
+        return cls(data["picture"])
+
+
+class Album(BaseModel[Any]):
+    cover: Cover
+
+    __slots__ = ("cover",)
+
+    def __init__(self, cover: Cover) -> None:
+        self.cover = cover
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"cover": self.cover.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Album:
+        return cls(Cover.from_dict(data["cover"]))
+
+
 class Odd:
     """What other descriptions have."""
 
@@ -296,6 +334,15 @@ class Odd:
 
     def content(self) -> bytes:
         return b"\x00"
+
+    def file(self) -> File:
+        return File(io.BytesIO(b"\x00\x01"))
+
+    def either(self, body: BinaryBody | NewTask | TaskChanges) -> str:
+        return type(body).__name__
+
+    def within(self, body: Album | NewTask) -> bytes:
+        return body.cover.picture.payload.read() if isinstance(body, Album) else b""
 
     def segment(self, name: str) -> None:
         raise ValueError(f"{name!r} cannot stand in a path")
@@ -328,6 +375,14 @@ class Odds:
         (["size", "--body", "@{path}", "--arg", "first=true"], 0, b"1\n"),
         (["size", "--body", "@{path}", "--file", "a={path}"], 2, b""),
         (["content"], 0, b"\x00"),
+        (["file"], 0, b"\x00\x01"),
+        (["either", "--body", '{"title": "a"}'], 0, b'"NewTask"\n'),
+        (["either", "--body", '{"status": "done", "odd": 1}'], 0, b'"TaskChanges"\n'),
+        (["either", "--body", "plain"], 0, b'"bytes"\n'),
+        (["either", "--body", "@{path}"], 0, b'"File"\n'),
+        (["within", "--file", "cover.picture={path}"], 0, b"four"),
+        (["within", "--file", "cover.picture={path}", "--body", '{"cover": 1}'], 2, b""),
+        (["within", "--file", "cover={path}"], 2, b""),
         (["segment", "--arg", "name=.."], 2, b""),
         (["events"], 0, b'{"title": "a"}\n{"title": "b"}\n'),
         (["events", "--max-items", "1"], 0, b'{"title": "a"}\n'),
@@ -345,3 +400,23 @@ def test_other_descriptions(
     words = [argument.replace("{path}", str(path)) for argument in arguments]
     assert main(["call", "odd", *words, "--output", str(out)]) == status
     assert (out.read_bytes() if out.exists() else b"") == written
+
+
+def test_the_help_of_a_method_says_how_its_body_is_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def usage(tag: str, method: str) -> str:
+        assert main(["call", tag, method, "--help"]) == 0
+        return capsys.readouterr().out.partition("\n")[0].removeprefix(f"afresh call {tag} {method} ")
+
+    assert usage("attachments", "upload") == "--arg task_id=… --file file=… [--body …]"
+    monkeypatch.setattr("afresh._console_calls.Resources", Odds)
+    assert usage("odd", "size") == "--body @FILE [--arg first=…]"
+    assert usage("odd", "either") == "(--body @FILE | --body …)"
+    assert usage("odd", "within") == "([--file cover.picture=…] --body … | --body …)"
+    assert usage("odd", "echo") == "--body …"
+
+
+def test_an_answer_that_is_no_json_is_printed_as_it_was_read() -> None:
+    moment = datetime(2027, 1, 31, tzinfo=UTC)
+    assert Came(moment, httpx.Response(200, text="2027-01-31T00:00:00Z")).document == moment

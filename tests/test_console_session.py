@@ -11,9 +11,10 @@ import pytest
 from attrs import evolve
 from keyring.backends import null
 
-from afresh import FileStore, KeyringStore, Tokens
+from afresh import Client, FileStore, KeyringStore, Tokens
 from afresh._console import main
 from afresh._environment import variables
+from afresh._sign_in import SignIn
 from afresh_api.lifecycle import LIFECYCLE
 from canned import Answer, answering
 from lifecycles import live_by
@@ -202,7 +203,8 @@ def test_a_server_that_does_not_revoke_is_told_of_but_the_session_is_gone(shell:
     with answering(answer) as server:
         shell.output("login", "--base-url", server.url, stdin=LOGIN)
         complaint = shell.complaint("logout")
-        assert complaint.startswith("signed out here, but the server did not revoke the tokens: POST http://")
+        assert complaint.startswith("signed out here, but the server did not revoke the tokens: it may take them until")
+        assert f"(POST {server.url}/auth/logout: the server answered 503 Service Unavailable. Try again" in complaint
         assert shell.complaint("status") == NOBODY
         assert [file.name for file in state.iterdir()] == ["console.json.lock"]
 
@@ -261,10 +263,92 @@ def test_a_description_that_says_no_way_to_sign_in(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert LIFECYCLE
-    monkeypatch.setattr("afresh._environment.LIFECYCLE", evolve(LIFECYCLE, login=None))
+    for module in ("_environment", "_console_session"):
+        monkeypatch.setattr(f"afresh.{module}.LIFECYCLE", evolve(LIFECYCLE, login=None))
     monkeypatch.setattr("sys.argv", ["afresh", "login", "--base-url", "https://api.example.com"])
     assert main() == 1
-    assert "the API's description has no login call whose body takes required texts" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "afresh: the API's description does not say how to sign in: add login to its x-token-lifecycle, or have a "
+        "token in AFRESH_TOKEN\n"
+    )
+
+
+LOGIN_BODY = """
+x-token-lifecycle:
+  login: {operation: POST /login}
+  tokens: {accessToken: $response.body#/token}
+paths:
+  /login:
+    post:
+      operationId: logIn
+      requestBody: {content: {application/json: {schema: SCHEMA}}}
+      responses:
+        "200":
+          description: It.
+          content: {application/json: {schema: {type: object, properties: {token: {type: string}}}}}
+"""
+NOTHING_REQUIRED = """{type: object, properties: {user: {type: string}, password: {type: string},
+ otp: {type: [string, "null"]}, keep: {type: boolean}, kind: {type: string, enum: [web]},
+ id: {type: string, readOnly: true}}}"""
+A_CHOICE = "{oneOf: [{type: object, required: [user]}, {type: object, required: [phone]}]}"
+NO_TEXT = "{type: object, required: [pin], properties: {pin: {type: integer}}}"
+
+
+@pytest.mark.usefixtures("_at_home")
+def test_a_body_that_requires_nothing_is_asked_for_text_by_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    live_by(LOGIN_BODY.replace("SCHEMA", NOTHING_REQUIRED), tmp_path, monkeypatch)
+    with answering(lambda _: Answer(body={"token": "a1"})) as server:
+        for typed, sent in (
+            ("ada\nlovelace\n", {"user": "ada", "password": "lovelace"}),
+            ("\nlovelace\n123\n", {"password": "lovelace", "otp": "123"}),
+        ):
+            monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+            assert main(["login", "--base-url", server.url]) == 0
+            assert server.asked[-1].json() == sent
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        assert main(["login", "--base-url", server.url]) == 2
+        assert len(server.asked) == 2
+        assert capsys.readouterr().err == "afresh: nothing was given to sign in with: user, password, otp\n"
+        monkeypatch.setenv("AFRESH_PASSWORD", "hopper")
+        assert Client.from_env(base_url=server.url).tokens == Tokens("a1")
+        assert server.asked[-1].json() == {"password": "hopper"}
+
+
+@pytest.mark.usefixtures("_at_home")
+@pytest.mark.parametrize("schema", [A_CHOICE, NO_TEXT])
+def test_a_body_that_cannot_be_asked_for_is_given_as_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, schema: str
+) -> None:
+    live_by(LOGIN_BODY.replace("SCHEMA", schema), tmp_path, monkeypatch)
+    (tmp_path / "body.json").write_text('{"pin": 1234}')
+    with answering(lambda _: Answer(body={"token": "a1"})) as server:
+        login = ["login", "--base-url", server.url]
+        assert main(login) == 1
+        assert "POST /login, which signs in, is not made of texts alone" in capsys.readouterr().err
+        for body in ("[1234]", "{1234"):
+            assert main([*login, "--body", body]) == 2
+            assert capsys.readouterr().err == "afresh: the body must be an object in JSON\n"
+        assert server.asked == []
+        assert main([*login, "--body", f"@{tmp_path}/body.json"]) == 0
+        assert server.asked[-1].json() == {"pin": 1234}
+
+
+@pytest.mark.usefixtures("_at_home")
+def test_what_a_refused_sign_in_is_answered_is_shown_without_the_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO('ada\nlove"läce\n'))
+    refusal = {"errors": [{"loc": ["body"], "input": {"username": "ada", "password": 'love"läce'}}]}
+    with answering(lambda _: Answer(422, refusal)) as server:
+        assert main(["login", "--base-url", server.url]) == 1
+    said = capsys.readouterr().err
+    assert "l\u00e4ce" not in said
+    assert "läce" not in said
+    assert said.endswith(
+        'The server says: {"errors": [{"loc": ["body"], "input": {"username": "ada", "password": "…"}}]}\n'
+    )
 
 
 CLIENT = """
@@ -288,3 +372,43 @@ def test_a_client_that_signs_in_as_itself_is_asked_nothing(
         assert capsys.readouterr().out == "a2\n"
         monkeypatch.delenv("AFRESH_CLIENT_ID")
         assert main(["status"]) == 1
+        assert main(["token"]) == 1
+        said = capsys.readouterr().err
+        assert said == "afresh: the access token has expired, and nothing renews it: run `afresh login`\n"
+        assert main(["login"]) == 1
+        assert "the API signs in OAuth2 clients: set AFRESH_CLIENT_ID, and" in capsys.readouterr().err
+
+
+UNTOLD = """
+x-token-lifecycle:
+  refresh: {url: /token, send: {$request.body#/refresh_token: $refreshToken}}
+  LOGOUT
+  tokens: {accessToken: $response.body#/token, refreshToken: $response.body#/refresh}
+paths: {}
+"""
+
+
+@pytest.mark.usefixtures("_at_home")
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("", Tokens("a", "r"), "The server was not told, since the API's description has no call for it: it may"),
+        ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a"), "there was none: it"),
+        ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a", "r"), "Signed out at "),
+        ("logout: {url: /out, send: {$request.body#/id: $clientId}}", Tokens("a", "r"), "signed out here, but"),
+    ],
+)
+def test_a_sign_out_says_what_the_server_knows_of_it(
+    case: tuple[str, Tokens, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    logout, tokens, said = case
+    live_by(UNTOLD.replace("LOGOUT", logout), tmp_path, monkeypatch)
+    with answering(lambda _: Answer(204)) as server:
+        FileStore(tmp_path / "s.json").save(tokens)
+        SignIn(server.url, str(tmp_path / "s.json"), {}).save()
+        assert main(["logout"]) == said.startswith("signed")
+        assert len(server.asked) == said.startswith("Signed")
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+    assert not (tmp_path / "s.json").exists()
+    assert SignIn.read() is None

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+import grp
 import json
 import os
+import pwd
+import socket
+import stat
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import filelock
 import pytest
 
-from afresh import Client, FileStore, Session, StoreError, Tokens, TokenStore
+from afresh import Client, ConfigurationError, FileStore, Session, StoreError, Tokens, TokenStore
 from afresh_api.models import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from sandbox.process import Sandbox
 
@@ -121,11 +129,304 @@ def test_a_symbolic_link_is_refused(path: Path) -> None:
     link = path.with_name("link.json")
     link.symlink_to(path)
     assert_refused(link, "is a symbolic link")
+    with pytest.raises(StoreError, match="is a symbolic link"):
+        FileStore(link).save(Tokens("a2"))
+    assert FileStore(path).load() == TOKENS
 
 
-def test_a_folder_or_a_device_in_place_of_the_file_is_refused(path: Path) -> None:
-    path.mkdir(parents=True)
-    assert_refused(path, "is not a regular file")
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(path))
+
+
+@pytest.mark.parametrize("make", [a_folder, a_socket, os.mkfifo], ids=["folder", "socket", "pipe"])
+@pytest.mark.parametrize("of", ["session.json", "session.json.lock"])
+def test_what_is_no_file_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, path: Path, make: Callable[[Path], None], of: str
+) -> None:
+    path.parent.mkdir()
+    monkeypatch.chdir(path.parent)  # the address of a socket must be short
+    make(Path(of))
+    store = FileStore(path)
+    if of == "session.json":
+        assert_refused(path, "is not a regular file: name another one")
+        for tokens in (TOKENS, None):
+            with pytest.raises(StoreError, match="is not a regular file"):
+                store.save(tokens)
+    else:
+        with pytest.raises(StoreError, match=r"\.lock is not a regular file"), store.lock(30):
+            pytest.fail("the lock was had")
+    assert [file.name for file in path.parent.iterdir()] == [of]
+
+
+def test_a_device_is_refused() -> None:
+    with pytest.raises(StoreError, match="/dev/null is not a regular file"):
+        FileStore("/dev/null").load()
+
+
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_the_umask_gives_others_no_right_and_takes_none_from_the_owner(path: Path, umask: int) -> None:
+    store = FileStore(path.parent / "one" / "two" / path.name)
+    before = os.umask(umask)
+    try:
+        store.save(TOKENS)
+        with store.lock(1):
+            store.save(Tokens("a2"))
+    finally:
+        os.umask(before)
+    modes = {place.name: place.stat().st_mode & 0o777 for place in path.parent.rglob("*")}
+    assert modes == {"one": 0o700, "two": 0o700, "session.json": 0o600, "session.json.lock": 0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert store.load() == Tokens("a2")
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o707, 0o702])
+def test_a_folder_that_others_can_write_is_refused(path: Path, mode: int) -> None:
+    store = FileStore(path)
+    store.save(TOKENS)
+    path.parent.chmod(mode)
+    assert_refused(
+        path, rf"is in a folder that others may write \(mode 0{mode:o}\), .* run chmod go-w .*, or name a file"
+    )
+    for tokens in (TOKENS, None):
+        with pytest.raises(StoreError, match="is in a folder that others may write"):
+            store.save(tokens)
+    with pytest.raises(StoreError, match="is in a folder that others may write"), store.lock(1):
+        pytest.fail("the lock was had")
+    inner = FileStore(path.parent / "own" / "session.json")  # what is made in it is the user's alone
+    inner.save(TOKENS)
+    assert inner.load() == TOKENS
+    path.parent.chmod(0o1000 | mode)  # sticky: nobody can replace what is another's
+    assert store.load() == TOKENS
+
+
+@pytest.mark.parametrize(("name", "members"), [("own", []), ("own", ["x"]), ("x", [])])
+def test_a_group_that_is_the_users_own_may_write_the_folder(
+    monkeypatch: pytest.MonkeyPatch, path: Path, name: str, members: list[str]
+) -> None:
+    FileStore(path).save(TOKENS)
+    path.parent.chmod(0o770)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_name="own"))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: SimpleNamespace(gr_name=name, gr_mem=members))
+    if (name, members) == ("own", []):
+        assert FileStore(path).load() == TOKENS
+    else:
+        assert_refused(path, r"is in a folder that others may write \(mode 0770\)")
+
+
+def test_a_group_that_nobody_knows_is_not_the_users_own(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    FileStore(path).save(TOKENS)
+    path.parent.chmod(0o770)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert_refused(path, r"is in a folder that others may write \(mode 0770\)")
+
+
+def test_a_folder_that_is_another_users_is_refused(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    FileStore(path).save(TOKENS)
+    owner = os.geteuid()
+    if owner == 0:  # whose folders anybody trusts
+        owner = 1234
+        os.chown(path.parent, owner, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert_refused(path, rf"in a folder that belongs to another user \(number {owner}\), who could replace it")
+
+
+def failing(number: int, *, on_folders: bool) -> Callable[[int], None]:
+    """Make an fsync that fails."""
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) == on_folders:
+            raise OSError(number, os.strerror(number))
+        sync(descriptor)
+
+    return fsync
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_syncs_no_folders_will_do(monkeypatch: pytest.MonkeyPatch, path: Path, number: int) -> None:
+    monkeypatch.setattr(os, "fsync", failing(number, on_folders=True))
+    store = FileStore(path)
+    store.save(TOKENS)
+    assert store.load() == TOKENS
+    store.save(None)
+
+
+@pytest.mark.parametrize(("number", "on_folders"), [(errno.EIO, True), (errno.EINVAL, False)])
+def test_other_failures_of_the_disk_are_told(
+    monkeypatch: pytest.MonkeyPatch, path: Path, number: int, *, on_folders: bool
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing(number, on_folders=on_folders))
+    with pytest.raises(StoreError, match=f"cannot be written: {os.strerror(number)}"):
+        FileStore(path).save(TOKENS)
+
+
+def test_a_folder_is_synced_when_a_file_is_written_and_when_it_is_removed(
+    monkeypatch: pytest.MonkeyPatch, path: Path
+) -> None:
+    synced: list[int] = []
+
+    def fsync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            synced.append(status.st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = FileStore(path)
+    store.save(TOKENS)
+    assert synced == [path.parent.stat().st_ino]
+    store.save(None)
+    assert synced == [path.parent.stat().st_ino] * 2
+
+
+def test_a_huge_file_is_not_read_into_memory(path: Path) -> None:
+    FileStore(path).save(TOKENS)
+    with path.open("r+b") as file:
+        file.truncate(10**12)
+    with pytest.raises(StoreError, match="has more than 1000000 bytes, so that it is none of ours"):
+        FileStore(path).load()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_file_that_another_machine_replaced_is_opened_anew(
+    monkeypatch: pytest.MonkeyPatch, path: Path, times: int
+) -> None:
+    store, left = FileStore(path), [times]
+    store.save(TOKENS)
+    opened = os.open
+
+    def stale(place: str, flags: int) -> int:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return opened(place, flags)
+
+    monkeypatch.setattr(os, "open", stale)
+    if times < 3:
+        assert store.load() == TOKENS
+    else:
+        with pytest.raises(StoreError, match="cannot be read: Stale file handle"):
+            store.load()
+
+
+@pytest.mark.parametrize("path", ["", "/", "a\0b"])
+def test_a_path_that_names_no_file_is_refused(path: str) -> None:
+    with pytest.raises(ConfigurationError, match="names no file: give a path to one"):
+        FileStore(path)
+
+
+def test_a_relative_path_is_that_of_the_folder_it_was_given_in(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    path.parent.mkdir()
+    monkeypatch.chdir(path.parent)
+    store = FileStore("session.json")
+    monkeypatch.chdir("/")
+    store.save(TOKENS)
+    assert FileStore(path).load() == TOKENS
+
+
+def test_a_name_as_long_as_names_may_be_will_do(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / ("s" * 250))  # 255, with ".lock"
+    with store.lock(1):
+        store.save(TOKENS)
+    assert store.load() == TOKENS
+
+
+def test_a_folder_that_is_made_by_two_at_once_is_there(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    make = Path.mkdir
+
+    def late(folder: Path, mode: int) -> None:
+        make(folder, mode)
+        make(folder, mode)
+
+    monkeypatch.setattr(Path, "mkdir", late)
+    FileStore(path).save(TOKENS)
+    assert FileStore(path).load() == TOKENS
+
+
+class Windows:
+    """What Windows does that matters here: a file which others have open cannot be replaced, opened or removed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.refusals = 0
+        for name in ("geteuid", "fchmod", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_DIRECTORY"):
+            monkeypatch.delattr(os, name)
+        for name in ("open", "replace", "unlink"):
+            monkeypatch.setattr(os, name, partial(self._act, getattr(os, name)))
+
+    def _act(self, act: Callable[..., Any], place: Any, *arguments: Any, **options: Any) -> Any:
+        if Path(place).is_dir() or (self.refusals > 0 and Path(place).exists()):
+            self.refusals -= 1
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        return act(place, *arguments, **options)
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Windows:
+    return Windows(monkeypatch)
+
+
+def test_windows_keeps_a_session_too(windows: Windows, path: Path) -> None:
+    store = FileStore(path)
+    assert store.load() is None
+    store.save(TOKENS)
+    path.chmod(0o666)  # as every file there seems to have it
+    path.parent.chmod(0o777)
+    assert FileStore(path).load() == TOKENS
+    for refusals in (1, 5):
+        windows.refusals = refusals
+        assert store.load() == TOKENS
+        windows.refusals = refusals
+        store.save(TOKENS)
+    windows.refusals = 3
+    store.save(None)
+    assert store.load() is None
+
+
+@pytest.mark.usefixtures("windows")
+def test_windows_locks_as_filelock_does_there(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    held: list[str] = []
+
+    class Lock:
+        def __init__(self, path: Path, **_: object) -> None:
+            self.name = path.name
+
+        def acquire(self) -> None:
+            held.append(self.name)
+
+        def release(self) -> None:
+            held.remove(self.name)
+
+    monkeypatch.setattr(filelock, "FileLock", Lock)
+    with FileStore(path).lock(1):
+        assert held == ["session.json.lock"]
+    assert not held
+
+
+def test_windows_tells_of_a_file_that_stays_in_use(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch, path: Path
+) -> None:
+    store = FileStore(path)
+    store.save(TOKENS)
+    monkeypatch.setattr("afresh._private_file.IN_USE", 0)
+    windows.refusals = 1
+    with pytest.raises(StoreError, match="cannot be read: The process cannot access the file"):
+        store.load()
+    monkeypatch.setattr(os, "replace", windows_refuses)
+    with pytest.raises(StoreError, match="cannot be written: The process cannot access the file"):
+        store.save(Tokens("a2"))
+    assert store.load() == TOKENS
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def windows_refuses(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "The process cannot access the file")
 
 
 @pytest.fixture
@@ -241,3 +542,16 @@ def test_a_refused_refresh_empties_the_store(sandbox: Sandbox, path: Path) -> No
     with pytest.raises(Exception, match="sign in again"):
         session.obtain(rejected=tokens)
     assert not path.exists()
+
+
+def test_what_becomes_a_pipe_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+    monkeypatch.setattr("afresh._private_file.refuse_no_file", lambda _: None)
+    with pytest.raises(StoreError, match="is not a regular file"):
+        FileStore(path).load()
+
+
+def test_the_home_of_nobody_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError, match=r"the home directory in ~nobody-of-that-name/session\.json is not"):
+        FileStore("~nobody-of-that-name/session.json")

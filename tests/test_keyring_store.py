@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from keyring.backends import fail, null
 
 from afresh import Client, ConfigurationError, KeyringStore, Session, StoreError, Tokens
+from afresh.testing import OpenStore, TokenStoreContract
 from afresh_api.models import Credentials
 from memory_keyring import MemoryKeyring, used
 
@@ -135,3 +137,99 @@ def test_without_keyring_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'afresh-sdk\[keyring\]'"):
         KeyringStore()
+
+
+LONG = Tokens("a" * 3000, "r" * 1000, datetime(2030, 1, 2, tzinfo=UTC), 900.0)
+LONGER = Tokens("b" * 6000, "s" * 1000)
+
+
+@pytest.fixture
+def credential_manager(keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    """Return a keyring whose entries hold no more than those of Windows."""
+    monkeypatch.setattr("afresh._keyring_entries.ROOM", 1280)
+    keyring.room = 1280
+    return keyring
+
+
+class TestLongTokens(TokenStoreContract):
+    @pytest.fixture
+    def open_store(self, credential_manager: MemoryKeyring) -> OpenStore:
+        assert not credential_manager.entries
+        return KeyringStore
+
+
+def test_long_tokens_are_put_into_several_entries(credential_manager: MemoryKeyring) -> None:
+    store = KeyringStore("todo", "ada")
+    for tokens, entries in ((LONG, 5), (LONGER, 7), (LONG, 5), (FIRST, 1), (LONGER, 7)):
+        store.save(tokens)
+        assert KeyringStore("todo", "ada").load() == tokens
+        assert len(credential_manager.entries) == entries, sorted(credential_manager.entries)
+        assert {name for _, name in credential_manager.entries} == {"ada"}
+    store.save(None)
+    assert not credential_manager.entries
+
+
+def test_an_entry_that_is_lost_is_told_and_what_is_left_can_be_replaced(credential_manager: MemoryKeyring) -> None:
+    store = KeyringStore("todo", "ada")
+    store.save(LONG)
+    lost = next(entry for entry in credential_manager.entries if entry != ("todo", "ada"))
+    del credential_manager.entries[lost]
+    with pytest.raises(StoreError, match="does not hold tokens that this version can read"):
+        store.load()
+    store.save(LONGER)
+    assert store.load() == LONGER
+    store.save(None)
+    assert not credential_manager.entries
+
+
+def test_whoever_reads_while_long_tokens_are_replaced_gets_the_old_or_the_new(
+    credential_manager: MemoryKeyring,
+) -> None:
+    store = KeyringStore("todo", "ada")
+    store.save(LONG)
+    writing: list[Tokens] = [LONGER]
+
+    def replace() -> None:
+        if writing:
+            store.save(writing.pop())
+
+    for after in range(1, 8):
+        writing[:] = [LONGER]
+        credential_manager.after_reads(after, replace)
+        assert store.load() in {LONG, LONGER}
+        credential_manager.after_reads(0, None)
+        store.save(LONG)
+
+
+def test_what_an_interrupted_save_leaves_does_not_count(credential_manager: MemoryKeyring) -> None:
+    store = KeyringStore("todo", "ada")
+    store.save(LONG)
+    credential_manager.is_full = True
+    with pytest.raises(StoreError, match="could not be written"):
+        store.save(LONGER)
+    credential_manager.is_full = False
+    assert store.load() == LONG
+    credential_manager.entries |= {(f"todo b{number}", "ada"): "left over" for number in range(1, 10)}
+    store.save(LONGER)
+    assert store.load() == LONGER
+    assert len(credential_manager.entries) == 7
+    credential_manager.entries["todo a1", "ada"] = "left over"
+    store.save(None)
+    assert not credential_manager.entries
+
+
+@pytest.mark.usefixtures("keyring")
+def test_a_lock_file_has_a_name_that_systems_take_and_a_place_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one, other = (
+        KeyringStore("todo", f"https://{'x' * 300}.example"),
+        KeyringStore("todo", f"https://{'x' * 301}.example"),
+    )
+    assert max(len(store.lock_path.name) for store in (one, other)) < 130
+    with one.lock(1), other.lock(1):
+        pass
+    monkeypatch.chdir(tmp_path)
+    store = KeyringStore(lock_path="lock")
+    monkeypatch.chdir("/")
+    assert store.lock_path == tmp_path / "lock"

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import inspect
-import json
-import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
-from itertools import islice
-from pathlib import Path
-from textwrap import indent
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
-
-from afresh_api import models
 from afresh_api.resources import Resources
-from afresh_api.types import File
-from afresh_api.values import is_array, is_object
 
 from . import _environment as environment
-from ._client import Client
+from ._console_answers import PrintingClient, output, write
+from ._console_body import Body
 from ._console_errors import UsageError
 from ._console_session import find_place, say, table
-from ._console_values import (
-    from_json,
-    from_text,
-    from_texts,
-    is_binary,
-    is_list,
-    members,
-    to_json,
-    to_line,
-    without_null,
-)
-from ._errors import APIError, SDKError
-from ._transfers import replacing
+from ._console_values import evaluated, from_text, from_texts, is_list, without_null
+from ._errors import SDKError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
+
+    from ._client import Client
 
 
 def call(options: Namespace) -> int:
@@ -75,12 +57,10 @@ class Method:
         self.name = name
         self._method = method
         self._parameters = inspect.signature(method).parameters
-        names = _Names(vars(sys.modules[method.__module__]))
         self._kinds = {
-            # The package that we generate is where these come from.
-            name: eval(parameter.annotation, {}, cast("Any", names))  # noqa: S307
-            for name, parameter in self._parameters.items()
+            name: evaluated(parameter.annotation, method.__module__) for name, parameter in self._parameters.items()
         }
+        self._body = Body(without_null(self._kinds["body"])) if "body" in self._kinds else None
 
     @property
     def help(self) -> str:
@@ -89,7 +69,9 @@ class Method:
 
     @property
     def _usage(self) -> str:
-        written = {name: "--body …" if name == "body" else f"--arg {name}=…" for name in self._kinds}
+        written = {name: f"--arg {name}=…" for name in self._kinds}
+        if self._body is not None:
+            written["body"] = self._body.usage
         return " ".join(text if self._is_required(name) else f"[{text}]" for name, text in written.items())
 
     def _is_required(self, name: str) -> bool:
@@ -101,21 +83,18 @@ class Method:
 
         Raises:
             UsageError: One is unknown, missing, or not what it must be.
+            OSError: A file cannot be read.
         """
         given = self._read(texts)
-        opened: list[BinaryIO] = []
-        try:
+        with ExitStack() as opened:
             if body is not None or files:
-                if "body" not in self._kinds:
+                if self._body is None:
                     raise UsageError(f"{self.name} takes no body")
-                given["body"] = self._read_body(body, _pairs("--file", files), opened)
+                given["body"] = self._body.read(body, _pairs("--file", files), opened)
             missing = [name for name in self._kinds if self._is_required(name) and name not in given]
             if missing:
                 raise UsageError(f"{self.name} needs {' and '.join(missing)}: {self._usage}")
             yield given
-        finally:
-            for file in opened:
-                file.close()
 
     def _read(self, texts: list[str]) -> dict[str, Any]:
         known = [name for name in self._kinds if name != "body"]
@@ -137,42 +116,6 @@ class Method:
         except ValueError as error:
             raise UsageError(f"{name} {error}") from None
 
-    def _read_body(self, source: str | None, files: list[tuple[str, str]], opened: list[BinaryIO]) -> Any:
-        kind = self._kinds["body"]
-        body: Any
-        if source is not None and is_binary(kind):
-            body = File(_open(source, opened)) if source.startswith(("-", "@")) else source.encode()
-        elif source is not None and members(without_null(kind)) == [str]:
-            body = _text(source, opened)
-        else:
-            body = self._read_json("{}" if source is None else _text(source, opened), [name for name, _ in files])
-        for name, path in files:
-            _attach(body, name, path, opened)
-        return body
-
-    def _read_json(self, text: str, files: list[str]) -> Any:
-        """Read a body that is JSON; those of its properties that are files are empty at first."""
-        try:
-            document: Any = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"the body is not JSON: {error}") from None
-        if is_object(document):
-            document.update(dict.fromkeys(files, b""))
-        try:
-            return from_json(document, self._kinds["body"])
-        except ValueError as error:
-            raise UsageError(f"the body {error}") from None
-
-
-class _Names(dict[str, Any]):
-    """What the annotations of a module may name: also the models, which it imports for type checkers alone."""
-
-    def __missing__(self, name: str) -> Any:
-        try:
-            return models if name == "models" else getattr(models, name)
-        except AttributeError:
-            raise KeyError(name) from None
-
 
 def _tags() -> list[str]:
     return [name for name, member in vars(Resources).items() if isinstance(member, cached_property)]
@@ -188,107 +131,26 @@ def _summary(documented: object) -> str:
 
 def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
     pairs = [text.partition("=") for text in texts]
-    for text, (name, equals, _) in zip(texts, pairs, strict=True):
-        if not name or not equals:
-            raise UsageError(f"{option} takes NAME=VALUE, and not {text!r}")
+    what = option.removeprefix("--").upper() if option == "--file" else "VALUE"
+    for text, (name, equals, value) in zip(texts, pairs, strict=True):
+        if not name or not equals or (option == "--file" and not value):
+            raise UsageError(f"{option} takes NAME={what}, and not {text!r}")
     return [(name, value) for name, _, value in pairs]
-
-
-def _text(source: str, opened: list[BinaryIO]) -> str:
-    if not source.startswith(("-", "@")):
-        return source
-    try:
-        return _open(source, opened).read().decode()
-    except UnicodeDecodeError:
-        raise UsageError("the body is not UTF-8") from None
-
-
-def _open(source: str, opened: list[BinaryIO]) -> BinaryIO:
-    """Open standard input (-), or a file (@FILE)."""
-    if source == "-":
-        return sys.stdin.buffer
-    file = Path(source.removeprefix("@")).open("rb")  # noqa: SIM115 - it is read while the request is sent
-    opened.append(file)
-    return file
-
-
-def _attach(body: Any, name: str, path: str, opened: list[BinaryIO]) -> None:
-    """Put a file in the place of the empty one that a body has under a name."""
-    sent: dict[str, Any] = body.to_dict() if hasattr(body, "to_dict") else {}
-    files: dict[str, Any] = {key: value[1] for key, value in sent.items() if isinstance(value, tuple)}
-    if name not in files:
-        raise UsageError.unknown("file in the body", name, files)
-    for attribute in body.__slots__:
-        file = getattr(body, attribute)
-        if isinstance(file, File) and file.payload is files[name]:
-            file.payload, file.file_name = _open(f"@{path}", opened), Path(path).name
 
 
 def _client() -> Client:
     place = find_place()
-    given = {"timeout": environment.timeout(), "retries": environment.retries()}
+    given = {"timeout": environment.timeout(), "retries": environment.retries(), **environment.client()}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Client(place.base_url, store=place.store, tokens=place.tokens, **options)
+    return PrintingClient(place.base_url, store=place.store, tokens=place.tokens, **options)
 
 
 def _call(method: Callable[..., Any], arguments: dict[str, Any], options: Namespace) -> None:
-    with _output(options.output) as out:
+    with output(options.output) as out:
         try:
-            _write(method(**arguments), out, options.max_items)
-        except APIError as error:
-            if error.body is None or error.remedy is not APIError.remedy:
-                raise
-            raise SDKError(f"{error} {to_line(error.body)}") from None
+            result = method(**arguments)
         except SDKError:
             raise
-        except ValueError as error:  # a value that cannot be sent
+        except (TypeError, ValueError) as error:  # a value that cannot be sent
             raise UsageError(str(error)) from None
-
-
-@contextmanager
-def _output(path: str | None) -> Generator[BinaryIO]:
-    """Open where to write: standard output, or a file, which is there only when all of it is."""
-    if path is None:
-        yield sys.stdout.buffer
-        return
-    with replacing(Path(path)) as file:
-        yield file
-
-
-def _write(result: Any, out: BinaryIO, most: int | None) -> None:
-    if result is None:
-        return
-    if hasattr(result, "__exit__"):
-        with result as stream:
-            _write_stream(stream, out, most)
-    elif hasattr(result, "pages"):
-        _write_list(islice(result, most), out)
-    elif isinstance(result, bytes):
-        out.write(result)
-    else:
-        out.write(_encoded(f"{to_json(result[:most] if is_array(result) else result)}\n"))
-
-
-def _write_stream(stream: Any, out: BinaryIO, most: int | None) -> None:
-    """Write a file as it arrives, or anything else item by item, each on a line."""
-    if isinstance(stream, httpx.Response):
-        out.writelines(stream.iter_bytes())
-        return
-    for item in islice(stream, most):
-        out.write(_encoded(f"{to_line(item)}\n"))
-        out.flush()
-
-
-def _write_list(items: Iterable[Any], out: BinaryIO) -> None:
-    """Write items as one array, each as soon as it is there."""
-    before = "[\n"
-    for item in items:
-        out.write(_encoded(f"{before}{indent(to_json(item), '  ')}"))
-        out.flush()
-        before = ",\n"
-    out.write(b"[]\n" if before == "[\n" else b"\n]\n")
-
-
-def _encoded(text: str) -> bytes:
-    """Encode JSON; half a character, which an answer may have escaped, is escaped again."""
-    return text.encode(errors="backslashreplace")
+        write(result, out, options.max_items)

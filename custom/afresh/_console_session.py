@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 from platformdirs import user_state_path
 
+from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.values import is_object
+
 from . import _environment as environment
-from ._console_errors import UsageError
+from ._console_body import text_from
+from ._console_errors import ConsoleError, UsageError, told
+from ._console_values import loaded
 from ._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
-from ._errors import APIError, ConfigurationError, NotSignedIn, SDKError, TransportError
+from ._errors import APIError, ConfigurationError, NotSignedIn, SDKError, StoreError
 from ._file_store import absolute
 from ._origin import secure_base_url
 from ._session import Session
 from ._sign_in import SignIn
 from ._stores import MemoryStore
+from ._token_request import REFRESH_TOKEN, needs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from afresh_api.lifecycle import Credential
 
@@ -73,7 +81,18 @@ def find_place() -> Place:
     return Place(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
 
 
-def login(base_url: str | None, store: str | None) -> int:
+@frozen
+class Document:
+    """The body of the login call, as it was given."""
+
+    content: dict[str, Any] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it."""
+        return {**self.content}
+
+
+def login(base_url: str | None, store: str | None, body: str | None = None) -> int:
     """Sign in, and remember where."""
     _refuse_token()
     last = SignIn.read()
@@ -90,11 +109,16 @@ def login(base_url: str | None, store: str | None) -> int:
         _refuse_second(last)
     session = Session(base_url, store=environment.open_store(store, base_url, name=name), **environment.client())
     names: dict[str, str] = {}
-    if session.keeps_credentials:
+    if body is not None:
+        session.login(_document(body))
+    elif session.keeps_credentials:
         session.login()
     else:
         texts, names = _ask()
-        session.login(environment.LoginBody(texts))
+        try:
+            session.login(environment.LoginBody(texts))
+        except APIError as error:  # which may hold what it was sent
+            raise ConsoleError(told(error, secrets=[texts[key] for key in texts if key not in names])) from None
     SignIn(base_url, store, names).save()
     say(f"Signed in at {base_url}.")
     return 0
@@ -120,7 +144,13 @@ def status() -> int:
 
 def token() -> int:
     """Print an access token, which is renewed first where it is about to expire."""
-    say(find_place().session().obtain().access_token)
+    session = find_place().session()
+    before, tokens = session.tokens, session.obtain()
+    if tokens == before and (tokens.remaining() or 1) <= 0:
+        tokens = session.obtain(rejected=tokens)  # says why it could not be renewed
+        if tokens == before:
+            raise ConsoleError(f"the access token has expired, and nothing renews it: run `{PACKAGE} login`")
+    say(tokens.access_token)
     return 0
 
 
@@ -129,20 +159,38 @@ def logout() -> int:
     _refuse_token()
     place = find_place()
     session = place.session()
-    was_signed_in = session.tokens is not None
+    tokens = session.tokens
     failure = None
     try:
         session.logout()
-    except (APIError, TransportError) as error:
-        failure = SDKError(f"signed out here, but the server did not revoke the tokens: {error}")
+    except StoreError:
+        raise
+    except SDKError as error:
+        failure = ConsoleError(
+            "signed out here, but the server did not revoke the tokens: it may take them until they expire "
+            f"({told(error)})"
+        )
     if place.sign_in is not None:
         SignIn.forget()
     if failure is not None:
         raise failure
-    if not was_signed_in:
+    if tokens is None:
         raise NotSignedIn("nobody is signed in")
-    say(f"Signed out at {place.base_url}.")
+    kept = _kept_by_server(tokens)
+    say(f"Signed out here. {kept}" if kept else f"Signed out at {place.base_url}.")
     return 0
+
+
+def _kept_by_server(tokens: Tokens) -> str:
+    """Say why the server was not told of the sign-out; the empty string where it was."""
+    call = LIFECYCLE.logout if LIFECYCLE else None
+    if call is None:
+        reason = "the API's description has no call for it"
+    elif tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
+        reason = "that takes a refresh token, and there was none"
+    else:
+        return ""
+    return f"The server was not told, since {reason}: it may take the tokens until they expire."
 
 
 def table(rows: Mapping[str, str]) -> str:
@@ -204,26 +252,63 @@ def _ask() -> tuple[dict[str, str], dict[str, str]]:
     """Give what the login call needs, from the environment or whoever is there to be asked, and what is no secret."""
     asked = environment.credentials()
     if not asked:
-        raise ConfigurationError(
-            "the API's description has no login call whose body takes required texts, and nothing else: see login in "
-            f"its x-token-lifecycle, or have a token in {environment.TOKEN}"
-        )
+        raise ConfigurationError(_reason_not_to_ask())
     texts = {one.key: environment.value_of(variable) or _prompt(one, variable) for variable, one in asked.items()}
-    return texts, {one.key: texts[one.key] for one in asked.values() if not one.is_secret}
+    texts = {one.key: texts[one.key] for one in asked.values() if one.is_required or texts[one.key]}
+    if not texts:
+        raise UsageError(f"nothing was given to sign in with: {', '.join(one.key for one in asked.values())}")
+    return texts, {one.key: texts[one.key] for one in asked.values() if not one.is_secret and one.key in texts}
+
+
+def _reason_not_to_ask() -> str:
+    """Say why nothing is asked for, and what to do."""
+    call = LIFECYCLE.login if LIFECYCLE else None
+    otherwise = f"or have a token in {environment.TOKEN}"
+    if call is None:
+        return f"the API's description does not say how to sign in: add login to its x-token-lifecycle, {otherwise}"
+    if "client_credentials" in call.grants:
+        return (
+            f"the API signs in OAuth2 clients: set {environment.CLIENT_ID}, and {environment.CLIENT_SECRET} where the "
+            f"client has a secret, {otherwise}"
+        )
+    return (
+        f"the body of {call.method} {call.path or call.url}, which signs in, is not made of texts alone, or leaves a "
+        f"choice, so that it cannot be asked for: give it with --body, as JSON, {otherwise}"
+    )
+
+
+def _document(source: str) -> Document:
+    with ExitStack() as opened:
+        text = text_from(source, opened)
+    try:
+        content: Any = loaded(text)
+    except (ValueError, RecursionError):  # the error would quote it
+        content = None
+    if not is_object(content):
+        raise UsageError("the body must be an object in JSON")
+    return Document(content)
 
 
 def _prompt(credential: Credential, variable: str) -> str:
-    prompt = f"{credential.key}: "
+    prompt = f"{credential.key}: " if credential.is_required else f"{credential.key} (empty to leave it out): "
     try:
         if sys.stdin.isatty():
-            return getpass(prompt) if credential.is_secret else input(prompt)
+            return getpass(prompt) if credential.is_secret else _shown(prompt)
         return _line()
     except UnicodeDecodeError as error:
         raise UsageError(f"`{credential.key}` is no {error.encoding}, which standard input must be") from None
     except EOFError:
+        if not credential.is_required:
+            return ""
         raise UsageError(
             f"standard input ended before `{credential.key}`: give a line for it, or set {variable}"
         ) from None
+
+
+def _shown(prompt: str) -> str:
+    """Ask for what may be seen, on standard error: standard output may go into a file."""
+    print(prompt, end="", file=sys.stderr, flush=True)  # noqa: T201 - it is what the user sees
+    return _line()
 
 
 def _line() -> str:

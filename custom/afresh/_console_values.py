@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, get_args, get_origin
 from uuid import UUID
 
 from httpx import Headers
 
+from afresh_api import models
 from afresh_api.types import File, Unset
-from afresh_api.values import format_datetime, is_array, is_object, is_string, parse_datetime
+from afresh_api.values import ToSend, is_array, is_object, is_string, parse_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def _moment(text: str) -> datetime:
@@ -41,10 +45,38 @@ NAMES: Final[dict[Any, str]] = {
     NoneType: "null",
 }
 
+LISTS: Final = frozenset({list, Sequence, Collection, Iterable})
+
+HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that a terminal acts upon, or that change the order of others. JSON escapes those below the space."""
+
+
+class _Names(dict[str, Any]):
+    """What the annotations of a module may name: also the models, which it imports for type checkers alone."""
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return models if name == "models" else getattr(models, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
+def evaluated(annotation: str, module: str) -> Any:
+    """Give what an annotation in a module of the generated package stands for."""
+    names = _Names(vars(sys.modules[module]))
+    # The package that we generate is where these come from.
+    return eval(annotation, {}, cast("Any", names))  # noqa: S307
+
 
 def is_list(kind: Any) -> bool:
     """Whether an annotation takes a list."""
-    return any(get_origin(member) is list for member in members(kind))
+    return not is_binary(kind) and any(get_origin(member) in LISTS for member in members(kind))
+
+
+def item_kinds(kind: Any) -> list[Any]:
+    """Give what the annotation of a list says of its items."""
+    (item,) = next(get_args(member) for member in members(kind) if get_origin(member) in LISTS)
+    return members(item)
 
 
 def is_binary(kind: Any) -> bool:
@@ -64,13 +96,21 @@ def without_null(kind: Any) -> Any:
     return Union[tuple(known or [kind])]  # noqa: UP007 - which types these are is known but now
 
 
+def loaded(text: str) -> Any:
+    """Read JSON that is to be sent; raises ValueError or RecursionError for anything else."""
+    return json.loads(text, object_hook=ToSend)
+
+
 def from_text(text: str, kind: Any) -> Any:
     """Read a value as it is typed in: a text as it is, and anything else as JSON has it, quotes may be missing.
 
     Raises:
         ValueError: It is no such value; the error says what it must be.
     """
-    known = members(kind)
+    return _from_text(text, members(kind))
+
+
+def _from_text(text: str, known: list[Any]) -> Any:
     for member in sorted(known, key=lambda member: member is str):  # a text may be anything: it comes last
         for value in (text,) if member is str else (*_loaded(text), text):
             try:
@@ -82,24 +122,33 @@ def from_text(text: str, kind: Any) -> Any:
 
 def from_texts(texts: list[str], kind: Any) -> list[Any]:
     """Read the items of a list, each as it is typed in; raises ValueError as `from_text`."""
-    (item,) = next(get_args(member) for member in members(kind) if get_origin(member) is list)
-    return [from_text(text, item) for text in texts]
+    known = item_kinds(kind)
+    return [_from_text(text, known) for text in texts]
 
 
 def from_json(value: Any, kind: Any) -> Any:
-    """Make what an annotation says of a JSON value.
+    """Make what an annotation says of a JSON value, which is to be sent.
+
+    Of several models that it may be, it is the one that knows the most of its keys.
 
     Raises:
         ValueError: It is no such value; the error says what it must be.
     """
     known = members(kind)
+    made: list[Any] = []
     reasons: list[ValueError] = []
     for member in known:
         try:
-            return _made(value, member)
+            made.append(_made(value, member))
         except ValueError as error:
             reasons.append(error)
-    raise reasons[0] if len(reasons) == 1 else _refusal(known)
+    if made:
+        return min(made, key=_unknown_keys)
+    raise reasons[0] if len(reasons) == 1 else _refusal(known, reasons)
+
+
+def _unknown_keys(made: Any) -> int:
+    return len(getattr(made, "additional_properties", ()))
 
 
 def _made(value: Any, kind: Any) -> Any:
@@ -108,7 +157,7 @@ def _made(value: Any, kind: Any) -> Any:
         for choice in get_args(kind):
             if (type(value), value) == (type(choice), choice):
                 return choice
-    elif origin is list and is_array(value):
+    elif origin in LISTS and is_array(value):
         return [from_json(item, get_args(kind)[0]) for item in value]
     elif kind in READ and is_string(value):
         try:
@@ -117,32 +166,54 @@ def _made(value: Any, kind: Any) -> Any:
             pass
     elif is_object(value) and hasattr(kind, "from_dict"):
         return _model(value, kind)
-    elif kind is Any or (kind is float and type(value) is int) or type(value) is (origin or kind):
+    elif kind is Any or (kind is float and type(value) is int) or _is(value, origin or kind):
         return value
     raise _refusal([kind])
+
+
+def _is(value: Any, kind: Any) -> bool:
+    """Whether a JSON value is of a type; true and false are no numbers."""
+    return isinstance(value, kind) if kind is dict else type(value) is kind
 
 
 def _model(value: dict[str, Any], kind: Any) -> Any:
     try:
         model = kind.from_dict(value)
-        model.to_dict()
+        sent = model.to_dict()
     except KeyError as error:
         raise ValueError(f"must be a {kind.__name__}, but lacks {error}") from None
     except (AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"must be a {kind.__name__}: {error}") from None
+    for path in _lost(value, sent):
+        raise ValueError(f"must be a {kind.__name__}, whose {path} must not be null: leave it out")
     return model
+
+
+def _lost(given: Any, sent: Any) -> Iterator[str]:
+    """Find what was given, and would not be sent: null, where that counts as absent."""
+    if is_object(given) and is_object(sent):
+        for key, value in given.items():
+            if key not in sent:
+                yield repr(key)
+            else:
+                yield from _lost(value, sent[key])
+    elif is_array(given) and is_array(sent):
+        for one, other in zip(given, sent, strict=False):
+            yield from _lost(one, other)
 
 
 def _loaded(text: str) -> tuple[Any, ...]:
     try:
-        return (json.loads(text),)
-    except ValueError:
+        return (loaded(text),)
+    except (ValueError, RecursionError):
         return ()
 
 
-def _refusal(kinds: list[Any]) -> ValueError:
+def _refusal(kinds: list[Any], reasons: Sequence[ValueError] = ()) -> ValueError:
     names = [name for kind in kinds for name in _names(kind)]
-    return ValueError(f"must be {' or '.join(dict.fromkeys(names))}")
+    details = [str(reason).removeprefix("must be ") for reason in reasons if ", " in str(reason) or ": " in str(reason)]
+    more = f" ({'; '.join(details)})" if details else ""
+    return ValueError(f"must be {' or '.join(dict.fromkeys(names))}{more}")
 
 
 def _names(kind: Any) -> list[str]:
@@ -155,12 +226,17 @@ def _names(kind: Any) -> list[str]:
 
 def to_json(value: Any) -> str:
     """Write what an answer holds as JSON, to be read by people, too."""
-    return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    return _shown(json.dumps(value, default=_plain, indent=2, ensure_ascii=False))
 
 
 def to_line(value: Any) -> str:
     """Write what an answer holds as JSON, on one line."""
-    return json.dumps(value, default=_plain, ensure_ascii=False)
+    return _shown(json.dumps(value, default=_plain, ensure_ascii=False))
+
+
+def _shown(text: str) -> str:
+    """Escape what is not to be seen, which is in strings alone."""
+    return HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _plain(value: Any) -> Any:
@@ -168,4 +244,4 @@ def _plain(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, Headers):  # what HEAD gives
         return dict(value)
-    return format_datetime(value) if isinstance(value, datetime) else str(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)

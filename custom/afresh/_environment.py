@@ -241,7 +241,7 @@ def login_body() -> LoginBody | None:
     if not texts:
         return None
     for name, credential in names.items():
-        if credential.key not in texts:
+        if credential.is_required and credential.key not in texts:
             there = " and ".join(other for other in names if value_of(other))
             raise _missing(name, f"`{credential.key}`, since {there} is there to sign in with")
     return LoginBody(texts)

@@ -1,4 +1,4 @@
-"""The kernel's lock on a file, for the stores that the processes of one machine share."""
+"""The kernel's lock on a file, for the stores that the processes of one machine share; on Windows, too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ._errors import StoreError
+from ._private_file import refuse_no_file
+from ._private_folder import make_private_folder, refuse_shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,13 +24,15 @@ def file_lock(path: Path, timeout: float) -> Generator[None]:
 
     Raises:
         TimeoutError: Somebody else, another thread included, held it all that time.
-        StoreError: The file cannot be made.
+        StoreError: The file cannot be made, or others could put another in its place.
     """
     from filelock import FileLock  # noqa: PLC0415 - takes as long to import as a tenth of httpx
 
     lock = FileLock(path, timeout=timeout, mode=0o600, poll_interval=0.01)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
+        refuse_shared_folder(path)
+        refuse_no_file(path)
         lock.acquire()
     except TimeoutError:
         raise TimeoutError(f"another process held {path} for {timeout:g} s") from None

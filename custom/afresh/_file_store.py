@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,6 @@ from ._private_file import read_private, write_private
 from ._tokens_json import from_json, to_json
 
 if TYPE_CHECKING:
-    import os
     from contextlib import AbstractContextManager
 
     from ._tokens import Tokens
@@ -23,7 +23,12 @@ class FileStore:
     """Keeps tokens in a JSON file with mode 0600, written whole or not at all.
 
     Processes that share the file take turns through a lock of the kernel's on the file beside it (`….lock`), which
-    ends with the process that holds it. It takes a POSIX system.
+    ends with the process that holds it.
+
+    What is no file (a link, a pipe, a device) is refused, and so is a file in a folder that others may write, where
+    they could replace it; /tmp and the like, whose sticky bit keeps them from it, are fine. Folders that are made are
+    the user's alone. Windows has no modes: there the rights of the folder hold. Those in the user's profile are the
+    user's alone, and with Python 3.11.10, 3.12.4, 3.13 or newer all that are made.
 
     Args:
         path: The file; `~` is the home directory. It and its folder are made when first needed. By default
@@ -31,7 +36,7 @@ class FileStore:
             for each session where there are several.
 
     Raises:
-        ConfigurationError: The path begins with the home directory of somebody who is not known here.
+        ConfigurationError: The path begins with the home directory of somebody who is not known here, or names no file.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -74,8 +79,15 @@ class FileStore:
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:
-    """Give a path as it is from any folder; raises ConfigurationError where nobody knows the home directory in it."""
+    """Give a path as it is from any folder.
+
+    Raises:
+        ConfigurationError: Nobody knows the home directory in it, or it can be no file's.
+    """
     try:
-        return Path(path).expanduser().absolute()
+        found = Path(path).expanduser().absolute()
     except RuntimeError:
         raise ConfigurationError(f"the home directory in {path} is not known: write the path without ~") from None
+    if not os.fspath(path) or not found.name or "\0" in str(found):
+        raise ConfigurationError(f"{os.fspath(path)!r} names no file: give a path to one")
+    return found

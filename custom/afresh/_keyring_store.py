@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -12,6 +12,8 @@ from platformdirs import user_state_path
 
 from ._errors import ConfigurationError, StoreError
 from ._file_lock import file_lock
+from ._file_store import absolute
+from ._keyring_entries import Entries
 from ._tokens_json import from_json, to_json
 
 if TYPE_CHECKING:
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
 
     from ._tokens import Tokens
 
+LONGEST_NAME: Final = 100
+
 
 class KeyringStore:
     """Keeps tokens where the operating system keeps passwords: macOS Keychain, Secret Service, KWallet, Windows.
 
     Processes take turns through a lock of the kernel's on a file, which ends with the process that holds it.
-    An entry of Windows' Credential Manager holds 1,280 characters, which many tokens exceed: use `FileStore` there.
+    An entry of Windows' Credential Manager holds 1,280 characters, which many tokens exceed: there they are put into as
+    many entries as they take, named after the application with a letter and a number.
 
     Needs keyring: `pip install 'afresh-sdk[keyring]'`.
 
@@ -54,11 +59,11 @@ class KeyringStore:
             raise ConfigurationError("KeyringStore needs keyring: pip install 'afresh-sdk[keyring]'") from None
         self.service: Final = service
         self.username: Final = username
-        file_name = f"{quote(service, safe='')}.{quote(username, safe='')}.lock"
         self.lock_path: Final = (
-            user_state_path("afresh") / file_name if lock_path is None else Path(lock_path).expanduser()
+            user_state_path("afresh") / _lock_name(service, username) if lock_path is None else absolute(lock_path)
         )
         self._keyring = keyring
+        self._entries = Entries(keyring, service, username)
         self._null = null.Keyring
 
     def __repr__(self) -> str:
@@ -83,7 +88,7 @@ class KeyringStore:
             StoreError: The keyring is locked, cannot be used, or holds something else there. That is left as it is.
         """
         with self._reported("read"):
-            text = self._keyring.get_password(self.service, self.username)
+            text = self._entries.read()
         try:
             return None if text is None else from_json(text)
         except ValueError:
@@ -99,10 +104,10 @@ class KeyringStore:
             StoreError: The keyring is locked, cannot be used, or did not take them.
         """
         with self._reported("written"):
-            if tokens is not None:
-                self._keyring.set_password(self.service, self.username, to_json(tokens))
-            elif self._keyring.get_password(self.service, self.username) is not None:
-                self._keyring.delete_password(self.service, self.username)
+            if tokens is None:
+                self._entries.delete()
+            else:
+                self._entries.write(to_json(tokens))
         if tokens is not None and self._keeps_nothing():
             raise StoreError(f"{self} keeps nothing: keyring is switched off here. Use FileStore")
 
@@ -128,3 +133,11 @@ class KeyringStore:
                 f"{self} could not be {done} ({reason}). Unlock the keyring and let this program use it; "
                 "where there is none, use FileStore"
             ) from None
+
+
+def _lock_name(service: str, username: str) -> str:
+    """Name the lock file after both, no longer than names may be."""
+    name = f"{quote(service, safe='')}.{quote(username, safe='')}"
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME]}.{sha256(name.encode()).hexdigest()[:16]}"
+    return f"{name}.lock"

@@ -60,6 +60,8 @@ def invalid_argument(
         remedy = REMEDIES.get(error.name or "")
         wanted = annotation.removesuffix(" | Unset")
         message = f"`{place}` must be {wanted}, not {kind(error.obj)}" + (f": {remedy}" if remedy else "")
+    elif isinstance(error, RecursionError):
+        message = "an argument cannot be sent: it is nested too deeply, or holds itself"
     else:
         what = f"`{place}`" if place else "an argument"
         message = f"{what} cannot be sent: {error} ({type(error).__name__})"

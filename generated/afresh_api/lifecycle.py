@@ -23,10 +23,14 @@ class Placement:
 
 @define(frozen=True)
 class Credential:
-    """A text that who signs in must give, by its key in the body; `is_secret` is whether nobody should see it."""
+    """A text that who signs in gives, by its key in the body; `is_secret` is whether nobody should see it.
+
+    `is_required` is false where the body does not say of any of its texts that it must be given.
+    """
 
     key: str
     is_secret: bool
+    is_required: bool = True
 
 
 @define(frozen=True)
@@ -106,7 +110,10 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         path="/auth/login",
         media_type="application/json",
         send=(),
-        credentials=(Credential(key="username", is_secret=False), Credential(key="password", is_secret=True)),
+        credentials=(
+            Credential(key="username", is_secret=False, is_required=True),
+            Credential(key="password", is_secret=True, is_required=True),
+        ),
         url=None,
         grants=(),
         errors=(

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class ToSend(dict[str, Any]):
+    """A JSON object that is to be sent: a model is made of it also where it lacks what only answers have."""
+
+
 def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     """Return the properties of a JSON object whose keys are not among these."""
     return {key: value for key, value in data.items() if key not in keys}
@@ -323,8 +327,10 @@ def path_segment(value: Any, *, may_be_empty: bool = False) -> str:
     return quote(text, safe="")
 
 
-def file_from_bytes(value: bytes | str) -> File:
-    """Make a file of what was downloaded, or of a text in JSON."""
+def file_from_bytes(value: File | bytes | str) -> File:
+    """Make a file of what was downloaded, or of a text in JSON; a file that is to be sent is one already."""
+    if isinstance(value, File):
+        return value
     return File(payload=BytesIO(value.encode() if isinstance(value, str) else value))
 
 

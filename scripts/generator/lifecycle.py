@@ -132,6 +132,8 @@ class _Compiler:
             send += tuple(Placement("body", (key,), value) for key, value in constants.items())
             credentials = _credentials({key: parts for key, parts in required.items() if key not in constants})
             grants = tuple(str(placement.value) for placement in send if _names_grant(placement))
+            if not required and "client_credentials" not in grants:
+                credentials = _optional_credentials(self.optional(target.schema, placed))
         if len(self.problems) == known_problems:
             self.check_call(name, target, send, grants)
         if grants == ("password",) and target.operation is None:
@@ -221,6 +223,15 @@ class _Compiler:
             return {}
         listed = [part["required"] for part in parts if isinstance(part.get("required"), list)]
         keys = dict.fromkeys(key for keys in listed for key in keys if key not in placed)
+        found = {key: schemas_at(self.document, schema, (key,)) for key in keys}
+        return {key: parts for key, parts in found.items() if not any(part.get("readOnly") is True for part in parts)}
+
+    def optional(self, schema: Any, placed: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """Return the schemas of what a body may have that requires nothing; nothing where there is a choice."""
+        parts = schemas_at(self.document, schema, ())
+        if any(part.keys() & {"oneOf", "anyOf"} or part.get("required") for part in parts):
+            return {}
+        keys = dict.fromkeys(key for part in parts for key in mapping(part.get("properties")) if key not in placed)
         found = {key: schemas_at(self.document, schema, (key,)) for key in keys}
         return {key: parts for key, parts in found.items() if not any(part.get("readOnly") is True for part in parts)}
 
@@ -338,10 +349,24 @@ def _credentials(required: Mapping[str, list[dict[str, Any]]]) -> tuple[Credenti
     """Return what somebody can type in to sign in; nothing where something else than texts is needed, too."""
     if not all(any(part.get("type") in ("string", ["string"]) for part in parts) for parts in required.values()):
         return ()
+    return tuple(Credential(key, _is_secret(key, parts)) for key, parts in required.items())
+
+
+def _optional_credentials(optional: Mapping[str, list[dict[str, Any]]]) -> tuple[Credential, ...]:
+    """Return what somebody can type in to sign in where nothing of it is required: the texts."""
     return tuple(
-        Credential(key, any(part.get("format") == "password" for part in parts) or bool(_SECRET.search(key)))
-        for key, parts in required.items()
+        Credential(key, _is_secret(key, parts), is_required=False)
+        for key, parts in optional.items()
+        if _is_text(parts) and _constant(parts) is None
     )
+
+
+def _is_text(parts: list[dict[str, Any]]) -> bool:
+    return any("string" in (part.get("type") or ()) for part in parts)
+
+
+def _is_secret(key: str, parts: list[dict[str, Any]]) -> bool:
+    return any(part.get("format") == "password" for part in parts) or bool(_SECRET.search(key))
 
 
 def _names_grant(placement: Placement) -> bool:

@@ -25,10 +25,11 @@ class Placement:
 
 @define(frozen=True)
 class Credential:
-    """A text that who signs in must give; `is_secret` is whether nobody should see it."""
+    """A text that who signs in gives; `is_secret` is whether nobody should see it, `is_required` whether it must be."""
 
     key: str
     is_secret: bool
+    is_required: bool = True
 
 
 @define(frozen=True)

@@ -37,6 +37,12 @@ class Field:
     read_only: bool
 
     @property
+    def reading(self) -> str:
+        """How it is read; what every answer has but no request may be missing in what is to be sent."""
+        absent = f"_cast('Any', UNSET) if {self.key} not in data and isinstance(data, ToSend) else"
+        return f"{absent} {self.read}" if self.is_left_out else self.read
+
+    @property
     def declaration(self) -> str:
         """The argument of the constructor."""
         annotation = self.annotation
@@ -120,7 +126,7 @@ class Model:
     @property
     def nothing_else(self) -> str:
         """A quick condition that a JSON object whose required properties were found holds no additional ones."""
-        optional = [field.key for field in self.fields if not field.required]
+        optional = [field.key for field in self.fields if not field.required or field.is_left_out]
         if len(optional) > _MOST_COUNTED:
             return "_KEYS.issuperset(data)"
         return " + ".join(
