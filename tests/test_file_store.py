@@ -168,6 +168,28 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_tokens_and_the_folders_entry_are_on_the_disk_when_save_returns(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, int, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        is_there = path.exists() and path.stat().st_size > 1000
+        synced.append((status.st_ino, status.st_size, is_there))
+
+    store = FileStore(path)
+    store.save(TOKENS)
+    monkeypatch.setattr(os, "fsync", sync)
+    store.save(Tokens("a" * 1000))  # which a power cut, from now on, must not undo
+    file, folder = path.stat(), path.parent.stat()
+    assert (file.st_ino, file.st_size, False) in synced
+    assert (folder.st_ino, True) in {(inode, is_there) for inode, _, is_there in synced}
+    synced.clear()
+    store.save(None)
+    assert (folder.st_ino, False) in {(inode, is_there) for inode, _, is_there in synced}
+
+
 @pytest.mark.case(29)
 def test_a_reader_never_sees_half_a_file(path: Path) -> None:
     store = FileStore(path)

@@ -46,6 +46,7 @@ class FragileStore(MemoryStore):
     """A user's own store, in which any part can break."""
 
     broken = ""
+    kind: type[BaseException] = ConnectionResetError
 
     def load(self) -> Tokens | None:
         self._break("load")
@@ -64,7 +65,7 @@ class FragileStore(MemoryStore):
 
     def _break(self, part: str) -> None:
         if part in self.broken.split():
-            raise ConnectionResetError(f"{part} is broken")
+            raise self.kind(f"{part} is broken")
 
 
 @pytest.fixture
@@ -144,6 +145,7 @@ def test_a_session_shows_no_token(sandbox: Sandbox) -> None:
     [
         ("http://api.example.com", "plain http to api.example.com"),
         ("http://10.1.2.3:8000", "plain http to 10.1.2.3"),
+        ("http://localhost.example.com", "plain http to localhost.example.com"),
         ("ftp://api.example.com", "must start with https://"),
         ("api.example.com", "must start with https://"),
         ("https://", "name a host"),
@@ -373,6 +375,35 @@ def test_a_bug_in_the_refresh_wakes_those_who_wait(
         session.obtain(rejected=tokens)
     assert "ZeroDivisionError" in caplog.text
     assert session.tokens == tokens
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("part", ["lock", "load", "save"])
+def test_a_store_that_ends_its_thread_wakes_those_who_wait(sandbox: Sandbox, part: str) -> None:
+    store = FragileStore()
+    store.kind = SystemExit
+    session, tokens = signed_in(sandbox, store)
+    store.broken = part
+    with pytest.raises(RefreshUnavailable, match="unexpectedly"):
+        session.obtain(rejected=tokens)
+    assert session.tokens == tokens
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_log_filter_that_fails_wakes_those_who_wait(sandbox: Sandbox) -> None:
+    session, tokens = signed_in(sandbox)
+
+    def fail(record: logging.LogRecord) -> bool:
+        if getattr(record, "event", "") == "refresh_ended":
+            raise SystemExit
+        return True
+
+    log = logging.getLogger("afresh")
+    log.addFilter(fail)
+    try:
+        assert session.obtain(rejected=tokens) != tokens
+    finally:
+        log.removeFilter(fail)
 
 
 def test_a_sign_out_that_the_server_does_not_answer_forgets_the_tokens_all_the_same() -> None:

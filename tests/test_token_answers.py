@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from attrs import evolve, frozen
 
-from afresh import ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
+from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
 from afresh._endpoint import TokenEndpoint
 from afresh._refresh import Answer as Refreshed
 from afresh._refresh import Rotated
@@ -59,6 +60,32 @@ def test_the_access_token_is_never_sent_to_the_refresh_operation() -> None:
     _, asked = refresh(Answer(body={"access": "new"}))
     assert "authorization" not in asked.headers
     assert asked.json() == {"refresh": "r1"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_token_call_that_is_redirected_hands_nothing_on(status: int) -> None:
+    lifecycle = evolve(LIFECYCLE, logout=evolve(REFRESH, path="/revoke"))
+    with (
+        answering(lambda _: Answer(body={"access": "theirs", "refresh": "theirs"})) as stranger,
+        answering(lambda asked: Answer(status, headers={"Location": f"{stranger.url}{asked.target}"})) as server,
+    ):
+        endpoint = TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5)
+        assert isinstance(endpoint.refresh(OLD), Unavailable)
+        with pytest.raises(APIError, match=str(status)):
+            endpoint.login(Form("ada"))
+        with pytest.raises(APIError, match=str(status)):
+            endpoint.logout(OLD)
+    assert [asked.target for asked in server.asked] == ["/refresh", "/login", "/revoke"]
+    assert stranger.asked == []
+
+
+def test_a_retry_after_of_a_year_is_heeded_for_an_hour() -> None:
+    before = time.monotonic()
+    outcome, _ = refresh(Answer(503, headers={"Retry-After": "31536000"}))
+    assert isinstance(outcome, Unavailable)
+    assert before + 3600 <= outcome.until <= time.monotonic() + 3600
+    assert isinstance(outcome.error, RefreshUnavailable)
+    assert outcome.error.retry_after == 31536000
 
 
 def test_an_answer_without_a_refresh_token_keeps_the_old_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -160,6 +161,52 @@ def test_a_raw_body_that_can_be_read_but_once_is_sent_but_once() -> None:
     ):
         SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
     assert [asked.body for asked in server.asked] == [b"through a pipe"]
+    assert [asked.headers.get("content-length") for asked in server.asked] == [None]
+
+
+class Watched(BytesIO):
+    """A file that takes note of how much is asked of it at once."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.sizes: set[int | None] = set()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.sizes.add(size)
+        return super().read(size)
+
+
+@pytest.mark.anyio
+async def test_a_raw_body_is_read_block_by_block() -> None:
+    first, second = Watched(CONTENT), Watched(CONTENT)
+    with answering(lambda _: Answer(204)) as server:
+        with httpx.Client() as http:
+            SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(first))
+        async with httpx.AsyncClient() as async_http:
+            await AsyncCaller(async_http, httpx.URL(server.url), Options()).call(PUT, raw(second))
+    assert [asked.body == CONTENT for asked in server.asked] == [True, True]
+    for size in first.sizes | second.sizes:
+        assert size is not None
+        assert 0 < size < len(CONTENT) / 2
+
+
+@pytest.mark.anyio
+async def test_a_slow_disk_does_not_hold_up_the_event_loop() -> None:
+    has_moved = threading.Event()
+
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert has_moved.wait(10)
+            return super().read(size)
+
+    async def move() -> None:
+        has_moved.set()
+
+    with answering(lambda _: Answer(204)) as server:
+        async with httpx.AsyncClient() as http, anyio.create_task_group() as tasks:
+            tasks.start_soon(move)
+            await AsyncCaller(http, httpx.URL(server.url), Options()).call(PUT, raw(Slow(CONTENT)))
+    assert [asked.body == CONTENT for asked in server.asked] == [True]
 
 
 @pytest.mark.anyio

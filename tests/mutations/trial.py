@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 LEAST_FOUND: Final = 0.97
 """The share of all bugs that the tests have to find."""
 
-_SHORTEST_LIMIT: Final = 20.0
 _SLOWER: Final = 4
 """How many times as long as without a bug the tests may take: after that they count as hanging."""
 
@@ -73,11 +72,19 @@ class Row:
 
 @define
 class Trial:
-    """One run through a list. As many workspaces as may be in use at once, each for one bug after the other."""
+    """One run through a list.
+
+    Attributes:
+        mutations: The list.
+        jobs: How many bugs are tried at once, each in a workspace of its own.
+        root: The project.
+        shortest_limit: Seconds after which no test counts as hanging yet.
+    """
 
     mutations: Sequence[Mutation]
     jobs: int = 1
     root: Path = ROOT
+    shortest_limit: float = 20.0
     _limits: dict[tuple[str, ...], float] = field(factory=dict, init=False)
 
     def run(self) -> Iterator[Tried]:
@@ -92,7 +99,7 @@ class Trial:
                 ran = workspace.run(tests, limit=600)
                 if not ran.has_passed:
                     raise RuntimeError(f"{' '.join(tests)} failed without a bug:\n{ran.output}")
-                self._limits[tests] = max(_SHORTEST_LIMIT, _SLOWER * ran.seconds)
+                self._limits[tests] = max(self.shortest_limit, _SLOWER * ran.seconds)
             free.put(workspace)
             tasks = [pool.submit(self._try, mutation, free) for mutation in self.mutations]
             try:
