@@ -212,10 +212,21 @@ def file_with_a_position() -> io.BytesIO:
         (lambda: {"files": {"file": file_with_a_position()}}, 200),
         (lambda: {"files": {"file": b"content"}, "data": {"note": "n"}}, 200),
         (lambda: {"files": {"file": OneWay()}}, 401),
+        (lambda: {"files": {"first": file_with_a_position(), "second": OneWay()}}, 401),
         (lambda: {"content": chunks()}, 401),
         (lambda: {"content": file_with_a_position()}, 401),
     ],
-    ids=["bytes", "json", "form", "multipart-seekable", "multipart-bytes", "multipart-pipe", "generator", "file"],
+    ids=[
+        "bytes",
+        "json",
+        "form",
+        "multipart-seekable",
+        "multipart-bytes",
+        "multipart-pipe",
+        "multipart-both",
+        "generator",
+        "file",
+    ],
 )
 def test_a_body_is_sent_again_only_where_it_is_whole_the_second_time(
     body: Callable[[], dict[str, object]], status: int

@@ -159,6 +159,14 @@ def test_signing_in_anew_forgets_what_was_before() -> None:
     assert state.decide(None, 10) == Use(NEW)
 
 
+def test_signing_in_anew_ends_the_pause_of_the_session_before() -> None:
+    state = signed_in()
+    state.settle(leading(state, OLD), UNAVAILABLE)
+    assert isinstance(state.decide(OLD, 19), Ended)
+    state.replace(Renewed(NEW, None))
+    assert isinstance(state.decide(NEW, 19), Lead)
+
+
 def test_who_attends_a_flight_that_has_ended_is_woken_at_once() -> None:
     woken: list[str] = []
     flight = Flight(OLD)
