@@ -22,6 +22,7 @@ from afresh._state import (
     Use,
     verdict,
 )
+from afresh._tokens import renewal_due
 
 OLD = Tokens("old", "r1")
 NEW = Tokens("new", "r2")
@@ -52,6 +53,16 @@ def test_tokens_that_are_not_due_are_used(due: float | None) -> None:
 
 def test_tokens_that_are_due_are_renewed_ahead() -> None:
     assert leading(signed_in(due=10)).spent == OLD
+
+
+@pytest.mark.parametrize(
+    ("remaining", "expires_in", "due"),
+    [(900, 900, 970), (60, 60, 154), (1, 1, 100.9), (50, 900, 120), (900, None, 970), (None, 900, None)],
+)
+def test_the_leeway_is_never_more_than_a_tenth_of_a_life(
+    remaining: float | None, expires_in: float | None, due: float | None
+) -> None:
+    assert renewal_due(now=100, remaining=remaining, expires_in=expires_in) == due
 
 
 def test_the_first_rejection_leads_and_the_others_join() -> None:

@@ -95,6 +95,16 @@ def test_bytes_and_open_files_go_up(api: Client, task_id: UUID, tmp_path: Path) 
         assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 8
 
 
+def test_what_is_said_of_a_file_comes_before_what_its_path_says(api: Client, task_id: UUID, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"text")
+    with uploading(tmp_path / "a.txt", file_name="b.csv", media_type="text/csv") as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert (attachment.file_name, attachment.media_type) == ("b.csv", "text/csv")
+    with uploading(tmp_path / "a.txt") as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert (attachment.file_name, attachment.media_type) == ("a.txt", "text/plain")
+
+
 def piped(content: bytes) -> BinaryIO:
     reader, writer = os.pipe()
     os.write(writer, content)
@@ -144,6 +154,14 @@ async def test_a_raw_body_is_sent_again_whole_after_a_failure_and_after_a_401() 
     sent = [asked for asked in server.asked if asked.target == "/raw"]
     assert [asked.body == CONTENT for asked in sent] == [True] * 6
     assert {asked.headers["content-length"] for asked in sent} == {str(len(CONTENT))}
+
+
+def test_a_raw_body_is_sent_from_where_its_file_was_handed_over() -> None:
+    opened = BytesIO(b"head, body")
+    opened.seek(6)
+    with answering(lambda _: Answer(204)) as server, httpx.Client() as http, uploading(opened) as file:
+        SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(file.payload))
+    assert [(asked.body, asked.headers["content-length"]) for asked in server.asked] == [(b"body", "4")]
 
 
 def test_httpx_alone_can_send_what_is_uploaded() -> None:
