@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from afresh import Client, FileStore, Session, StoreError, Tokens, TokenStore
+from afresh import Client, ConfigurationError, FileStore, Session, StoreError, Tokens, TokenStore
 from afresh_api.models import Credentials
 
 if TYPE_CHECKING:
@@ -56,6 +56,27 @@ def test_only_the_owner_may_read_the_file_and_the_folder(path: Path) -> None:
         files = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
     assert files == {"session.json": 0o600, "session.json.lock": 0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_is_made_for_the_lock_is_the_owners_too(path: Path) -> None:
+    folder = path.parent / "made" / "for it"
+    with FileStore(folder / "session.json").lock(1):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_path_leads_to_the_same_file_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    store = FileStore("session.json")
+    store.save(TOKENS)
+    monkeypatch.chdir("elsewhere")
+    assert store.load() == TOKENS
+    assert store.path == tmp_path / "session.json"
+
+
+def test_a_home_that_nobody_knows_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError, match="the home directory in ~nobody-of-that-name/s is not known"):
+        FileStore("~nobody-of-that-name/s")
 
 
 def test_home_is_understood_and_the_repr_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -244,6 +265,14 @@ def test_a_process_that_is_killed_holds_the_lock_no_more(path: Path, holder: sub
     holder.communicate()
     with FileStore(path).lock(10):
         pass
+
+
+def test_an_error_that_is_kept_does_not_keep_the_lock(path: Path) -> None:
+    store = FileStore(path)
+    with pytest.raises(ZeroDivisionError) as kept, store.lock(1):
+        _ = 1 / 0
+    with store.lock(0):
+        assert kept.traceback
 
 
 def test_a_session_survives_its_process(sandbox: Sandbox, path: Path) -> None:

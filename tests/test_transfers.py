@@ -304,6 +304,12 @@ def test_a_folder_is_refused_before_anything_is_read(body: httpx.Response, folde
     assert [path.name for path in Path().iterdir()] == ["folder"]
 
 
+def test_a_folder_that_is_missing_is_named_as_it_was_given(body: httpx.Response) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        save(body, "nowhere/file")
+    assert missing.value.filename == "nowhere/file"
+
+
 def test_a_file_that_is_replaced_keeps_its_rights_and_the_links_to_it(body: httpx.Response) -> None:
     private, link = Path("private"), Path("link")
     private.write_bytes(b"old")
@@ -353,6 +359,14 @@ def test_the_length_of_what_is_compressed_is_not_known(tmp_path: Path) -> None:
     ):
         save(response, tmp_path / "it", progress=lambda *step: told.append(step))
     assert told == [(5, None)]
+
+
+def test_a_download_whose_length_is_not_said_is_saved_too(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    response = httpx.Response(200, content=iter([b"one, ", b"two"]))
+    assert save(response, tmp_path / "it", progress=lambda *step: told.append(step)) == 8
+    assert (tmp_path / "it").read_bytes() == b"one, two"
+    assert told == [(5, None), (8, None)]
 
 
 def test_plain_httpx_takes_such_a_file_too() -> None:
