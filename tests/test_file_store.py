@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -77,6 +77,28 @@ def test_a_path_leads_to_the_same_file_from_any_folder(tmp_path: Path, monkeypat
 def test_a_home_that_nobody_knows_is_a_configuration_error() -> None:
     with pytest.raises(ConfigurationError, match="the home directory in ~nobody-of-that-name/s is not known"):
         FileStore("~nobody-of-that-name/s")
+
+
+def test_no_file_stays_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    system_open = os.open
+
+    def note(*arguments: Any, **options: Any) -> int:
+        opened.append(system_open(*arguments, **options))
+        return opened[-1]
+
+    store = FileStore(path)
+    store.save(TOKENS)
+    path.chmod(0o640)
+    monkeypatch.setattr(os, "open", note)
+    with pytest.raises(StoreError):
+        store.load()
+    path.chmod(0o600)
+    assert store.load() == TOKENS
+    assert len(opened) == 2
+    for descriptor in opened:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)
 
 
 def test_home_is_understood_and_the_repr_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
