@@ -244,8 +244,9 @@ def test_other_refusals_than_usual_can_be_described() -> None:
     assert isinstance(outcome, Refused)
 
 
-def test_a_login_whose_answer_holds_no_token_says_where_it_looked_and_shows_nothing() -> None:
-    with answering(lambda _: Answer(body={"token": "secret"})) as server:
+@pytest.mark.parametrize("answer", [{"token": "secret"}, {"access": "", "token": "secret"}, {"access": ["secret"]}])
+def test_a_login_whose_answer_holds_no_token_says_where_it_looked_and_shows_nothing(answer: dict[str, object]) -> None:
+    with answering(lambda _: Answer(body=answer)) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), LIFECYCLE, timeout=5)
         with pytest.raises(
             DecodeError, match=r"no access token at /access: say in `tokens` of the .*x-token-lifecycle where"
