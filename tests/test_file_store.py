@@ -289,14 +289,6 @@ def test_a_process_that_is_killed_holds_the_lock_no_more(path: Path, holder: sub
         pass
 
 
-def test_an_error_that_is_kept_does_not_keep_the_lock(path: Path) -> None:
-    store = FileStore(path)
-    with pytest.raises(ZeroDivisionError) as kept, store.lock(1):
-        _ = 1 / 0
-    with store.lock(0):
-        assert kept.traceback
-
-
 def test_a_session_survives_its_process(sandbox: Sandbox, path: Path) -> None:
     with Client(sandbox.url, store=FileStore(path)) as api:
         api.login(Credentials(username="ada", password="lovelace"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
@@ -15,8 +17,8 @@ from attrs import evolve, frozen
 
 from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
 from afresh._endpoint import TokenEndpoint
+from afresh._refresh import Ambiguous, Rotated
 from afresh._refresh import Answer as Refreshed
-from afresh._refresh import Rotated
 from afresh._state import Refused, Unavailable
 from afresh._token_request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
@@ -37,9 +39,10 @@ class Form:
     """A request model, as generated ones are."""
 
     username: str
+    scope: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {"username": self.username}
+        return {"username": self.username, "scope": self.scope}
 
 
 def refresh(answer: Answer, lifecycle: TokenLifecycle = LIFECYCLE) -> tuple[Refreshed, Asked]:
@@ -220,6 +223,14 @@ def test_the_apis_own_refusal_ends_the_session(status: int, body: object) -> Non
     ("status", "body"),
     [
         (400, {"error": "invalid_client"}),
+        (400, {"error": "invalid_request"}),
+        (400, {"error": "invalid_scope"}),
+        (400, {"error": "server_error"}),
+        (400, {"error": "slow_down"}),
+        (400, {"error": "temporarily_unavailable"}),
+        (400, {"error": "unauthorized_client"}),
+        (400, {"error": "unsupported_grant_type"}),
+        (307, {"access": "theirs", "refresh": "theirs"}),
         (401, b"<html>Who are you?</html>"),
         (403, b"<html>Blocked by the proxy</html>"),
         (404, {"error": "invalid_grant"}),
@@ -237,6 +248,28 @@ def test_what_is_not_the_apis_refusal_does_not_end_it(status: int, body: object)
     assert isinstance(outcome, Unavailable)
     assert isinstance(outcome.error, RefreshUnavailable)
     assert outcome.error.status_code == status
+
+
+def test_what_was_never_sent_is_not_sent_twice() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # and nobody listens
+        url = httpx.URL(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        assert isinstance(TokenEndpoint(url, LIFECYCLE, timeout=5).refresh(OLD), Unavailable)
+
+
+def test_a_server_that_does_not_answer_is_given_up() -> None:
+    is_over = threading.Event()
+
+    def wait(_: Asked) -> Answer:
+        is_over.wait()
+        return Answer()
+
+    with answering(wait) as server:
+        try:
+            outcome = TokenEndpoint(httpx.URL(server.url), LIFECYCLE, timeout=0.1).refresh(OLD)
+        finally:
+            is_over.set()
+    assert isinstance(outcome, Ambiguous)  # it may have been carried out
 
 
 def test_other_refusals_than_usual_can_be_described() -> None:
@@ -324,6 +357,14 @@ def test_where_a_url_leads(base_url: str, url: str, expected: str | None) -> Non
             url_of(call, httpx.URL(base_url))
     else:
         assert str(url_of(call, httpx.URL(base_url))) == expected
+
+
+def test_what_is_not_given_is_not_in_a_form() -> None:
+    lifecycle = evolve(LIFECYCLE, login=TokenCall("POST", "/login", "application/x-www-form-urlencoded"))
+    with answering(lambda _: Answer(body={"access": "a"})) as server:
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(Form("ada", scope=None))
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(Form("ada", scope="all"))
+    assert [asked.body for asked in server.asked] == [b"username=ada", b"username=ada&scope=all"]
 
 
 def test_the_path_of_an_operation_stays_within_the_api() -> None:
