@@ -25,7 +25,9 @@ from afresh import (
 REQUEST = httpx.Request("GET", "https://ada:secret@api.example.com/tasks?token=secret#secret")
 
 
-def response(status: int, headers: dict[str, str] | None = None, **content: object) -> httpx.Response:
+def response(
+    status: int, headers: dict[str, str] | dict[str, bytes] | None = None, **content: object
+) -> httpx.Response:
     return httpx.Response(status, headers=headers, request=REQUEST, **content)  # type: ignore[arg-type]
 
 

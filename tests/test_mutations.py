@@ -42,7 +42,7 @@ def test_years():
 
 
 def bug(name: str, old: str, new: str, **options: str) -> Mutation:
-    return Mutation("ages", name, "_ages.py", ["test_ages.py"], old, new, "as a test", **options)
+    return Mutation("ages", name, "_ages.py", ("test_ages.py",), old, new, "as a test", **options)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_bug_that_has_lost_its_place_is_said(mutation: Mutation, message: str)
 def test_a_list_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     head = 'module = "_ages.py"\ntests = ["test_ages.py"]\n[one]\nold = "1"\nnew = "2"\n'
     (tmp_path / "ages.toml").write_text(head + 'why = "so"\nwithin = "years"\n')
-    assert read(tmp_path) == [Mutation("ages", "one", "_ages.py", ["test_ages.py"], "1", "2", "so", "years")]
+    assert read(tmp_path) == [Mutation("ages", "one", "_ages.py", ("test_ages.py",), "1", "2", "so", "years")]
     for rest in ("", 'why = ""', "why = 1", 'why = "so"\nwhose = "mine"'):
         (tmp_path / "ages.toml").write_text(head + rest)
         with pytest.raises(ValueError, match=r"ages\.toml, \[one\]"):

@@ -363,7 +363,7 @@ def test_a_save_is_tried_again_as_long_as_the_renewed_lease_lasts(
     monkeypatch.setattr("afresh._redis.RENEWALS", 1000)
     monkeypatch.setattr("afresh._redis_store.SAVE_AGAIN_AFTER", 0)
     store = RedisStore(doomed.url)
-    with redis.Redis.from_url(doomed.url) as other, other.pubsub() as events:  # type: ignore[no-untyped-call]  # redis-py
+    with redis.Redis.from_url(doomed.url) as other, other.pubsub() as events:
         other.config_set("notify-keyspace-events", "Kgx")
         events.subscribe(f"__keyspace@0__:{LOCK}")
         with store.lock(10):

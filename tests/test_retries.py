@@ -256,6 +256,22 @@ def _operation(method: str) -> Operation[Any]:
     return Operation[Any](method=method, path="/raw", parse=lambda _: None, parse_error=lambda _: None)
 
 
+def test_a_key_in_the_described_header_lets_a_call_be_made_again() -> None:
+    keys: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers.get("X-Once"))
+        return httpx.Response(503 if len(keys) == 1 else 204)
+
+    operation = Operation[Any](
+        method="POST", path="/raw", parse=lambda _: None, parse_error=lambda _: None, idempotency_header="X-Once"
+    )
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        caller = SyncCaller(Connection(http), httpx.URL("https://example.com"), Options(idempotency_key="k"))
+        caller.call(operation, {"method": "POST", "url": "/raw"})
+    assert keys == ["k", "k"]
+
+
 @pytest.mark.parametrize(
     ("method", "times"), [("GET", 2), ("HEAD", 2), ("OPTIONS", 2), ("PUT", 2), ("DELETE", 2), ("POST", 1), ("PATCH", 1)]
 )

@@ -367,6 +367,26 @@ def test_what_is_not_given_is_not_in_a_form() -> None:
     assert [asked.body for asked in server.asked] == [b"username=ada", b"username=ada&scope=all"]
 
 
+class Nested:
+    """A request model that gives its own document, and not a copy."""
+
+    def __init__(self) -> None:
+        self.document: dict[str, Any] = {"client": {"name": "phone"}}
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.document
+
+
+def test_what_is_placed_does_not_change_what_is_the_callers_own() -> None:
+    placed = (Placement("body", ("client", "kind"), "app"), Placement("body", ("client", "name"), "unnamed"))
+    lifecycle = evolve(LIFECYCLE, login=TokenCall("POST", "/login", "application/json", placed))
+    body = Nested()
+    with answering(lambda _: Answer(body={"access": "a"})) as server:
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(body)
+    assert [asked.json() for asked in server.asked] == [{"client": {"name": "phone", "kind": "app"}}]
+    assert body.document == {"client": {"name": "phone"}}
+
+
 def test_the_path_of_an_operation_stays_within_the_api() -> None:
     call = TokenCall("POST", "/v1:token", None)
     assert str(url_of(call, httpx.URL("https://a.example/api/"))) == "https://a.example/api/v1:token"

@@ -24,12 +24,16 @@ from attrs import field, frozen
 from attrs.validators import and_, instance_of, min_len, optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LISTS: Final = Path(__file__).parent / "lists"
 LAYER: Final = Path("custom/afresh")
 
 _is_text: Final = and_(instance_of(str), min_len(1))
+
+
+def _as_tuple(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
 
 
 @frozen
@@ -52,7 +56,7 @@ class Mutation:
     area: str
     name: str
     module: str = field(validator=_is_text)
-    tests: tuple[str, ...] = field(converter=tuple, validator=min_len(1))
+    tests: tuple[str, ...] = field(converter=_as_tuple, validator=min_len(1))
     old: str = field(validator=_is_text)
     new: str = field(validator=instance_of(str))
     why: str = field(validator=_is_text)
