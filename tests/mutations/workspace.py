@@ -28,6 +28,9 @@ _LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", "*.pyc")
 _OWN: Final = ("AFRESH_", "COVERAGE", "PYTEST", "PYTHON")
 """What begins so in the environment is the business of whoever started this."""
 
+_LONGEST_TEST: Final = 60.0
+"""Seconds after which one test counts as hanging."""
+
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) \S*?(\w+\.py(?:::\S+)?)", re.MULTILINE)
 
 
@@ -98,7 +101,7 @@ class Workspace:
         command: list[str] = [
             *(str(self._python), "-m", "pytest", "-p", "anyio", "-p", "pytest_timeout", "-p", "mutations.first"),
             *("-p", "no:cacheprovider", "-x", "-q", "--tb=line", "-rfE", f"--basetemp={self._temporary}"),
-            *(f"--timeout={limit:g}", *(["--first", first] if first else [])),
+            *(f"--timeout={min(limit, _LONGEST_TEST):g}", *(["--first", first] if first else [])),
             *(f"tests/{test}" for test in tests),
         ]
         with (
