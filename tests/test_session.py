@@ -351,6 +351,18 @@ def test_a_lock_held_elsewhere_means_no_refresh(sandbox: Sandbox, monkeypatch: p
     assert sandbox.control.counters().refreshes == 0
 
 
+def test_a_refresh_that_is_under_way_is_awaited_at_the_exit_of_the_process(sandbox: Sandbox) -> None:
+    session, tokens = signed_in(sandbox)
+    sandbox.control.fault("POST /auth/refresh", "hold_answer")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(session.obtain, rejected=tokens)
+        sandbox.control.wait_held("POST /auth/refresh")
+        daemons = {thread.name: thread.daemon for thread in threading.enumerate()}
+        sandbox.control.release()
+        assert waiting.result() != tokens
+    assert daemons["afresh-refresh"] is False
+
+
 def test_a_thread_that_cannot_be_started_wakes_those_who_wait(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
