@@ -547,6 +547,8 @@ def test_the_end_of_a_refresh_is_told_with_how_many_waited_and_how_long(
     assert (vars(ended)["outcome"], vars(ended)["waiters"]) == ("renewed", 3)
     assert vars(ended)["duration"] > 0
     assert "outcome renewed, waiters 3" in ended.getMessage()
+    events = [vars(record).get("event") for record in caplog.records]
+    assert (events.count("refresh_started"), events.count("refresh_ended")) == (1, 1)
 
 
 def test_a_refresh_that_a_sign_out_overtakes_is_told_as_such(
@@ -563,6 +565,22 @@ def test_a_refresh_that_a_sign_out_overtakes_is_told_as_such(
         sandbox.control.release()
         leaving.result()
     assert vars(refresh_end(caplog))["outcome"] == "overtaken"
+
+
+def test_a_refusal_that_comes_after_a_sign_out_ends_no_session(sandbox: Sandbox) -> None:
+    told: list[SessionExpired] = []
+    session = Session(sandbox.url, on_session_end=told.append)
+    tokens = session.login(ADA)
+    sandbox.control.fault("POST /auth/refresh", "hold")
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(session.obtain, rejected=tokens)
+        sandbox.control.wait_held("POST /auth/refresh")
+        leaving = pool.submit(session.logout)
+        assert isinstance(waiting.exception(), NotSignedIn)
+        sandbox.control.end_sessions()
+        sandbox.control.release()
+        leaving.exception()  # the server may not know any more what it is to revoke
+    assert told == []
 
 
 @pytest.mark.parametrize(
