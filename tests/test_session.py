@@ -567,6 +567,30 @@ def test_a_refresh_that_a_sign_out_overtakes_is_told_as_such(
     assert vars(refresh_end(caplog))["outcome"] == "overtaken"
 
 
+def test_a_sign_out_during_a_refresh_revokes_what_the_refresh_gives() -> None:
+    asked_for, go_on = threading.Event(), threading.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if asked.target != "/auth/refresh":
+            return Answer(204)
+        asked_for.set()
+        go_on.wait()
+        return Answer(body={"data": {"accessToken": "a2", "refreshToken": "r2", "expiresIn": 60}})
+
+    with answering(answer) as server, ThreadPoolExecutor(2) as pool:
+        session = Session(server.url, tokens=Tokens("a1", "r1"))
+        waiting = pool.submit(session.obtain, rejected=Tokens("a1", "r1"))
+        try:
+            asked_for.wait()
+            leaving = pool.submit(session.logout)
+            assert isinstance(waiting.exception(), NotSignedIn)
+        finally:
+            go_on.set()
+        leaving.result()
+    assert b"r2" in server.asked[-1].body
+    assert b"r1" not in server.asked[-1].body
+
+
 def test_a_refusal_that_comes_after_a_sign_out_ends_no_session(sandbox: Sandbox) -> None:
     told: list[SessionExpired] = []
     session = Session(sandbox.url, on_session_end=told.append)
