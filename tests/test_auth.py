@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import anyio
@@ -108,6 +109,30 @@ def test_an_authorization_header_of_the_callers_own_is_left_alone(sandbox: Sandb
     assert sandbox.control.counters().refreshes == 0
 
 
+def test_a_header_of_the_callers_own_may_be_written_in_any_case(sandbox: Sandbox, session: Session) -> None:
+    with httpx.Client(auth=TokenAuth(session)) as http:
+        response = http.get(f"{sandbox.url}/me", headers={"AUTHORIZATION": "Bearer mine"})
+    assert response.status_code == 401
+    assert sandbox.control.counters().refreshes == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com/me", "https://api.example.com:8443/me", "https://example.com/me"]
+)
+def test_a_token_is_for_the_origin_of_the_base_url_alone(url: str) -> None:
+    auth = TokenAuth(Session("https://api.example.com", tokens=Tokens(GOOD)))
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("authorization"))
+        return httpx.Response(200)
+
+    with httpx.Client(auth=auth, transport=httpx.MockTransport(answer)) as http:
+        http.get("https://api.example.com:443/me")
+        http.get(url)
+    assert seen == [f"Bearer {GOOD}", None]
+
+
 def test_no_token_goes_to_another_origin(session: Session) -> None:
     with answering(lambda _: Answer(401)) as other, httpx.Client(auth=TokenAuth(session)) as http:
         assert http.get(f"{other.url}/me").status_code == 401
@@ -197,10 +222,21 @@ def file_with_a_position() -> io.BytesIO:
         (lambda: {"files": {"file": file_with_a_position()}}, 200),
         (lambda: {"files": {"file": b"content"}, "data": {"note": "n"}}, 200),
         (lambda: {"files": {"file": OneWay()}}, 401),
+        (lambda: {"files": {"first": file_with_a_position(), "second": OneWay()}}, 401),
         (lambda: {"content": chunks()}, 401),
         (lambda: {"content": file_with_a_position()}, 401),
     ],
-    ids=["bytes", "json", "form", "multipart-seekable", "multipart-bytes", "multipart-pipe", "generator", "file"],
+    ids=[
+        "bytes",
+        "json",
+        "form",
+        "multipart-seekable",
+        "multipart-bytes",
+        "multipart-pipe",
+        "multipart-both",
+        "generator",
+        "file",
+    ],
 )
 def test_a_body_is_sent_again_only_where_it_is_whole_the_second_time(
     body: Callable[[], dict[str, object]], status: int
@@ -284,3 +320,56 @@ def test_a_pool_whose_only_connection_holds_a_401_does_not_block_the_refresh(
         with http.stream("GET", f"{sandbox.url}/me") as response:
             response.read()
     assert response.status_code == 200
+
+
+def test_the_connection_of_a_401_is_free_while_its_refresh_is_under_way(sandbox: Sandbox, session: Session) -> None:
+    limits = httpx.Limits(max_connections=1)
+    with (
+        httpx.Client(auth=TokenAuth(session), limits=limits, timeout=httpx.Timeout(30, pool=5)) as http,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        sandbox.control.revoke_access()
+        sandbox.control.fault("POST /auth/refresh", "hold_answer")
+        waiting = pool.submit(http.get, f"{sandbox.url}/me")
+        sandbox.control.wait_held("POST /auth/refresh")
+        try:
+            assert http.get(f"{sandbox.url}/me", auth=None).status_code == 401
+        finally:
+            sandbox.control.release()
+        assert waiting.result().status_code == 200
+
+
+@pytest.mark.anyio
+async def test_the_connection_of_a_401_is_free_while_its_refresh_is_under_way_async(
+    sandbox: Sandbox, session: Session
+) -> None:
+    statuses: list[int] = []
+    limits = httpx.Limits(max_connections=1)
+    async with (
+        httpx.AsyncClient(auth=TokenAuth(session), limits=limits, timeout=httpx.Timeout(30, pool=5)) as http,
+        anyio.create_task_group() as tasks,
+    ):
+
+        async def get() -> None:
+            statuses.append((await http.get(f"{sandbox.url}/me")).status_code)
+
+        sandbox.control.revoke_access()
+        sandbox.control.fault("POST /auth/refresh", "hold_answer")
+        tasks.start_soon(get)
+        await anyio.to_thread.run_sync(sandbox.control.wait_held, "POST /auth/refresh")
+        try:
+            assert (await http.get(f"{sandbox.url}/me", auth=None)).status_code == 401
+        finally:
+            sandbox.control.release()
+    assert statuses == [200]
+
+
+def test_request_hooks_of_a_client_that_is_given_are_run(session: Session) -> None:
+    seen: list[str] = []
+
+    def hook(request: httpx.Request) -> None:
+        seen.append(request.url.path)
+
+    with httpx.Client(event_hooks={"request": [hook]}) as http, Client(session=session, http_client=http) as api:
+        assert api.http.get("/me").status_code == 200
+    assert seen == ["/me"]

@@ -164,6 +164,21 @@ async def test_a_download_that_breaks_off_is_a_transport_error() -> None:
                     await async_response.aread()
 
 
+@pytest.mark.anyio
+async def test_a_download_that_is_left_by_an_error_gives_its_connection_back() -> None:
+    answer = Answer(body=b"content" * 100_000)
+    with answering(lambda _: answer) as server:
+        with Client(server.url, tokens=Tokens("a")) as api:
+            with pytest.raises(ZeroDivisionError), api.attachments.download(ID) as response:
+                _ = 1 / 0
+            assert response.is_closed
+        async with AsyncClient(server.url, tokens=Tokens("a")) as async_api:
+            with pytest.raises(ZeroDivisionError):
+                async with async_api.attachments.download(ID) as async_response:
+                    _ = 1 / 0
+            assert async_response.is_closed
+
+
 def test_what_goes_wrong_elsewhere_during_a_download_stays_as_it_is(api: Client) -> None:
     task = api.tasks.create(NewTask(title="With a file"))
     attachment = api.attachments.upload(task.id, upload_of(b"content"))

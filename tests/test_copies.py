@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
 import pickle
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -93,6 +95,29 @@ def test_a_child_may_sign_in_for_itself(sandbox: Sandbox) -> None:
 
 @pytest.mark.case(34)
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_child_forked_while_the_session_is_busy_does_not_hang(sandbox: Sandbox) -> None:
+    session = Session(sandbox.url)
+    session.login(ADA)
+    with session._mutex:  # noqa: SLF001 - as another thread has it at any moment, but never for long
+        child = in_child(lambda: "signed in" if session.obtain() == session.tokens else "another")
+    assert child() == "signed in"
+
+
+@pytest.mark.case(34)
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_child_forked_while_the_memory_store_is_locked_has_a_lock_of_its_own() -> None:
+    store = MemoryStore(Tokens("a", "r"))
+
+    def lock() -> str:
+        with store.lock(0):
+            return "had"
+
+    with store.lock(0):
+        assert in_child(lock)() == "had"
+
+
+@pytest.mark.case(34)
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 @pytest.mark.parametrize("whose", ["own", "given"])
 def test_a_child_shares_no_connection_with_its_parent(sandbox: Sandbox, whose: str) -> None:
     with (
@@ -156,6 +181,14 @@ def test_a_copy_of_a_memory_store_has_a_lock_of_its_own() -> None:
     store = MemoryStore(Tokens("a", "r"))
     with store.lock(1), copy.deepcopy(store).lock(0):
         assert copy.deepcopy(store).load() == Tokens("a")
+
+
+def test_a_session_that_nobody_uses_any_more_is_given_back() -> None:
+    session = Session("http://127.0.0.1:1", tokens=Tokens("a", "r"))
+    gone = weakref.ref(session)
+    del session
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_session_that_lives_to_the_end_of_the_process_goes_quietly() -> None:

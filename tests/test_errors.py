@@ -25,7 +25,9 @@ from afresh import (
 REQUEST = httpx.Request("GET", "https://ada:secret@api.example.com/tasks?token=secret#secret")
 
 
-def response(status: int, headers: dict[str, str] | None = None, **content: object) -> httpx.Response:
+def response(
+    status: int, headers: dict[str, str] | dict[str, bytes] | None = None, **content: object
+) -> httpx.Response:
     return httpx.Response(status, headers=headers, request=REQUEST, **content)  # type: ignore[arg-type]
 
 
@@ -78,10 +80,12 @@ def test_an_error_names_the_request_and_its_id_but_no_secret_of_its_url() -> Non
         ("-1", None),
         ("Mon, 01 Jan 2001 00:00:00", 0),
         ("Mon, 01 Jan 99999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("²", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(value: str, seconds: float | None) -> None:
-    assert APIError.of(response(429, {"Retry-After": value})).retry_after == seconds
+    assert APIError.of(response(429, {"Retry-After": value.encode()})).retry_after == seconds
 
 
 def test_a_retry_after_date_is_reckoned_from_now() -> None:

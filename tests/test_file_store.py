@@ -66,6 +66,49 @@ def test_only_the_owner_may_read_the_file_and_the_folder(path: Path) -> None:
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_folder_that_is_made_for_the_lock_is_the_owners_too(path: Path) -> None:
+    folder = path.parent / "made" / "for it"
+    with FileStore(folder / "session.json").lock(1):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_path_leads_to_the_same_file_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    store = FileStore("session.json")
+    store.save(TOKENS)
+    monkeypatch.chdir("elsewhere")
+    assert store.load() == TOKENS
+    assert store.path == tmp_path / "session.json"
+
+
+def test_a_home_that_nobody_knows_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError, match="the home directory in ~nobody-of-that-name/s is not known"):
+        FileStore("~nobody-of-that-name/s")
+
+
+def test_no_file_stays_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    system_open = os.open
+
+    def note(*arguments: Any, **options: Any) -> int:
+        opened.append(system_open(*arguments, **options))
+        return opened[-1]
+
+    store = FileStore(path)
+    store.save(TOKENS)
+    path.chmod(0o640)
+    monkeypatch.setattr(os, "open", note)
+    with pytest.raises(StoreError):
+        store.load()
+    path.chmod(0o600)
+    assert store.load() == TOKENS
+    assert len(opened) == 2
+    for descriptor in opened:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)
+
+
 def test_home_is_understood_and_the_repr_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     store = FileStore("~/session.json")
@@ -467,6 +510,28 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
         store.save(Tokens("a2"))
     assert store.load() == TOKENS
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_tokens_and_the_folders_entry_are_on_the_disk_when_save_returns(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, int, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        is_there = path.exists() and path.stat().st_size > 1000
+        synced.append((status.st_ino, status.st_size, is_there))
+
+    store = FileStore(path)
+    store.save(TOKENS)
+    monkeypatch.setattr(os, "fsync", sync)
+    store.save(Tokens("a" * 1000))  # which a power cut, from now on, must not undo
+    file, folder = path.stat(), path.parent.stat()
+    assert (file.st_ino, file.st_size, False) in synced
+    assert (folder.st_ino, True) in {(inode, is_there) for inode, _, is_there in synced}
+    synced.clear()
+    store.save(None)
+    assert (folder.st_ino, False) in {(inode, is_there) for inode, _, is_there in synced}
 
 
 @pytest.mark.case(29)

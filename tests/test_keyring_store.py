@@ -47,6 +47,20 @@ def test_tokens_are_one_entry_which_goes_when_they_are_forgotten(keyring: Memory
     assert not keyring.entries
 
 
+def test_there_may_be_nothing_to_forget(keyring: MemoryKeyring) -> None:
+    KeyringStore("todo", "ada").save(None)
+    assert not keyring.entries
+
+
+def test_only_a_keyring_that_keeps_what_it_is_given_is_usable(keyring: MemoryKeyring) -> None:
+    store = KeyringStore()
+    assert store.is_usable()
+    keyring.is_locked = True
+    assert not store.is_usable()
+    with used(null.Keyring()):  # type: ignore[no-untyped-call]  # keyring has no types there
+        assert not store.is_usable()
+
+
 def test_each_service_and_user_has_tokens_and_a_lock_of_its_own(keyring: MemoryKeyring) -> None:
     ada, grace = KeyringStore("to/do", "ada"), KeyringStore("to/do", "../grace")
     ada.save(FIRST)

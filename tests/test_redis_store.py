@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 import pickle
 import queue
 import select
@@ -16,6 +17,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -350,6 +352,33 @@ def test_a_save_is_tried_again_as_long_as_the_lease_lasts(doomed: RedisServer, m
         monkeypatch.setattr("afresh._redis_store.time.sleep", come_back)
         store.save(FIRST)
     assert len(slept) == 1
+    assert store.load() == FIRST
+
+
+def test_a_save_is_tried_again_as_long_as_the_renewed_lease_lasts(
+    doomed: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(doomed.url.removeprefix("unix://"))
+    hidden = path.with_name("hidden")
+    monkeypatch.setattr("afresh._redis.RENEWALS", 1000)
+    monkeypatch.setattr("afresh._redis_store.SAVE_AGAIN_AFTER", 0)
+    store = RedisStore(doomed.url)
+    with redis.Redis.from_url(doomed.url) as other, other.pubsub() as events:
+        other.config_set("notify-keyspace-events", "Kgx")
+        events.subscribe(f"__keyspace@0__:{LOCK}")
+        with store.lock(10):
+            first_end = store._held.lock.ends  # noqa: SLF001 - when it would end, had it not been renewed
+            for _ in range(2):  # when the second renewal is seen, the first has been taken note of
+                other.pexpire(LOCK, 5000)
+                while other.pttl(LOCK) <= 5000:
+                    events.get_message(timeout=60)
+            path.rename(hidden)
+            other.client_kill_filter(_type="normal", skipme=True)
+            clock = SimpleNamespace(
+                monotonic=lambda: math.nextafter(first_end, math.inf), sleep=lambda _: hidden.rename(path)
+            )
+            monkeypatch.setattr("afresh._redis_store.time", clock)
+            store.save(FIRST)
     assert store.load() == FIRST
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from io import BytesIO
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
@@ -235,6 +236,57 @@ def test_a_certificate_that_is_no_good_stays_so() -> None:
     with pytest.raises(TransportError) as refused:
         raise TransportError.of(_certificate_error())
     assert not refused.value.is_passing
+
+
+def test_a_certificate_that_is_no_good_is_not_asked_for_twice() -> None:
+    asked: list[str] = []
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        raise _certificate_error()
+
+    with httpx.Client(transport=httpx.MockTransport(fail)) as http:
+        caller = SyncCaller(Connection(http), httpx.URL("https://example.com"), Options(retries=2))
+        with pytest.raises(TransportError):
+            caller.call(_operation("GET"), {"method": "GET", "url": "/raw"})
+    assert asked == ["/raw"]
+
+
+def _operation(method: str) -> Operation[Any]:
+    return Operation[Any](method=method, path="/raw", parse=lambda _: None, parse_error=lambda _: None)
+
+
+def test_a_key_in_the_described_header_lets_a_call_be_made_again() -> None:
+    keys: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers.get("X-Once"))
+        return httpx.Response(503 if len(keys) == 1 else 204)
+
+    operation = Operation[Any](
+        method="POST", path="/raw", parse=lambda _: None, parse_error=lambda _: None, idempotency_header="X-Once"
+    )
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        caller = SyncCaller(Connection(http), httpx.URL("https://example.com"), Options(idempotency_key="k"))
+        caller.call(operation, {"method": "POST", "url": "/raw"})
+    assert keys == ["k", "k"]
+
+
+@pytest.mark.parametrize(
+    ("method", "times"), [("GET", 2), ("HEAD", 2), ("OPTIONS", 2), ("PUT", 2), ("DELETE", 2), ("POST", 1), ("PATCH", 1)]
+)
+def test_the_method_says_whether_a_call_may_be_made_again(method: str, times: int) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(503 if len(asked) == 1 else 204)
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        caller = SyncCaller(Connection(http), httpx.URL("https://example.com"), Options(retries=2))
+        with pytest.raises(ServerError) if times == 1 else nullcontext():
+            caller.call(_operation(method), {"method": method, "url": "/raw"})
+    assert asked == [method] * times
 
 
 def _certificate_error() -> httpx.ConnectError:

@@ -47,6 +47,7 @@ class FragileStore(MemoryStore):
     """A user's own store, in which any part can break."""
 
     broken = ""
+    kind: type[BaseException] = ConnectionResetError
 
     def load(self) -> Tokens | None:
         self._break("load")
@@ -65,7 +66,7 @@ class FragileStore(MemoryStore):
 
     def _break(self, part: str) -> None:
         if part in self.broken.split():
-            raise ConnectionResetError(f"{part} is broken")
+            raise self.kind(f"{part} is broken")
 
 
 @pytest.fixture
@@ -145,6 +146,7 @@ def test_a_session_shows_no_token(sandbox: Sandbox) -> None:
     [
         ("http://api.example.com", "plain http to api.example.com"),
         ("http://10.1.2.3:8000", "plain http to 10.1.2.3"),
+        ("http://localhost.example.com", "plain http to localhost.example.com"),
         ("ftp://api.example.com", "must start with https://"),
         ("api.example.com", "must start with https://"),
         ("https://", "name a host"),
@@ -350,6 +352,18 @@ def test_a_lock_held_elsewhere_means_no_refresh(sandbox: Sandbox, monkeypatch: p
     assert sandbox.control.counters().refreshes == 0
 
 
+def test_a_refresh_that_is_under_way_is_awaited_at_the_exit_of_the_process(sandbox: Sandbox) -> None:
+    session, tokens = signed_in(sandbox)
+    sandbox.control.fault("POST /auth/refresh", "hold_answer")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(session.obtain, rejected=tokens)
+        sandbox.control.wait_held("POST /auth/refresh")
+        daemons = {thread.name: thread.daemon for thread in threading.enumerate()}
+        sandbox.control.release()
+        assert waiting.result() != tokens
+    assert daemons["afresh-refresh"] is False
+
+
 def test_a_thread_that_cannot_be_started_wakes_those_who_wait(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,6 +388,35 @@ def test_a_bug_in_the_refresh_wakes_those_who_wait(
         session.obtain(rejected=tokens)
     assert "ZeroDivisionError" in caplog.text
     assert session.tokens == tokens
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("part", ["lock", "load", "save"])
+def test_a_store_that_ends_its_thread_wakes_those_who_wait(sandbox: Sandbox, part: str) -> None:
+    store = FragileStore()
+    store.kind = SystemExit
+    session, tokens = signed_in(sandbox, store)
+    store.broken = part
+    with pytest.raises(RefreshUnavailable, match="unexpectedly"):
+        session.obtain(rejected=tokens)
+    assert session.tokens == tokens
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_log_filter_that_fails_wakes_those_who_wait(sandbox: Sandbox) -> None:
+    session, tokens = signed_in(sandbox)
+
+    def fail(record: logging.LogRecord) -> bool:
+        if getattr(record, "event", "") == "refresh_ended":
+            raise SystemExit
+        return True
+
+    log = logging.getLogger("afresh")
+    log.addFilter(fail)
+    try:
+        assert session.obtain(rejected=tokens) != tokens
+    finally:
+        log.removeFilter(fail)
 
 
 def test_a_sign_out_that_the_server_does_not_answer_forgets_the_tokens_all_the_same() -> None:
@@ -505,6 +548,8 @@ def test_the_end_of_a_refresh_is_told_with_how_many_waited_and_how_long(
     assert (vars(ended)["outcome"], vars(ended)["waiters"]) == ("renewed", 3)
     assert vars(ended)["duration"] > 0
     assert "outcome renewed, waiters 3" in ended.getMessage()
+    events = [vars(record).get("event") for record in caplog.records]
+    assert (events.count("refresh_started"), events.count("refresh_ended")) == (1, 1)
 
 
 def test_a_refresh_that_a_sign_out_overtakes_is_told_as_such(
@@ -521,6 +566,46 @@ def test_a_refresh_that_a_sign_out_overtakes_is_told_as_such(
         sandbox.control.release()
         leaving.result()
     assert vars(refresh_end(caplog))["outcome"] == "overtaken"
+
+
+def test_a_sign_out_during_a_refresh_revokes_what_the_refresh_gives() -> None:
+    asked_for, go_on = threading.Event(), threading.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if asked.target != "/auth/refresh":
+            return Answer(204)
+        asked_for.set()
+        go_on.wait()
+        return Answer(body={"data": {"accessToken": "a2", "refreshToken": "r2", "expiresIn": 60}})
+
+    with answering(answer) as server, ThreadPoolExecutor(2) as pool:
+        session = Session(server.url, tokens=Tokens("a1", "r1"))
+        waiting = pool.submit(session.obtain, rejected=Tokens("a1", "r1"))
+        try:
+            asked_for.wait()
+            leaving = pool.submit(session.logout)
+            assert isinstance(waiting.exception(), NotSignedIn)
+        finally:
+            go_on.set()
+        leaving.result()
+    assert b"r2" in server.asked[-1].body
+    assert b"r1" not in server.asked[-1].body
+
+
+def test_a_refusal_that_comes_after_a_sign_out_ends_no_session(sandbox: Sandbox) -> None:
+    told: list[SessionExpired] = []
+    session = Session(sandbox.url, on_session_end=told.append)
+    tokens = session.login(ADA)
+    sandbox.control.fault("POST /auth/refresh", "hold")
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(session.obtain, rejected=tokens)
+        sandbox.control.wait_held("POST /auth/refresh")
+        leaving = pool.submit(session.logout)
+        assert isinstance(waiting.exception(), NotSignedIn)
+        sandbox.control.end_sessions()
+        sandbox.control.release()
+        leaving.exception()  # the server may not know any more what it is to revoke
+    assert told == []
 
 
 @pytest.mark.parametrize(

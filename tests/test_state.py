@@ -22,6 +22,7 @@ from afresh._state import (
     Use,
     verdict,
 )
+from afresh._tokens import renewal_due
 
 OLD = Tokens("old", "r1")
 NEW = Tokens("new", "r2")
@@ -53,6 +54,16 @@ def test_tokens_that_are_not_due_are_used(due: float | None) -> None:
 
 def test_tokens_that_are_due_are_renewed_ahead() -> None:
     assert leading(signed_in(due=10)).spent == OLD
+
+
+@pytest.mark.parametrize(
+    ("remaining", "expires_in", "due"),
+    [(900, 900, 970), (60, 60, 154), (1, 1, 100.9), (50, 900, 120), (900, None, 970), (None, 900, None)],
+)
+def test_the_leeway_is_never_more_than_a_tenth_of_a_life(
+    remaining: float | None, expires_in: float | None, due: float | None
+) -> None:
+    assert renewal_due(now=100, remaining=remaining, expires_in=expires_in) == due
 
 
 def test_the_first_rejection_leads_and_the_others_join() -> None:
@@ -237,6 +248,14 @@ def test_a_sign_out_gives_all_that_was_there() -> None:
         wake()
     assert woken == ["waiting"]
     assert state.tokens is None
+
+
+def test_signing_in_anew_ends_the_pause_of_the_session_before() -> None:
+    state = signed_in()
+    state.settle(leading(state, OLD), UNAVAILABLE)
+    assert isinstance(state.decide(OLD, 19), Ended)
+    state.replace(Renewed(NEW, None))
+    assert isinstance(state.decide(NEW, 19), Lead)
 
 
 def test_who_attends_a_flight_that_has_ended_is_woken_at_once() -> None:

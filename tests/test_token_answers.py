@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,11 +15,11 @@ import httpx
 import pytest
 from attrs import evolve, frozen
 
-from afresh import ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
+from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
 from afresh._endpoint import TokenEndpoint
 from afresh._state import Refused, Unavailable
+from afresh._steps import Ambiguous, Rotated
 from afresh._steps import Answer as Refreshed
-from afresh._steps import Rotated
 from afresh._token_request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from canned import Answer, Asked, answering
@@ -36,9 +39,10 @@ class Form:
     """A request model, as generated ones are."""
 
     username: str
+    scope: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {"username": self.username}
+        return {"username": self.username, "scope": self.scope}
 
 
 def refresh(answer: Answer, lifecycle: TokenLifecycle = LIFECYCLE) -> tuple[Refreshed, Asked]:
@@ -59,6 +63,32 @@ def test_the_access_token_is_never_sent_to_the_refresh_operation() -> None:
     _, asked = refresh(Answer(body={"access": "new"}))
     assert "authorization" not in asked.headers
     assert asked.json() == {"refresh": "r1"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_token_call_that_is_redirected_hands_nothing_on(status: int) -> None:
+    lifecycle = evolve(LIFECYCLE, logout=evolve(REFRESH, path="/revoke"))
+    with (
+        answering(lambda _: Answer(body={"access": "theirs", "refresh": "theirs"})) as stranger,
+        answering(lambda asked: Answer(status, headers={"Location": f"{stranger.url}{asked.target}"})) as server,
+    ):
+        endpoint = TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5)
+        assert isinstance(endpoint.refresh(OLD), Unavailable)
+        with pytest.raises(APIError, match=str(status)):
+            endpoint.login(Form("ada"))
+        with pytest.raises(APIError, match=str(status)):
+            endpoint.logout(OLD)
+    assert [asked.target for asked in server.asked] == ["/refresh", "/login", "/revoke"]
+    assert stranger.asked == []
+
+
+def test_a_retry_after_of_a_year_is_heeded_for_an_hour() -> None:
+    before = time.monotonic()
+    outcome, _ = refresh(Answer(503, headers={"Retry-After": "31536000"}))
+    assert isinstance(outcome, Unavailable)
+    assert before + 3600 <= outcome.until <= time.monotonic() + 3600
+    assert isinstance(outcome.error, RefreshUnavailable)
+    assert outcome.error.retry_after == 31536000
 
 
 def test_an_answer_without_a_refresh_token_keeps_the_old_one() -> None:
@@ -191,6 +221,14 @@ def test_the_apis_own_refusal_ends_the_session(status: int, body: object) -> Non
     ("status", "body"),
     [
         (400, {"error": "invalid_client"}),
+        (400, {"error": "invalid_request"}),
+        (400, {"error": "invalid_scope"}),
+        (400, {"error": "server_error"}),
+        (400, {"error": "slow_down"}),
+        (400, {"error": "temporarily_unavailable"}),
+        (400, {"error": "unauthorized_client"}),
+        (400, {"error": "unsupported_grant_type"}),
+        (307, {"access": "theirs", "refresh": "theirs"}),
         (401, b"<html>Who are you?</html>"),
         (403, b"<html>Blocked by the proxy</html>"),
         (404, {"error": "invalid_grant"}),
@@ -210,13 +248,36 @@ def test_what_is_not_the_apis_refusal_does_not_end_it(status: int, body: object)
     assert outcome.error.status_code == status
 
 
+def test_what_was_never_sent_is_not_sent_twice() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # and nobody listens
+        url = httpx.URL(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        assert isinstance(TokenEndpoint(url, LIFECYCLE, timeout=5).refresh(OLD), Unavailable)
+
+
+def test_a_server_that_does_not_answer_is_given_up() -> None:
+    is_over = threading.Event()
+
+    def wait(_: Asked) -> Answer:
+        is_over.wait()
+        return Answer()
+
+    with answering(wait) as server:
+        try:
+            outcome = TokenEndpoint(httpx.URL(server.url), LIFECYCLE, timeout=0.1).refresh(OLD)
+        finally:
+            is_over.set()
+    assert isinstance(outcome, Ambiguous)  # it may have been carried out
+
+
 def test_other_refusals_than_usual_can_be_described() -> None:
     outcome, _ = refresh(Answer(404, {}), evolve(LIFECYCLE, refused=frozenset({404})))
     assert isinstance(outcome, Refused)
 
 
-def test_a_login_whose_answer_holds_no_token_says_where_it_looked_and_shows_nothing() -> None:
-    with answering(lambda _: Answer(body={"token": "secret"})) as server:
+@pytest.mark.parametrize("answer", [{"token": "secret"}, {"access": "", "token": "secret"}, {"access": ["secret"]}])
+def test_a_login_whose_answer_holds_no_token_says_where_it_looked_and_shows_nothing(answer: dict[str, object]) -> None:
+    with answering(lambda _: Answer(body=answer)) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), LIFECYCLE, timeout=5)
         with pytest.raises(
             DecodeError, match=r"no access token at /access: say in `tokens` of the .*x-token-lifecycle where"
@@ -298,6 +359,34 @@ def test_where_a_url_leads(base_url: str, url: str, expected: str | None) -> Non
             url_of(call, httpx.URL(base_url))
     else:
         assert str(url_of(call, httpx.URL(base_url))) == expected
+
+
+def test_what_is_not_given_is_not_in_a_form() -> None:
+    lifecycle = evolve(LIFECYCLE, login=TokenCall("POST", "/login", "application/x-www-form-urlencoded"))
+    with answering(lambda _: Answer(body={"access": "a"})) as server:
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(Form("ada", scope=None))
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(Form("ada", scope="all"))
+    assert [asked.body for asked in server.asked] == [b"username=ada", b"username=ada&scope=all"]
+
+
+class Nested:
+    """A request model that gives its own document, and not a copy."""
+
+    def __init__(self) -> None:
+        self.document: dict[str, Any] = {"client": {"name": "phone"}}
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.document
+
+
+def test_what_is_placed_does_not_change_what_is_the_callers_own() -> None:
+    placed = (Placement("body", ("client", "kind"), "app"), Placement("body", ("client", "name"), "unnamed"))
+    lifecycle = evolve(LIFECYCLE, login=TokenCall("POST", "/login", "application/json", placed))
+    body = Nested()
+    with answering(lambda _: Answer(body={"access": "a"})) as server:
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(body)
+    assert [asked.json() for asked in server.asked] == [{"client": {"name": "phone", "kind": "app"}}]
+    assert body.document == {"client": {"name": "phone"}}
 
 
 def test_the_path_of_an_operation_stays_within_the_api() -> None:

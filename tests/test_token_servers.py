@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -486,6 +487,18 @@ def test_the_scope_that_a_client_signed_in_with_is_asked_for_again(described: An
     sent = [form(asked) for asked in calls(server, "/token")]
     assert [one.get("scope") for one in sent] == ["read", "read", None]
     assert {one["client_id"] for one in sent} == {"m"}
+
+
+def test_a_copy_signs_in_as_the_same_client(described: Any) -> None:
+    described(CLIENT)
+    machines = Machines()
+    with answering(machines.api.answer) as server:
+        session = Session(server.url, client_id="m", client_secret=SECRET)
+        for one in (session, pickle.loads(pickle.dumps(session))):
+            one.login()
+            assert get(one) == 200
+    first, second = (asked.headers["authorization"] for asked in calls(server, "/token"))
+    assert first == second
 
 
 def test_the_processes_over_one_store_ask_for_one_token(described: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -95,6 +96,16 @@ def test_bytes_and_open_files_go_up(api: Client, task_id: UUID, tmp_path: Path) 
         assert api.attachments.upload(task_id, NewAttachment(file=file)).size == 8
 
 
+def test_what_is_said_of_a_file_comes_before_what_its_path_says(api: Client, task_id: UUID, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"text")
+    with uploading(tmp_path / "a.txt", file_name="b.csv", media_type="application/x-table") as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert (attachment.file_name, attachment.media_type) == ("b.csv", "application/x-table")
+    with uploading(tmp_path / "a.txt") as file:
+        attachment = api.attachments.upload(task_id, NewAttachment(file=file))
+    assert (attachment.file_name, attachment.media_type) == ("a.txt", "text/plain")
+
+
 def piped(content: bytes) -> BinaryIO:
     reader, writer = os.pipe()
     os.write(writer, content)
@@ -159,6 +170,14 @@ def test_a_transport_that_reads_the_whole_request_finds_a_raw_file_in_it() -> No
     assert seen == [CONTENT]
 
 
+def test_a_raw_body_is_sent_from_where_its_file_was_handed_over() -> None:
+    opened = BytesIO(b"head, body")
+    opened.seek(6)
+    with answering(lambda _: Answer(204)) as server, httpx.Client() as http, uploading(opened) as file:
+        SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(file.payload))
+    assert [(asked.body, asked.headers["content-length"]) for asked in server.asked] == [(b"body", "4")]
+
+
 def test_httpx_alone_can_send_what_is_uploaded() -> None:
     with answering(lambda _: Answer(204)) as server, uploading(CONTENT) as file:
         httpx.put(server.url, content=iter(file.payload))
@@ -174,6 +193,50 @@ def test_a_raw_body_that_can_be_read_but_once_is_sent_but_once() -> None:
     ):
         SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
     assert [asked.body for asked in server.asked] == [b"through a pipe"]
+    assert [asked.headers.get("content-length") for asked in server.asked] == [None]
+
+
+class Watched(BytesIO):
+    """A file that takes note of how much is asked of it at once."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.sizes: set[int | None] = set()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.sizes.add(size)
+        return super().read(size)
+
+
+@pytest.mark.anyio
+async def test_a_raw_body_is_read_block_by_block() -> None:
+    first, second = Watched(CONTENT), Watched(CONTENT)
+    with answering(lambda _: Answer(204)) as server:
+        with httpx.Client() as http:
+            SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(first))
+        async with httpx.AsyncClient() as async_http:
+            await AsyncCaller(async_http, httpx.URL(server.url), Options()).call(PUT, raw(second))
+    assert [asked.body == CONTENT for asked in server.asked] == [True, True]
+    for size in first.sizes | second.sizes:
+        assert size is not None
+        assert 0 < size < len(CONTENT) / 2
+
+
+@pytest.mark.anyio
+async def test_the_event_loop_does_not_wait_for_the_disk() -> None:
+    threads: set[threading.Thread] = set()
+
+    class Noting(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            threads.add(threading.current_thread())
+            return super().read(size)
+
+    with answering(lambda _: Answer(204)) as server:
+        async with httpx.AsyncClient() as http:
+            await AsyncCaller(http, httpx.URL(server.url), Options()).call(PUT, raw(Noting(CONTENT)))
+    assert [asked.body == CONTENT for asked in server.asked] == [True]
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 @pytest.mark.anyio
@@ -253,6 +316,12 @@ def test_a_folder_is_refused_before_anything_is_read(body: httpx.Response, folde
     assert [path.name for path in Path().iterdir()] == ["folder"]
 
 
+def test_a_folder_that_is_missing_is_named_as_it_was_given(body: httpx.Response) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        save(body, "nowhere/file")
+    assert missing.value.filename == "nowhere/file"
+
+
 def test_a_file_that_is_replaced_keeps_its_rights_and_the_links_to_it(body: httpx.Response) -> None:
     private, link = Path("private"), Path("link")
     private.write_bytes(b"old")
@@ -302,6 +371,14 @@ def test_the_length_of_what_is_compressed_is_not_known(tmp_path: Path) -> None:
     ):
         save(response, tmp_path / "it", progress=lambda *step: told.append(step))
     assert told == [(5, None)]
+
+
+def test_a_download_whose_length_is_not_said_is_saved_too(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    response = httpx.Response(200, content=iter([b"one, ", b"two"]))
+    assert save(response, tmp_path / "it", progress=lambda *step: told.append(step)) == 8
+    assert (tmp_path / "it").read_bytes() == b"one, two"
+    assert told == [(5, None), (8, None)]
 
 
 def test_plain_httpx_takes_such_a_file_too() -> None:

@@ -38,6 +38,7 @@ _LEFT_OUT = (
     "scripts/benchmarks/*",
     "scripts/new-sdk",
     "scripts/scaffold/*",
+    "tests/mutations/*",
     "tests/package_index.py",
     "tests/real_servers/*",
     "tests/repositories.py",
@@ -57,6 +58,7 @@ _LEFT_OUT = (
     "tests/test_generation_check.py",
     "tests/test_generation_documents.py",
     "tests/test_generation_extensions.py",
+    "tests/test_mutations.py",
     "tests/test_new_sdk*.py",
     "tests/test_proposal.py",
     "tests/test_proxies.py",
@@ -165,6 +167,10 @@ def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
             r"^\[\[tool\.mypy\.overrides\]\]\n(?:.+\n)+\n": "",
             r"^log_level = .*$": 'log_level = "DEBUG"',
             r"^\[tool\.coverage\.run\]\n(?:.+\n)+\n\[tool\.coverage\.report\]\n(?:.+\n)+": "",
+        },
+        "scripts/explore": {
+            r"^# --mutations .*\n": "",
+            r"^if (?:.*\n)+?fi\n": "",
         },
         "scripts/lock": {
             r": for \.venv, and for those of scripts/bench\n# and of the real servers\.": ".\n#",

@@ -22,10 +22,10 @@ def main() -> int:
     )
     parser.add_argument("--events", type=int, default=2, help="how many events may happen (default: %(default)s)")
     parser.add_argument("--grace", action="store_true", help="the server answers a repeated refresh as it did before")
-    parser.add_argument("--mutations", action="store_true", help="sow each bug and show how it is found")
+    parser.add_argument("--bugs", action="store_true", help="sow each bug and show how it is found")
     arguments = parser.parse_args()
-    if arguments.mutations:
-        return _show_mutations()
+    if arguments.bugs:
+        return _show_bugs()
     try:
         spread = [int(part) for part in arguments.requests.split("+")]
     except ValueError:
@@ -38,7 +38,7 @@ def main() -> int:
     return isinstance(seen, Found)
 
 
-def _show_mutations() -> int:
+def _show_bugs() -> int:
     missed = 0
     for mutation in MUTATIONS:
         found = find(mutation)
