@@ -70,9 +70,9 @@ async def test_tasks_do_not_wait_for_a_refresh_that_the_server_draws_out(part: s
 def test_signing_in_and_out_end_where_the_server_draws_out_its_answer(part: str) -> None:
     with drawing_out(part) as server:
         session = Session(server.url, tokens=OLD, timeout=0.2)
-        with pytest.raises(TransportError, match=r"no end after 0\.2 s"):
+        with pytest.raises(TransportError, match="ReadTimeout"):
             session.login(ADA)
-        with pytest.raises(TransportError, match=r"no end after 0\.2 s"):
+        with pytest.raises(TransportError, match="ReadTimeout"):
             session.logout()
 
 
