@@ -42,6 +42,9 @@ class Caller:
         self.sent = request
         return self.answer
 
+    def arguments(self, _operation: Any, build: Any, **given: Any) -> Any:
+        return build(**given)
+
     def call(self, operation: Any, arguments: dict[str, Any]) -> Any:
         response = self._http.request(**arguments)
         return operation.parse(response) if response.is_success else operation.parse_error(response)
