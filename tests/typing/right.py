@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -47,7 +46,7 @@ from afresh_api.models import (
     User,
     ValidationProblem,
 )
-from afresh_api.operation import AsyncPages, Pages
+from afresh_api.operation import AsyncPages, AsyncStreamed, Pages, Streamed
 from afresh_api.types import UNSET, File, Response, Unset
 
 Happening = FileAttached | StatusChanged | TaskCreated
@@ -79,7 +78,7 @@ def pages(api: Client) -> None:
 
 
 def streams(api: Client, task_id: UUID) -> None:
-    assert_type(api.tasks.watch(task_id), AbstractContextManager[Iterator[Happening]])
+    assert_type(api.tasks.watch(task_id), AbstractContextManager[Streamed[Happening]])
     with api.tasks.watch(task_id) as events:
         for event in events:
             if event.kind == "status_changed":
@@ -163,7 +162,7 @@ async def the_async_client(task_id: UUID) -> None:
         tasks = api.tasks.list()
         assert_type(tasks, AsyncPages[TaskPage, Task])
         assert_type([task.title async for task in tasks], list[str])
-        assert_type(api.tasks.watch(task_id), AbstractAsyncContextManager[AsyncIterator[Happening]])
+        assert_type(api.tasks.watch(task_id), AbstractAsyncContextManager[AsyncStreamed[Happening]])
 
 
 def narrowed(status: TaskStatus) -> Literal["open", "in_progress", "done"]:
