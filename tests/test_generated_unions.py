@@ -255,4 +255,4 @@ def test_the_warning_says_place_and_alternatives_in_the_terminal(tmp_path: Path)
     result = run("--spec", description, "--output", tmp_path, "--package", "alike_api")
     place = f"{description}#/components/schemas/Holder/properties/plain"
     assert f"warning: {place}: A discriminator is wanted: nothing tells these alternatives apart" in result.stderr
-    assert ": Letter, Parcel (alternatives-alike)" in result.stderr
+    assert ": Letter, Parcel. (alternatives-alike)" in result.stderr
