@@ -71,9 +71,13 @@ def test_a_whole_lifecycle(tmp_path: Path) -> None:
         Placement("body", ("refresh_token",), "$refreshToken"),
         Placement("header", ("X-Client",), "sdk"),
     )
+    optional = (
+        Credential("refresh_token", is_secret=True, is_required=False),
+        Credential("mode", is_secret=False, is_required=False),
+    )
     assert compiled(extension, tmp_path) == (
         TokenLifecycle(
-            login=TokenCall("POST", "/token", form, ()),
+            login=TokenCall("POST", "/token", form, (), optional),
             refresh=TokenCall("POST", "/token", form, send),
             logout=TokenCall("POST", "/logout", None, ()),
             tokens=TokenFields(("data", "a/b"), ("data", "refresh"), None, ("expires",), None),

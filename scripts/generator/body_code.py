@@ -1,5 +1,6 @@
 """The body of an operation's request as a Python argument, and the ways to send it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -59,7 +60,7 @@ class RequestBodies:
     @property
     def holds_list(self) -> bool:
         """Whether a list is told from other types."""
-        return len(self.ways) > 1 and any("list" in way.test.split(" | ") for way in self.ways)
+        return len(self.ways) > 1 and any(re.search(r"\blist\b", way.test) for way in self.ways)
 
     @property
     def is_streamed(self) -> bool:
