@@ -189,6 +189,9 @@ def test_a_sign_out_by_an_access_token_that_is_due_renews_it_first() -> None:
     )
     leave(left(), *NOBODY, (Load(), DUE), (Send(OLD), REFUSED), (Save(None), None), is_renewed_first=True)
     leave(left(), *NOBODY, (Load(), DUE), (Save(None), None), (Revoke(OLD), None))
+    rejected: Script = [(Send(OLD), Rotated(NEW, 50)), (Save(None), None), (Revoke(NEW), EXPIRED)]
+    with pytest.raises(Unauthorized):  # and does not do so twice
+        leave(left(), *NOBODY, (Load(), DUE), *rejected, is_renewed_first=True)
 
 
 def test_a_sign_out_whose_access_token_is_rejected_renews_it_once() -> None:
