@@ -236,6 +236,34 @@ def test_a_store_that_signs_in_or_out_by_its_own_session_gets_an_error(sandbox: 
     assert session.tokens == tokens
 
 
+class Asking(MemoryStore):
+    """A store that does something else first, once, when it is read."""
+
+    ask: Callable[[], object] | None = None
+
+    def load(self) -> Tokens | None:
+        ask, self.ask = self.ask, None
+        if ask is not None:
+            ask()
+        return super().load()
+
+
+def test_a_store_may_use_another_session_but_not_its_own_by_way_of_that(sandbox: Sandbox) -> None:
+    store, others_store = Asking(), Asking()
+    session = Session(sandbox.url, store=store, refresh_timeout=10)
+    other = Session(sandbox.url, store=others_store)
+    tokens, others = session.login(ADA), other.login(ADA)
+    store.ask = lambda: other.obtain(rejected=others)
+    tokens, before = session.obtain(rejected=tokens), tokens
+    assert tokens != before
+    assert other.tokens != others
+
+    store.ask = lambda: other.obtain(rejected=other.tokens)
+    others_store.ask = lambda: session.obtain(rejected=tokens)
+    with pytest.raises(StoreError, match=INSIDE):
+        session.obtain(rejected=tokens)
+
+
 def test_a_log_handler_that_uses_its_own_session_gets_an_error(sandbox: Sandbox) -> None:
     session = Session(sandbox.url)
     tokens = session.login(ADA)
