@@ -546,6 +546,7 @@ def test_a_waiter_that_cannot_be_woken_keeps_no_other_waiting(
         sandbox.control.fault("POST /auth/refresh", "hold")
         waiting = [pool.submit(session.obtain, rejected=tokens) for _ in range(3)]
         all_wait.wait()
+        sandbox.control.wait_held("POST /auth/refresh")
         sandbox.control.release()
         assert all(woken.acquire(timeout=30) for _ in range(3))
         for future in waiting:
