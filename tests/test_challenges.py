@@ -38,6 +38,8 @@ OTHERS = [
     'Bearer realm="api" error="insufficient_scope"',
     'Bearer error="invalid_request"',
     'Bearer realm = "a \\" b" , error = "invalid_request"',
+    'Bearer error="invalid\\_request"',
+    'Bearer Error="insufficient_scope"',
     'Basic realm="x", Bearer error="invalid_request"',
 ]
 
@@ -48,8 +50,9 @@ def test_a_challenge_is_about_the_bearer_token_or_is_not(challenge: str, *, is_o
     assert is_about_bearer_token(httpx.Response(401, headers=headers)) == is_ours
 
 
-def test_challenges_may_come_in_several_headers() -> None:
-    headers = [("WWW-Authenticate", "Basic realm=x"), ("WWW-Authenticate", "Bearer")]
+@pytest.mark.parametrize("challenges", [("Basic realm=x", "Bearer"), ("Bearer", "Basic realm=x")])
+def test_challenges_may_come_in_several_headers(challenges: tuple[str, str]) -> None:
+    headers = [("WWW-Authenticate", challenge) for challenge in challenges]
     assert is_about_bearer_token(httpx.Response(401, headers=headers))
 
 

@@ -8,9 +8,11 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx
 import pytest
 
 from afresh import (
@@ -23,6 +25,7 @@ from afresh import (
     Tokens,
     TransportError,
 )
+from afresh._deadline import Deadline
 from afresh._threads import OverdueError, start_thread, within
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
@@ -188,15 +191,16 @@ import sys, threading
 from afresh import Session, Tokens
 
 session = Session(sys.argv[1], tokens=Tokens("old", "r1"), refresh_timeout=1)
-threading.Thread(target=lambda: session.obtain(rejected=session.tokens), daemon=True).start()
+is_daemon = sys.argv[2] == "a daemon"
+threading.Thread(target=lambda: session.obtain(rejected=session.tokens), daemon=is_daemon).start()
 sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_the_exit_of_the_interpreter_waits_no_longer_than_the_refresh_timeout(part: str) -> None:
+@pytest.mark.parametrize(("part", "leader"), [*((part, "a daemon") for part in PARTS), ("nothing", "no daemon")])
+def test_the_exit_of_the_interpreter_waits_no_longer_than_the_refresh_timeout(part: str, leader: str) -> None:
     with drawing_out(part) as server:
-        command = [sys.executable, "-c", IMPATIENT, server.url]
+        command = [sys.executable, "-c", IMPATIENT, server.url, leader]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         server.has_been_asked.wait()
         process.communicate(timeout=60)  # the server goes on for as long as it is read from
@@ -204,9 +208,11 @@ def test_the_exit_of_the_interpreter_waits_no_longer_than_the_refresh_timeout(pa
 
 
 def test_work_runs_in_the_context_of_its_caller_and_raises_what_it_raises() -> None:
+    span: ContextVar[str] = ContextVar("span", default="none")
+    span.set("the caller")
     with pytest.raises(ZeroDivisionError):
         within(60, lambda: 1 / 0, name="test")
-    assert within(60, lambda: 1, name="test") == 1
+    assert within(60, span.get, name="test") == "the caller"
     over = threading.Event()
     with pytest.raises(OverdueError):
         within(0.01, over.wait, name="test")
@@ -227,3 +233,37 @@ def test_where_no_thread_can_be_started_work_is_done_at_once_or_refused(monkeypa
         start_thread(lambda: None, name="test", patience=60)
     for guard in [thread for thread in threading.enumerate() if thread.name == "test-guard"]:
         guard.join()  # at once, since there is nothing to wait for
+
+
+def test_no_exit_waits_for_work_that_is_done() -> None:
+    start_thread(lambda: None, name="test-done", patience=3600)
+    for guard in [thread for thread in threading.enumerate() if thread.name == "test-done-guard"]:
+        guard.join(30)
+        assert not guard.is_alive()
+
+
+CONNECTING, SENDING, RECEIVING = (
+    *("connection.connect_tcp.started", "http11.send_request_headers.started"),
+    "http11.receive_response_headers.started",
+)
+
+
+@pytest.mark.parametrize(
+    ("events", "kind"),
+    [
+        ([], httpx.ReadTimeout),  # a transport of the user's own may not tell
+        ([CONNECTING], httpx.ConnectTimeout),
+        ([CONNECTING, SENDING], httpx.ReadTimeout),
+        ([CONNECTING, SENDING, RECEIVING], httpx.ReadTimeout),
+    ],
+    ids=["nothing is known", "connecting", "sending", "receiving"],
+)
+def test_a_call_that_was_given_up_says_whether_the_server_may_have_it(events: list[str], kind: type[Exception]) -> None:
+    let_go = threading.Event()
+    deadline = Deadline(0.01, httpx.Request("POST", "http://127.0.0.1/"))
+    for event in events:
+        deadline.trace(event, {})
+    with pytest.raises(httpx.TimeoutException) as caught:
+        deadline.run(let_go.wait)
+    let_go.set()
+    assert type(caught.value) is kind

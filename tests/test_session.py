@@ -526,6 +526,33 @@ def refresh_end(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
     return ended
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_waiter_that_cannot_be_woken_keeps_no_other_waiting(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, tokens = signed_in(sandbox)
+    all_wait = threading.Barrier(4)
+    woken = threading.Semaphore(0)
+
+    def wake() -> None:
+        woken.release()
+        raise RuntimeError("cannot be woken")
+
+    def waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
+        return wake, lambda _: all_wait.wait()
+
+    monkeypatch.setattr("afresh._session.thread_waiter", waiter)
+    with ThreadPoolExecutor(3) as pool:
+        sandbox.control.fault("POST /auth/refresh", "hold")
+        waiting = [pool.submit(session.obtain, rejected=tokens) for _ in range(3)]
+        all_wait.wait()
+        sandbox.control.wait_held("POST /auth/refresh")
+        sandbox.control.release()
+        assert all(woken.acquire(timeout=30) for _ in range(3))
+        for future in waiting:
+            future.exception()
+
+
 def test_the_end_of_a_refresh_is_told_with_how_many_waited_and_how_long(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

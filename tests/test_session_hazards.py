@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -232,6 +234,34 @@ def test_a_store_that_signs_in_or_out_by_its_own_session_gets_an_error(sandbox: 
     with pytest.raises(StoreError, match=INSIDE):
         session.obtain(rejected=tokens)
     assert session.tokens == tokens
+
+
+class Asking(MemoryStore):
+    """A store that does something else first, once, when it is read."""
+
+    ask: Callable[[], object] | None = None
+
+    def load(self) -> Tokens | None:
+        ask, self.ask = self.ask, None
+        if ask is not None:
+            ask()
+        return super().load()
+
+
+def test_a_store_may_use_another_session_but_not_its_own_by_way_of_that(sandbox: Sandbox) -> None:
+    store, others_store = Asking(), Asking()
+    session = Session(sandbox.url, store=store, refresh_timeout=10)
+    other = Session(sandbox.url, store=others_store)
+    tokens, others = session.login(ADA), other.login(ADA)
+    store.ask = lambda: other.obtain(rejected=others)
+    tokens, before = session.obtain(rejected=tokens), tokens
+    assert tokens != before
+    assert other.tokens != others
+
+    store.ask = lambda: other.obtain(rejected=other.tokens)
+    others_store.ask = lambda: session.obtain(rejected=tokens)
+    with pytest.raises(StoreError, match=INSIDE):
+        session.obtain(rejected=tokens)
 
 
 def test_a_log_handler_that_uses_its_own_session_gets_an_error(sandbox: Sandbox) -> None:
@@ -469,6 +499,42 @@ def test_a_retry_that_is_accepted_lifts_the_brake(monkeypatch: pytest.MonkeyPatc
         api.session.sign_in(Tokens("a9", "r9"))
         assert api.http.get("/me").status_code == 200  # by a3
     assert [asked.target for asked in server.asked].count("/auth/refresh") == 2
+
+
+@KINDS
+def test_after_a_retry_that_is_accepted_the_next_brake_is_as_short_as_the_first(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(ahead=0.0, perf_counter=time.perf_counter)
+    clock.monotonic = lambda: time.monotonic() + clock.ahead
+    monkeypatch.setattr("afresh._session.time", clock)
+    monkeypatch.setattr("afresh._state.FIRST_BRAKE", 100)
+    monkeypatch.setattr("afresh._state.LONGEST_BRAKE", 1000)
+    answer = answers_by_token({"a3": Answer(200), "a5": Answer(200)}, [9000])
+
+    def picky(asked: Asked) -> Answer:
+        return Answer(401) if asked.target == "/broken" else answer(asked)
+
+    with answering(picky) as server:
+        session = Session(server.url, tokens=Tokens("a1", "r1"))
+
+        def call(path: str) -> int:
+            if kind == "sync":
+                with Client(session=session) as api:
+                    return api.http.get(path).status_code
+
+            async def call_async() -> int:
+                async with AsyncClient(session=session) as api:
+                    return (await api.http.get(path)).status_code
+
+            return anyio.run(call_async)
+
+        for ahead in (0, 150):
+            clock.ahead = float(ahead)
+            assert call("/broken") == 401  # with fresh tokens
+            assert call("/me") == 401  # costs no refresh
+            clock.ahead += 149
+            assert call("/me") == 200
 
 
 @KINDS

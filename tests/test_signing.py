@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from afresh import RefreshUnavailable, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
+from afresh import RefreshUnavailable, SDKError, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
 from afresh._signing import log_in, sign_in, sign_out, start
 from afresh._state import Behind, Flight, Refused, Renewed, SignOut, Unavailable, Unsaved
 from afresh._steps import IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn, Step, Stored
@@ -30,7 +30,7 @@ REFUSED = Refused(SessionExpired("refused"))
 
 
 def go_through(steps: Generator[Step, Any, object], *script: tuple[Step, object]) -> object:
-    """Drive steps through a script of what comes of each; they must be just these."""
+    """Drive steps through a script of what comes of each; they must be just these, also where they raise in the end."""
     left: Sequence[tuple[Step, object]] = script
     try:
         step = next(steps)
@@ -41,6 +41,9 @@ def go_through(steps: Generator[Step, Any, object], *script: tuple[Step, object]
     except StopIteration as end:
         assert not left
         return end.value
+    except SDKError:
+        assert not left
+        raise
 
 
 def test_a_start_takes_what_the_store_holds() -> None:
@@ -189,6 +192,9 @@ def test_a_sign_out_by_an_access_token_that_is_due_renews_it_first() -> None:
     )
     leave(left(), *NOBODY, (Load(), DUE), (Send(OLD), REFUSED), (Save(None), None), is_renewed_first=True)
     leave(left(), *NOBODY, (Load(), DUE), (Save(None), None), (Revoke(OLD), None))
+    rejected: Script = [(Send(OLD), Rotated(NEW, 50)), (Save(None), None), (Revoke(NEW), EXPIRED)]
+    with pytest.raises(Unauthorized):  # and does not do so twice
+        leave(left(), *NOBODY, (Load(), DUE), *rejected, is_renewed_first=True)
 
 
 def test_a_sign_out_whose_access_token_is_rejected_renews_it_once() -> None:

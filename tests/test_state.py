@@ -206,6 +206,10 @@ def test_a_server_that_rejects_fresh_tokens_is_asked_again_when_they_are_due_acc
     state = braked()
     state.note_accepted()
     assert leading(state, OLD, now=11).spent == OLD
+    state = braked(due=None)
+    state.note_accepted()
+    assert not state.decide_after_retry(OLD, 20)
+    assert leading(state, OLD, now=25).spent == OLD  # as soon as after the first brake
     state = braked()
     state.replace(Renewed(NEW, None))
     assert leading(state, NEW, now=11).spent == NEW
@@ -221,6 +225,7 @@ def test_requests_go_out_with_tokens_that_are_good_for_a_while_and_start_their_r
     assert state.decide(None, 889, can_send_again=True) == Use(tokens)  # while it is under way
     assert state.decide(None, 889) == Join(state.flight)  # type: ignore[arg-type]
     assert state.decide(tokens, 889, can_send_again=True) == Join(state.flight)  # type: ignore[arg-type]
+    assert state.decide(None, 889, can_send_again=True) == Join(state.flight)  # type: ignore[arg-type]
     assert state.decide(None, 890, can_send_again=True) == Join(state.flight)  # type: ignore[arg-type]
     assert isinstance(signed_in(tokens, due=870).decide(None, 890, can_send_again=True), Lead)
     assert isinstance(signed_in(tokens, due=870).decide(None, 870), Lead)

@@ -85,7 +85,7 @@ class Trial:
     jobs: int = 1
     root: Path = ROOT
     shortest_limit: float = 20.0
-    _limits: dict[tuple[str, ...], float] = field(factory=dict, init=False)
+    _seconds: dict[str, float] = field(factory=dict, init=False)
 
     def run(self) -> Iterator[Tried]:
         """Try all bugs; what came of each, as soon as it is known.
@@ -95,11 +95,11 @@ class Trial:
         """
         with self._workspaces() as free, ThreadPoolExecutor(self.jobs) as pool:
             workspace = free.get()
-            for tests in dict.fromkeys(mutation.tests for mutation in self.mutations):
-                ran = workspace.run(tests, limit=600)
+            for file in dict.fromkeys(file for mutation in self.mutations for file in mutation.tests):
+                ran = workspace.run((file,), limit=600)
                 if not ran.has_passed:
-                    raise RuntimeError(f"{' '.join(tests)} failed without a bug:\n{ran.output}")
-                self._limits[tests] = max(self.shortest_limit, _SLOWER * ran.seconds)
+                    raise RuntimeError(f"{file} failed without a bug:\n{ran.output}")
+                self._seconds[file] = ran.seconds
             free.put(workspace)
             tasks = [pool.submit(self._try, mutation, free) for mutation in self.mutations]
             try:
@@ -113,7 +113,8 @@ class Trial:
         source = workspace.read(mutation.path)
         try:
             workspace.write(mutation.path, mutation.put_into(source))
-            return Tried(mutation, workspace.run(mutation.tests, first=mutation.by, limit=self._limits[mutation.tests]))
+            limit = max(self.shortest_limit, _SLOWER * sum(self._seconds[file] for file in mutation.tests))
+            return Tried(mutation, workspace.run(mutation.tests, first=mutation.by, limit=limit))
         finally:
             workspace.write(mutation.path, source)
             free.put(workspace)
