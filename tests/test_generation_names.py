@@ -116,6 +116,9 @@ from small_api.resources import Resources
 
 calls = []
 class Caller:
+    def arguments(self, operation, build, **given):
+        return build(**given)
+
     def call(self, operation, arguments):
         calls.append(operation.path)
 
@@ -167,6 +170,9 @@ def test_no_file_has_the_name_of_a_device(name: str, tmp_path: Path) -> None:
 import httpx, small_api.models as models
 from small_api.resources import Resources
 class Caller:
+    def arguments(self, operation, build, **given):
+        return build(**given)
+
     def call(self, operation, arguments):
         return operation.parse(httpx.Response(200, json={{"x": 1}}))
 print(getattr(getattr(Resources(Caller()), {entry["resource"]!r}), {bare!r})().x, models.{model}(x=2).x)

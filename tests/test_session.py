@@ -402,7 +402,6 @@ def test_a_store_that_ends_its_thread_wakes_those_who_wait(sandbox: Sandbox, par
     assert (session.tokens == tokens) == (part != "save")  # what the server has rotated is used from memory
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_log_filter_that_fails_wakes_those_who_wait(sandbox: Sandbox) -> None:
     session, tokens = signed_in(sandbox)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,7 +26,8 @@ def start_thread(work: Callable[[], object], *, name: str, patience: float) -> N
 
     def run() -> None:
         try:
-            context.run(work)
+            with suppress(SystemExit):  # it ends this thread, as it ends any
+                context.run(work)
         finally:
             done.set()
 
