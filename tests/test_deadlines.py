@@ -236,9 +236,9 @@ def test_where_no_thread_can_be_started_work_is_done_at_once_or_refused(monkeypa
 
 
 def test_no_exit_waits_for_work_that_is_done() -> None:
-    start_thread(lambda: None, name="test-done", patience=3600)
+    start_thread(lambda: None, name="test-done", patience=40)
     for guard in [thread for thread in threading.enumerate() if thread.name == "test-done-guard"]:
-        guard.join(30)
+        guard.join(20)
         assert not guard.is_alive()
 
 
