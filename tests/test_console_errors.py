@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
-from afresh import APIError, DecodeError, NotFound, RateLimited, RefreshUnavailable, SDKError, ServerError
+from afresh import (
+    APIError,
+    DecodeError,
+    NotFound,
+    RateLimited,
+    RefreshUnavailable,
+    SDKError,
+    ServerError,
+    StoreError,
+    _console_session,
+)
 from afresh._console import main
+from afresh._console_answers import Came
 from afresh._console_errors import told
+from afresh._console_values import to_json
 from afresh._environment import variables
 from afresh_api.models import Problem
 from canned import Answer, answering
@@ -222,3 +237,23 @@ def test_a_body_that_is_no_json_is_not_quoted(complaint: Callable[..., str], bod
     said = complaint("login", "--base-url", "https://api.example.com", "--body", body, status=2)
     assert said == "the body must be an object in JSON"
     assert complaint("call", "tasks", "list", "--arg", f"limit={body}", status=2) == "limit must be a whole number"
+
+
+def test_a_sign_out_whose_store_fails_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def logout() -> None:
+        raise StoreError("the disk is gone")
+
+    place = SimpleNamespace(session=lambda: SimpleNamespace(tokens=None, logout=logout))
+    monkeypatch.setattr(_console_session, "find_place", lambda: place)
+    with pytest.raises(StoreError, match="the disk is gone"):
+        _console_session.logout()
+
+
+def test_headers_are_printed_as_an_object() -> None:
+    assert json.loads(to_json(httpx.Headers({"X-Version": "7"}))) == {"x-version": "7"}
+
+
+def test_the_items_of_a_list_are_found_beside_other_values() -> None:
+    came = Came([1, 2], httpx.Response(200, json={"total": 2, "ids": [3], "inner": {"items": [1, 2]}}))
+    assert came.items([1, 2]) == [1, 2]
+    assert came.items([9]) == [9]

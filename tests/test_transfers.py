@@ -32,7 +32,7 @@ from afresh_api.operation import Operation
 from canned import Answer, Asked, answering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from sandbox.process import Sandbox
 
@@ -389,3 +389,26 @@ def test_plain_httpx_takes_such_a_file_too() -> None:
     ):
         api.http.put("/raw", content=file.payload)
     assert server.asked[0].body == CONTENT
+
+
+REQUEST = httpx.Request("GET", "https://api.example.com/file")
+
+
+def test_what_is_no_fault_of_the_transfer_passes_through(tmp_path: Path) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"begun"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        save(httpx.Response(200, content=parts(), request=REQUEST), tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.anyio
+async def test_what_is_no_fault_of_the_transfer_passes_through_async(tmp_path: Path) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await save_async(httpx.Response(200, content=parts(), request=REQUEST), tmp_path / "file")

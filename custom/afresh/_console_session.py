@@ -148,8 +148,8 @@ def token() -> int:
     before, tokens = session.tokens, session.obtain()
     if tokens == before and (tokens.remaining() or 1) <= 0:
         tokens = session.obtain(rejected=tokens)  # says why it could not be renewed
-        if tokens == before:
-            raise ConsoleError(f"the access token has expired, and nothing renews it: run `{PACKAGE} login`")
+    if tokens == before and (tokens.remaining() or 1) <= 0:
+        raise ConsoleError(f"the access token has expired, and nothing renews it: run `{PACKAGE} login`")
     say(tokens.access_token)
     return 0
 

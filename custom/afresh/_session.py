@@ -469,6 +469,8 @@ def _tell_refresh(event: str, started: float, **details: object) -> None:
 
 def _call_all(wakers: list[Callable[[], None]]) -> None:
     """Call each of them, whatever one of them raises."""
-    with ExitStack() as stack:
-        for wake in wakers:
-            stack.callback(wake)
+    for wake in wakers:
+        try:
+            wake()
+        except Exception as error:  # noqa: BLE001 - the others wait, too
+            tell(logging.ERROR, "a request could not be woken", error=error)

@@ -142,10 +142,13 @@ class SignedOut:
 Outcome = Renewed | Unsaved | Refused | Unavailable | SignedOut
 
 
-OVERDUE: Final = RefreshUnavailable(
-    "the refresh takes longer than `refresh_timeout`. The tokens are kept; a later request uses what comes of it"
+OVERDUE: Final = Unavailable(
+    RefreshUnavailable(
+        "the refresh takes longer than `refresh_timeout`. The tokens are kept; a later request uses what comes of it"
+    ),
+    until=0,
 )
-"""What a request gets whose flight has not ended by its deadline."""
+"""What a flight that has not ended by its deadline is to those who wait for it."""
 
 
 @define(eq=False)
@@ -317,15 +320,16 @@ def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
 
     It never waits for a second one.
     """
-    match flight.outcome:
+    outcome = OVERDUE if flight.outcome is None else flight.outcome
+    match outcome:
         case Renewed(tokens):
             return Use(tokens)
         case Unavailable(error):
             return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(error)
         case Unsaved(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
-        case None:
-            return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(OVERDUE)
+        case _:
+            assert_never(outcome)
 
 
 def _may_be_good(tokens: Tokens, rejected: Tokens | None) -> bool:
