@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import define
 
 import generator
+from generator import adjustments
 from generator.bundling import bundle
 from generator.document import Document
 from generator.formatting import format_code
@@ -78,6 +79,7 @@ def package_name(rule: str) -> str:
 
 def make_all(folder: Path) -> dict[str, Made]:
     """Generate the package of every fixture, by the steps that `generator.pipeline` takes for one."""
+    adjustments.make()
     made = {name: _write(Document.read(path), folder / package_name(name)) for name, path in descriptions().items()}
     format_code(folder, *folder.iterdir())
     return made
