@@ -12,9 +12,9 @@ from attrs import evolve
 from keyring.backends import null
 
 from afresh import Client, FileStore, KeyringStore, Tokens
-from afresh._console import main
+from afresh._console.main import main
+from afresh._console.sign_in import SignIn
 from afresh._environment import variables
-from afresh._sign_in import SignIn
 from afresh_api.lifecycle import LIFECYCLE
 from canned import Answer, answering
 from lifecycles import live_by

@@ -25,8 +25,8 @@ from afresh import (
     Tokens,
     TransportError,
 )
-from afresh._deadline import Deadline
-from afresh._threads import OverdueError, start_thread, within
+from afresh._session.deadline import Deadline
+from afresh._session.threads import OverdueError, start_thread, within
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 from drawn_out import drawing_out

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from scaffold.template import File, Sdk
 
 ERRORS = "custom/acme/_errors.py"
-STATE = "custom/acme/_state.py"
-STORES = "custom/acme/_stores.py"
+STATE = "custom/acme/_session/state.py"
+STORES = "custom/acme/_stores/memory_store.py"
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._refresh import OVERTAKEN, refresh
-from afresh._state import Behind, Flight, Means, Outcome, Refused, Renewed, Unavailable, Unsaved
-from afresh._steps import Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send, Step, Stored
+from afresh._session.refresh import OVERTAKEN, refresh
+from afresh._session.state import Behind, Flight, Means, Outcome, Refused, Renewed, Unavailable, Unsaved
+from afresh._session.steps import Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send, Step, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

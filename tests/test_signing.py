@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from afresh import RefreshUnavailable, SDKError, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
-from afresh._signing import log_in, sign_in, sign_out, start
-from afresh._state import Behind, Flight, Refused, Renewed, SignOut, Unavailable, Unsaved
-from afresh._steps import IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn, Step, Stored
+from afresh._session.signing_in import log_in, sign_in, sign_out, start
+from afresh._session.state import Behind, Flight, Refused, Renewed, SignOut, Unavailable, Unsaved
+from afresh._session.steps import IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn, Step, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

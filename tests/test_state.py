@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._state import (
+from afresh._session.state import (
     Behind,
     Ended,
     Flight,

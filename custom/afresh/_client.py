@@ -11,24 +11,24 @@ from anyio import to_thread
 from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
-from ._auth import TokenAuth
-from ._calling import AsyncCaller, Connection, SyncCaller
-from ._connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
+from ._calls.calling import AsyncCaller, Connection, SyncCaller
+from ._calls.option_checks import check_options, check_timeout
+from ._calls.options import RETRIES, Options
 from ._errors import ConfigurationError
 from ._forking import call_in_child
-from ._hooks import put_off_response_hooks
-from ._option_checks import check_options, check_timeout
-from ._options import RETRIES, Options
-from ._session import Session
+from ._http.connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
+from ._http.hooks import put_off_response_hooks
+from ._session.auth import TokenAuth
+from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Unpack
 
-    from ._endpoint import Credentials, RequestModel
+    from ._calls.options import AsyncClientOptions, ClientOptions
     from ._errors import SessionExpired
-    from ._options import AsyncClientOptions, ClientOptions
-    from ._stores import TokenStore
+    from ._session.token_calls.endpoint import Credentials, RequestModel
+    from ._stores.memory_store import TokenStore
     from ._tokens import Tokens
 
 ClientT = TypeVar("ClientT", bound="Client | AsyncClient")

@@ -16,7 +16,7 @@ from uuid import UUID
 import httpx
 from attrs import define, field
 
-from afresh._streaming import Stream
+from afresh._calls.streaming import Stream
 
 BASE_URL = "http://api.test"
 ABSENT = object()

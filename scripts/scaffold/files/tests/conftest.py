@@ -9,7 +9,7 @@ pytest_plugins = ["cases"]
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let calls be tried again at once, where the server does not say when."""
     for name in ("FIRST_WAIT", "LONGEST_WAIT", "JITTER"):
-        monkeypatch.setattr(f"afresh._retrying.{name}", 0)
+        monkeypatch.setattr(f"afresh._calls.retrying.{name}", 0)
 
 
 @pytest.fixture(params=["asyncio", "trio"])
