@@ -28,8 +28,8 @@ from afresh import (
     Unauthorized,
     UnprocessableContent,
 )
-from afresh._http import connecting
-from afresh._http.connecting import user_agent
+from afresh._http import connection
+from afresh._http.connection import user_agent
 from afresh_api.api.users import me
 from afresh_api.models import (
     Credentials,
@@ -450,5 +450,5 @@ async def test_the_user_agent_says_which_program_it_is() -> None:
 def test_who_copies_the_sdk_into_another_project_has_a_user_agent_without_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connecting, "DISTRIBUTION", "not-installed")
+    monkeypatch.setattr(connection, "DISTRIBUTION", "not-installed")
     assert user_agent.__wrapped__().startswith("not-installed Python/3.")

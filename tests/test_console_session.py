@@ -263,7 +263,7 @@ def test_a_description_that_says_no_way_to_sign_in(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert LIFECYCLE
-    for module in ("_environment", "_console_session"):
+    for module in ("_environment", "_console.session"):
         monkeypatch.setattr(f"afresh.{module}.LIFECYCLE", evolve(LIFECYCLE, login=None))
     monkeypatch.setattr("sys.argv", ["afresh", "login", "--base-url", "https://api.example.com"])
     assert main() == 1

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from afresh import AsyncClient, Client, ConfigurationError, RefreshUnavailable, Session, Tokens, TransportError
-from afresh._http.connecting import connecting
+from afresh._http.connection import client_arguments
 from afresh._http.proxies import proxy_for
 from afresh_api.models import Credentials
 
@@ -202,7 +202,7 @@ def test_what_is_not_asked_for_does_no_harm(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_certificates_are_those_of_the_file_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def trusted() -> int:
-        context = connecting(httpx.URL(API))["verify"]
+        context = client_arguments(httpx.URL(API))["verify"]
         assert isinstance(context, ssl.SSLContext)
         return len(context.get_ca_certs())
 

@@ -484,9 +484,9 @@ async def test_a_retry_after_is_waited_for(way: Way, sandbox: Sandbox, session: 
                 await send("GET", "/me")
             assert caught.value.retry_after == 3600
     assert sandbox.control.counters().refreshes == 1
-    setback = session._state._setback  # noqa: SLF001 - the hour itself is not waited for
-    assert setback
-    assert setback.until > time.monotonic() + 3500
+    failure = session._state._backoff  # noqa: SLF001 - the hour itself is not waited for
+    assert failure
+    assert failure.until > time.monotonic() + 3500
 
 
 @pytest.mark.case(22)

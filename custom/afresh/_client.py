@@ -16,7 +16,7 @@ from ._calls.option_checks import check_options, check_timeout
 from ._calls.options import RETRIES, Options
 from ._errors import ConfigurationError
 from ._forking import call_in_child
-from ._http.connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
+from ._http.connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
 from ._http.hooks import put_off_response_hooks
 from ._session.auth import TokenAuth
 from ._session.session import Session
@@ -234,7 +234,9 @@ class AsyncClient(AsyncResources):
         )
         self._owns_http = http_client is None
         if http_client is None:
-            http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
+            http_client = httpx.AsyncClient(
+                timeout=TIMEOUT, limits=ASYNC_LIMITS, **client_arguments(self.session.base_url)
+            )
         self.http = http_client
         _prepare(self.http, self.session, timeout)
         check_options({"retries": retries}, {})
@@ -311,7 +313,7 @@ def _view(client: ClientT, caller: SyncCaller | AsyncCaller) -> ClientT:
 
 
 def _open(session: Session) -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **connecting(session.base_url))
+    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **client_arguments(session.base_url))
 
 
 def _reopen(session: Session, connection: Connection) -> None:

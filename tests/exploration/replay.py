@@ -23,7 +23,7 @@ from attrs import define, evolve, field, frozen
 from afresh import SDKError, Session, TokenAuth, Tokens
 from afresh._session import auth, store_access
 from afresh._session import session as engine
-from afresh._session.state import Flight, Join, Lead, Means, SignOut, State, Use
+from afresh._session.state import Flight, Join, Lead, RefreshPolicy, SignOut, State, Use
 from exploration.steps import (
     Call,
     CallFlight,
@@ -208,8 +208,8 @@ class EndpointStandIn:
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    def means(self, _: object) -> Means:
-        return Means()
+    def means(self, _: object) -> RefreshPolicy:
+        return RefreshPolicy()
 
     def is_client_alone(self, _: object) -> bool:
         return False

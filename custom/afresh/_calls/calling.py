@@ -72,7 +72,7 @@ class SyncCaller:
 
     def with_options(self, **changes: Any) -> SyncCaller:
         """Give a caller over the same connection, with some options changed as `Options.but` does it."""
-        return SyncCaller(self._connection, self._base_url, self._options.but(**changes))
+        return SyncCaller(self._connection, self._base_url, self._options.changed(**changes))
 
     def arguments(
         self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
@@ -113,7 +113,7 @@ class SyncCaller:
     ) -> Generator[Stream[ItemT]]:
         """Send a request and give an iterator over the values of its 2xx answer."""
         with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
-            self._options.let_wait(response)
+            self._options.lift_read_timeout(response)
             with closing(Stream(response, streaming)) as values:
                 yield values
 
@@ -170,7 +170,7 @@ class AsyncCaller:
 
     def with_options(self, **changes: Any) -> AsyncCaller:
         """Give a caller over the same connection, with some options changed as `Options.but` does it."""
-        return AsyncCaller(self._http, self._base_url, self._options.but(**changes))
+        return AsyncCaller(self._http, self._base_url, self._options.changed(**changes))
 
     def arguments(
         self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
@@ -211,7 +211,7 @@ class AsyncCaller:
     ) -> AsyncGenerator[AsyncStream[ItemT]]:
         """Send a request and give an asynchronous iterator over the values of its 2xx answer."""
         async with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
-            self._options.let_wait(response)
+            self._options.lift_read_timeout(response)
             async with aclosing(AsyncStream(response, streaming)) as values:
                 yield values
 

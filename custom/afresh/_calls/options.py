@@ -44,7 +44,7 @@ class Options:
     headers: Mapping[str, str] = field(factory=dict[str, str])
     idempotency_key: str | None = None
 
-    def but(
+    def changed(
         self,
         *,
         retries: int | None,
@@ -72,7 +72,7 @@ class Options:
             changes["headers"] = _over(self.headers, key, own, said)
         return {**arguments, **changes} if changes else arguments
 
-    def let_wait(self, response: httpx.Response) -> None:
+    def lift_read_timeout(self, response: httpx.Response) -> None:
         """Let a stream, whose answer is here, take its time from one value to the next, unless a time-out was given."""
         if self.timeout is None:
             response.request.extensions["timeout"]["read"] = None  # httpcore looks at it as it begins to read the body

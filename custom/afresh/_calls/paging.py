@@ -45,17 +45,17 @@ class Pager(Generic[PageT, ItemT]):
 
     def pages(self) -> Iterator[PageT]:
         """Iterate over the pages."""
-        course = _Course(self._paging, self._arguments)
-        while (arguments := course.next_arguments()) is not None:
+        cursor = _Cursor(self._paging, self._arguments)
+        while (arguments := cursor.next_arguments()) is not None:
             try:
                 page, response = self._call(self._operation, arguments)
             except APIError as error:
-                if not course.ends_with(error):
+                if not cursor.ends_with(error):
                     raise
                 return
             if _is_empty(response):
                 return
-            yield course.arrived(page, response)
+            yield cursor.arrived(page, response)
 
 
 class AsyncPager(Generic[PageT, ItemT]):
@@ -81,7 +81,7 @@ class AsyncPager(Generic[PageT, ItemT]):
 
     def pages(self) -> AsyncIterator[PageT]:
         """Iterate over the pages."""
-        return _AsyncPages(self._call, self._operation, _Course(self._paging, self._arguments))
+        return _AsyncPages(self._call, self._operation, _Cursor(self._paging, self._arguments))
 
 
 # Generators would do, but trio warns of those that are left before their end: nobody thinks of closing them.
@@ -92,29 +92,29 @@ class _AsyncPages(Generic[PageT, ItemT]):
             [Operation[tuple[PageT, httpx.Response]], dict[str, Any]], Awaitable[tuple[PageT, httpx.Response]]
         ],
         operation: Operation[tuple[PageT, httpx.Response]],
-        course: _Course[PageT, ItemT],
+        cursor: _Cursor[PageT, ItemT],
     ) -> None:
         self._call = call
         self._operation = operation
-        self._course = course
+        self._cursor = cursor
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> PageT:
-        arguments = self._course.next_arguments()
+        arguments = self._cursor.next_arguments()
         if arguments is None:
             raise StopAsyncIteration
         try:
             page, response = await self._call(self._operation, arguments)
         except APIError as error:
-            if not self._course.ends_with(error):
+            if not self._cursor.ends_with(error):
                 raise
             raise StopAsyncIteration from None
         if _is_empty(response):
-            self._course.end()
+            self._cursor.end()
             raise StopAsyncIteration
-        return self._course.arrived(page, response)
+        return self._cursor.arrived(page, response)
 
 
 class _AsyncItems(Generic[PageT, ItemT]):
@@ -149,7 +149,7 @@ def _is_empty(response: httpx.Response) -> bool:
     return response.status_code == HTTPStatus.NO_CONTENT
 
 
-class _Course(Generic[PageT, ItemT]):
+class _Cursor(Generic[PageT, ItemT]):
     """One iteration, which must come to an end.
 
     It remembers a number for each page that was named. Where requests count on by themselves, none is the same twice,

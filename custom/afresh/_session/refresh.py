@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from afresh._errors import NotSignedIn, SessionExpired, StoreError
 
-from .state import Behind, Outcome, Refused, Renewed, SignedOut, Unavailable, Unsaved
-from .steps import Ambiguous, IsOvertaken, Load, Lock, Rotated, Save, Send
+from .outcomes import Ambiguous, Outcome, Refused, Renewed, RenewedInMemory, Rotated, SignedOut, StaleStore, Unavailable
+from .steps import IsOvertaken, Load, Lock, Save, Send
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from afresh._tokens import Tokens
 
-    from .state import Flight, Means
-    from .steps import Answer, Step, Stored
+    from .outcomes import Answer
+    from .state import Flight, RefreshPolicy
+    from .steps import Step, Stored
 
 OVERTAKEN: Final = SignedOut(NotSignedIn("somebody has signed in or out meanwhile"))
 """How a flight ends that nobody waits for any more. What the server gave is in `Flight.rotated`, to be revoked."""
 
 
-def refresh(flight: Flight, store: Behind | None, means: Means) -> Generator[Step, Any, Outcome]:
+def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> Generator[Step, Any, Outcome]:
     """Renew the tokens of a flight.
 
     Args:
-        flight: The flight that this is the course of.
-        store: In what the store is known to be behind the flight's tokens, None where it is not.
-        means: By what tokens are renewed.
+        flight: The refresh under way.
+        store: What the store holds in place of the flight's tokens, None where it holds them.
+        policy: Which tokens can be refreshed.
     """
     try:
         yield Lock()
@@ -45,17 +46,17 @@ def refresh(flight: Flight, store: Behind | None, means: Means) -> Generator[Ste
         return (yield from _exchange(flight.spent, store))
     if stored is None:
         return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
-    is_last_word = not stored.is_due or not means.suffice_for(stored.tokens)
+    is_last_word = not stored.is_due or not policy.allows(stored.tokens)
     if stored.tokens.access_token != flight.spent.access_token and is_last_word:
         return Renewed(stored.tokens, stored.due)
-    if not means.suffice_for(stored.tokens):
+    if not policy.allows(stored.tokens):
         return Unavailable(
             StoreError("the refresh token is with another process: share a store, or sign in here too"), 0
         )
-    return (yield from _exchange(stored.tokens, Behind(stored.tokens)))
+    return (yield from _exchange(stored.tokens, StaleStore(stored.tokens)))
 
 
-def _exchange(spent: Tokens, store: Behind, *, are_refused: bool = False) -> Generator[Step, Any, Outcome]:
+def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) -> Generator[Step, Any, Outcome]:
     """Exchange tokens at the server, while the store holds what `store` says: these, or older ones, or none."""
     answer: Answer = yield Send(spent, are_refused)
     if isinstance(answer, Ambiguous):
@@ -69,7 +70,7 @@ def _exchange(spent: Tokens, store: Behind, *, are_refused: bool = False) -> Gen
                 yield Save(tokens)
             except StoreError as error:
                 # Where the lock was lost meanwhile, others may have put newer ones there.
-                return (yield from _adopt(spent, store)) or Unsaved(tokens, due, error, store)
+                return (yield from _adopt(spent, store)) or RenewedInMemory(tokens, due, error, store)
             return Renewed(tokens, due)
         case Refused(may_sign_in=may_sign_in):
             with suppress(StoreError):  # the tokens that stay behind are dead
@@ -87,7 +88,7 @@ def _exchange(spent: Tokens, store: Behind, *, are_refused: bool = False) -> Gen
             assert_never(answer)
 
 
-def _adopt(spent: Tokens, store: Behind | None) -> Generator[Step, Any, Renewed | None]:
+def _adopt(spent: Tokens, store: StaleStore | None) -> Generator[Step, Any, Renewed | None]:
     """Take the store's tokens where somebody else has put others there than those that failed."""
     with suppress(StoreError):
         stored: Stored | None = yield Load()
@@ -95,7 +96,7 @@ def _adopt(spent: Tokens, store: Behind | None) -> Generator[Step, Any, Renewed 
     return None
 
 
-def _newer(stored: Stored | None, spent: Tokens, store: Behind | None) -> Renewed | None:
+def _newer(stored: Stored | None, spent: Tokens, store: StaleStore | None) -> Renewed | None:
     if stored is None or stored.tokens.access_token == spent.access_token or (store and stored.tokens == store.tokens):
         return None
     return Renewed(stored.tokens, stored.due)

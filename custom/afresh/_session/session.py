@@ -20,11 +20,12 @@ from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
+from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, SignedOut, Unavailable
 from .reentry import refuse_from_inside, working_for
 from .refresh import refresh
 from .signing_in import log_in, sign_in, sign_out, start
-from .state import Ended, Join, Lead, Refused, SignedOut, State, Unavailable, Use, verdict
-from .steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn
+from .state import Ended, Join, Lead, State, Use, verdict
+from .steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn
 from .store_access import StoreAccess, as_stored
 from .threads import start_thread
 from .waiters import task_waiter, thread_waiter
@@ -39,14 +40,24 @@ if TYPE_CHECKING:
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
 
-    from .state import Decision, Flight, Outcome, Renewed, Unsaved
+    from .outcomes import Outcome
+    from .state import Decision, Flight
     from .steps import Step
 
     T = TypeVar("T")
-    Take = Callable[[Step, ExitStack], object]
+    Perform = Callable[[Step, ExitStack], object]
 
 TOKEN_TIMEOUT: Final = 10.0
 """Seconds that a call to sign in, refresh or sign out may take."""
+
+_OUTCOMES: Final = {
+    Renewed: "renewed",
+    RenewedInMemory: "unsaved",
+    Refused: "refused",
+    Unavailable: "unavailable",
+    SignedOut: "signed_out",
+}
+"""What a refresh's outcome is called in the log."""
 
 
 class Session:
@@ -108,11 +119,11 @@ class Session:
         self._token_client = token_client
         self._mutex = threading.Lock()
         self._credentials = self._endpoint.own_credentials if credentials is None else credentials
-        self._means = self._endpoint.means(self._credentials)
+        self._policy = self._endpoint.policy(self._credentials)
         # By default: until that lock is there, and then as long oneself.
         self._patience = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
-        self._state = State(means=self._means, patience=self._patience)
-        self._carry_out(start(None if tokens is None else as_stored(tokens)), self._take)
+        self._state = State(policy=self._policy, patience=self._patience)
+        self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
         call_in_child(self, Session._leave_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -174,16 +185,16 @@ class Session:
         if credentials is None:
             raise ConfigurationError("the session keeps no credentials to sign in with: give them to login()")
 
-        def take(step: Step, held: ExitStack) -> object:
+        def perform(step: Step, held: ExitStack) -> object:
             if not isinstance(step, SignIn):
-                return self._take(step, held)
+                return self._perform(step, held)
             body = credentials() if callable(credentials) else credentials
             tokens = self._endpoint.login(body)
             self._keep(credentials if self._is_to_keep or self._endpoint.is_client_alone(body) else None)
             due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
             return Rotated(tokens, due)
 
-        return self._carry_out(log_in(self._state.tokens, unless_signed_in=unless_signed_in), take)
+        return self._run(log_in(self._state.tokens, unless_signed_in=unless_signed_in), perform)
 
     def sign_in(self, tokens: Tokens) -> None:
         """Replace the session's tokens with ones that were had in another way.
@@ -192,12 +203,12 @@ class Session:
             StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
         """
 
-        def take(step: Step, held: ExitStack) -> object:
+        def perform(step: Step, held: ExitStack) -> object:
             if isinstance(step, Publish):
                 self._keep(self._endpoint.own_credentials)
-            return self._take(step, held)
+            return self._perform(step, held)
 
-        self._carry_out(sign_in(as_stored(tokens), self._state.tokens), take)
+        self._run(sign_in(as_stored(tokens), self._state.tokens), perform)
 
     def logout(self) -> None:
         """Forget the tokens, here at once and in the store, and revoke them at the server.
@@ -218,7 +229,7 @@ class Session:
         _call_all(left.wakers)
         is_due = left.due is not None and left.due <= now
         is_renewed_first = self._endpoint.revokes_by_access_token and left.tokens is not None
-        self._carry_out(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._take)
+        self._run(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._perform)
 
     def obtain(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
         """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
@@ -239,11 +250,11 @@ class Session:
         decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
             if decision.flight is not None:
-                self._attend(decision.flight)
+                self._ensure_started(decision.flight)
             return decision.tokens
         if isinstance(decision, Lead | Join):
             wake, wait = thread_waiter()
-            self._attend(decision.flight, wake)
+            self._ensure_started(decision.flight, wake)
             wait(self._seconds_left(decision.flight))
             decision = verdict(decision.flight, rejected)
         return _tokens(decision)
@@ -253,11 +264,11 @@ class Session:
         decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
             if decision.flight is not None:
-                self._attend(decision.flight)
+                self._ensure_started(decision.flight)
             return decision.tokens
         if isinstance(decision, Lead | Join):
             wake, wait = task_waiter()
-            self._attend(decision.flight, wake)
+            self._ensure_started(decision.flight, wake)
             await wait(self._seconds_left(decision.flight))
             decision = verdict(decision.flight, rejected)
         return _tokens(decision)
@@ -283,7 +294,7 @@ class Session:
     def _seconds_left(self, flight: Flight) -> float:
         return max(0.0, flight.deadline - time.monotonic())
 
-    def _attend(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
+    def _ensure_started(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
         """See to it that somebody carries out a flight, and have somebody woken when it has ended.
 
         That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
@@ -294,24 +305,24 @@ class Session:
         refuse_from_inside(self)
         with self._mutex:
             if wake is not None:
-                flight.attend(wake)
-            if flight.is_flying:
+                flight.add_waker(wake)
+            if flight.is_started:
                 return
             try:
-                start_thread(partial(self._fly, flight), name="afresh-refresh", patience=self._patience)
+                start_thread(partial(self._run_refresh, flight), name="afresh-refresh", patience=self._patience)
             except RuntimeError as error:
                 failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
             else:
-                flight.is_flying = True
+                flight.is_started = True
                 return
-        self._land(flight, failure, time.perf_counter())
+        self._finish(flight, failure, time.perf_counter())
 
-    def _fly(self, flight: Flight) -> None:
+    def _run_refresh(self, flight: Flight) -> None:
         """Carry out one refresh. Whatever is raised where, it ends, and those who wait for it are woken."""
         started = time.perf_counter()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
 
-        def take(step: Step, held: ExitStack) -> object:
+        def perform(step: Step, held: ExitStack) -> object:
             match step:
                 case Send(tokens, are_refused):
                     asked = time.perf_counter()
@@ -325,19 +336,19 @@ class Session:
                 case Save(tokens):
                     return self._safely(self._access.save, tokens)
                 case _:
-                    return self._safely(self._take, step, held)
+                    return self._safely(self._perform, step, held)
 
         try:
             with working_for(self):
                 tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
-            outcome = self._carry_out(refresh(flight, self._state.store, self._means), take, swallowed=BaseException)
+            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, swallowed=BaseException)
         except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
             tell(logging.ERROR, "refresh failed unexpectedly", error=error)
         finally:
-            self._land(flight, outcome, started)
+            self._finish(flight, outcome, started)
 
     def _safely(self, step: Callable[..., object], *arguments: object) -> object:
-        """Take a step to the store. One that ends its thread must not lose what the server has rotated."""
+        """Perform a step to the store. One that ends its thread must not lose what the server has rotated."""
         try:
             return step(*arguments)
         except BaseException as error:  # noqa: BLE001 - see above
@@ -345,14 +356,14 @@ class Session:
             tell(logging.WARNING, "%s", failure)
             raise failure from None
 
-    def _land(self, flight: Flight, outcome: Outcome, started: float) -> None:
+    def _finish(self, flight: Flight, outcome: Outcome, started: float) -> None:
         with self._mutex:
             is_overtaken = flight.outcome is not None
             wakers = self._state.settle(flight, outcome)
         try:
             if isinstance(outcome, Refused) and not is_overtaken:
                 self._tell_end(outcome.error)
-            name = "overtaken" if is_overtaken else type(outcome).__name__.lower()
+            name = "overtaken" if is_overtaken else _OUTCOMES[type(outcome)]
             with working_for(self):  # a handler of the log must not start another, and another at its end
                 _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
         finally:
@@ -365,14 +376,14 @@ class Session:
             except BaseException as failure:  # noqa: BLE001 - sys.exit(), too, and others wait for this thread
                 tell(logging.ERROR, "on_session_end failed", error=failure)
 
-    def _carry_out(
-        self, steps: Generator[Step, Any, T], take: Take, *, swallowed: type[BaseException] = Exception
+    def _run(
+        self, steps: Generator[Step, Any, T], perform: Perform, *, swallowed: type[BaseException] = Exception
     ) -> T:
-        """Take one step after the other, and give the store's lock back in the end.
+        """Perform one step after the other, and give the store's lock back in the end.
 
         Args:
             steps: The steps.
-            take: Takes one, and has the store's lock given back where it is given an `ExitStack` for that.
+            perform: Takes one, and has the store's lock given back where it is given an `ExitStack` for that.
             swallowed: What the store may raise then without any harm: it is logged.
 
         Raises what a step raises that the steps do not expect.
@@ -381,7 +392,7 @@ class Session:
         held = ExitStack()
         with working_for(self):
             try:
-                return _taken(steps, lambda step: take(step, held))
+                return _run_steps(steps, lambda step: perform(step, held))
             finally:
                 try:
                     self._access.unlock(held)
@@ -389,7 +400,7 @@ class Session:
                     failure = error if isinstance(error, StoreError) else self._access.failure("unlocked", error)
                     tell(logging.WARNING, "%s", failure)
 
-    def _take(self, step: Step, held: ExitStack) -> object:
+    def _perform(self, step: Step, held: ExitStack) -> object:
         match step:
             case Lock():
                 self._access.lock(held)
@@ -416,19 +427,19 @@ class Session:
     def _keep(self, credentials: Credentials | None) -> None:
         """Keep what to sign in with again, or nothing."""
         self._credentials = credentials
-        means = self._endpoint.means(credentials)
-        if means != self._means:
+        means = self._endpoint.policy(credentials)
+        if means != self._policy:
             with self._mutex:
-                self._means = self._state.means = means
+                self._policy = self._state.policy = means
 
-    def _replace(self, outcome: Renewed | Unsaved) -> None:
+    def _replace(self, outcome: Renewed | RenewedInMemory) -> None:
         with self._mutex:
             wakers = self._state.replace(outcome)
         _call_all(wakers)
 
 
-def _taken(steps: Generator[Step, Any, T], take: Callable[[Step], object]) -> T:
-    """Take steps to their end, and give what they return."""
+def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]) -> T:
+    """Perform steps to their end, and give what they return."""
     result: object = None
     failure: Exception | None = None
     while True:
@@ -439,7 +450,7 @@ def _taken(steps: Generator[Step, Any, T], take: Callable[[Step], object]) -> T:
             return value
         result = failure = None
         try:
-            result = take(step)
+            result = perform(step)
         except Exception as error:  # noqa: BLE001 - it is for the steps to deal with, or to let pass
             failure = error
 

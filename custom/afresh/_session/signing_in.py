@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from afresh._errors import SDKError, StoreError, Unauthorized
 
-from .state import Behind, Refused, Renewed, Unsaved
-from .steps import IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn, Stored
+from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, StaleStore
+from .steps import IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from afresh._tokens import Tokens
 
+    from .outcomes import Answer
     from .state import SignOut
-    from .steps import Answer, Step
+    from .steps import Step
 
 
 def start(given: Stored | None) -> Generator[Step, Any, None]:
@@ -70,7 +71,7 @@ def _keep(tokens: Tokens, due: float | None, current: Tokens | None) -> Generato
     try:
         yield Save(tokens)
     except StoreError as error:
-        yield Publish(Unsaved(tokens, due, error, Behind((yield from _held_by_store(current)))))
+        yield Publish(RenewedInMemory(tokens, due, error, StaleStore((yield from _held_by_store(current)))))
         raise
     yield Publish(Renewed(tokens, due))
 

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from attrs import define, field, frozen
 
-from afresh._errors import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired
+from afresh._errors import AuthError, NotSignedIn, RefreshUnavailable
 from afresh._tokens import leeway
+
+from .outcomes import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +35,7 @@ LONGEST_BRAKE: Final = 60.0
 
 
 @frozen
-class Means:
+class RefreshPolicy:
     """By what the tokens of a session are renewed.
 
     Attributes:
@@ -44,7 +46,7 @@ class Means:
     is_there: bool = True
     needs_refresh_token: bool = True
 
-    def suffice_for(self, tokens: Tokens) -> bool:
+    def allows(self, tokens: Tokens) -> bool:
         """Whether these tokens can be renewed."""
         return self.is_there and (tokens.refresh_token is not None or not self.needs_refresh_token)
 
@@ -86,62 +88,6 @@ class Ended:
 Decision = Use | Lead | Join | Ended
 
 
-@frozen
-class Renewed:
-    """New tokens, which the store already holds: rotated by this flight, or found there, or signed in with."""
-
-    tokens: Tokens
-    due: float | None
-
-
-@frozen
-class Behind:
-    """What the store is known to hold in place of the current tokens, which it did not take: older ones, or none."""
-
-    tokens: Tokens | None
-
-
-@frozen
-class Unsaved:
-    """New tokens that the store did not take. The old ones are spent, so they are used from memory."""
-
-    tokens: Tokens
-    due: float | None
-    error: AuthError
-    store: Behind
-
-
-@frozen
-class Refused:
-    """The refresh token is no good, and nobody has a newer one: the session is over.
-
-    Attributes:
-        error: What those who wait for it get.
-        may_sign_in: Whether credentials are kept that have not been tried yet.
-    """
-
-    error: SessionExpired
-    may_sign_in: bool = False
-
-
-@frozen
-class Unavailable:
-    """No answer to the question: the tokens stay, and are not tried again before `until`."""
-
-    error: AuthError
-    until: float
-
-
-@frozen
-class SignedOut:
-    """The session was ended by its user meanwhile."""
-
-    error: NotSignedIn
-
-
-Outcome = Renewed | Unsaved | Refused | Unavailable | SignedOut
-
-
 OVERDUE: Final = Unavailable(
     RefreshUnavailable(
         "the refresh takes longer than `refresh_timeout`. The tokens are kept; a later request uses what comes of it"
@@ -161,7 +107,7 @@ class Flight:
         outcome: How it ended, None until then.
         is_ahead: Whether nobody has said yet that the tokens are no good: it was started ahead of their expiry.
         rotated: What the server gave for them, as soon as it is here.
-        is_flying: Whether somebody carries it out.
+        is_started: Whether somebody carries it out.
         wakers: Called, without any lock held, when it has ended.
     """
 
@@ -170,10 +116,10 @@ class Flight:
     is_ahead: bool = False
     rotated: Tokens | None = None
     outcome: Outcome | None = None
-    is_flying: bool = False
+    is_started: bool = False
     wakers: list[Callable[[], None]] = field(factory=list["Callable[[], None]"], repr=False)
 
-    def attend(self, wake: Callable[[], None]) -> None:
+    def add_waker(self, wake: Callable[[], None]) -> None:
         """Have somebody woken when it has ended; at once where it has."""
         if self.outcome is None:
             self.wakers.append(wake)
@@ -196,7 +142,7 @@ class SignOut:
     tokens: Tokens | None
     due: float | None
     flight: Flight | None
-    store: Behind | None
+    store: StaleStore | None
     wakers: list[Callable[[], None]]
 
 
@@ -216,11 +162,11 @@ class State:
     tokens: Tokens | None = None
     due: float | None = None
     flight: Flight | None = None
-    means: Means = Means()
-    store: Behind | None = None
+    policy: RefreshPolicy = RefreshPolicy()
+    store: StaleStore | None = None
     patience: float = math.inf
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
-    _setback: Unavailable | None = None
+    _backoff: Unavailable | None = None
     _brakes: int = 0
     _braked_until: float = -math.inf
 
@@ -245,10 +191,10 @@ class State:
         is_due = self.due is not None and now >= self.due
         if not is_due and (may_be_good or now < self._braked_until):
             return Use(self.tokens)
-        if not self.means.suffice_for(self.tokens):
+        if not self.policy.allows(self.tokens):
             return Use(self.tokens)
-        if self._setback is not None and now < self._setback.until:
-            return Use(self.tokens) if may_be_good else Ended(self._setback.error)
+        if self._backoff is not None and now < self._backoff.until:
+            return Use(self.tokens) if may_be_good else Ended(self._backoff.error)
         self.flight = Flight(self.tokens, now + self.patience, is_ahead=may_be_good)
         return Lead(self.flight) if is_to_wait else Use(self.tokens, self.flight)
 
@@ -287,7 +233,7 @@ class State:
         wakers, flight.wakers = flight.wakers, []
         return wakers
 
-    def replace(self, outcome: Renewed | Unsaved | SignedOut) -> list[Callable[[], None]]:
+    def replace(self, outcome: Renewed | RenewedInMemory | SignedOut) -> list[Callable[[], None]]:
         """Sign in or out. It overtakes the flight under way, whose waiters get this outcome; gives their wakers."""
         self.note_accepted()
         if self.flight is not None:
@@ -301,16 +247,16 @@ class State:
         return SignOut(tokens, due, flight, store, self.replace(outcome))
 
     def _apply(self, outcome: Outcome) -> None:
-        self._setback = None
+        self._backoff = None
         match outcome:
-            case Renewed(tokens, due) | Unsaved(tokens, due):
+            case Renewed(tokens, due) | RenewedInMemory(tokens, due):
                 self.tokens, self.due = tokens, due
-                self.store = outcome.store if isinstance(outcome, Unsaved) else None
+                self.store = outcome.store if isinstance(outcome, RenewedInMemory) else None
             case Refused(error) | SignedOut(error):
                 self.tokens = self.due = self.store = None
                 self._ended = error
             case Unavailable():
-                self._setback = outcome
+                self._backoff = outcome
             case _:
                 assert_never(outcome)
 
@@ -326,7 +272,7 @@ def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
             return Use(tokens)
         case Unavailable(error):
             return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(error)
-        case Unsaved(error=error) | Refused(error) | SignedOut(error):
+        case RenewedInMemory(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
         case _:
             assert_never(outcome)

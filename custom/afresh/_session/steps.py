@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from .state import Refused, Renewed, Unavailable, Unsaved
-
 if TYPE_CHECKING:
-    from afresh._errors import AuthError
     from afresh._tokens import Tokens
+
+    from .outcomes import Renewed, RenewedInMemory
 
 
 @frozen
@@ -62,7 +61,7 @@ class SignIn:
 class Publish:
     """Let the requests have these tokens from now on."""
 
-    outcome: Renewed | Unsaved
+    outcome: Renewed | RenewedInMemory
 
 
 @frozen
@@ -93,22 +92,3 @@ class Stored:
     tokens: Tokens
     due: float | None
     is_due: bool
-
-
-@frozen
-class Rotated:
-    """The server gave new tokens."""
-
-    tokens: Tokens
-    due: float | None
-
-
-@frozen
-class Ambiguous:
-    """The request was sent, but no answer came: the server may have rotated the tokens, or not."""
-
-    error: AuthError
-    until: float
-
-
-Answer = Rotated | Refused | Unavailable | Ambiguous

@@ -25,12 +25,12 @@ from afresh._errors import (
     TransportError,
     described,
 )
-from afresh._http.connecting import connecting
+from afresh._http.connection import client_arguments
+from afresh._http_date import retry_after
 from afresh._origin import origin
-from afresh._retry_after import retry_after
 from afresh._session.deadline import Deadline
-from afresh._session.state import Means, Refused, Unavailable
-from afresh._session.steps import Ambiguous, Rotated
+from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.state import RefreshPolicy
 from afresh._tokens import Tokens, renewal_due
 
 from .answer import read_tokens
@@ -41,7 +41,7 @@ from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from afresh._session.steps import Answer
+    from afresh._session.outcomes import Answer
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
 PAUSE: Final = 1.0
@@ -94,7 +94,7 @@ class ClientAlone:
 
 def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
     """Make the client of one token call, where the user brings no way to make one."""
-    return httpx.Client(**connecting(base_url), **options)
+    return httpx.Client(**client_arguments(base_url), **options)
 
 
 class TokenEndpoint:
@@ -123,7 +123,7 @@ class TokenEndpoint:
         self._client = client
         self._make_client = make_client
 
-    def means(self, credentials: Credentials | None) -> Means:
+    def policy(self, credentials: Credentials | None) -> RefreshPolicy:
         """Give by what tokens are renewed where these credentials are kept.
 
         Raises:
@@ -131,10 +131,10 @@ class TokenEndpoint:
         """
         if credentials is not None:
             self._call("login")
-            return Means(needs_refresh_token=False)
+            return RefreshPolicy(needs_refresh_token=False)
         call = self._lifecycle.refresh if self._lifecycle else None
         # Some servers take the access token, expired as it is.
-        return Means(is_there=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
+        return RefreshPolicy(is_there=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
 
     @property
     def own_credentials(self) -> RequestModel | None:
@@ -156,7 +156,7 @@ class TokenEndpoint:
     def revokes_by_access_token(self) -> bool:
         """Whether the call to sign out takes an access token, and one that has expired can be renewed for it."""
         call = self._lifecycle.logout if self._lifecycle else None
-        return call is not None and needs(call, ACCESS_TOKEN) and self.means(None).is_there
+        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).is_there
 
     def login(self, body: RequestModel) -> Tokens:
         """Sign in.
@@ -199,7 +199,7 @@ class TokenEndpoint:
             return Ambiguous(failure, until=_pause())
 
     def _renew(self, tokens: Tokens, credentials: Credentials | None, *, are_refused: bool) -> Answer:
-        if credentials is not None and (are_refused or not self.means(None).suffice_for(tokens)):
+        if credentials is not None and (are_refused or not self.policy(None).allows(tokens)):
             return self._sign_in_again(credentials)
         answer = self._ask(
             self._call("refresh"),
@@ -235,8 +235,8 @@ class TokenEndpoint:
             response = self._send(call, tokens=tokens, document=document)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
-            setback = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
-            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(setback, until=_pause())
+            failure = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
+            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_pause())
         except TransportError as error:
             return Ambiguous(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
         arrival = time.monotonic()
@@ -250,8 +250,8 @@ class TokenEndpoint:
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
             hint = NO_REFUSAL if response.status_code in USUAL else ""
-            setback = RefreshUnavailable(f"{NO_TOKENS} {error.message}{hint}", retry_after=wait, **request)
-            return Unavailable(setback, until=_pause(wait))
+            failure = RefreshUnavailable(f"{NO_TOKENS} {error.message}{hint}", retry_after=wait, **request)
+            return Unavailable(failure, until=_pause(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
 
     def logout(self, tokens: Tokens) -> None:

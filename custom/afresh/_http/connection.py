@@ -37,7 +37,7 @@ DISTRIBUTION: Final = "afresh-sdk"
 """The distribution that the SDK is installed as."""
 
 
-def connecting(base_url: httpx.URL) -> dict[str, Any]:
+def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
     """Give the arguments of `httpx.Client` for a base URL.
 
     Plain http is for this machine alone, so that no proxy of the environment may see it, with the tokens in it.
