@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from contextlib import suppress
 from typing import Final, cast
 
 import httpx
@@ -99,14 +100,11 @@ def _inflated(raw: bytes) -> bytes | None:
 def _text(response: httpx.Response) -> str:
     """Give a body as text. Tokens are ASCII: they survive where other characters do not."""
     content = response.content
-    try:
-        return content.decode(json.detect_encoding(content))
-    except ValueError:
-        pass
-    try:
-        return content.decode(response.charset_encoding or "utf-8", errors="replace")
-    except (LookupError, ValueError):  # a charset that Python does not know, or that is none of texts
-        return content.decode(errors="replace")
+    detected = json.detect_encoding(content)
+    for encoding in (detected, response.charset_encoding or detected):
+        with suppress(LookupError, ValueError):  # a charset that Python does not know, or that is none of texts
+            return content.decode(encoding)
+    return content.decode(detected, errors="replace")
 
 
 def _parsed(text: str) -> object:
