@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.description import operations
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 from conformance.calling import Package
 from conformance.schemas import Schemas
 from conformance.trial import run
-from generator.bundling import bundle
-from generator.description import operations
-from generator.document import Document
-from generator.rules import Applied
 from made import importable
 from rules.making import FIXTURES, Made, descriptions, known_rules, make_all, package_name
 
@@ -48,7 +48,7 @@ MEANT = {
     ],
 }
 """What is to be written for what in the descriptions that are wrong: by the letter, no request could conform."""
-RENEW = "PYTHONPATH=tests:scripts .venv/bin/python -m rules"
+RENEW = "PYTHONPATH=tests .venv/bin/python -m rules"
 
 
 @pytest.fixture(scope="module")

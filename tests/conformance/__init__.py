@@ -4,7 +4,7 @@ For every operation of a description, a package is generated, and its methods ar
 up from the schemas. The request that goes out is judged against the description as it was published (`judging`), and
 the answer, made up too, must come back out of the models as it went in.
 
-    PYTHONPATH=tests:scripts .venv/bin/python -m conformance [DOCUMENT …]
+    PYTHONPATH=tests .venv/bin/python -m conformance [DOCUMENT …]
 
 - `schemas` finds and checks, `patterns` and `faking` make values up;
 - `calling` hands them to the generated methods, and takes down the request;

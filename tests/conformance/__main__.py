@@ -10,11 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from afresh_toolkit.generator.reading.description import operations
+from afresh_toolkit.generator.reading.document import Document
 from conformance.calling import Package
 from conformance.schemas import Schemas
 from conformance.trial import Outcome, run
-from generator.description import operations
-from generator.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT.parent / "shared" / "specs"

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from attrs import define, field
 
+from afresh_toolkit.generator.reading.description import DescribedOperation
 from conformance.calling import ABSENT, BuildingError, Caller, Package
 from conformance.faking import Faker, FakingError
 from conformance.judging import UNDECLARED, Asked, faults, is_reserved, same
 from conformance.schemas import Schemas
-from generator.description import DescribedOperation
 
 FULLNESS = (0.0, 0.6, 1.0)
 """How likely what is optional is there, in each of the calls of an operation."""
