@@ -175,8 +175,8 @@ def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
         },
         "scripts/lock": {
             r": for \.venv, and for those of scripts/bench\n# and of the real servers\.": ".\n#",
-            r"^pin bench .*\n": "",
-            r"^pin real-servers .*\n": "",
+            r"^lock --group bench .*\n": "",
+            r"^lock --group real-servers .*\n": "",
         },
         "tests/made.py": {r"^OPENAPI = .*\n": ""},
     }
