@@ -24,12 +24,12 @@ from attrs import define, field
 from rich.console import Console
 from rich.table import Table
 
+from afresh_toolkit.conformance.faking import Faker, FakingError
+from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.generator.normalising.merging import limits_only
 from afresh_toolkit.generator.reading.bundling import bundle
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
-from conformance.faking import Faker, FakingError
-from conformance.schemas import Schemas
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT.parent / "shared" / "specs"

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from attrs import define, field
 
+from afresh_toolkit.conformance.calling import ABSENT, BuildingError, Caller, Package
+from afresh_toolkit.conformance.faking import Faker, FakingError
+from afresh_toolkit.conformance.judging import UNDECLARED, Asked, faults, is_reserved, same
+from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.generator.reading.description import DescribedOperation
-from conformance.calling import ABSENT, BuildingError, Caller, Package
-from conformance.faking import Faker, FakingError
-from conformance.judging import UNDECLARED, Asked, faults, is_reserved, same
-from conformance.schemas import Schemas
 
 FULLNESS = (0.0, 0.6, 1.0)
 """How likely what is optional is there, in each of the calls of an operation."""
@@ -82,7 +82,7 @@ class _Trial:
             outcome.requests.append(f"{_WORDS[type(error)]}: {error}")
             answers.append("no request")
             return
-        caller = Caller(response)
+        caller = Caller(response, self.package.read)
         try:
             result = self.call(asked, arguments, caller)
             answers += self.answer_faults(result, expected)

@@ -6,6 +6,7 @@ import inspect
 import json
 import types
 import typing
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from io import BytesIO
@@ -16,10 +17,11 @@ from uuid import UUID
 import httpx
 from attrs import define, field
 
-from afresh._streaming import Stream
-
 BASE_URL = "http://api.test"
 ABSENT = object()
+
+Read = Callable[[httpx.Response, Any], Iterable[Any]]
+"""Reads the values of a streamed answer, as the hand-written layer of the SDK does."""
 
 
 class BuildingError(Exception):
@@ -31,6 +33,7 @@ class Caller:
     """Carries operations out: the requests end here, and get the answer that was prepared."""
 
     answer: httpx.Response
+    read: Read
     sent: httpx.Request | None = None
     _http: httpx.Client = field(init=False)
 
@@ -55,7 +58,7 @@ class Caller:
 
     @contextmanager
     def items(self, _operation: Any, arguments: dict[str, Any], streaming: Any) -> Any:
-        yield list(Stream(self._http.request(**arguments), streaming))
+        yield list(self.read(self._http.request(**arguments), streaming))
 
     def pages(self, operation: Any, arguments: dict[str, Any], _paging: Any) -> Any:
         return self.call(operation, arguments)
@@ -64,8 +67,9 @@ class Caller:
 class Package:
     """A generated package that can be imported."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, read: Read) -> None:
         self.name = name
+        self.read = read
         manifest = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
         self._places: dict[str, dict[str, str]] = manifest["operations"]
         self.models = import_module(f"{name}.models")

@@ -11,12 +11,12 @@ from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from afresh_toolkit.conformance import decoding
+from afresh_toolkit.conformance.calling import ABSENT, BASE_URL
+from afresh_toolkit.conformance.decoding import Style
+from afresh_toolkit.conformance.faking import FILE
+from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.generator.reading.description import DescribedOperation
-from conformance import decoding
-from conformance.calling import ABSENT, BASE_URL
-from conformance.decoding import Style
-from conformance.faking import FILE
-from conformance.schemas import Schemas
 
 UNDECODED = ("deepObject", "matrix", "label")
 """Styles that openapi-core reads only in part; what they say is left to our own decoder."""

@@ -7,8 +7,8 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from conformance import patterns
-from conformance.schemas import Schema, Schemas
+from afresh_toolkit.conformance import patterns
+from afresh_toolkit.conformance.schemas import Schema, Schemas
 
 DEEP = 4
 TRIES = 18
