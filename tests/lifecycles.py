@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import jwt
 
 import afresh_api.lifecycle
-from generator.document import Document
-from generator.lifecycle import compile_lifecycle
-from generator.rules import Applied
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 
 if TYPE_CHECKING:
     from pathlib import Path

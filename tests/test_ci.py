@@ -73,15 +73,36 @@ def test_both_hosts_do_the_same() -> None:
             assert snippet(file, job, command)
 
 
+@pytest.mark.parametrize("job", ["windows", "macos"])
 @pytest.mark.parametrize("file", ["ci.yml", ".gitlab-ci.yml"])
-def test_windows_runs_tests_that_are_there_without_a_shell_script(file: str) -> None:
-    commands = [text for path, name, text in SNIPPETS if (path.name, name) == (file, "windows")]
-    (tests,) = re.findall(r"-m pytest (.*)", "\n".join(commands))
-    assert "tests/test_any_system.py" in tests.split()
-    for name in tests.split():
-        content = (ROOT / name).read_text()
+def test_other_systems_run_tests_that_exist_and_can_run_there(file: str, job: str) -> None:
+    commands = "\n".join(text for path, name, text in SNIPPETS if (path.name, name) == (file, job))
+    tests = re.findall(r"tests/[\w/]+\.py", commands.partition("-m pytest")[2])
+    assert "tests/test_any_system.py" in tests
+    for name in tests:
+        content = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"^(import|from) (fcntl|grp|pty|pwd|shell|termios)\b", content, re.MULTILINE), name
-    assert "./scripts" not in "\n".join(commands)
+    assert job == "macos" or "./scripts" not in commands, "Windows runs no shell script by its path"
+
+
+def test_every_python_is_tested_at_both_hosts() -> None:
+    versions = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert versions == load(GITLAB)["test"]["parallel"]["matrix"][0]["PYTHON_VERSION"]
+    assert versions == ["3.11", "3.12", "3.13", "3.14", "3.15"]
+
+
+def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
+    used = {
+        (action, commit, version)
+        for file in WORKFLOWS
+        for action, commit, version in re.findall(r"uses: (\S+?)@(\S+)(.*)", file.read_text(encoding="utf-8"))
+    }
+    assert used
+    for action, commit, version in used:
+        assert re.fullmatch(r"actions/(checkout|setup-python|(upload|download)-artifact)", action)
+        assert re.fullmatch(r"[0-9a-f]{40}", commit), action
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", version), action
+    assert len({action for action, _, _ in used}) == len(used), "an action has one version in all files"
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
@@ -103,7 +124,6 @@ def test_workflows_have_no_more_rights_than_they_need(file: Path) -> None:
         for step in job["steps"]:
             assert "${{" not in step.get("run", ""), "what others may choose would become a part of the program"
             if "uses" in step:
-                assert re.fullmatch(r"actions/(checkout|(upload|download)-artifact)@v\d+", step["uses"])
                 assert step["with"].get("persist-credentials") == ("false" if "checkout" in step["uses"] else None)
 
 

@@ -43,8 +43,8 @@ from afresh_api.models import (
 )
 from afresh_api.resources import Resources
 from afresh_api.types import File
+from afresh_toolkit.generator.normalising.naming import CLIENT_ATTRIBUTES
 from canned import Answer, answering
-from generator.naming import CLIENT_ATTRIBUTES
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox

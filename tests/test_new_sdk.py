@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.source import Source
+from afresh_toolkit.generator.reading.source import Source
 from made import OPENAPI, ROOT, SMALL
 
 if TYPE_CHECKING:
@@ -137,6 +138,17 @@ def test_it_names_nothing_of_ours(acme: Path) -> None:
         assert "real-servers" not in text, path
         if path.endswith(".py") and "generated/" not in path:
             assert "sandbox" not in text.lower(), path
+
+
+def test_its_pages_are_about_it_and_lead_to_what_it_has(acme: Path) -> None:
+    pages = [acme / "README.md", *sorted((acme / "docs").glob("*.md"))]
+    assert {"calls.md", "extending.md", "lifecycle.md", "regenerate.md", "sessions.md"} <= {page.name for page in pages}
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (page.parent / target).exists(), (page.name, target)
+        assert page.name == "README.md" or "127.0.0.1:" not in text, "it has no sandbox"
+    assert "from acme import Client" in (acme / "docs" / "calls.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["b", "a_name_that_has_thirty_letters", "zulu_2"])

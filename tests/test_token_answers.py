@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -331,6 +331,13 @@ def test_without_another_word_the_life_is_that_of_the_jwt(
 @pytest.mark.parametrize("payload", ["", "e30", "bnVsbA", "=", "W" * 30_000, "_" * 4, "eyJleHAiOiAxe"])
 def test_a_token_that_only_looks_like_a_jwt_lives_no_one_knows_how_long(payload: str) -> None:
     assert rotated({"access": f"a.{payload}.c"}, Date=format_datetime(NOW, usegmt=True)).expires_in is None
+
+
+def test_a_jwt_in_the_standard_alphabet_of_base64_says_its_life_too() -> None:
+    claims = {"exp": SECONDS + 60, "iat": SECONDS, "sub": "ÿþ~?>" * 3}
+    payload = b64encode(json.dumps(claims, ensure_ascii=False).encode()).decode()
+    assert {"+", "/"} <= set(payload)
+    assert rotated({"access": f"a.{payload}.c"}).expires_in == 60
 
 
 def test_a_jwt_of_nothing_but_brackets_is_none() -> None:

@@ -25,6 +25,8 @@ log = logging.getLogger("afresh")
 LONGEST_LIFE: Final = 1e13
 """What no expiry exceeds, not even a moment in milliseconds; a greater number stands for never."""
 
+URL_SAFE: Final = str.maketrans("+/", "-_")
+"""From the standard alphabet of base64 to the one of JWTs (RFC 4648, sections 4 and 5)."""
 
 NOT_BEARER: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
 """Token types that no server takes as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts), in lower case.
@@ -127,6 +129,8 @@ def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
     """
     try:
         _, payload, _ = access_token.split(".")
+        # Some servers write a JWT in the standard alphabet, for which Python 3.15 has urlsafe_b64decode warn.
+        payload = payload.translate(URL_SAFE)
         claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
