@@ -68,7 +68,7 @@ def test_what_is_typed_in_may_be_no_text(sandbox: Sandbox, shell: Shell) -> None
     complaint = shell.complaint(*login, stdin=b"ad\xff\n", status=2, PYTHONIOENCODING="utf-8:strict")
     assert complaint == "`username` is no utf-8, which standard input must be"
     complaint = shell.complaint(*login, stdin=b"ada\npass\xff\n", PYTHONIOENCODING="utf-8:surrogateescape")
-    assert complaint == "what is given as `password`, to sign in, is no text in the encoding of this system"
+    assert complaint == "the value given for `password`, to sign in, is not valid text in this system's encoding"
     complaint = shell.complaint(*login, "--store", "~nobody-of-that-name/session.json")
     assert complaint.startswith("the home directory in ~nobody-of-that-name/session.json is not known")
 
@@ -191,7 +191,7 @@ def test_a_token_in_the_environment_counts_in_place_of_a_sign_in(sandbox: Sandbo
         complaint = shell.complaint(command)
         assert complaint == "AFRESH_TOKEN is set, and counts in place of a sign-in: unset it first"
     assert "AFRESH_BASE_URL is not set" in shell.complaint("status", AFRESH_BASE_URL="")
-    assert "AFRESH_TOKEN is used as it is" in shell.complaint("status", AFRESH_STORE="x.json")
+    assert "AFRESH_TOKEN is used without renewal" in shell.complaint("status", AFRESH_STORE="x.json")
 
 
 def test_a_server_that_does_not_revoke_is_told_of_but_the_session_is_gone(shell: Shell, state: Path) -> None:
