@@ -97,16 +97,11 @@ def _inflated(raw: bytes) -> bytes | None:
 
 
 def _text(response: httpx.Response) -> str:
-    """Give a body as text. Tokens are ASCII: they survive where other characters do not."""
-    content = response.content
-    try:
-        return content.decode(json.detect_encoding(content))
-    except ValueError:
-        pass
-    try:
-        return content.decode(response.charset_encoding or "utf-8", errors="replace")
-    except (LookupError, ValueError):  # a charset that Python does not know, or that is none of texts
-        return content.decode(errors="replace")
+    """Return a body as text, in the encoding that its first bytes show (RFC 8259, section 8.1).
+
+    Bytes that are not in that encoding are replaced: tokens are ASCII, and survive where other characters do not.
+    """
+    return response.content.decode(json.detect_encoding(response.content), errors="replace")
 
 
 def _parsed(text: str) -> object:
