@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property
 from importlib import metadata
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ from afresh_api.resources import Resources
 from afresh_api.types import File
 from canned import Answer, answering
 from generator.naming import CLIENT_ATTRIBUTES
-from made import python
+from made import ROOT, python
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
@@ -454,6 +455,15 @@ def test_who_copies_the_sdk_into_another_project_has_no_version(monkeypatch: pyt
     monkeypatch.setattr(_version, "DISTRIBUTION", "not-installed")
     assert not afresh.__version__
     assert user_agent.__wrapped__().startswith("afresh-sdk Python/3.")
+
+
+def test_the_layer_names_no_operation_of_the_sample_api() -> None:
+    """It is delivered to repositories of other APIs as it is."""
+    tags = [name for name, member in vars(Resources).items() if isinstance(member, cached_property)]
+    called = re.compile(rf"\bapi\.({'|'.join(tags)})\b")
+    layer = [*(ROOT / "custom").rglob("*.py")]
+    assert layer
+    assert [file for file in layer if called.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
