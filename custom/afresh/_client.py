@@ -64,7 +64,7 @@ class Client(Resources):
             runs in another thread.
         http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
             and `base_url` are overwritten, and it is not closed. Its response hooks see a 401 only if no retry follows.
-            Calls to sign in, refresh and sign out do not use it, but `token_client`.
+            Calls to sign in, refresh and sign out are sent through `token_client` instead.
         token_client: Creates the `httpx.Client` of each of those calls: see `Session`.
 
     Raises:
