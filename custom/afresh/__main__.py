@@ -1,4 +1,4 @@
-"""`python -m afresh`: the console command."""
+"""Run the console command as `python -m afresh`."""
 
 import sys
 

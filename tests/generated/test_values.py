@@ -487,7 +487,7 @@ WRONG: list[tuple[Callable[[Any, Any, Any], object], str | None, str]] = [
     ),
     (lambda api, m, *_: api.t.put(id=ID, name="x", body=thing(m, parts=["x"])), "body.parts[0]", "list[Part], not str"),
     (lambda api, m, *_: api.t.put(id=ID, name="x", body=thing(m, moments="x")), "body.moments", "must be a list"),
-    (lambda api, m, *_: api.b.upload(m.UploadBody(file=b"x")), "body.file", "must be File, not bytes: put it into one"),
+    (lambda api, m, *_: api.b.upload(m.UploadBody(file=b"x")), "body.file", "must be File, not bytes: wrap it"),
     (lambda api, m, t: api.b.upload(m.UploadBody(file=t.File("x"), more=[b"x"])), "body.more[0]", "not bytes"),
     (
         lambda api, m, t: api.b.upload(m.UploadBody(file=t.File(5))),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property
+from importlib import metadata
 from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,6 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+import afresh
 from afresh import (
     APIError,
     AsyncClient,
@@ -27,8 +30,8 @@ from afresh import (
     TransportError,
     Unauthorized,
     UnprocessableContent,
+    _version,
 )
-from afresh._http import connection
 from afresh._http.connection import user_agent
 from afresh_api.api.users import me
 from afresh_api.models import (
@@ -45,6 +48,8 @@ from afresh_api.resources import Resources
 from afresh_api.types import File
 from afresh_toolkit.generator.normalising.naming import CLIENT_ATTRIBUTES
 from servers.canned import Answer, answering
+from made import python
+from places import ROOT
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
@@ -384,18 +389,18 @@ async def test_an_httpx_client_of_the_users_own_is_used_and_left_open(sandbox: S
 
 def test_arguments_that_contradict_each_other_are_refused(sandbox: Sandbox) -> None:
     session = Session(sandbox.url)
-    with pytest.raises(ConfigurationError, match="name the base URL"):
+    with pytest.raises(ConfigurationError, match="there is no base URL"):
         Client()
-    with pytest.raises(ConfigurationError, match="the session brings its own"):
+    with pytest.raises(ConfigurationError, match="the session has its own"):
         Client(session=session, store=MemoryStore())
     with (
         httpx.Client(headers={"Authorization": "Bearer mine"}) as http,
-        pytest.raises(ConfigurationError, match="http_client has an Authorization header"),
+        pytest.raises(ConfigurationError, match="http_client has its own Authorization header"),
     ):
         Client(session=session, http_client=http)
     with (
         httpx.Client(auth=("ada", "lovelace")) as http,
-        pytest.raises(ConfigurationError, match="http_client has an auth of its own"),
+        pytest.raises(ConfigurationError, match="http_client has its own auth"),
     ):
         Client(session=session, http_client=http)
 
@@ -447,8 +452,29 @@ async def test_the_user_agent_says_which_program_it_is() -> None:
     assert len({*agents}) == 1
 
 
-def test_who_copies_the_sdk_into_another_project_has_a_user_agent_without_release(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(connection, "DISTRIBUTION", "not-installed")
-    assert user_agent.__wrapped__().startswith("not-installed Python/3.")
+def test_who_copies_the_sdk_into_another_project_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_version, "DISTRIBUTION", "not-installed")
+    assert not afresh.__version__
+    assert user_agent.__wrapped__().startswith("afresh-sdk Python/3.")
+
+
+def test_the_layer_names_no_operation_of_the_sample_api() -> None:
+    """It is delivered to repositories of other APIs as it is."""
+    tags = [name for name, member in vars(Resources).items() if isinstance(member, cached_property)]
+    called = re.compile(rf"\bapi\.({'|'.join(tags)})\b")
+    layer = [*(ROOT / "custom").rglob("*.py")]
+    assert layer
+    assert [file for file in layer if called.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert afresh.__version__ == metadata.version("afresh-sdk")
+    assert not hasattr(afresh, "no_such_name")
+
+
+def test_the_metadata_is_read_when_the_version_is_asked_for() -> None:
+    program = """
+import afresh
+print("importlib.metadata" in sys.modules, bool(afresh.__version__), "importlib.metadata" in sys.modules)
+"""
+    assert python(program) == "False True True\n"

@@ -1,1 +1,1 @@
-"""What a call does: options, requests, retries, paging, streaming, uploads and downloads."""
+"""Calls of API operations: options, requests, retries, paging, streaming, uploads and downloads."""

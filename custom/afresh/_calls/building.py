@@ -1,4 +1,4 @@
-"""Requests out of what the operations of the generated package want sent."""
+"""Builds the requests of the operations in the generated package."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def arguments_of(
     operation: Operation[Any], prefix: str, build: Callable[..., dict[str, Any]], given: dict[str, Any]
 ) -> dict[str, Any]:
-    """Give the arguments of `httpx.Client.request` that ask for an operation.
+    """Return the arguments of `httpx.Client.request` for an operation.
 
     Raises:
-        InvalidArgument: One of those that were given cannot be sent.
+        InvalidArgument: An argument cannot be sent.
     """
     try:
         return build(**given)
@@ -34,10 +34,10 @@ def arguments_of(
 def request_of(
     operation: Operation[Any], prefix: str, http: httpx.Client | httpx.AsyncClient, arguments: dict[str, Any]
 ) -> httpx.Request:
-    """Build a request. JSON is written once more where httpx cannot: with collections, models and dates in it.
+    """Build a request. JSON that httpx cannot encode, with models, dates or other collections, is encoded here.
 
     Raises:
-        InvalidArgument: It cannot be built.
+        InvalidArgument: The request cannot be built.
     """
     try:
         try:
@@ -47,9 +47,9 @@ def request_of(
                 raise
         headers = httpx.Headers({"Content-Type": "application/json"})
         headers.update(arguments.get("headers"))
-        written = {**arguments, "headers": headers, "content": json_bytes(arguments["json"])}
-        del written["json"]
-        return build_request(http, written)
+        encoded = {**arguments, "headers": headers, "content": json_bytes(arguments["json"])}
+        del encoded["json"]
+        return build_request(http, encoded)
     except UNSENDABLE as error:
         given = {"body": arguments["json"]} if "json" in arguments else {}
         raise invalid_argument(error, given, None, method=operation.method, url=prefix + operation.path) from error

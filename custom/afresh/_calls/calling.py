@@ -1,4 +1,4 @@
-"""Carrying out the calls of the resource methods, once for `Client` and once for `AsyncClient`."""
+"""Performs the calls of the resource methods, for `Client` and for `AsyncClient`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from afresh_api.values import for_async
 from .building import arguments_of, request_of
 from .options import IDEMPOTENCY_KEY
 from .paging import AsyncPager, Pager
-from .retrying import Retrying, is_passing, may_repeat
+from .retrying import Retrying, is_transient, may_repeat
 from .streaming import AsyncStream, Stream
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ LOGGED_HEADERS: Final = frozenset(
     | {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after", "server", "user-agent"}
     | {*REQUEST_ID_HEADERS}
 )
-"""The headers that are logged. Of all others nobody knows what is in them; and no body is."""
+"""The headers that are logged. Any other header may hold a secret. Bodies are never logged."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,14 +55,14 @@ ItemT = TypeVar("ItemT")
 
 
 class Connection:
-    """The `httpx.Client` that a client shares with its views; in a forked child it is another."""
+    """The `httpx.Client` that a client shares with its views. It is replaced in a forked child."""
 
     def __init__(self, http: httpx.Client) -> None:
         self.http = http
 
 
 class SyncCaller:
-    """Carries out operations through an `httpx.Client`."""
+    """Performs operations through an `httpx.Client`."""
 
     def __init__(self, connection: Connection, base_url: httpx.URL, options: Options) -> None:
         self._connection = connection
@@ -71,37 +71,37 @@ class SyncCaller:
         self._options = options
 
     def with_options(self, **changes: Any) -> SyncCaller:
-        """Give a caller over the same connection, with some options changed as `Options.but` does it."""
+        """Return a caller on the same connection with other options: see `Options.changed`."""
         return SyncCaller(self._connection, self._base_url, self._options.changed(**changes))
 
     def arguments(
         self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
     ) -> dict[str, Any]:
-        """Give what to send for an operation; raise `InvalidArgument` for what cannot be sent."""
+        """Return what to send for an operation. Raise InvalidArgument if an argument cannot be sent."""
         return arguments_of(operation, self._prefix, build, given)
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
-        """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
+        """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
         request, auth = self._request(operation, arguments)
 
         def send() -> T:
-            return _read(operation, self._send(operation, request, auth), self._options)
+            return _parse(operation, self._send(operation, request, auth), self._options)
 
-        return self._try(send, operation, request)
+        return self._with_retries(send, operation, request)
 
     @contextmanager
     def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
-        """Send a request and give its 2xx answer with the body yet to be read."""
+        """Send a request and yield its 2xx response with the body unread."""
         request, auth = self._request(operation, arguments)
 
         def send() -> httpx.Response:
             return self._send(operation, request, auth, stream=True)
 
-        response = self._try(send, operation, request)
+        response = self._with_retries(send, operation, request)
         try:
             yield response
         except httpx.RequestError as error:
-            if not _is_of(response, error):
+            if not _belongs_to(response, error):
                 raise
             raise TransportError.of(error) from None
         finally:
@@ -111,8 +111,8 @@ class SyncCaller:
     def items(
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
     ) -> Generator[Stream[ItemT]]:
-        """Send a request and give an iterator over the values of its 2xx answer."""
-        with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
+        """Send a request and yield an iterator over the values of its 2xx response."""
+        with self.stream(operation, _accepting(streaming.media_type, arguments)) as response:
             self._options.lift_read_timeout(response)
             with closing(Stream(response, streaming)) as values:
                 yield values
@@ -120,20 +120,20 @@ class SyncCaller:
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
     ) -> Pager[PageT, ItemT]:
-        """Give an iterable over all items, which asks for pages as they are needed."""
+        """Return an iterable of all items, which requests pages as needed."""
         return Pager(self.call, operation, arguments, paging)
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         http = self._connection.http
-        complete, auth = _complete(operation, arguments, self._prefix, http.params, self._options)
+        complete, auth = _prepare(operation, arguments, self._prefix, http.params, self._options)
         return request_of(operation, self._prefix, http, complete), auth
 
-    def _try(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
-        """Call `send`, and again where it fails in passing."""
+    def _with_retries(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
+        """Call `send`, and retry it after a transient failure."""
         try:
             return send()
         except SDKError as error:
-            if not _may_try_again(error, operation, request, self._options):
+            if not _may_retry(error, operation, request, self._options):
                 raise
             failure = error
         return Retrying(failure, self._options.retries).run(send)
@@ -147,20 +147,20 @@ class SyncCaller:
             if not response.is_success:
                 try:
                     response.read()
-                finally:  # a body that cannot be decoded leaves the connection with the answer
+                finally:  # httpx does not close a response whose body cannot be decoded
                     response.close()
         except Exception as error:
             if (own := translated(error, request)) is None:
                 raise
             raise own from None
-        _record(response, started)
+        _log_call(response, started)
         if not response.is_success:
-            raise _failure(operation, response)
+            raise _api_error(operation, response)
         return response
 
 
 class AsyncCaller:
-    """Carries out operations through an `httpx.AsyncClient`."""
+    """Performs operations through an `httpx.AsyncClient`."""
 
     def __init__(self, http: httpx.AsyncClient, base_url: httpx.URL, options: Options) -> None:
         self._http = http
@@ -169,37 +169,37 @@ class AsyncCaller:
         self._options = options
 
     def with_options(self, **changes: Any) -> AsyncCaller:
-        """Give a caller over the same connection, with some options changed as `Options.but` does it."""
+        """Return a caller on the same connection with other options: see `Options.changed`."""
         return AsyncCaller(self._http, self._base_url, self._options.changed(**changes))
 
     def arguments(
         self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
     ) -> dict[str, Any]:
-        """Give what to send for an operation; raise `InvalidArgument` for what cannot be sent."""
+        """Return what to send for an operation. Raise InvalidArgument if an argument cannot be sent."""
         return arguments_of(operation, self._prefix, build, given)
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
-        """Send a request and give what its 2xx answer holds; raise an `SDKError` for anything else."""
+        """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
         request, auth = self._request(operation, arguments)
 
         async def send() -> T:
-            return _read(operation, await self._send(operation, request, auth), self._options)
+            return _parse(operation, await self._send(operation, request, auth), self._options)
 
-        return await self._try(send, operation, request)
+        return await self._with_retries(send, operation, request)
 
     @asynccontextmanager
     async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
-        """Send a request and give its 2xx answer with the body yet to be read."""
+        """Send a request and yield its 2xx response with the body unread."""
         request, auth = self._request(operation, arguments)
 
         async def send() -> httpx.Response:
             return await self._send(operation, request, auth, stream=True)
 
-        response = await self._try(send, operation, request)
+        response = await self._with_retries(send, operation, request)
         try:
             yield response
         except httpx.RequestError as error:
-            if not _is_of(response, error):
+            if not _belongs_to(response, error):
                 raise
             raise TransportError.of(error) from None
         finally:
@@ -209,8 +209,8 @@ class AsyncCaller:
     async def items(
         self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
     ) -> AsyncGenerator[AsyncStream[ItemT]]:
-        """Send a request and give an asynchronous iterator over the values of its 2xx answer."""
-        async with self.stream(operation, _asking_for(streaming.media_type, arguments)) as response:
+        """Send a request and yield an asynchronous iterator over the values of its 2xx response."""
+        async with self.stream(operation, _accepting(streaming.media_type, arguments)) as response:
             self._options.lift_read_timeout(response)
             async with aclosing(AsyncStream(response, streaming)) as values:
                 yield values
@@ -218,20 +218,22 @@ class AsyncCaller:
     def pages(
         self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
     ) -> AsyncPager[PageT, ItemT]:
-        """Give an asynchronous iterable over all items, which asks for pages as they are needed."""
+        """Return an asynchronous iterable of all items, which requests pages as needed."""
         return AsyncPager(self.call, operation, arguments, paging)
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
-        complete, auth = _complete(operation, arguments, self._prefix, self._http.params, self._options)
+        complete, auth = _prepare(operation, arguments, self._prefix, self._http.params, self._options)
         ready = complete if is_file(complete.get("content")) else for_async(complete)
         return request_of(operation, self._prefix, self._http, ready), auth
 
-    async def _try(self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request) -> T:
-        """Call `send`, and again where it fails in passing."""
+    async def _with_retries(
+        self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request
+    ) -> T:
+        """Call `send`, and retry it after a transient failure."""
         try:
             return await send()
         except SDKError as error:
-            if not _may_try_again(error, operation, request, self._options):
+            if not _may_retry(error, operation, request, self._options):
                 raise
             failure = error
         return await Retrying(failure, self._options.retries).run_async(send)
@@ -251,37 +253,37 @@ class AsyncCaller:
             if (own := translated(error, request)) is None:
                 raise
             raise own from None
-        _record(response, started)
+        _log_call(response, started)
         if not response.is_success:
-            raise _failure(operation, response)
+            raise _api_error(operation, response)
         return response
 
 
-def _complete(
+def _prepare(
     operation: Operation[Any], arguments: dict[str, Any], prefix: str, params: httpx.QueryParams, options: Options
 ) -> tuple[dict[str, Any], Any]:
-    """Return the arguments of `build_request`, and the auth to send with."""
+    """Return the arguments of `build_request`, and the auth of the request."""
     complete = {**arguments}
     auth = complete.pop("auth", httpx.USE_CLIENT_DEFAULT)
     if complete["url"].startswith("/"):
-        complete["url"] = prefix + complete["url"]  # else httpx does it, which takes a sixth of a call
+        complete["url"] = prefix + complete["url"]  # httpx would take a sixth of the call's time for this
     return options.apply(keeping_query(params, complete), operation.idempotency_header), auth
 
 
-def _asking_for(media_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def _accepting(media_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {**arguments, "headers": {**arguments.get("headers", {}), "Accept": media_type}}
 
 
-def _may_try_again(error: SDKError, operation: Operation[Any], request: httpx.Request, options: Options) -> bool:
+def _may_retry(error: SDKError, operation: Operation[Any], request: httpx.Request, options: Options) -> bool:
     return (
         options.retries > 0
-        and is_passing(error)
+        and is_transient(error)
         and may_repeat(request, operation.idempotency_header or IDEMPOTENCY_KEY)
         and can_send_again(request.stream)
     )
 
 
-def _record(response: httpx.Response, started: float) -> None:
+def _log_call(response: httpx.Response, started: float) -> None:
     if not log.isEnabledFor(logging.DEBUG):
         return
     request = response.request
@@ -296,24 +298,24 @@ def _record(response: httpx.Response, started: float) -> None:
             "event": "request",
             "status": response.status_code,
             "duration": duration,
-            "request_headers": _harmless(request.headers),
-            "response_headers": _harmless(response.headers),
+            "request_headers": _loggable(request.headers),
+            "response_headers": _loggable(response.headers),
         },
     )
 
 
-def _harmless(headers: httpx.Headers) -> dict[str, str]:
+def _loggable(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
 
 
-def _read(operation: Operation[T], response: httpx.Response, options: Options) -> T:
+def _parse(operation: Operation[T], response: httpx.Response, options: Options) -> T:
     try:
         return operation.parse(response)
     except UNREADABLE as error:
         kind = response.headers.get("content-type", "no content type")
         remedy = "if the description is outdated, renew it and run scripts/generate"
         if "accept" in options.headers:
-            remedy = "it was asked for by an Accept of your own, and `http` gives such answers as they are"
+            remedy = "your own Accept header asked for it: use `http` to get such a response unparsed"
         raise DecodeError(
             f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
             f"{type(error).__name__}: {error}. See `body`; {remedy}.",
@@ -322,7 +324,7 @@ def _read(operation: Operation[T], response: httpx.Response, options: Options) -
         ) from None
 
 
-def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
+def _api_error(operation: Operation[Any], response: httpx.Response) -> APIError:
     try:
         body = operation.parse_error(response)
     except UNREADABLE:
@@ -330,11 +332,11 @@ def _failure(operation: Operation[Any], response: httpx.Response) -> APIError:
     return APIError.of(response, body)
 
 
-def _is_of(response: httpx.Response, error: httpx.RequestError) -> bool:
-    """Whether an error is one of this response's, and not of a client that was used meanwhile."""
+def _belongs_to(response: httpx.Response, error: httpx.RequestError) -> bool:
+    """Whether an error was raised for this response, rather than for another call made in the meantime."""
     try:
         return error.request is response.request
-    except RuntimeError:  # it knows no request
+    except RuntimeError:  # the error has no request
         return False
 
 

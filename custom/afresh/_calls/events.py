@@ -1,4 +1,4 @@
-"""Server-sent events, cut out of the bytes of an answer as the HTML standard has it (its section 9.2.6)."""
+"""Parses server-sent events (HTML standard, section 9.2.6)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 MESSAGE: Final = "message"
-"""The name of an event whose server gives it none."""
+"""The default name of an event."""
 
 
-class Arrived(NamedTuple):
-    """An event, or a record of another stream, as it arrived: see `afresh_api.operation.Event`."""
+class RawEvent(NamedTuple):
+    """An event, or a record of another kind of stream, before its data are parsed: see `afresh_api.operation.Event`."""
 
     name: str
     data: str
@@ -22,18 +22,18 @@ class Arrived(NamedTuple):
 
 
 class EventReader:
-    """Cuts what arrives into events.
+    """Splits chunks of bytes into events.
 
-    By hand: httpx takes other characters for the ends of lines, too, and a line may end within a chunk, between two of
-    them, or by a CR that is the first half of a CR LF.
+    `httpx.Response.iter_lines` is of no use here, since it splits at other characters, too. A line may end within a
+    chunk, between two chunks, or with a CR that may be followed by an LF.
 
     Attributes:
-        last_event_id: What the server called the last event; None where it did not say.
+        last_event_id: The ID of the last event; None if it has none.
     """
 
     def __init__(self) -> None:
         self.last_event_id: str | None = None
-        self._begun: list[bytes] = []  # the parts of a line whose end has not arrived
+        self._partial: list[bytes] = []  # the parts of an incomplete line
         self._is_after_cr = False
         self._is_at_start = True
         self._name = ""
@@ -41,29 +41,29 @@ class EventReader:
         self._id = ""
         self._retry: int | None = None
 
-    def feed(self, chunk: bytes) -> Iterator[Arrived]:
-        """Take more bytes, and give the events that are whole with them."""
+    def feed(self, chunk: bytes) -> Iterator[RawEvent]:
+        """Add a chunk of bytes, and yield the events that it completes."""
         if self._is_after_cr and chunk:
             chunk = chunk.removeprefix(b"\n")
             self._is_after_cr = False
         for line in chunk.splitlines(keepends=True):
-            self._begun.append(line)
+            self._partial.append(line)
             if line.endswith((b"\r", b"\n")):
                 self._is_after_cr = line.endswith(b"\r")
-                whole = b"".join(self._begun)[: -2 if line.endswith(b"\r\n") else -1]
-                self._begun.clear()
+                whole = b"".join(self._partial)[: -2 if line.endswith(b"\r\n") else -1]
+                self._partial.clear()
                 if self._is_at_start:
                     whole, self._is_at_start = whole.removeprefix(BYTE_ORDER_MARK), False
                 yield from self._line(whole)
 
-    def _line(self, line: bytes) -> Iterator[Arrived]:
+    def _line(self, line: bytes) -> Iterator[RawEvent]:
         if line:
             name, _, value = line.decode(errors="replace").partition(":")
             self._field(name, value.removeprefix(" "))
             return
         self.last_event_id = self._id or None
         if self._data:
-            yield Arrived(self._name or MESSAGE, "\n".join(self._data), self.last_event_id, self._retry)
+            yield RawEvent(self._name or MESSAGE, "\n".join(self._data), self.last_event_id, self._retry)
         self._name, self._data = "", []
 
     def _field(self, name: str, value: str) -> None:
@@ -76,5 +76,5 @@ class EventReader:
                 self._id = value
             case "retry" if value.isascii() and value.isdigit():
                 self._retry = int(value)
-            case _:  # a comment, which is a field without a name, or what is no field of an event
+            case _:  # a comment, which is a field without a name, or an unknown field
                 pass

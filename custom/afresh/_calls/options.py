@@ -1,4 +1,4 @@
-"""How calls are made: what a client is set up with, and what `with_options` changes for a view of it."""
+"""The options of calls: those of a client, and those that `with_options` changes."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from afresh._tokens import Tokens
 
 RETRIES: Final = 6
-"""How often a call is made once more, unless told otherwise."""
+"""The default maximum number of retries."""
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
-"""The header of an idempotency key where the description names no other."""
+"""The header of the idempotency key, unless the API's description names another."""
 
 OWN_HEADERS: Final = frozenset({"accept", "content-type"})
-"""The headers that the SDK gives a request by the description: none of them is an argument of a method."""
+"""The headers that the SDK sets according to the API's description. None of them is an argument of a method."""
 
 
 @frozen
 class Options:
-    """How calls are made.
+    """The options of a call.
 
     Attributes:
-        retries: How often a call that failed in passing is made once more.
-        timeout: What a request may wait for; None leaves it to the httpx client.
-        headers: Sent with each request; they win over what the SDK sets, and yield to a method's own arguments.
-        idempotency_key: By which the server tells a repeated call from a second one.
+        retries: The maximum number of retries after a transient failure.
+        timeout: The timeout of a request; None uses that of the httpx client.
+        headers: Headers to send with each request. They override those of the SDK, but not a method's arguments.
+        idempotency_key: A key by which the server recognizes a repeated call.
     """
 
     retries: int = RETRIES
@@ -52,34 +52,34 @@ class Options:
         headers: Mapping[str, str] | None,
         idempotency_key: str | None,
     ) -> Options:
-        """Give these options with some changed, each unless it is None; headers are added."""
+        """Return a copy with the options that are not None changed. Headers are added to the existing ones."""
         changes: dict[str, Any] = {"retries": retries, "timeout": timeout, "idempotency_key": idempotency_key}
         given = {name: value for name, value in changes.items() if value is not None}
         check_options(given, {} if headers is None else headers)
-        return evolve(self, headers=_over(self.headers, headers or {}), **given)
+        return evolve(self, headers=_merge(self.headers, headers or {}), **given)
 
     def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:
-        """Give the arguments of `httpx.Client.build_request` with what these options add to them.
+        """Return the arguments of `httpx.Client.build_request` with these options applied.
 
-        Of the headers that a request has by itself, those are the caller's that are arguments of its method, and stay;
-        the SDK's own give way to those of these options.
+        Headers in `arguments` that are arguments of the method are kept. Those that the SDK sets are overridden by the
+        headers of these options.
         """
         changes: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
         key = {} if self.idempotency_key is None else {idempotency_header or IDEMPOTENCY_KEY: self.idempotency_key}
         if self.headers or key:
             own = arguments.get("headers", {})
-            said = {name: value for name, value in self.headers.items() if name.lower() in OWN_HEADERS}
-            changes["headers"] = _over(self.headers, key, own, said)
+            overriding = {name: value for name, value in self.headers.items() if name.lower() in OWN_HEADERS}
+            changes["headers"] = _merge(self.headers, key, own, overriding)
         return {**arguments, **changes} if changes else arguments
 
     def lift_read_timeout(self, response: httpx.Response) -> None:
-        """Let a stream, whose answer is here, take its time from one value to the next, unless a time-out was given."""
+        """Let a stream pause between two values for any time, unless a timeout was given."""
         if self.timeout is None:
-            response.request.extensions["timeout"]["read"] = None  # httpcore looks at it as it begins to read the body
+            response.request.extensions["timeout"]["read"] = None  # httpcore reads it when it starts to read the body
 
 
-def _over(*layers: Mapping[str, str]) -> httpx.Headers:
-    """Lay headers over others, whose names may be in another case."""
+def _merge(*layers: Mapping[str, str]) -> httpx.Headers:
+    """Merge headers; later ones override earlier ones. Names are case-insensitive."""
     headers = httpx.Headers()
     for layer in layers:
         headers.update(layer)
@@ -101,12 +101,12 @@ class _CommonOptions(TypedDict, total=False):
 
 
 class ClientOptions(_CommonOptions, total=False):
-    """The arguments of `Client`."""
+    """The keyword arguments of `Client`."""
 
     http_client: httpx.Client | None
 
 
 class AsyncClientOptions(_CommonOptions, total=False):
-    """The arguments of `AsyncClient`."""
+    """The keyword arguments of `AsyncClient`."""
 
     http_client: httpx.AsyncClient | None

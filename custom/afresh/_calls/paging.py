@@ -1,4 +1,4 @@
-"""Lists that come in pages, iterated whole."""
+"""Iterates over lists that are returned in pages."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
 PAST_THE_END: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE})
-"""What servers answer to a page after the last. Not 400 or 422: by these they also say that they go no further into a
-list that is longer, and it would end too early without a word."""
+"""The statuses of a request for a page after the last. 400 and 422 are not among them: some servers send these to
+refuse to page further into a longer list, which would then silently be cut short."""
 
 
 class Pager(Generic[PageT, ItemT]):
-    """All items of a list, page after page; each iteration starts anew."""
+    """The items of a paged list. Each iteration starts at the first page."""
 
     def __init__(
         self,
@@ -55,11 +55,11 @@ class Pager(Generic[PageT, ItemT]):
                 return
             if _is_empty(response):
                 return
-            yield cursor.arrived(page, response)
+            yield cursor.received(page, response)
 
 
 class AsyncPager(Generic[PageT, ItemT]):
-    """All items of a list, page after page, for `async for`; each iteration starts anew."""
+    """The items of a paged list, for `async for`. Each iteration starts at the first page."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class AsyncPager(Generic[PageT, ItemT]):
         return _AsyncPages(self._call, self._operation, _Cursor(self._paging, self._arguments))
 
 
-# Generators would do, but trio warns of those that are left before their end: nobody thinks of closing them.
+# Not an asynchronous generator: trio warns of one that is neither exhausted nor closed, as after a `break`.
 class _AsyncPages(Generic[PageT, ItemT]):
     def __init__(
         self,
@@ -114,27 +114,27 @@ class _AsyncPages(Generic[PageT, ItemT]):
         if _is_empty(response):
             self._cursor.end()
             raise StopAsyncIteration
-        return self._cursor.arrived(page, response)
+        return self._cursor.received(page, response)
 
 
 class _AsyncItems(Generic[PageT, ItemT]):
     def __init__(self, pages: AsyncIterator[PageT], items: Callable[[PageT], Iterable[ItemT]]) -> None:
         self._pages = pages
         self._items = items
-        self._left: Iterator[ItemT] = iter(())
+        self._remaining: Iterator[ItemT] = iter(())
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> ItemT:
         while True:
-            for item in self._left:
+            for item in self._remaining:
                 return item
-            self._left = iter(self._items(await anext(self._pages)))
+            self._remaining = iter(self._items(await anext(self._pages)))
 
 
 def _with_response(operation: Operation[PageT]) -> Operation[tuple[PageT, httpx.Response]]:
-    """Return the operation so that it gives the answer with the page: its headers may say what is next."""
+    """Return the operation with a parser that also returns the response, whose headers may name the next page."""
     return Operation(
         method=operation.method,
         path=operation.path,
@@ -145,43 +145,47 @@ def _with_response(operation: Operation[PageT]) -> Operation[tuple[PageT, httpx.
 
 
 def _is_empty(response: httpx.Response) -> bool:
-    """Whether an answer has no page at all, which some servers give after the last one, or for an empty list."""
+    """Whether a response has no page. Some servers return none after the last page, or for an empty list."""
     return response.status_code == HTTPStatus.NO_CONTENT
 
 
 class _Cursor(Generic[PageT, ItemT]):
-    """One iteration, which must come to an end.
+    """The state of one iteration. It detects servers with which the iteration would never end.
 
-    It remembers a number for each page that was named. Where requests count on by themselves, none is the same twice,
-    but a server that takes no notice gives the same page again and again: there it remembers the last one's items.
+    If the server names the next page, the hashes of all requests are kept, to detect a cycle. If pages are counted, no
+    request is repeated, but a server that ignores the count returns the same page again: the items of the last page are
+    kept, to detect that.
     """
 
     def __init__(self, paging: Paging[PageT, ItemT], arguments: dict[str, Any]) -> None:
         self._paging = paging
         self._arguments: dict[str, Any] | None = arguments
         self._last: tuple[PageT, httpx.Response] | None = None
-        self._named = {hash(repr(arguments))}
+        self._seen = {hash(repr(arguments))}
         self._items: Sequence[ItemT] = ()
         self._is_past_unknown_total = False
 
-    def arrived(self, page: PageT, response: httpx.Response) -> PageT:
-        """Note and give the page that was asked for."""
+    def received(self, page: PageT, response: httpx.Response) -> PageT:
+        """Record a page, and return it."""
         self._last = page, response
         return page
 
     def ends_with(self, error: APIError) -> bool:
-        """End where an error says that the page before it was the last: of those that are counted without a total."""
+        """End the iteration if an error means that the last page has been received, and return whether it does.
+
+        It can only mean that if pages are counted and their total is unknown.
+        """
         if error.status_code in PAST_THE_END and self._is_past_unknown_total:
             self.end()
             return True
         return False
 
     def end(self) -> None:
-        """Ask for no more pages."""
+        """End the iteration."""
         self._arguments = None
 
     def next_arguments(self) -> dict[str, Any] | None:
-        """Give what asks for the next page; None after the last."""
+        """Return the arguments of the request for the next page; None after the last page."""
         if self._last is not None and self._arguments is not None:
             page, response = self._last
             self._is_past_unknown_total = self._paging.is_counted and self._total(page, response) is None
@@ -193,19 +197,21 @@ class _Cursor(Generic[PageT, ItemT]):
         try:
             following = self._paging.following(page, response, arguments)
         except (*UNREADABLE, httpx.InvalidURL) as error:
-            raise DecodeError(f"the next page cannot be asked for: {error}.", **described(response)) from None
+            raise DecodeError(f"the next page cannot be requested: {error}.", **described(response)) from None
         if following is None:
             return None
         if self._paging.is_counted:
             items = self._paging.items(page)
-            is_again, self._items = items == self._items, items
+            is_repeated, self._items = items == self._items, items
         else:
             name = hash(repr(following))
-            is_again = name in self._named
-            self._named.add(name)
-        if is_again:
-            what = "gave the same page again" if self._paging.is_counted else "named a page that it had given before"
-            raise DecodeError(f"the server {what} as the next one, which would never end.", **described(response))
+            is_repeated = name in self._seen
+            self._seen.add(name)
+        if is_repeated:
+            cause = (
+                "returned the same page again" if self._paging.is_counted else "named an earlier page as the next one"
+            )
+            raise DecodeError(f"the list would never end: the server {cause}.", **described(response))
         return following
 
     def _total(self, page: PageT, response: httpx.Response) -> float | None:

@@ -1,4 +1,4 @@
-"""Making a call once more that failed in passing. The one retry after a 401 is another matter: see `_auth`."""
+"""Retries calls after transient failures. The retry after a 401 is separate: see `TokenAuth`."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ log = logging.getLogger("afresh")
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """RFC 9110, section 9.2.2."""
 
-FINAL: Final = frozenset({501, 505, 506, 507, 508, 510, 511})
-"""Those of 5xx that the same request gets again (RFC 9110, sections 15.6.2 and 15.6.6; RFC 2295, 4918, 2774, 6585)."""
+PERMANENT: Final = frozenset({501, 505, 506, 507, 508, 510, 511})
+"""The 5xx statuses that a retry would get again (RFC 9110, 15.6.2 and 15.6.6; RFC 2295, 2774, 4918, 5842, 6585)."""
 
 BUDGET: Final = 60.0
-"""Seconds after the first failure of a call in which it may be tried again."""
+"""The time in seconds, from the first failure of a call, in which it is retried."""
 
 FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 5.0
 JITTER: Final = 0.5
-"""Seconds between two attempts, unless the server says how long: twice as many each time, and some by chance."""
+"""The exponential backoff in seconds, with random jitter, unless the server sends Retry-After."""
 
 
 class Retrying:
-    """The further attempts at a call that has failed: `send` is what makes one.
+    """The retries of a call after its first failure.
 
-    The first thing that they do is to fail as the call did, since waiting comes after a failure.
+    The first attempt raises that failure again instead of sending, so that tenacity waits before the first retry.
     """
 
     def __init__(self, failure: SDKError, retries: int) -> None:
@@ -50,7 +50,7 @@ class Retrying:
         self._failures = [failure]
         self._usual_wait = tenacity.wait_exponential(FIRST_WAIT, LONGEST_WAIT) + tenacity.wait_random(0, JITTER)
         self._options: dict[str, Any] = {
-            "retry": tenacity.retry_if_exception(is_passing),
+            "retry": tenacity.retry_if_exception(is_transient),
             "wait": self._wait,
             "stop": tenacity.stop_after_attempt(1 + retries) | tenacity.stop_before_delay(BUDGET),
             "before_sleep": _log,
@@ -58,53 +58,53 @@ class Retrying:
         }
 
     def run(self, send: Callable[[], T]) -> T:
-        """Call `send` until it succeeds, or fails for good; raises its last error."""
+        """Call `send` until it succeeds or may not be retried. Raise its last error."""
         from tenacity import Retrying as Attempts  # noqa: PLC0415 - as above
 
         def attempt() -> T:
-            self._fail_first()
+            self._raise_first_failure()
             return send()
 
         return Attempts(**self._options)(attempt)
 
     async def run_async(self, send: Callable[[], Awaitable[T]]) -> T:
-        """As `run`, without blocking the event loop, be it asyncio's or trio's."""
+        """As `run`, for asyncio and trio."""
         from tenacity import AsyncRetrying as Attempts  # noqa: PLC0415 - as above
 
         async def attempt() -> T:
-            self._fail_first()
+            self._raise_first_failure()
             return await send()
 
         return await Attempts(sleep=anyio.sleep, **self._options)(attempt)
 
-    def _fail_first(self) -> None:
+    def _raise_first_failure(self) -> None:
         if self._failures:
             raise self._failures.pop()
 
     def _wait(self, attempts: RetryCallState) -> float:
-        asked = getattr(_failure(attempts), "retry_after", None)
-        return self._usual_wait(attempts) if asked is None else float(asked)
+        retry_after = getattr(_error_of(attempts), "retry_after", None)
+        return self._usual_wait(attempts) if retry_after is None else float(retry_after)
 
 
 def _log(attempts: RetryCallState) -> None:
     wait = attempts.upcoming_sleep
-    log.debug("trying again in %.1f s: %s", wait, _failure(attempts), extra={"event": "attempt_failed", "wait": wait})
+    log.debug("retrying in %.1f s: %s", wait, _error_of(attempts), extra={"event": "attempt_failed", "wait": wait})
 
 
-def _failure(attempts: RetryCallState) -> BaseException | None:
+def _error_of(attempts: RetryCallState) -> BaseException | None:
     return None if attempts.outcome is None else attempts.outcome.exception()
 
 
-def is_passing(error: BaseException) -> bool:
-    """Whether an error may be gone at the next attempt."""
+def is_transient(error: BaseException) -> bool:
+    """Whether a retry may succeed after an error."""
     if isinstance(error, APIError):
         status = error.status_code
         return status == HTTPStatus.TOO_MANY_REQUESTS or (
-            status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in FINAL
+            status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in PERMANENT
         )
     return isinstance(error, TransportError) and error.is_passing
 
 
 def may_repeat(request: httpx.Request, idempotency_header: str) -> bool:
-    """Whether a request that may have reached the server can be sent once more without doing more harm than good."""
+    """Whether a request that may have reached the server can safely be repeated."""
     return request.method in IDEMPOTENT_METHODS or idempotency_header in request.headers

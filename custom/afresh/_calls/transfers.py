@@ -1,4 +1,4 @@
-"""Files on their way up and down: never whole in memory, and with a word on how far they are."""
+"""Uploads and downloads of files, without holding them in memory, and with progress."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Is told how far a transfer is: how many bytes are through, and of how many, where that is known."""
+    """A callback that is called with the number of transferred bytes, and the total number if it is known."""
 
     def __call__(self, done: int, total: int | None, /) -> object:
-        """Take note; what it returns is not looked at, and what it raises ends the transfer."""
+        """Handle a change of the progress. The returned value is ignored; an exception ends the transfer."""
         ...
 
 
@@ -39,19 +39,20 @@ def uploading(
     media_type: str | None = None,
     progress: Progress | None = None,
 ) -> Generator[File]:
-    """Give a file for a request model, which is read as it is sent.
+    """Open a file for an upload. It is read while it is sent.
 
-        with uploading("report.pdf") as file:
-            api.attachments.upload(task.id, NewAttachment(file=file))
+    Pass the file to a method, as its body or in a request model, wherever `afresh_api.types.File` is accepted, and call
+    the method within the `with` block.
 
     Args:
-        source: A path, which is opened and closed again; bytes; or an open file, which is read from where it is.
-        file_name: What the server is told that it is called; by default its name, where it has one.
-        media_type: What it is; None leaves that to httpx, which goes by the name.
-        progress: Told after each part that was read for sending. Where a request is sent again it begins again.
+        source: A path, which is opened, and closed at the end of the block; bytes; or an open file, which is read from
+            its current position.
+        file_name: The file name to send. Default: the name of the file, if it has one.
+        media_type: The media type to send. Default: httpx guesses it from the file name.
+        progress: Called after each part that was read for sending. It restarts at 0 if the request is sent again.
 
     Raises:
-        OSError: The path cannot be read.
+        OSError: The path cannot be opened.
     """
     with ExitStack() as stack:
         if isinstance(source, bytes):
@@ -60,15 +61,15 @@ def uploading(
             file = stack.enter_context(Path(source).open("rb"))
         else:
             file = source
-        name = getattr(file, "name", None)  # a pipe has a number
+        name = getattr(file, "name", None)  # the name of a pipe is a number
         own_name = Path(name).name if isinstance(name, str) else None
-        yield File(cast("BinaryIO", _Watched(file, progress)), file_name or own_name, media_type)
+        yield File(cast("BinaryIO", _TrackedFile(file, progress)), file_name or own_name, media_type)
 
 
-class _Watched:
-    """A file of which is told how far it was read. It offers what httpx asks of one, and hides what it is misled by.
+class _TrackedFile:
+    """A file that reports how much of it was read.
 
-    The length of a pipe is 0, say the system and httpx, by its `fileno`.
+    It has the methods that httpx uses, but no `fileno`, from which httpx would take the length of a pipe to be 0.
     """
 
     def __init__(self, file: BinaryIO, progress: Progress | None) -> None:
@@ -94,27 +95,30 @@ class _Watched:
         return self._file.tell() - self._start
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place, counted from where the file was when it was handed over."""
+        """Change the position. It is relative to the initial position of the file."""
         position = self._file.seek(offset + self._start if whence == io.SEEK_SET else offset, whence)
         self._done = position - self._start
         return self._done
 
 
 def save(response: httpx.Response, path: str | os.PathLike[str], *, progress: Progress | None = None) -> int:
-    """Write the body of a streamed response to a file, and return how many bytes it has.
+    """Write the body of a streamed response to a file.
 
-    The file appears once it is whole: what was there before stays until then, and if the transfer fails. It keeps the
-    rights of that, and follows links; a named pipe or a device is written as the body arrives.
+    The file is replaced when the body is complete; if the transfer fails, it is left unchanged. Its permissions are
+    kept, and symbolic links are followed. A named pipe or a device is written directly.
 
     Args:
-        response: What a method that downloads gives, its body yet to be read.
-        path: Where to write it.
-        progress: Told after each part.
+        response: The response that a download method returns, with the body unread.
+        path: The file to write.
+        progress: Called after each part.
+
+    Returns:
+        The number of bytes written.
 
     Raises:
         OSError: The file cannot be written.
-        TransportError: The transfer broke off.
-        ClosedError: The response was closed before, as it is at the end of its `with`.
+        TransportError: The transfer failed.
+        ClosedError: The response is closed: its `with` block has ended.
     """
     with replacing(Path(path)) as file:
         done, total = 0, _length(response)
@@ -129,7 +133,7 @@ def save(response: httpx.Response, path: str | os.PathLike[str], *, progress: Pr
 async def save_async(
     response: httpx.Response, path: str | os.PathLike[str], *, progress: Progress | None = None
 ) -> int:
-    """As `save`, for the asynchronous client; the file is written in a thread."""
+    """As `save`, for `AsyncClient`. The file is written in a worker thread."""
     with replacing(Path(path)) as file:
         done, total = 0, _length(response)
         parts = response.aiter_bytes()
@@ -161,30 +165,31 @@ async def _next(parts: AsyncIterator[bytes], response: httpx.Response) -> bytes 
 
 @contextmanager
 def replacing(path: Path) -> Generator[BinaryIO]:
-    """Give a new file beside another, whose place and rights it takes; where a link leads to that, the link stays.
+    """Open a temporary file that replaces another at the end, and takes over its permissions.
 
-    What is no file, such as a named pipe or /dev/null, keeps its place, and is written itself.
+    A symbolic link is kept: its target is replaced. What is not a regular file, such as a named pipe or /dev/null, is
+    opened itself.
     """
     if path.exists() and not path.is_file():
-        with path.open("wb") as file:  # a folder is refused here, before anything was transferred
+        with path.open("wb") as file:  # raises for a directory, before the transfer
             yield file
         return
     target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name[:40]}-{token_hex(4)}")
+    temporary = target.with_name(f".{target.name[:40]}-{token_hex(4)}")
     try:
-        with beside.open("xb") as file:
+        with temporary.open("xb") as file:
             if target.exists():
-                beside.chmod(stat.S_IMODE(target.stat().st_mode))
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             yield file
-        beside.replace(target)
+        temporary.replace(target)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename == str(beside):
-            error.filename = str(path)  # which is the one that its user knows
-        beside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename = str(path)  # the user does not know the temporary name
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def _length(response: httpx.Response) -> int | None:
-    said = response.headers.get("Content-Length", "")
+    length = response.headers.get("Content-Length", "")
     is_compressed = "Content-Encoding" in response.headers
-    return int(said) if said.isdecimal() and not is_compressed else None
+    return int(length) if length.isdecimal() and not is_compressed else None

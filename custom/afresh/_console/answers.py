@@ -1,4 +1,4 @@
-"""What a method answers, printed: JSON as it came, whatever was made of it, and files as their bytes."""
+"""Writes the results of methods: JSON as it was received, and files as bytes."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from afresh_api.operation import Caller, Operation, Pages, Paging
 
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | frozenset(b"\t\n\v\f\r")
-"""The bytes that texts in UTF-8, and most other encodings, are made of."""
+"""The bytes of text in UTF-8 and most other encodings."""
 
 
 class PrintingClient(Client):
-    """A client whose methods give JSON as it came, once it has been read as the description says."""
+    """A client whose methods return the received JSON, after checking it against the API's description."""
 
     def __init__(self, base_url: str, **options: Any) -> None:
         super().__init__(base_url, **options)
-        self._caller = cast("Caller", _AsItCame(self._caller))
+        self._caller = cast("Caller", _UnparsedCaller(self._caller))
 
 
-class _AsItCame:
-    """Carries out operations through another caller."""
+class _UnparsedCaller:
+    """Performs operations through another caller, and returns the received JSON."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -50,19 +50,19 @@ class _AsItCame:
 
     def call(self, operation: Operation[Any], arguments: dict[str, Any]) -> Any:
         def parse(response: httpx.Response) -> Any:
-            return Came(operation.parse(response), response).document
+            return ParsedResponse(operation.parse(response), response).document
 
         changed = copy(operation)
         changed.parse = parse
         return self._caller.call(changed, arguments)
 
     def pages(self, operation: Operation[Any], arguments: dict[str, Any], paging: Paging[Any, Any]) -> Pages[Any, Any]:
-        last: list[Came] = []
+        last: list[ParsedResponse] = []
         changed, items = copy(operation), copy(paging)
 
         def parse(response: httpx.Response) -> Any:
-            last[:] = [Came(operation.parse(response), response)]
-            return last[0].made
+            last[:] = [ParsedResponse(operation.parse(response), response)]
+            return last[0].parsed
 
         def items_of(page: Any) -> Sequence[Any]:
             return last[0].items(paging.items(page))
@@ -72,25 +72,25 @@ class _AsItCame:
 
 
 @frozen
-class Came:
-    """What was made of an answer, and the answer itself."""
+class ParsedResponse:
+    """A response, and its parsed content."""
 
-    made: Any
+    parsed: Any
     response: httpx.Response
 
     @property
     def document(self) -> Any:
-        """The JSON; for an answer that has none, what was made of it."""
-        if self.made is None or isinstance(self.made, bytes | str | File):
-            return self.made
+        """The JSON of the response; the parsed content if the response is not JSON."""
+        if self.parsed is None or isinstance(self.parsed, bytes | str | File):
+            return self.parsed
         try:
             return self.response.json()
-        except ValueError:  # a moment, say, that is a text
-            return self.made
+        except ValueError:  # not JSON, but parsed from text, such as a date-time
+            return self.parsed
 
-    def items(self, made: Sequence[Any]) -> Sequence[Any]:
-        """Give the JSON of a list that was made of a part of this."""
-        return next((found for found in _lists(self.document) if _is_of(found, made)), made)
+    def items(self, parsed: Sequence[Any]) -> Sequence[Any]:
+        """Return the JSON of a parsed list that is part of the response."""
+        return next((found for found in _lists(self.document) if _parses_to(found, parsed)), parsed)
 
 
 def _lists(document: Any) -> Iterator[list[Any]]:
@@ -101,23 +101,23 @@ def _lists(document: Any) -> Iterator[list[Any]]:
             yield from _lists(value)
 
 
-def _is_of(found: list[Any], made: Sequence[Any]) -> bool:
-    return len(found) == len(made) and all(map(_is_read_as, found, made))
+def _parses_to(found: list[Any], parsed: Sequence[Any]) -> bool:
+    return len(found) == len(parsed) and all(map(_item_parses_to, found, parsed))
 
 
-def _is_read_as(value: Any, made: Any) -> bool:
-    kind = cast("Any", type(made))
+def _item_parses_to(value: Any, parsed: Any) -> bool:
+    kind = cast("Any", type(parsed))
     if not hasattr(kind, "from_dict"):
-        return bool(value == made)
+        return bool(value == parsed)
     try:
-        return is_object(value) and bool(kind.from_dict(value) == made)
+        return is_object(value) and bool(kind.from_dict(value) == parsed)
     except UNREADABLE:
         return False
 
 
 @contextmanager
 def output(path: str | None) -> Generator[BinaryIO]:
-    """Open where to write: standard output, or a file, which is there only when all of it is."""
+    """Open standard output, or a file that is replaced when all of it is written."""
     if path is None:
         yield sys.stdout.buffer
         return
@@ -125,30 +125,30 @@ def output(path: str | None) -> Generator[BinaryIO]:
         yield file
 
 
-def write(result: Any, out: BinaryIO, most: int | None) -> None:
-    """Write what a method gives; no more than so many items where it is a list or a stream."""
+def write(result: Any, out: BinaryIO, limit: int | None) -> None:
+    """Write the result of a method. `limit` is the maximum number of items of a list or a stream."""
     if result is None:
         return
     if hasattr(result, "__exit__"):
         with result as stream:
-            _write_stream(stream, out, most)
+            _write_stream(stream, out, limit)
     elif hasattr(result, "pages"):
-        _write_list(islice(result, most), out)
+        _write_list(islice(result, limit), out)
     elif isinstance(result, bytes):
         _write_blocks([result], out)
     elif isinstance(result, File):
         _write_blocks(result.payload, out)
     else:
-        out.write(_encoded(f"{to_json(result[:most] if is_array(result) else result)}\n"))
+        out.write(_encode(f"{to_json(result[:limit] if is_array(result) else result)}\n"))
 
 
-def _write_stream(stream: Any, out: BinaryIO, most: int | None) -> None:
-    """Write a file as it arrives, or anything else item by item, each on a line."""
+def _write_stream(stream: Any, out: BinaryIO, limit: int | None) -> None:
+    """Write a download as it arrives, or the items of another stream, one per line."""
     if isinstance(stream, httpx.Response):
         _write_blocks(stream.iter_bytes(), out)
         return
-    for item in islice(stream, most):
-        out.write(_encoded(f"{to_line(item)}\n"))
+    for item in islice(stream, limit):
+        out.write(_encode(f"{to_line(item)}\n"))
         out.flush()
 
 
@@ -156,20 +156,20 @@ def _write_blocks(blocks: Iterable[bytes], out: BinaryIO) -> None:
     is_terminal = out.isatty()
     for block in blocks:
         if is_terminal and not TEXT.issuperset(block):
-            raise ConsoleError("the answer is no text, which would do harm to the terminal: give --output FILE")
+            raise ConsoleError("the answer is not text, and could garble the terminal: give --output FILE")
         out.write(block)
 
 
 def _write_list(items: Iterable[Any], out: BinaryIO) -> None:
-    """Write items as one array, each as soon as it is there."""
-    before = "[\n"
+    """Write items as one array, each as soon as it is available."""
+    separator = "[\n"
     for item in items:
-        out.write(_encoded(f"{before}{indent(to_json(item), '  ')}"))
+        out.write(_encode(f"{separator}{indent(to_json(item), '  ')}"))
         out.flush()
-        before = ",\n"
-    out.write(b"[]\n" if before == "[\n" else b"\n]\n")
+        separator = ",\n"
+    out.write(b"[]\n" if separator == "[\n" else b"\n]\n")
 
 
-def _encoded(text: str) -> bytes:
-    """Encode JSON; half a character, which an answer may have escaped, is escaped again."""
+def _encode(text: str) -> bytes:
+    """Encode JSON. A lone surrogate, which JSON may contain in escaped form, is escaped again."""
     return text.encode(errors="backslashreplace")

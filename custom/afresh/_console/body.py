@@ -1,4 +1,4 @@
-"""The body of a method as the command line has it: `--body`, and the files of `--file`, by the rules of requests."""
+"""Reads the body of a method from the options `--body` and `--file`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from afresh_api.types import File
 from afresh_api.values import ToSend
 
 from .errors import UsageError
-from .values import evaluated, from_json, is_binary, is_list, item_kinds, loaded, members
+from .values import evaluate, from_json, is_binary, is_list, item_kinds, members, parse_json
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 STANDARD_INPUT: Final = "-"
 
 Count = Literal["one", "many", "any"]
-"""How many files a property takes; "any" where the description allows for anything."""
+"""How many files a property takes; "any" if it accepts any value."""
 
 
 @frozen
 class Property:
-    """A property of a model: its key in JSON, its annotation, and whether a request must have it."""
+    """A property of a model: its key in JSON, its annotation, and whether it is required."""
 
     key: str
     kind: Any
@@ -39,7 +39,7 @@ class Body:
     """The body of a method.
 
     Args:
-        kind: The annotation of its argument `body`.
+        kind: The annotation of the method's argument `body`.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -48,7 +48,7 @@ class Body:
 
     @property
     def usage(self) -> str:
-        """The options that give it."""
+        """The options by which the body is given."""
         found = dict.fromkeys(
             _usage(member) if member in self._models else "--body @FILE" if member is File else "--body …"
             for member in members(self._kind)
@@ -57,34 +57,34 @@ class Body:
         return next(iter(found)) if len(found) == 1 else f"({' | '.join(found)})"
 
     def read(self, source: str | None, files: list[tuple[str, str]], opened: ExitStack) -> Any:
-        """Read it from what was given: a text, `@FILE` or `-`, and the files by the names of their properties.
+        """Read the body.
 
         Args:
-            source: What `--body` says, None where it is not given.
-            files: What `--file` says.
-            opened: Closes the files in the end.
+            source: The value of `--body`: a text, `@FILE`, or `-` for standard input. None if it is not given.
+            files: The property names and paths of `--file`.
+            opened: The stack that closes the files.
 
         Raises:
-            UsageError: It is not what it must be.
+            UsageError: The body does not match the annotation.
             OSError: A file cannot be read.
         """
         if [source, *(path for _, path in files)].count(STANDARD_INPUT) > 1:
-            raise UsageError("standard input can be read once: name a file for all but one -")
+            raise UsageError("standard input can be read only once: give files for the others")
         if files:
             return self._read_with_files(source, files, opened)
-        if source is None:  # pragma: no cover - the caller has looked
+        if source is None:  # pragma: no cover - the caller has checked
             raise AssertionError
         if is_binary(self._kind):
             return self._read_binary(source, opened)
-        text = text_from(source, opened)
-        return text if members(self._kind) == [str] else self._made(_document(text), self._kind)
+        text = read_text(source, opened)
+        return text if members(self._kind) == [str] else self._convert(_document(text), self._kind)
 
     def _read_binary(self, source: str, opened: ExitStack) -> Any:
         if source == STANDARD_INPUT or source.startswith("@"):
             return File(_open(source, opened))
-        for model in self._models:  # what may be JSON, too, is where it reads as that
+        for model in self._models:  # JSON is preferred over bytes if it matches a model
             try:
-                return self._made(_document(source), model)
+                return self._convert(_document(source), model)
             except UsageError:
                 continue
         return source.encode()
@@ -96,22 +96,22 @@ class Body:
         if not fitting:
             every = dict.fromkeys(name for counts in known.values() for name in counts)
             raise UsageError.unknown(
-                "file in the body", next((one for one in names if one not in every), names[0]), every
+                "file in the body", next((name for name in names if name not in every), names[0]), every
             )
-        text = "{}" if source is None else text_from(source, opened)
+        text = "{}" if source is None else read_text(source, opened)
         given = {name: [_file(path, opened) for other, path in files if other == name] for name in names}
         errors: list[UsageError] = []
         for model in fitting:
             try:
                 document = _document(text)
                 for name, found in given.items():
-                    _put(document, name, found, known[model][name], _keys(model))
-                return self._made(document, model)
+                    _insert(document, name, found, known[model][name], _keys(model))
+                return self._convert(document, model)
             except UsageError as error:
                 errors.append(error)
         raise errors[0]
 
-    def _made(self, document: Any, kind: Any) -> Any:
+    def _convert(self, document: Any, kind: Any) -> Any:
         try:
             return from_json(document, kind)
         except ValueError as error:
@@ -121,7 +121,7 @@ class Body:
 
 
 def file_names(model: Any, within: tuple[Any, ...] = ()) -> dict[str, Count]:
-    """Give the properties of a model that take files, by their keys; those of an object in it as `object.key`."""
+    """Return the properties of a model that take files, by key; those of a nested object as `object.key`."""
     names: dict[str, Count] = {}
     for found in properties(model):
         kinds = members(found.kind)
@@ -139,13 +139,13 @@ def file_names(model: Any, within: tuple[Any, ...] = ()) -> dict[str, Count]:
 
 
 def properties(model: Any) -> list[Property]:
-    """Give the properties of a model, in the order of its constructor."""
+    """Return the properties of a model, in the order of its constructor."""
     annotations: dict[str, Any] = model.__annotations__
-    keys = {_plain(key): key for key in sorted(_keys(model))}
+    keys = {_normalize(key): key for key in sorted(_keys(model))}
     return [
         Property(
-            keys.get(_plain(name), name),
-            evaluated(annotations[name], model.__module__),
+            keys.get(_normalize(name), name),
+            evaluate(annotations[name], model.__module__),
             parameter.default is parameter.empty,
         )
         for name, parameter in inspect.signature(model).parameters.items()
@@ -158,8 +158,8 @@ def _keys(model: Any) -> frozenset[str]:
     return keys
 
 
-def _plain(name: str) -> str:
-    """Give what a key and the attribute that is named after it have in common."""
+def _normalize(name: str) -> str:
+    """Return the characters that a key shares with the attribute named after it."""
     return re.sub(r"[\W_]", "", name).casefold()
 
 
@@ -168,43 +168,43 @@ def _usage(model: Any) -> str:
     if not files:
         return "--body …"
     found = properties(model)
-    required = {one.key for one in found if one.is_required}
+    required = {member.key for member in found if member.is_required}
     words = [
         text if name in required else f"[{text}]"
         for name, count in files.items()
         for text in (f"--file {name}=…" + (" …" if count == "many" else ""),)
     ]
-    others = [one for one in found if one.key not in files]
+    others = [member for member in found if member.key not in files]
     if others:
-        words.append("--body …" if any(one.is_required for one in others) else "[--body …]")
+        words.append("--body …" if any(member.is_required for member in others) else "[--body …]")
     return " ".join(words)
 
 
 def _document(text: str) -> Any:
     try:
-        return loaded(text)
+        return parse_json(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the body is not JSON: {error}") from None
 
 
-def _put(document: Any, name: str, files: list[File], count: Count, keys: frozenset[str]) -> None:
-    """Put files into a body, under the name of a property, or where one leads that is in an object of it."""
+def _insert(document: Any, name: str, files: list[File], count: Count, keys: frozenset[str]) -> None:
+    """Insert files into a body, by the name of a property, or by the path to one of a nested object."""
     if count == "one" and len(files) > 1:
-        raise UsageError(f"{name} is one file: give it once")
+        raise UsageError(f"{name} takes one file: give it once")
     value = files if count == "many" or len(files) > 1 else files[0]
     path = [name] if name in keys else name.split(".")
     for key in path[:-1]:
         document = document.setdefault(key, ToSend()) if isinstance(document, ToSend) else None
     if not isinstance(document, ToSend):
-        raise UsageError(f"what {name} is a property of must be an object")
+        raise UsageError(f"the body has no object to put {name} into")
     document[path[-1]] = value
 
 
-def text_from(source: str, opened: ExitStack) -> str:
-    """Give a text that stands on the command line, or in a file (@FILE), or on standard input (-).
+def read_text(source: str, opened: ExitStack) -> str:
+    """Return a text given on the command line, in a file (@FILE), or on standard input (-).
 
     Raises:
-        UsageError: It is not UTF-8.
+        UsageError: The text is not UTF-8.
         OSError: The file cannot be read.
     """
     if source != STANDARD_INPUT and not source.startswith("@"):

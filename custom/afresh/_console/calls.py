@@ -1,4 +1,4 @@
-"""The command `call`: the methods of the resources, found by their names, and what they return written down."""
+"""The command `call`, which calls a method and writes its result."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from afresh_api.resources import Resources
 from .answers import PrintingClient, output, write
 from .body import Body
 from .errors import UsageError
-from .session import find_place, say, table
-from .values import evaluated, from_text, from_texts, is_list, without_null
+from .session import locate_session, say, table
+from .values import evaluate, from_text, from_texts, is_list, without_null
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def call(options: Namespace) -> int:
-    """Call a method, or say which there are, or what one does."""
+    """Call a method, list the methods, or show the help of one. Return the exit status."""
     if options.tag is None:
         if options.help:
             options.print_help()
@@ -51,20 +51,20 @@ def call(options: Namespace) -> int:
 
 
 class Method:
-    """A method of a resource as the command line sees it: its name there, and its parameters with their types."""
+    """A method of a resource, with its name and parameters on the command line."""
 
     def __init__(self, name: str, method: Callable[..., Any]) -> None:
         self.name = name
         self._method = method
         self._parameters = inspect.signature(method).parameters
         self._kinds = {
-            name: evaluated(parameter.annotation, method.__module__) for name, parameter in self._parameters.items()
+            name: evaluate(parameter.annotation, method.__module__) for name, parameter in self._parameters.items()
         }
         self._body = Body(without_null(self._kinds["body"])) if "body" in self._kinds else None
 
     @property
     def help(self) -> str:
-        """How to call it, and what it says of itself."""
+        """The usage of the method, and its docstring."""
         return f"{environment.PACKAGE} call {self.name} {self._usage}".rstrip() + f"\n\n{inspect.getdoc(self._method)}"
 
     @property
@@ -79,10 +79,10 @@ class Method:
 
     @contextmanager
     def arguments(self, texts: list[str], body: str | None, files: list[str]) -> Generator[dict[str, Any]]:
-        """Read the arguments; files among them are open as long as the context lasts.
+        """Read the arguments. Files among them are closed at the end of the context.
 
         Raises:
-            UsageError: One is unknown, missing, or not what it must be.
+            UsageError: An argument is unknown, missing or not valid.
             OSError: A file cannot be read.
         """
         given = self._read(texts)
@@ -108,9 +108,9 @@ class Method:
     def _value(self, name: str, texts: list[str]) -> Any:
         kind = self._kinds[name]
         if not self._is_required(name):
-            kind = without_null(kind)  # to leave it out is not to give it
+            kind = without_null(kind)  # an optional argument is omitted rather than null
         if len(texts) > 1 and not is_list(kind):
-            raise UsageError(f"{name} is no list: give it once")
+            raise UsageError(f"{name} is not a list: give it once")
         try:
             return from_texts(texts, kind) if is_list(kind) else from_text(texts[0], kind)
         except ValueError as error:
@@ -131,18 +131,18 @@ def _summary(documented: object) -> str:
 
 def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
     pairs = [text.partition("=") for text in texts]
-    what = option.removeprefix("--").upper() if option == "--file" else "VALUE"
+    placeholder = "FILE" if option == "--file" else "VALUE"
     for text, (name, equals, value) in zip(texts, pairs, strict=True):
         if not name or not equals or (option == "--file" and not value):
-            raise UsageError(f"{option} takes NAME={what}, and not {text!r}")
+            raise UsageError(f"{option} takes NAME={placeholder}, not {text!r}")
     return [(name, value) for name, _, value in pairs]
 
 
 def _client() -> Client:
-    place = find_place()
+    location = locate_session()
     given = {"timeout": environment.timeout(), "retries": environment.retries(), **environment.client()}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return PrintingClient(place.base_url, store=place.store, tokens=place.tokens, **options)
+    return PrintingClient(location.base_url, store=location.store, tokens=location.tokens, **options)
 
 
 def _call(method: Callable[..., Any], arguments: dict[str, Any], options: Namespace) -> None:

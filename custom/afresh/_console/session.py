@@ -1,4 +1,4 @@
-"""The commands `login`, `status`, `token` and `logout`, and where the session of a command is."""
+"""The commands `login`, `status`, `token` and `logout`, and the location of the session."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from afresh._stores.memory_store import MemoryStore
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.values import is_object
 
-from .body import text_from
-from .errors import ConsoleError, UsageError, told
+from .body import read_text
+from .errors import ConsoleError, UsageError, explain
 from .sign_in import SignIn
-from .values import loaded
+from .values import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Place:
-    """Where the session of a command is.
+class Location:
+    """The location of a session.
 
     Attributes:
-        base_url: Where the API is.
-        store: The session's store.
-        tokens: What to start with where the store holds none.
-        sign_in: What is remembered of it, None where it is the environment's.
+        base_url: The base URL of the API.
+        store: The store of the session.
+        tokens: The initial tokens, used if the store is empty.
+        sign_in: The sign-in that created the session; None if the session is defined by the environment.
     """
 
     base_url: str
@@ -53,59 +53,59 @@ class Place:
     sign_in: SignIn | None
 
     def session(self) -> Session:
-        """Open the session; raises StoreError where the store cannot be read."""
+        """Open the session. Raise StoreError if the store cannot be read."""
         return Session(self.base_url, store=self.store, tokens=self.tokens, **environment.client())
 
 
-def find_place() -> Place:
-    """Find where the session is: where the last sign-in put it, unless the environment has a token or names a store.
+def locate_session() -> Location:
+    """Return the location of the last sign-in's session, unless the environment has a token or names another store.
 
     Raises:
-        NotSignedIn: Nothing says where the API is.
-        ConfigurationError: A variable is wrong, or not that of the last sign-in.
+        NotSignedIn: There is no sign-in, and the environment defines no session.
+        ConfigurationError: A variable is not valid, or contradicts the last sign-in.
     """
     last = SignIn.read()
     base_url, tokens, store = environment.base_url(), environment.tokens(), environment.value_of(STORE)
     environment.refuse_contradictions(None, store)
-    if last is not None and tokens is None and (store is None or _lasting(store) == last.store):
+    if last is not None and tokens is None and (store is None or _absolute_store(store) == last.store):
         if base_url is not None and not _is_same(base_url, last.base_url):
             raise ConfigurationError(
-                f"the session is one of {last.base_url}, and {BASE_URL} is {base_url}: unset it, or sign out, then in "
+                f"the session is for {last.base_url}, but {BASE_URL} is {base_url}: unset it, or sign out, and sign in "
                 "there"
             )
-        return Place(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
+        return Location(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
     if base_url is None and tokens is None and store is None:
         raise NotSignedIn("nobody is signed in")
     base_url = environment.required_base_url()
-    return Place(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
+    return Location(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
 
 
 @frozen
 class Document:
-    """The body of the login call, as it was given."""
+    """The body of the login call, used in place of its model."""
 
     content: dict[str, Any] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it."""
+        """Return the body as a JSON object."""
         return {**self.content}
 
 
 def login(base_url: str | None, store: str | None, body: str | None = None) -> int:
-    """Sign in, and remember where."""
+    """Sign in, and save where. Return the exit status."""
     _refuse_token()
     last = SignIn.read()
     base_url = base_url or environment.base_url() or (last.base_url if last else None)
     if base_url is None:
-        raise UsageError(f"where is the API? Give --base-url, or set {BASE_URL}")
+        raise UsageError(f"there is no base URL of the API: give --base-url, or set {BASE_URL}")
     secure_base_url(base_url)
     same = last if last is not None and _is_same(last.base_url, base_url) else None
     name = "--store" if store else STORE
-    store = _lasting(store or environment.value_of(STORE) or (same.store if same else _usual_store(base_url)))
+    store = _absolute_store(store or environment.value_of(STORE) or (same.store if same else _default_store(base_url)))
     if store == MEMORY:
-        raise UsageError(f"{name} must be another store than {MEMORY}, which ends with this command")
+        raise UsageError(f"{name} must not be {MEMORY}, since the session would be lost at the end of this command")
     if last is not None and (same is None or same.store != store):
-        _refuse_second(last)
+        _refuse_second_session(last)
     session = Session(base_url, store=environment.open_store(store, base_url, name=name), **environment.client())
     names: dict[str, str] = {}
     if body is not None:
@@ -113,51 +113,53 @@ def login(base_url: str | None, store: str | None, body: str | None = None) -> i
     elif session.keeps_credentials:
         session.login()
     else:
-        texts, names = _ask()
+        texts, names = _prompt_for_credentials()
         try:
             session.login(environment.LoginBody(texts))
-        except APIError as error:  # which may hold what it was sent
-            raise ConsoleError(told(error, secrets=[texts[key] for key in texts if key not in names])) from None
+        except APIError as error:  # may repeat the credentials
+            raise ConsoleError(explain(error, secrets=[texts[key] for key in texts if key not in names])) from None
     SignIn(base_url, store, names).save()
     say(f"Signed in at {base_url}.")
     return 0
 
 
 def status() -> int:
-    """Print who is signed in where; give 1 where nobody is."""
-    place = find_place()
-    session = place.session()
+    """Print the state of the session. Return the exit status: 1 when signed out."""
+    location = locate_session()
+    session = location.session()
     tokens = session.tokens
     is_renewed = tokens is not None and (tokens.refresh_token is not None or session.keeps_credentials)
     is_signed_in = tokens is not None and (is_renewed or (tokens.remaining() or 1) > 0)
     rows = {
-        "base URL": place.base_url,
-        **(place.sign_in.names if place.sign_in else {}),
+        "base URL": location.base_url,
+        **(location.sign_in.names if location.sign_in else {}),
         "session": "signed in" if is_signed_in else "signed out",
-        **({"access token": _life(tokens, is_renewed=is_renewed)} if tokens else {}),
-        "store": "none but the environment" if isinstance(place.store, MemoryStore) else repr(place.store),
+        **({"access token": _expiry(tokens, is_renewed=is_renewed)} if tokens else {}),
+        "store": "none, the tokens are from the environment"
+        if isinstance(location.store, MemoryStore)
+        else repr(location.store),
     }
     say(table(rows))
     return 0 if is_signed_in else 1
 
 
 def token() -> int:
-    """Print an access token, which is renewed first where it is about to expire."""
-    session = find_place().session()
+    """Print the access token, renewed if it is about to expire. Return the exit status."""
+    session = locate_session().session()
     before, tokens = session.tokens, session.obtain()
     if tokens == before and (tokens.remaining() or 1) <= 0:
-        tokens = session.obtain(rejected=tokens)  # says why it could not be renewed
+        tokens = session.obtain(rejected=tokens)  # raises the reason why it was not renewed
     if tokens == before and (tokens.remaining() or 1) <= 0:
-        raise ConsoleError(f"the access token has expired, and nothing renews it: run `{PACKAGE} login`")
+        raise ConsoleError(f"the access token has expired, and cannot be renewed: run `{PACKAGE} login`")
     say(tokens.access_token)
     return 0
 
 
 def logout() -> int:
-    """Sign out, and forget where that was."""
+    """Sign out, and delete the saved sign-in. Return the exit status."""
     _refuse_token()
-    place = find_place()
-    session = place.session()
+    location = locate_session()
+    session = location.session()
     tokens = session.tokens
     failure = None
     try:
@@ -166,49 +168,49 @@ def logout() -> int:
         raise
     except SDKError as error:
         failure = ConsoleError(
-            "signed out here, but the server did not revoke the tokens: it may take them until they expire "
-            f"({told(error)})"
+            "signed out here, but the server did not revoke the tokens: it may accept them until they expire "
+            f"({explain(error)})"
         )
-    if place.sign_in is not None:
+    if location.sign_in is not None:
         SignIn.forget()
     if failure is not None:
         raise failure
     if tokens is None:
         raise NotSignedIn("nobody is signed in")
-    kept = _kept_by_server(tokens)
-    say(f"Signed out here. {kept}" if kept else f"Signed out at {place.base_url}.")
+    kept = _revocation_notice(tokens)
+    say(f"Signed out here. {kept}" if kept else f"Signed out at {location.base_url}.")
     return 0
 
 
-def _kept_by_server(tokens: Tokens) -> str:
-    """Say why the server was not told of the sign-out; the empty string where it was."""
+def _revocation_notice(tokens: Tokens) -> str:
+    """Return why the server was not asked to revoke the tokens; an empty string if it was."""
     call = LIFECYCLE.logout if LIFECYCLE else None
     if call is None:
-        reason = "the API's description has no call for it"
+        reason = "the API's description has no logout call"
     elif tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
-        reason = "that takes a refresh token, and there was none"
+        reason = "the logout call takes a refresh token, and there was none"
     else:
         return ""
-    return f"The server was not told, since {reason}: it may take the tokens until they expire."
+    return f"The tokens were not revoked, since {reason}: the server may accept them until they expire."
 
 
 def table(rows: Mapping[str, str]) -> str:
-    """Put what belongs to each name beside it, in a column."""
+    """Format names and texts as two columns."""
     width = max(map(len, rows), default=0)
     return "\n".join(f"{name:{width}}  {text}".rstrip() for name, text in rows.items())
 
 
 def say(text: str) -> None:
-    """Print what the command has to say, as far as the terminal has characters for it."""
+    """Print a text. Characters that the terminal's encoding lacks are replaced."""
     encoding = sys.stdout.encoding
     print(text.encode(encoding, "replace").decode(encoding))  # noqa: T201 - the command's output
 
 
-def _life(tokens: Tokens, *, is_renewed: bool) -> str:
+def _expiry(tokens: Tokens, *, is_renewed: bool) -> str:
     remaining = tokens.remaining()
     renewal = "; renewed when needed" if is_renewed else ""
     if tokens.expires_at is None or remaining is None:
-        return f"it is not known until when{renewal}"
+        return f"expiry unknown{renewal}"
     if remaining <= 0:
         return f"expired{renewal}"
     return f"until {tokens.expires_at:%Y-%m-%d %H:%M:%S} UTC, {timedelta(seconds=int(remaining))} from now{renewal}"
@@ -217,100 +219,106 @@ def _life(tokens: Tokens, *, is_renewed: bool) -> str:
 def _refuse_token() -> None:
     variable = environment.token_variable()
     if variable is not None:
-        raise ConfigurationError(f"{variable} is set, and counts in place of a sign-in: unset it first")
+        raise ConfigurationError(f"{variable} is set, and overrides any sign-in: unset it first")
 
 
-def _refuse_second(last: SignIn) -> None:
+def _refuse_second_session(last: SignIn) -> None:
     if environment.open_store(last.store, last.base_url, name="--store").load() is not None:
         raise ConfigurationError(
-            f"there is a session of {last.base_url} already, in another place than it would be now: run "
+            f"there is already a session for {last.base_url}, with another base URL or store: run "
             f"`{PACKAGE} logout` first"
         )
 
 
-def _is_same(one: str, other: str) -> bool:
-    return str(secure_base_url(one)).rstrip("/") == str(secure_base_url(other)).rstrip("/")
+def _is_same(base_url: str, other: str) -> bool:
+    return str(secure_base_url(base_url)).rstrip("/") == str(secure_base_url(other)).rstrip("/")
 
 
-def _lasting(store: str) -> str:
-    """Give what names the same store from any folder."""
+def _absolute_store(store: str) -> str:
+    """Return the name of a store, with a path made absolute."""
     return store if store in {MEMORY, KEYRING} or "://" in store else str(absolute(store))
 
 
-def _usual_store(base_url: str) -> str:
+def _default_store(base_url: str) -> str:
     try:
         if environment.keyring_store(base_url).is_usable():
             return KEYRING
     except ConfigurationError:  # keyring is not installed
         pass
-    # Not FileStore's own: a program may keep the session of another API there.
+    # Not the default path of FileStore, where a program may store the session of another API.
     return str(user_state_path(PACKAGE) / "console.json")
 
 
-def _ask() -> tuple[dict[str, str], dict[str, str]]:
-    """Give what the login call needs, from the environment or whoever is there to be asked, and what is no secret."""
-    asked = environment.credentials()
-    if not asked:
-        raise ConfigurationError(_reason_not_to_ask())
-    texts = {one.key: environment.value_of(variable) or _prompt(one, variable) for variable, one in asked.items()}
-    texts = {one.key: texts[one.key] for one in asked.values() if one.is_required or texts[one.key]}
+def _prompt_for_credentials() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the credentials from the environment or a prompt, by key, and those of them that are not secret."""
+    credentials = environment.credentials()
+    if not credentials:
+        raise ConfigurationError(_reason_for_no_prompt())
+    texts = {
+        credential.key: environment.value_of(variable) or _prompt_for(credential, variable)
+        for variable, credential in credentials.items()
+    }
+    required = {credential.key for credential in credentials.values() if credential.is_required}
+    texts = {key: text for key, text in texts.items() if key in required or text}
     if not texts:
-        raise UsageError(f"nothing was given to sign in with: {', '.join(one.key for one in asked.values())}")
-    return texts, {one.key: texts[one.key] for one in asked.values() if not one.is_secret and one.key in texts}
+        keys = ", ".join(credential.key for credential in credentials.values())
+        raise UsageError(f"no credentials were given: {keys}")
+    secret = {credential.key for credential in credentials.values() if credential.is_secret}
+    return texts, {key: text for key, text in texts.items() if key not in secret}
 
 
-def _reason_not_to_ask() -> str:
-    """Say why nothing is asked for, and what to do."""
+def _reason_for_no_prompt() -> str:
+    """Return why there is no prompt for credentials, and what to do."""
     call = LIFECYCLE.login if LIFECYCLE else None
-    otherwise = f"or have a token in {environment.TOKEN}"
+    otherwise = f"or set {environment.TOKEN} to an access token"
     if call is None:
         return f"the API's description does not say how to sign in: add login to its x-token-lifecycle, {otherwise}"
     if "client_credentials" in call.grants:
         return (
-            f"the API signs in OAuth2 clients: set {environment.CLIENT_ID}, and {environment.CLIENT_SECRET} where the "
+            f"the API signs in OAuth2 clients: set {environment.CLIENT_ID}, and {environment.CLIENT_SECRET} if the "
             f"client has a secret, {otherwise}"
         )
     return (
-        f"the body of {call.method} {call.path or call.url}, which signs in, is not made of texts alone, or leaves a "
-        f"choice, so that it cannot be asked for: give it with --body, as JSON, {otherwise}"
+        f"the body of {call.method} {call.path or call.url}, which signs in, cannot be prompted for, since it does not "
+        f"consist of strings only, or has alternatives: give it with --body, as JSON, {otherwise}"
     )
 
 
 def _document(source: str) -> Document:
     with ExitStack() as opened:
-        text = text_from(source, opened)
+        text = read_text(source, opened)
     try:
-        content: Any = loaded(text)
-    except (ValueError, RecursionError):  # the error would quote it
+        content: Any = parse_json(text)
+    except (ValueError, RecursionError):  # the error would quote the text
         content = None
     if not is_object(content):
-        raise UsageError("the body must be an object in JSON")
+        raise UsageError("the body must be a JSON object")
     return Document(content)
 
 
-def _prompt(credential: Credential, variable: str) -> str:
+def _prompt_for(credential: Credential, variable: str) -> str:
     prompt = f"{credential.key}: " if credential.is_required else f"{credential.key} (empty to leave it out): "
     try:
         if sys.stdin.isatty():
-            return getpass(prompt) if credential.is_secret else _shown(prompt)
-        return _line()
+            return getpass(prompt) if credential.is_secret else _prompt_visibly(prompt)
+        return _read_line()
     except UnicodeDecodeError as error:
-        raise UsageError(f"`{credential.key}` is no {error.encoding}, which standard input must be") from None
+        raise UsageError(f"`{credential.key}` is not valid {error.encoding}, the encoding of standard input") from None
     except EOFError:
         if not credential.is_required:
             return ""
         raise UsageError(
-            f"standard input ended before `{credential.key}`: give a line for it, or set {variable}"
+            f"standard input ended before `{credential.key}`: add a line for it, or set {variable}"
         ) from None
 
 
-def _shown(prompt: str) -> str:
-    """Ask for what may be seen, on standard error: standard output may go into a file."""
-    print(prompt, end="", file=sys.stderr, flush=True)  # noqa: T201 - it is what the user sees
-    return _line()
+def _prompt_visibly(prompt: str) -> str:
+    """Prompt on standard error, since standard output may be redirected. The input is echoed."""
+    print(prompt, end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+    return _read_line()
 
 
-def _line() -> str:
+def _read_line() -> str:
     line = sys.stdin.readline()
     if not line:
         raise EOFError

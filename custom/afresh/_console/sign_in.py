@@ -1,4 +1,4 @@
-"""What the console command remembers of a sign-in, besides the session in its store: where and who."""
+"""The last sign-in of the console command: where, and who. The session itself is in its store."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class SignIn:
     """A sign-in.
 
     Attributes:
-        base_url: Where the API is: the tokens go there, and nowhere else.
-        store: What `open_store` makes the session's store of.
-        names: What was given to sign in and is no secret, by its key.
+        base_url: The base URL of the API. The tokens are sent nowhere else.
+        store: The name of the session's store: see `open_store`.
+        names: The credentials that are not secret, by key.
     """
 
     base_url: str = field(validator=instance_of(str))
@@ -35,32 +35,32 @@ class SignIn:
 
     @classmethod
     def read(cls) -> SignIn | None:
-        """Read the last one, None where there is none.
+        """Return the saved sign-in; None if there is none.
 
         Raises:
-            StoreError: Its file is not ours to trust, or not legible.
+            StoreError: The file cannot be read, is not valid, or can be changed by other users.
         """
         text = read_private(_path())
         if text is None:
             return None
         with suppress(TypeError, ValueError):
             return cls(**json.loads(text))
-        raise StoreError(f"{_path()} does not hold a sign-in that this version can read: remove it, and sign in anew")
+        raise StoreError(f"{_path()} does not hold a sign-in that this version can read: remove it, and sign in again")
 
     def save(self) -> None:
-        """Remember this one, and no other.
+        """Save this sign-in in place of the last one.
 
         Raises:
-            StoreError: That failed.
+            StoreError: The file cannot be written.
         """
         write_private(_path(), json.dumps(asdict(self)))
 
     @staticmethod
     def forget() -> None:
-        """Forget the last one.
+        """Delete the saved sign-in.
 
         Raises:
-            StoreError: That failed.
+            StoreError: The file cannot be deleted.
         """
         write_private(_path(), None)
 

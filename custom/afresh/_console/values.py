@@ -1,4 +1,4 @@
-"""From what is typed in to the values that a method takes, as its annotations say; and from answers to JSON."""
+"""Converts text to the values that a method takes, according to its annotations, and results to JSON."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def _moment(text: str) -> datetime:
+def _timestamp(text: str) -> datetime:
     moment = parse_datetime(text)
-    if moment.tzinfo is None:  # as an answer may have it
+    if moment.tzinfo is None:  # a response may lack it
         raise ValueError("it has no time zone")
     return moment
 
 
-READ: Final[dict[Any, tuple[Callable[[str], Any], str]]] = {
+PARSERS: Final[dict[Any, tuple[Callable[[str], Any], str]]] = {
     UUID: (UUID, "a UUID"),
     date: (date.fromisoformat, "a date, such as 2027-01-31"),
-    datetime: (_moment, "a moment, such as 2027-01-31T12:00:00Z"),
+    datetime: (_timestamp, "a date-time, such as 2027-01-31T12:00:00Z"),
 }
-"""What JSON has as strings: how each is read, and what to call it."""
+"""The types that are strings in JSON: their parsers and names."""
 
 NAMES: Final[dict[Any, str]] = {
-    str: "a text",
+    str: "a string",
     bool: "true or false",
     int: "a whole number",
     float: "a number",
@@ -48,11 +48,11 @@ NAMES: Final[dict[Any, str]] = {
 LISTS: Final = frozenset({list, Sequence, Collection, Iterable})
 
 HIDDEN: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Characters that a terminal acts upon, or that change the order of others. JSON escapes those below the space."""
+"""Control characters and those that change the direction of text. `json` escapes those below U+0020."""
 
 
 class _Names(dict[str, Any]):
-    """What the annotations of a module may name: also the models, which it imports for type checkers alone."""
+    """The names in the annotations of a module, including the models that it imports for type checkers only."""
 
     def __missing__(self, name: str) -> Any:
         try:
@@ -61,10 +61,10 @@ class _Names(dict[str, Any]):
             raise KeyError(name) from None
 
 
-def evaluated(annotation: str, module: str) -> Any:
-    """Give what an annotation in a module of the generated package stands for."""
+def evaluate(annotation: str, module: str) -> Any:
+    """Evaluate an annotation of a module in the generated package."""
     names = _Names(vars(sys.modules[module]))
-    # The package that we generate is where these come from.
+    # The annotations are part of the generated package.
     return eval(annotation, {}, cast("Any", names))  # noqa: S307
 
 
@@ -74,7 +74,7 @@ def is_list(kind: Any) -> bool:
 
 
 def item_kinds(kind: Any) -> list[Any]:
-    """Give what the annotation of a list says of its items."""
+    """Return the union members of the items of a list annotation."""
     (item,) = next(get_args(member) for member in members(kind) if get_origin(member) in LISTS)
     return members(item)
 
@@ -85,34 +85,34 @@ def is_binary(kind: Any) -> bool:
 
 
 def members(kind: Any) -> list[Any]:
-    """Give the members of a union, but for Unset; of any other annotation, itself."""
+    """Return the members of a union, without Unset; for any other annotation, the annotation itself."""
     found = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
     return [member for member in found if member is not Unset]
 
 
 def without_null(kind: Any) -> Any:
-    """Give the annotation without None, which says no more than that an argument may be left out."""
+    """Return the annotation of an optional argument without None, unless None is all it has."""
     known: list[Any] = [member for member in members(kind) if member is not NoneType]
-    return Union[tuple(known or [kind])]  # noqa: UP007 - which types these are is known but now
+    return Union[tuple(known or [kind])]  # noqa: UP007 - the types are only known at run time
 
 
-def loaded(text: str) -> Any:
-    """Read JSON that is to be sent; raises ValueError or RecursionError for anything else."""
+def parse_json(text: str) -> Any:
+    """Parse JSON that is to be sent. Raise ValueError or RecursionError if it is not valid."""
     return json.loads(text, object_hook=ToSend)
 
 
 def from_text(text: str, kind: Any) -> Any:
-    """Read a value as it is typed in: a text as it is, and anything else as JSON has it, quotes may be missing.
+    """Convert text to a value. A string is taken literally; anything else is JSON, whose quotes may be omitted.
 
     Raises:
-        ValueError: It is no such value; the error says what it must be.
+        ValueError: The text does not match the annotation. The error says what it must be.
     """
     return _from_text(text, members(kind))
 
 
 def _from_text(text: str, known: list[Any]) -> Any:
-    for member in sorted(known, key=lambda member: member is str):  # a text may be anything: it comes last
-        for value in (text,) if member is str else (*_loaded(text), text):
+    for member in sorted(known, key=lambda member: member is str):  # any text is a string: it is tried last
+        for value in (text,) if member is str else (*_try_parse_json(text), text):
             try:
                 return from_json(value, member)
             except ValueError:
@@ -121,37 +121,37 @@ def _from_text(text: str, known: list[Any]) -> Any:
 
 
 def from_texts(texts: list[str], kind: Any) -> list[Any]:
-    """Read the items of a list, each as it is typed in; raises ValueError as `from_text`."""
+    """Convert texts to the items of a list. Raise ValueError as `from_text` does."""
     known = item_kinds(kind)
     return [_from_text(text, known) for text in texts]
 
 
 def from_json(value: Any, kind: Any) -> Any:
-    """Make what an annotation says of a JSON value, which is to be sent.
+    """Convert a JSON value that is to be sent according to an annotation.
 
-    Of several models that it may be, it is the one that knows the most of its keys.
+    If several models match, the one with the fewest unknown keys is used.
 
     Raises:
-        ValueError: It is no such value; the error says what it must be.
+        ValueError: The value does not match the annotation. The error says what it must be.
     """
     known = members(kind)
     made: list[Any] = []
     reasons: list[ValueError] = []
     for member in known:
         try:
-            made.append(_made(value, member))
+            made.append(_convert(value, member))
         except ValueError as error:
             reasons.append(error)
     if made:
-        return min(made, key=_unknown_keys)
+        return min(made, key=_count_unknown_keys)
     raise reasons[0] if len(reasons) == 1 else _refusal(known, reasons)
 
 
-def _unknown_keys(made: Any) -> int:
+def _count_unknown_keys(made: Any) -> int:
     return len(getattr(made, "additional_properties", ()))
 
 
-def _made(value: Any, kind: Any) -> Any:
+def _convert(value: Any, kind: Any) -> Any:
     origin = get_origin(kind)
     if origin is Literal:
         for choice in get_args(kind):
@@ -159,24 +159,24 @@ def _made(value: Any, kind: Any) -> Any:
                 return choice
     elif origin in LISTS and is_array(value):
         return [from_json(item, get_args(kind)[0]) for item in value]
-    elif kind in READ and is_string(value):
+    elif kind in PARSERS and is_string(value):
         try:
-            return READ[kind][0](value)
+            return PARSERS[kind][0](value)
         except ValueError:
             pass
     elif is_object(value) and hasattr(kind, "from_dict"):
-        return _model(value, kind)
-    elif kind is Any or (kind is float and type(value) is int) or _is(value, origin or kind):
+        return _parse_model(value, kind)
+    elif kind is Any or (kind is float and type(value) is int) or _has_type(value, origin or kind):
         return value
     raise _refusal([kind])
 
 
-def _is(value: Any, kind: Any) -> bool:
-    """Whether a JSON value is of a type; true and false are no numbers."""
+def _has_type(value: Any, kind: Any) -> bool:
+    """Whether a JSON value has a type. true and false are not numbers."""
     return isinstance(value, kind) if kind is dict else type(value) is kind
 
 
-def _model(value: dict[str, Any], kind: Any) -> Any:
+def _parse_model(value: dict[str, Any], kind: Any) -> Any:
     try:
         model = kind.from_dict(value)
         sent = model.to_dict()
@@ -184,27 +184,27 @@ def _model(value: dict[str, Any], kind: Any) -> Any:
         raise ValueError(f"must be a {kind.__name__}, but lacks {error}") from None
     except (AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"must be a {kind.__name__}: {error}") from None
-    for path in _lost(value, sent):
+    for path in _dropped(value, sent):
         raise ValueError(f"must be a {kind.__name__}, whose {path} must not be null: leave it out")
     return model
 
 
-def _lost(given: Any, sent: Any) -> Iterator[str]:
-    """Find what was given, and would not be sent: null, where that counts as absent."""
+def _dropped(given: Any, sent: Any) -> Iterator[str]:
+    """Find the keys that would not be sent: those with a null that means absent."""
     if is_object(given) and is_object(sent):
         for key, value in given.items():
             if key not in sent:
                 yield repr(key)
             else:
-                yield from _lost(value, sent[key])
+                yield from _dropped(value, sent[key])
     elif is_array(given) and is_array(sent):
-        for one, other in zip(given, sent, strict=False):
-            yield from _lost(one, other)
+        for given_item, sent_item in zip(given, sent, strict=False):
+            yield from _dropped(given_item, sent_item)
 
 
-def _loaded(text: str) -> tuple[Any, ...]:
+def _try_parse_json(text: str) -> tuple[Any, ...]:
     try:
-        return (loaded(text),)
+        return (parse_json(text),)
     except (ValueError, RecursionError):
         return ()
 
@@ -219,29 +219,29 @@ def _refusal(kinds: list[Any], reasons: Sequence[ValueError] = ()) -> ValueError
 def _names(kind: Any) -> list[str]:
     if get_origin(kind) is Literal:
         return [choice if isinstance(choice, str) else json.dumps(choice) for choice in get_args(kind)]
-    if kind in READ:
-        return [READ[kind][1]]
+    if kind in PARSERS:
+        return [PARSERS[kind][1]]
     return [NAMES.get(get_origin(kind) or kind) or f"a {kind.__name__}"]
 
 
 def to_json(value: Any) -> str:
-    """Write what an answer holds as JSON, to be read by people, too."""
-    return _shown(json.dumps(value, default=_plain, indent=2, ensure_ascii=False))
+    """Format a result as indented JSON."""
+    return _escape(json.dumps(value, default=_to_serializable, indent=2, ensure_ascii=False))
 
 
 def to_line(value: Any) -> str:
-    """Write what an answer holds as JSON, on one line."""
-    return _shown(json.dumps(value, default=_plain, ensure_ascii=False))
+    """Format a result as JSON on one line."""
+    return _escape(json.dumps(value, default=_to_serializable, ensure_ascii=False))
 
 
-def _shown(text: str) -> str:
-    """Escape what is not to be seen, which is in strings alone."""
+def _escape(text: str) -> str:
+    """Escape hidden characters. JSON has them in strings only."""
     return HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _plain(value: Any) -> Any:
+def _to_serializable(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    if isinstance(value, Headers):  # what HEAD gives
+    if isinstance(value, Headers):  # the result of HEAD
         return dict(value)
     return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from afresh._errors import ConfigurationError
+from afresh._version import DISTRIBUTION, installed_version
 
 from .proxies import proxy_for
 
@@ -33,9 +34,6 @@ CERTIFICATES: Final = (FILE, FOLDERS, "SSLKEYLOGFILE")
 
 _REMEDY: Final = "name what is there and can be read, certificates in PEM, or unset it"
 
-DISTRIBUTION: Final = "afresh-sdk"
-"""The distribution that the SDK is installed as."""
-
 
 def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
     """Give the arguments of `httpx.Client` for a base URL.
@@ -58,12 +56,8 @@ def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
 @cache
 def user_agent() -> str:
     """Say which program it is (RFC 9110, section 10.1.5): SDK, Python and platform, and what it goes by."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - takes a while, and is needed once
-
-    try:
-        release = f"/{version(DISTRIBUTION)}"
-    except PackageNotFoundError:  # copied into another project
-        release = ""
+    version = installed_version()
+    release = f"/{version}" if version else ""
     python = ".".join(map(str, sys.version_info[:3]))
     return f"{DISTRIBUTION}{release} Python/{python} ({sys.platform}) httpx/{httpx.__version__}"
 

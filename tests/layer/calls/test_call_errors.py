@@ -258,13 +258,13 @@ async def test_requests_that_cannot_be_built_are_errors_of_the_sdk(texts_api: An
         texts = texts_api.Resources(SyncCaller(Connection(http), httpx.URL(URL), Options())).texts
         with pytest.raises(InvalidArgument, match="too long"):
             texts.get(q="x" * 70_000)
-        with pytest.raises(InvalidArgument, match="nested too deeply, or holds itself"):
+        with pytest.raises(InvalidArgument, match="nested too deeply, or contains itself"):
             texts.send_report(report)
     async with httpx.AsyncClient() as async_http:
         async_texts = texts_api.AsyncResources(AsyncCaller(async_http, httpx.URL(URL), Options())).texts
         with pytest.raises(InvalidArgument, match="too long"):
             await async_texts.get(q="x" * 70_000)
-        with pytest.raises(InvalidArgument, match="nested too deeply, or holds itself"):
+        with pytest.raises(InvalidArgument, match="nested too deeply, or contains itself"):
             await async_texts.send_report(report)
 
 
@@ -321,7 +321,10 @@ def test_the_arguments_of_a_method_win_over_the_headers_of_its_view(texts_api: A
 def test_an_answer_of_another_type_that_was_asked_for_says_where_it_is_had(texts_api: Any) -> None:
     with answering(lambda _: Answer(200, b"a,b", {"Content-Type": "text/csv"})) as server, httpx.Client() as http:
         for options, said in (
-            (Options(0, headers=httpx.Headers({"Accept": "text/csv"})), "an Accept of your own, and `http` gives such"),
+            (
+                Options(0, headers=httpx.Headers({"Accept": "text/csv"})),
+                "your own Accept header asked for it: use `http`",
+            ),
             (Options(0), "if the description is outdated"),
         ):
             texts = texts_api.Resources(SyncCaller(Connection(http), httpx.URL(server.url), options)).texts

@@ -24,7 +24,7 @@ from afresh import (
     TransportError,
 )
 from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
-from afresh._calls.events import Arrived, EventReader
+from afresh._calls.events import EventReader, RawEvent
 from afresh._calls.options import Options
 from afresh_api.api.tasks import watch_task
 from afresh_api.models import AuditEvent, Credentials, NewTask, StatusChanged, TaskChanges, TaskCreated
@@ -341,9 +341,9 @@ def test_events_are_cut_alike_wherever_the_chunks_end(end: str) -> None:
     )
     body = text.replace("\n", end).encode()
     whole = [
-        Arrived("first", "ü\n two", "1", None),
-        Arrived("message", "", None, 250),
-        Arrived("message", "last", None, 250),
+        RawEvent("first", "ü\n two", "1", None),
+        RawEvent("message", "", None, 250),
+        RawEvent("message", "last", None, 250),
     ]
     for size in range(1, 40):
         reader = EventReader()
@@ -544,7 +544,7 @@ def test_what_is_passed_over_is_told_once(items_api: Any, caplog: pytest.LogCapt
     ping, note = "event: ping\ndata: {}\n\n", "event: note\ndata: {}\n\n"
     streamed(items_api, "items", f"{ONE}{ping}{note}{ping}{note}")
     told = [record for record in caplog.records if vars(record).get("event") == "passed_over"]
-    assert [record.getMessage() for record in told] == ["events named 'note' are passed over"]
+    assert [record.getMessage() for record in told] == ["ignoring events named 'note'"]
 
 
 def test_values_of_a_name_that_had_others_are_not_passed_over(items_api: Any) -> None:
@@ -670,7 +670,7 @@ async def test_a_stream_cannot_be_read_after_its_end(items_api: Any) -> None:
             items = items_api.Resources(SyncCaller(Connection(http), httpx.URL(server.url), Options(0))).items
             with items.watch() as stream:
                 next(stream)
-            with pytest.raises(ClosedError, match="the stream was closed"):
+            with pytest.raises(ClosedError, match="the stream is closed"):
                 next(stream)
             with pytest.raises(ClosedError):
                 next(stream.events())
@@ -681,7 +681,7 @@ async def test_a_stream_cannot_be_read_after_its_end(items_api: Any) -> None:
             async_items = items_api.AsyncResources(AsyncCaller(async_http, httpx.URL(server.url), Options(0))).items
             async with async_items.watch() as async_stream:
                 await anext(async_stream)
-            with pytest.raises(ClosedError, match="the stream was closed"):
+            with pytest.raises(ClosedError, match="the stream is closed"):
                 await anext(async_stream)
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from afresh._console.answers import Came
+from afresh._console.answers import ParsedResponse
 from afresh._console.main import main
 from afresh._console.values import from_json, from_text, from_texts, to_json
 from afresh_api.base_model import BaseModel
@@ -70,17 +70,17 @@ def test_names_that_are_not_known(shell: Shell) -> None:
         "users zzz --help": "there is no method of users 'zzz': there are me",
         "tasks list --arg stat=x": "there is no argument of tasks list 'stat': did you mean status?",
         "users me --arg a=b": "there is no argument of users me 'a': there are none",
-        "users me --arg a": "--arg takes NAME=VALUE, and not 'a'",
+        "users me --arg a": "--arg takes NAME=VALUE, not 'a'",
         "users me --body {}": "users me takes no body",
         "tasks get": "tasks get needs task_id: --arg task_id=…",
         "tasks update": "tasks update needs task_id and body: --arg task_id=… --body …",
         "tasks get --arg task_id=1": "task_id must be a UUID",
         "tasks list --arg status=opn": "status must be done or in_progress or open",
-        "tasks list --arg limit=1 --arg limit=2": "limit is no list: give it once",
+        "tasks list --arg limit=1 --arg limit=2": "limit is not a list: give it once",
         "tasks create --body {": "the body is not JSON: ",
         f"tasks create --body {'[' * 100_000}": "the body is not JSON: ",
         "tasks create --body []": "the body must be a NewTask",
-        "tasks list --max-items -1": "argument --max-items: must be a number, 0 or more, and not '-1'",
+        "tasks list --max-items -1": "argument --max-items: must be a whole number, 0 or more, not '-1'",
         "tasks create --body {}": "the body must be a NewTask, but lacks 'title'",
         'tasks create --body {"title":"a","projectId":"b"}': "the body must be a NewTask: badly formed",
     }.items():
@@ -261,7 +261,7 @@ def test_what_is_typed_in_is_read_by_its_type(text: str, kind: Any, value: objec
         ("True", bool, "must be true or false"),
         ("five", float | None, "must be a number or null"),
         ("today", date, "must be a date, such as 2027-01-31"),
-        ("2027-01-31T12:00:00", datetime, "must be a moment, such as 2027-01-31T12:00:00Z"),
+        ("2027-01-31T12:00:00", datetime, "must be a date-time, such as 2027-01-31T12:00:00Z"),
         ("3", Literal[1, 2], "must be 1 or 2"),
         ("[]", dict[str, Any], "must be an object"),
         ("{}", list[int], "must be a list"),
@@ -419,4 +419,4 @@ def test_the_help_of_a_method_says_how_its_body_is_given(
 
 def test_an_answer_that_is_no_json_is_printed_as_it_was_read() -> None:
     moment = datetime(2027, 1, 31, tzinfo=UTC)
-    assert Came(moment, httpx.Response(200, text="2027-01-31T00:00:00Z")).document == moment
+    assert ParsedResponse(moment, httpx.Response(200, text="2027-01-31T00:00:00Z")).document == moment

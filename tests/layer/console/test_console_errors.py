@@ -23,8 +23,8 @@ from afresh import (
     StoreError,
 )
 from afresh._console import session
-from afresh._console.answers import Came
-from afresh._console.errors import told
+from afresh._console.answers import ParsedResponse
+from afresh._console.errors import explain
 from afresh._console.main import main
 from afresh._console.values import to_json
 from afresh._environment import variables
@@ -113,12 +113,12 @@ def test_what_the_body_says_is_told_in_place_of_where_to_look(
     ],
 )
 def test_nobody_is_sent_to_look_at_what_is_not_there(error: SDKError, said: str) -> None:
-    assert said in told(error)
-    assert "`" not in told(error)
+    assert said in explain(error)
+    assert "`" not in explain(error)
 
 
 def test_a_huge_body_is_cut() -> None:
-    assert len(told(APIError("no. See `body`.", body={"a": "x" * 10_000}))) < 2100
+    assert len(explain(APIError("no. See `body`.", body={"a": "x" * 10_000}))) < 2100
 
 
 @pytest.mark.parametrize("proxy", ["http://[", "http://proxy:port", "ftp://proxy:1", "socks5://127.0.0.1:1", "odd"])
@@ -235,7 +235,7 @@ def test_a_question_is_not_put_into_the_output(
 @pytest.mark.parametrize("body", ["{", "[" * 100_000, '{"a": "hunter2"'])
 def test_a_body_that_is_no_json_is_not_quoted(complaint: Callable[..., str], body: str) -> None:
     said = complaint("login", "--base-url", "https://api.example.com", "--body", body, status=2)
-    assert said == "the body must be an object in JSON"
+    assert said == "the body must be a JSON object"
     assert complaint("call", "tasks", "list", "--arg", f"limit={body}", status=2) == "limit must be a whole number"
 
 
@@ -243,8 +243,8 @@ def test_a_sign_out_whose_store_fails_forgets_nothing(monkeypatch: pytest.Monkey
     def logout() -> None:
         raise StoreError("the disk is gone")
 
-    place = SimpleNamespace(session=lambda: SimpleNamespace(tokens=None, logout=logout))
-    monkeypatch.setattr(session, "find_place", lambda: place)
+    location = SimpleNamespace(session=lambda: SimpleNamespace(tokens=None, logout=logout))
+    monkeypatch.setattr(session, "locate_session", lambda: location)
     with pytest.raises(StoreError, match="the disk is gone"):
         session.logout()
 
@@ -254,6 +254,6 @@ def test_headers_are_printed_as_an_object() -> None:
 
 
 def test_the_items_of_a_list_are_found_beside_other_values() -> None:
-    came = Came([1, 2], httpx.Response(200, json={"total": 2, "ids": [3], "inner": {"items": [1, 2]}}))
+    came = ParsedResponse([1, 2], httpx.Response(200, json={"total": 2, "ids": [3], "inner": {"items": [1, 2]}}))
     assert came.items([1, 2]) == [1, 2]
     assert came.items([9]) == [9]

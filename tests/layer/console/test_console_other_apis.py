@@ -127,12 +127,12 @@ def test_files_that_have_no_place(api: Api, tmp_path: Path) -> None:
     for words, said in {
         f"--file cover={one}": "there is no file in the body 'cover': did you mean coverImage?",
         f"--file title={one}": "there is no file in the body 'title': there are coverImage, attachments, extra",
-        f"--file coverImage={one} --file coverImage={one}": "coverImage is one file: give it once",
+        f"--file coverImage={one} --file coverImage={one}": "coverImage takes one file: give it once",
         f"--file coverImage={one}": "the body must be a SendFilesBody, but lacks 'title'",
-        f"--file coverImage={one} --body []": "what coverImage is a property of must be an object",
-        "--file coverImage=- --file attachments=-": "standard input can be read once: name a file for all but one -",
-        "--file coverImage=- --body -": "standard input can be read once: name a file for all but one -",
-        "--file coverImage=": "--file takes NAME=FILE, and not 'coverImage='",
+        f"--file coverImage={one} --body []": "the body has no object to put coverImage into",
+        "--file coverImage=- --file attachments=-": "standard input can be read only once: give files for the others",
+        "--file coverImage=- --body -": "standard input can be read only once: give files for the others",
+        "--file coverImage=": "--file takes NAME=FILE, not 'coverImage='",
     }.items():
         assert api.shell.complaint("call", "files", "send", *words.split(), status=2) == said
     assert api.shell.complaint("call", "files", "send", "--file", "coverImage=none") == (
@@ -191,7 +191,7 @@ def test_a_terminal_is_not_sent_what_it_would_act_upon(api: Api) -> None:
     with terminal(call, api.shell.environment()) as seen:
         seen.read_until("FILE")
     assert seen.process.returncode == 1
-    assert seen.shown == "afresh: the answer is no text, which would do harm to the terminal: give --output FILE\r\n"
+    assert seen.shown == "afresh: the answer is not text, and could garble the terminal: give --output FILE\r\n"
     api.answers.append(Answer(body="Grüße\n".encode()))
     with terminal(call, api.shell.environment()) as seen:
         seen.read_until("Grüße")

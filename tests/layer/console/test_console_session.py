@@ -66,9 +66,9 @@ def test_a_sign_in_from_its_start_to_its_end(sandbox: Sandbox, shell: Shell, sta
 def test_what_is_typed_in_may_be_no_text(sandbox: Sandbox, shell: Shell) -> None:
     login = ("login", "--base-url", sandbox.url)
     complaint = shell.complaint(*login, stdin=b"ad\xff\n", status=2, PYTHONIOENCODING="utf-8:strict")
-    assert complaint == "`username` is no utf-8, which standard input must be"
+    assert complaint == "`username` is not valid utf-8, the encoding of standard input"
     complaint = shell.complaint(*login, stdin=b"ada\npass\xff\n", PYTHONIOENCODING="utf-8:surrogateescape")
-    assert complaint == "what is given as `password`, to sign in, is no text in the encoding of this system"
+    assert complaint == "the value given for `password`, to sign in, is not valid text in this system's encoding"
     complaint = shell.complaint(*login, "--store", "~nobody-of-that-name/session.json")
     assert complaint.startswith("the home directory in ~nobody-of-that-name/session.json is not known")
 
@@ -97,13 +97,13 @@ def test_who_is_interrupted_leaves_a_terminal_that_echoes(sandbox: Sandbox, shel
         seen.process.wait(30)
         assert seen.is_echoing
     assert seen.process.returncode == 2
-    assert "standard input ended before `password`: give a line for it, or set AFRESH_PASSWORD" in seen.shown
+    assert "standard input ended before `password`: add a line for it, or set AFRESH_PASSWORD" in seen.shown
 
 
 def test_what_the_environment_has_is_not_asked_for(sandbox: Sandbox, shell: Shell) -> None:
     shell.variables |= {"AFRESH_BASE_URL": sandbox.url, "AFRESH_USERNAME": "ada"}
     complaint = shell.complaint("login", status=2)
-    assert complaint == "standard input ended before `password`: give a line for it, or set AFRESH_PASSWORD"
+    assert complaint == "standard input ended before `password`: add a line for it, or set AFRESH_PASSWORD"
     shell.output("login", stdin="lovelace\r\n")
     shell.output("login", AFRESH_PASSWORD="lovelace")  # again, in place of the first
     assert sandbox.control.counters().logins == 2
@@ -115,7 +115,9 @@ def test_what_is_refused_is_said_in_one_line_without_the_password(sandbox: Sandb
     assert "Check the credentials" in complaint
     assert "hunter2" not in complaint
     assert not (state / "sign-in.json").exists()
-    assert shell.complaint("login", status=2) == "where is the API? Give --base-url, or set AFRESH_BASE_URL"
+    assert (
+        shell.complaint("login", status=2) == "there is no base URL of the API: give --base-url, or set AFRESH_BASE_URL"
+    )
     assert "must start with https://" in shell.complaint("login", "--base-url", "ftp://x")
     assert "unrecognized arguments: here (see afresh --help)" in shell.complaint("login", "here", status=2)
 
@@ -148,7 +150,7 @@ def test_a_session_that_has_ended_is_said_to_be_over(sandbox: Sandbox, shell: Sh
 def test_a_store_of_ones_own(sandbox: Sandbox, shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "here.json"
     complaint = shell.complaint("login", "--base-url", sandbox.url, "--store", "memory", status=2)
-    assert complaint == "--store must be another store than memory, which ends with this command"
+    assert complaint == "--store must not be memory, since the session would be lost at the end of this command"
     assert "--store must be memory, keyring" in shell.complaint("login", "--base-url", sandbox.url, "--store", "x://y")
     shell.output("login", "--base-url", sandbox.url, "--store", "~/here.json", stdin=LOGIN)
     assert FileStore(path).load()
@@ -159,7 +161,7 @@ def test_a_store_of_ones_own(sandbox: Sandbox, shell: Shell, tmp_path: Path) -> 
     assert (elsewhere.returncode, "signed out" in elsewhere.stdout) == (1, True)
     assert shell.complaint("logout", AFRESH_STORE="~/other.json", AFRESH_BASE_URL=sandbox.url) == NOBODY
     complaint = shell.complaint("login", "--store", "~/other.json")
-    assert complaint.startswith(f"there is a session of {sandbox.url} already, in another place than it would be now")
+    assert complaint.startswith(f"there is already a session for {sandbox.url}, with another base URL or store: run")
     shell.output("login", stdin=LOGIN)
     assert FileStore(path).load(), "it signed in elsewhere"
 
@@ -185,13 +187,13 @@ def test_a_token_in_the_environment_counts_in_place_of_a_sign_in(sandbox: Sandbo
     shell.variables |= {"AFRESH_TOKEN": token, "AFRESH_BASE_URL": sandbox.url}
     assert "grace" in shell.output("call", "users", "me")
     shown = shell.output("status")
-    assert "it is not known until when\n" in shown
-    assert shown.endswith("store         none but the environment\n")
+    assert "expiry unknown\n" in shown
+    assert shown.endswith("store         none, the tokens are from the environment\n")
     for command in ("login", "logout"):
         complaint = shell.complaint(command)
-        assert complaint == "AFRESH_TOKEN is set, and counts in place of a sign-in: unset it first"
+        assert complaint == "AFRESH_TOKEN is set, and overrides any sign-in: unset it first"
     assert "AFRESH_BASE_URL is not set" in shell.complaint("status", AFRESH_BASE_URL="")
-    assert "AFRESH_TOKEN is used as it is" in shell.complaint("status", AFRESH_STORE="x.json")
+    assert "AFRESH_TOKEN is used without renewal" in shell.complaint("status", AFRESH_STORE="x.json")
 
 
 def test_a_server_that_does_not_revoke_is_told_of_but_the_session_is_gone(shell: Shell, state: Path) -> None:
@@ -203,7 +205,9 @@ def test_a_server_that_does_not_revoke_is_told_of_but_the_session_is_gone(shell:
     with answering(answer) as server:
         shell.output("login", "--base-url", server.url, stdin=LOGIN)
         complaint = shell.complaint("logout")
-        assert complaint.startswith("signed out here, but the server did not revoke the tokens: it may take them until")
+        assert complaint.startswith(
+            "signed out here, but the server did not revoke the tokens: it may accept them until"
+        )
         assert f"(POST {server.url}/auth/logout: the server answered 503 Service Unavailable. Try again" in complaint
         assert shell.complaint("status") == NOBODY
         assert [file.name for file in state.iterdir()] == ["console.json.lock"]
@@ -268,8 +272,8 @@ def test_a_description_that_says_no_way_to_sign_in(
     monkeypatch.setattr("sys.argv", ["afresh", "login", "--base-url", "https://api.example.com"])
     assert main() == 1
     assert capsys.readouterr().err == (
-        "afresh: the API's description does not say how to sign in: add login to its x-token-lifecycle, or have a "
-        "token in AFRESH_TOKEN\n"
+        "afresh: the API's description does not say how to sign in: add login to its x-token-lifecycle, or set "
+        "AFRESH_TOKEN to an access token\n"
     )
 
 
@@ -310,7 +314,7 @@ def test_a_body_that_requires_nothing_is_asked_for_text_by_text(
         monkeypatch.setattr(sys, "stdin", io.StringIO(""))
         assert main(["login", "--base-url", server.url]) == 2
         assert len(server.asked) == 2
-        assert capsys.readouterr().err == "afresh: nothing was given to sign in with: user, password, otp\n"
+        assert capsys.readouterr().err == "afresh: no credentials were given: user, password, otp\n"
         monkeypatch.setenv("AFRESH_PASSWORD", "hopper")
         assert Client.from_env(base_url=server.url).tokens == Tokens("a1")
         assert server.asked[-1].json() == {"password": "hopper"}
@@ -326,10 +330,10 @@ def test_a_body_that_cannot_be_asked_for_is_given_as_json(
     with answering(lambda _: Answer(body={"token": "a1"})) as server:
         login = ["login", "--base-url", server.url]
         assert main(login) == 1
-        assert "POST /login, which signs in, is not made of texts alone" in capsys.readouterr().err
+        assert "POST /login, which signs in, cannot be prompted for" in capsys.readouterr().err
         for body in ("[1234]", "{1234"):
             assert main([*login, "--body", body]) == 2
-            assert capsys.readouterr().err == "afresh: the body must be an object in JSON\n"
+            assert capsys.readouterr().err == "afresh: the body must be a JSON object\n"
         assert server.asked == []
         assert main([*login, "--body", f"@{tmp_path}/body.json"]) == 0
         assert server.asked[-1].json() == {"pin": 1234}
@@ -374,7 +378,7 @@ def test_a_client_that_signs_in_as_itself_is_asked_nothing(
         assert main(["status"]) == 1
         assert main(["token"]) == 1
         said = capsys.readouterr().err
-        assert said == "afresh: the access token has expired, and nothing renews it: run `afresh login`\n"
+        assert said == "afresh: the access token has expired, and cannot be renewed: run `afresh login`\n"
         assert main(["login"]) == 1
         assert "the API signs in OAuth2 clients: set AFRESH_CLIENT_ID, and" in capsys.readouterr().err
 
@@ -392,8 +396,12 @@ paths: {}
 @pytest.mark.parametrize(
     "case",
     [
-        ("", Tokens("a", "r"), "The server was not told, since the API's description has no call for it: it may"),
-        ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a"), "there was none: it"),
+        (
+            "",
+            Tokens("a", "r"),
+            "The tokens were not revoked, since the API's description has no logout call: the server",
+        ),
+        ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a"), "there was none: the server"),
         ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a", "r"), "Signed out at "),
         ("logout: {url: /out, send: {$request.body#/id: $clientId}}", Tokens("a", "r"), "signed out here, but"),
     ],
