@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import jwt
 
 import afresh_api.lifecycle
-from generator.document import Document
-from generator.lifecycle import compile_lifecycle
-from generator.rules import Applied
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def lifecycle_of(text: str, folder: Path) -> afresh_api.lifecycle.TokenLifecycle
 def live_by(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all sessions made from now on, and the environment's variables, live by what a description says."""
     lifecycle = lifecycle_of(text, folder)
-    for module in ("_session", "_environment", "_console_session"):
+    for module in ("_session.session", "_environment", "_console.session"):
         monkeypatch.setattr(f"afresh.{module}.LIFECYCLE", lifecycle)
 
 

@@ -1,5 +1,6 @@
 """Packages made of small descriptions, and what is wrong with others, for the tests of generation."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.inputs import Inputs
-from generator.pipeline import Summary, generate
-from generator.problems import GenerationError
+from afresh_toolkit.generator.pipeline import Summary, generate
+from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.inputs import Inputs
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "generate"
@@ -52,9 +53,12 @@ def problems(text: str, folder: Path, *, file: str = "openapi.yaml") -> list[str
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-def run(*arguments: str | Path, cwd: Path = ROOT, script: Path = SCRIPT) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, cwd: Path = ROOT, script: Path = SCRIPT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run scripts/generate as a maintainer does."""
-    return subprocess.run([script, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    own = {**os.environ, **environment}
+    return subprocess.run([script, *arguments], cwd=cwd, env=own, capture_output=True, text=True, check=False)
 
 
 def content(folder: Path) -> dict[str, str]:

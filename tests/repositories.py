@@ -131,7 +131,7 @@ def make(folder: Path, version: str, *, calls: str | None = None, environment: s
         else:
             shutil.copyfile(source, target)
     if calls is not None:
-        (repository.root / "scripts" / "publishing" / "calls.py").write_text(calls)
+        (repository.root / "scripts" / "smoke.py").write_text(calls)
     repository.git("init", "--quiet")
     use_environment(repository, environment)
     repository.set_version(version)

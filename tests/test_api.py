@@ -14,23 +14,24 @@ import pytest
 import afresh
 import afresh_api
 from afresh import Client, Session, Tokens
+from afresh._calls.streaming import Stream
 from afresh._environment import LoginBody, credentials
 from afresh_api.lifecycle import LIFECYCLE
+from afresh_toolkit.conformance.calling import Package
+from afresh_toolkit.conformance.schemas import Schemas
+from afresh_toolkit.conformance.trial import example, run
+from afresh_toolkit.generator.pipeline import read_description
+from afresh_toolkit.generator.reading.description import leave_out, operations
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.rules import Applied
 from canned import Answer, Asked, answering
-from conformance.calling import Package
-from conformance.schemas import Schemas
-from conformance.trial import example, run
-from generator.description import leave_out, operations
-from generator.inputs import Inputs
-from generator.pipeline import read_description
-from generator.rules import Applied
 from made import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from afresh_toolkit.generator.reading.document import Document
     from canned import Server
-    from generator.document import Document
 
 GENERATED = Path(afresh_api.__path__[0])
 TRIED = 40
@@ -47,7 +48,7 @@ def document() -> Document:
 
 @pytest.fixture(scope="module")
 def package() -> Package:
-    return Package(GENERATED.parent, afresh_api.__name__)
+    return Package(GENERATED.parent, afresh_api.__name__, Stream)
 
 
 @pytest.mark.parametrize("root", [afresh, afresh_api], ids=lambda root: root.__name__)

@@ -29,9 +29,9 @@ from afresh import (
     save,
     save_async,
 )
-from afresh._calling import AsyncCaller, Connection, SyncCaller
+from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
+from afresh._calls.options import Options
 from afresh._errors import translated
-from afresh._options import Options
 from afresh_api.models import NewTask
 from canned import Answer, Asked, answering
 from made import importable, make

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from afresh import Client, MemoryStore, Tokens
-from afresh._challenges import is_about_bearer_token
+from afresh._session.challenges import is_about_bearer_token
 from canned import Answer, Asked, answering
 
 OURS = [

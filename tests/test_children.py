@@ -1,4 +1,4 @@
-"""Programs that scripts run, see scripts/children.py."""
+"""Programs that the toolkit runs, see afresh_toolkit/children.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import children
+from afresh_toolkit import children
 
 
 def test_a_signal_that_comes_while_a_program_cannot_be_started_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,9 +27,9 @@ from afresh import (
     TransportError,
     Unauthorized,
     UnprocessableContent,
-    _connecting,
 )
-from afresh._connecting import user_agent
+from afresh._http import connection
+from afresh._http.connection import user_agent
 from afresh_api.api.users import me
 from afresh_api.models import (
     Credentials,
@@ -43,8 +43,8 @@ from afresh_api.models import (
 )
 from afresh_api.resources import Resources
 from afresh_api.types import File
+from afresh_toolkit.generator.normalising.naming import CLIENT_ATTRIBUTES
 from canned import Answer, answering
-from generator.naming import CLIENT_ATTRIBUTES
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
@@ -450,5 +450,5 @@ async def test_the_user_agent_says_which_program_it_is() -> None:
 def test_who_copies_the_sdk_into_another_project_has_a_user_agent_without_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_connecting, "DISTRIBUTION", "not-installed")
+    monkeypatch.setattr(connection, "DISTRIBUTION", "not-installed")
     assert user_agent.__wrapped__().startswith("not-installed Python/3.")

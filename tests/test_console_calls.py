@@ -17,9 +17,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from afresh._console import main
-from afresh._console_answers import Came
-from afresh._console_values import from_json, from_text, from_texts, to_json
+from afresh._console.answers import Came
+from afresh._console.main import main
+from afresh._console.values import from_json, from_text, from_texts, to_json
 from afresh_api.base_model import BaseModel
 from afresh_api.models import NewTask, TaskChanges, TaskStatus
 from afresh_api.types import UNSET, BinaryBody, File, Unset
@@ -393,8 +393,8 @@ class Odds:
 def test_other_descriptions(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], status: int, written: bytes
 ) -> None:
-    monkeypatch.setattr("afresh._console_calls.Resources", Odds)
-    monkeypatch.setattr("afresh._console_calls._client", lambda: nullcontext(Odds()))
+    monkeypatch.setattr("afresh._console.calls.Resources", Odds)
+    monkeypatch.setattr("afresh._console.calls._client", lambda: nullcontext(Odds()))
     path, out = tmp_path / "four", tmp_path / "out"
     path.write_text("four")
     words = [argument.replace("{path}", str(path)) for argument in arguments]
@@ -410,7 +410,7 @@ def test_the_help_of_a_method_says_how_its_body_is_given(
         return capsys.readouterr().out.partition("\n")[0].removeprefix(f"afresh call {tag} {method} ")
 
     assert usage("attachments", "upload") == "--arg task_id=… --file file=… [--body …]"
-    monkeypatch.setattr("afresh._console_calls.Resources", Odds)
+    monkeypatch.setattr("afresh._console.calls.Resources", Odds)
     assert usage("odd", "size") == "--body @FILE [--arg first=…]"
     assert usage("odd", "either") == "(--body @FILE | --body …)"
     assert usage("odd", "within") == "([--file cover.picture=…] --body … | --body …)"

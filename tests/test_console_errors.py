@@ -21,12 +21,12 @@ from afresh import (
     SDKError,
     ServerError,
     StoreError,
-    _console_session,
 )
-from afresh._console import main
-from afresh._console_answers import Came
-from afresh._console_errors import told
-from afresh._console_values import to_json
+from afresh._console import session
+from afresh._console.answers import Came
+from afresh._console.errors import told
+from afresh._console.main import main
+from afresh._console.values import to_json
 from afresh._environment import variables
 from afresh_api.models import Problem
 from canned import Answer, answering
@@ -160,7 +160,7 @@ def test_what_nobody_thought_of_is_one_line_too(
     def fail() -> Any:
         raise error
 
-    monkeypatch.setattr("afresh._console_calls._client", fail)
+    monkeypatch.setattr("afresh._console.calls._client", fail)
     assert complaint(*GET_STATUS).startswith(said)
     assert main(["--traceback", *GET_STATUS]) == 1
     lines = capsys.readouterr().err.splitlines()
@@ -244,9 +244,9 @@ def test_a_sign_out_whose_store_fails_forgets_nothing(monkeypatch: pytest.Monkey
         raise StoreError("the disk is gone")
 
     place = SimpleNamespace(session=lambda: SimpleNamespace(tokens=None, logout=logout))
-    monkeypatch.setattr(_console_session, "find_place", lambda: place)
+    monkeypatch.setattr(session, "find_place", lambda: place)
     with pytest.raises(StoreError, match="the disk is gone"):
-        _console_session.logout()
+        session.logout()
 
 
 def test_headers_are_printed_as_an_object() -> None:

@@ -12,9 +12,9 @@ from attrs import evolve
 from keyring.backends import null
 
 from afresh import Client, FileStore, KeyringStore, Tokens
-from afresh._console import main
+from afresh._console.main import main
+from afresh._console.sign_in import SignIn
 from afresh._environment import variables
-from afresh._sign_in import SignIn
 from afresh_api.lifecycle import LIFECYCLE
 from canned import Answer, answering
 from lifecycles import live_by
@@ -263,7 +263,7 @@ def test_a_description_that_says_no_way_to_sign_in(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert LIFECYCLE
-    for module in ("_environment", "_console_session"):
+    for module in ("_environment", "_console.session"):
         monkeypatch.setattr(f"afresh.{module}.LIFECYCLE", evolve(LIFECYCLE, login=None))
     monkeypatch.setattr("sys.argv", ["afresh", "login", "--base-url", "https://api.example.com"])
     assert main() == 1

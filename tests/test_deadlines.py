@@ -25,8 +25,8 @@ from afresh import (
     Tokens,
     TransportError,
 )
-from afresh._deadline import Deadline
-from afresh._threads import OverdueError, start_thread, within
+from afresh._session.deadline import Deadline
+from afresh._session.threads import OverdueError, start_thread, within
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 from drawn_out import drawing_out
@@ -190,7 +190,7 @@ IMPATIENT = """
 import sys, threading
 from afresh import Session, Tokens
 
-session = Session(sys.argv[1], tokens=Tokens("old", "r1"), refresh_timeout=1)
+session = Session(sys.argv[1], tokens=Tokens("old", "r1"), timeout=3600, refresh_timeout=1)
 is_daemon = sys.argv[2] == "a daemon"
 threading.Thread(target=lambda: session.obtain(rejected=session.tokens), daemon=is_daemon).start()
 sys.stdin.read()

@@ -15,17 +15,17 @@ import pytest
 import yaml
 from packaging.version import Version
 
-from comparing import custom
-from comparing.changelog import with_entry
-from comparing.changes import Change, Kind
-from comparing.comparison import compare
-from comparing.generated import Comparison
-from comparing.signatures import Argument
-from comparing.surface import ComparisonError, Surface
-from comparing.types import Relation, relation
-from comparing.versions import kind_of, next_version
-from generator.inputs import Inputs
-from generator.pipeline import generate
+from afresh_toolkit.comparing import custom
+from afresh_toolkit.comparing.changelog import with_entry
+from afresh_toolkit.comparing.changes import Change, Kind
+from afresh_toolkit.comparing.comparison import compare
+from afresh_toolkit.comparing.generated import Comparison
+from afresh_toolkit.comparing.signatures import Argument
+from afresh_toolkit.comparing.surface import ComparisonError, Surface
+from afresh_toolkit.comparing.types import Relation, relation
+from afresh_toolkit.comparing.versions import kind_of, next_version
+from afresh_toolkit.generator.pipeline import generate
+from afresh_toolkit.generator.reading.inputs import Inputs
 from made import OPENAPI, ROOT, make
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def changed(actions: list[dict[str, Any]], root: Path) -> None:
 @pytest.mark.parametrize("case", CHANGES, ids=[case["change"] for case in CHANGES])
 def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for step in ("format_code", "import_modules"):  # most of the time, and no part of what is compared
-        monkeypatch.setattr(f"generator.pipeline.{step}", lambda *_: None)
+        monkeypatch.setattr(f"afresh_toolkit.generator.pipeline.{step}", lambda *_: None)
     changed(case["actions"], tmp_path)
     changes = compare(ROOT, tmp_path)
     assert {str(change) for change in changes} >= set(case["said"])
@@ -359,8 +359,9 @@ class Repository:
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     def diff(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-P", "-m", "comparing", *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts"), "COLUMNS": "200"}
+        door = str(self.root / "scripts" / "diff")
+        command = [sys.executable, "-P", "-m", "afresh_toolkit", "--door", door, "diff", *arguments]
+        environment = {**os.environ, "COLUMNS": "200"}
         return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -472,7 +473,7 @@ def test_line_endings_and_quotes_stay(repository: Repository) -> None:
         ('version = """\n0.1.0"""', 'has no line `version = "…"` in [project]: set it to 0.2.0 by hand'),
         ('version = "soon"', "has no `version` of a release in [project]"),
         ('dynamic = ["version"]', "has no `version` of a release in [project]"),
-        ("version = ", "has no `version` of a release in [project]"),
+        ("version = ", "pyproject.toml is not valid TOML: Invalid value (at line "),
         ('"version" = "0.1.0"', 'has no line `version = "…"` in [project]: set it to 0.2.0 by hand'),
     ],
 )

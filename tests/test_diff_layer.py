@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comparing import custom
-from comparing.surface import ComparisonError
+from afresh_toolkit.comparing import custom
+from afresh_toolkit.comparing.surface import ComparisonError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -122,10 +122,9 @@ def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
 def test_the_example_of_an_overlay_is_taken(tmp_path: Path) -> None:
     (overlay,) = blocks(REGENERATE, "yaml")
     (tmp_path / "overlay.yaml").write_text(overlay, encoding="utf-8")
-    where = ["--spec", str(ROOT / "openapi.yaml"), "--output", str(tmp_path), "--package", "corrected_api"]
-    ran = subprocess.run(
-        [SCRIPT, *where, "--overlay", tmp_path / "overlay.yaml"], capture_output=True, text=True, check=False
-    )
+    command: list[str | Path] = [SCRIPT, "--spec", ROOT / "openapi.yaml", "--overlay", tmp_path / "overlay.yaml"]
+    command += ["--output", tmp_path, "--package", "corrected_api"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
 
 

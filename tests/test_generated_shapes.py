@@ -17,8 +17,8 @@ import httpx
 import pytest
 import yaml
 
+from afresh_toolkit.generator.writing.operations.parameter_code import url
 from canned import Answer, Server, answering
-from generator.parameter_code import url
 from made import importable, make
 
 DESCRIPTION = (Path(__file__).parent / "fixtures" / "shapes.yaml").read_text(encoding="utf-8")

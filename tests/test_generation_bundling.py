@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from generator.bundling import bundle
-from generator.document import Document
-from generator.inputs import Inputs
-from generator.problems import GenerationError
-from generator.rules import Applied
+from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.rules import Applied
 from made import SMALL, importable, run
 
 ROOT = """\

@@ -12,7 +12,7 @@ import pytest
 from made import OPENAPI, ROOT, SCRIPT, SMALL, content, make, run
 
 REMEDY = (
-    "Run ./scripts/generate. To change what is generated, change openapi.yaml or scripts/templates; "
+    "Run ./scripts/generate. To change what is generated, change openapi.yaml or overlay.yaml; "
     "code of your own belongs in custom/."
 )
 
@@ -30,7 +30,9 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def script(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(*arguments, cwd=checkout, script=checkout / "scripts" / "generate")
+    """Run the checkout's own script, by its own copy of the toolkit."""
+    toolkit = checkout / "scripts" / "toolkit"
+    return run(*arguments, cwd=checkout, script=checkout / "scripts" / "generate", PYTHONPATH=str(toolkit))
 
 
 def test_the_committed_package_is_what_the_description_makes(tmp_path: Path) -> None:
@@ -111,8 +113,8 @@ def test_a_run_mends_what_was_edited_by_hand(checkout: Path) -> None:
     ("changed", "said"),
     [
         ("openapi.yaml", "openapi.yaml"),
-        ("scripts/templates/model.py.jinja", "scripts/generator or scripts/templates"),
-        ("scripts/generator/codec.py", "scripts/generator or scripts/templates"),
+        ("scripts/toolkit/afresh_toolkit/templates/model.py.jinja", "the generator of afresh-toolkit"),
+        ("scripts/toolkit/afresh_toolkit/generator/writing/codec.py", "the generator of afresh-toolkit"),
     ],
 )
 def test_check_names_an_input_that_changed(checkout: Path, changed: str, said: str) -> None:
@@ -226,12 +228,16 @@ actions: [{target: $.components.schemas, update: {Brandnew: {type: object}}}]
 
 
 def set_left_out(checkout: Path, setting: str) -> None:
-    with (checkout / "pyproject.toml").open("a") as file:
-        file.write(f"\n[tool.afresh{setting}\n")
+    """Put a setting below the name of the package."""
+    settings = checkout / "pyproject.toml"
+    text = settings.read_text(encoding="utf-8")
+    line = 'package = "afresh"\n'
+    assert text.count(line) == 1
+    settings.write_text(text.replace(line, f"{line}{setting}\n"), encoding="utf-8")
 
 
 def test_operations_can_be_left_out(checkout: Path) -> None:
-    set_left_out(checkout, '.leave-out]\n"GET /projects" = "nobody calls it"')
+    set_left_out(checkout, '[tool.afresh.leave-out]\n"GET /projects" = "nobody calls it"')
     assert "what is left out has changed" in script(checkout, "--check").stderr
     result = script(checkout)
     assert (result.returncode, result.stdout[:38]) == (0, "generated/afresh_api: 17 operations, 2")
@@ -252,11 +258,20 @@ def test_what_is_left_out_stands_in_the_report_for_machines(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ('.leave-out]\n"GET /nothing" = "gone"', "openapi.yaml: `leave-out` names GET /nothing, which is no operation"),
-        ("]\nleave_out = {}", "pyproject.toml: [tool.afresh] has 'leave_out'; the only settings are `leave-out` and"),
-        ("]\nreferences = 'shared'", "pyproject.toml: `references` is a list of folders: references = ["),
-        (".leave-out]\n'GET /me' = 1", "pyproject.toml: [tool.afresh.leave-out] has operations, each with the reason"),
-        ("]\n=", "pyproject.toml: not valid TOML: Invalid statement (at line "),
+        (
+            '[tool.afresh.leave-out]\n"GET /nothing" = "gone"',
+            "openapi.yaml: `leave-out` names GET /nothing, which is no operation",
+        ),
+        (
+            "leave_out = {}",
+            "pyproject.toml: [tool.afresh] has 'leave_out'; its settings are `package`, `leave-out` and",
+        ),
+        ("references = 'shared'", "pyproject.toml: `references` is a list of folders: references = ["),
+        (
+            "[tool.afresh.leave-out]\n'GET /me' = 1",
+            "pyproject.toml: [tool.afresh.leave-out] has operations, each with the reason",
+        ),
+        ("=", "pyproject.toml is not valid TOML: Invalid statement (at line "),
     ],
 )
 def test_settings_that_are_wrong(checkout: Path, setting: str, said: str) -> None:
@@ -264,4 +279,5 @@ def test_settings_that_are_wrong(checkout: Path, setting: str, said: str) -> Non
     set_left_out(checkout, setting)
     result = script(checkout)
     assert (result.returncode, content(checkout / "generated")) == (1, before)
-    assert f"scripts/generate: {said}" in result.stderr
+    assert "scripts/generate: " in result.stderr
+    assert said in result.stderr

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.description import METHODS
-from generator.document import Document
+from afresh_toolkit.generator.reading.description import METHODS
+from afresh_toolkit.generator.reading.document import Document
 from made import ROOT, run
 
 SPECS = ROOT.parent / "shared" / "specs"

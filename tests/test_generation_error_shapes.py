@@ -5,10 +5,10 @@ from textwrap import indent
 
 import pytest
 
-from generator.document import Document
-from generator.lifecycle import compile_lifecycle
-from generator.lifecycle_code import ErrorField, ErrorShape
-from generator.rules import Applied
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import ErrorField, ErrorShape
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 
 HEAD = """\
 openapi: 3.1.0

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from generator.document import Document
-from generator.lifecycle import compile_lifecycle
-from generator.lifecycle_code import Credential, Placement, TokenCall, TokenFields, TokenLifecycle
-from generator.pagination import Counted, Cursor, Link, Pagination, compile_pagination
-from generator.rules import Applied
-from generator.runtime_expressions import Expression
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import (
+    Credential,
+    Placement,
+    TokenCall,
+    TokenFields,
+    TokenLifecycle,
+)
+from afresh_toolkit.generator.extensions.pagination import Counted, Cursor, Link, Pagination, compile_pagination
+from afresh_toolkit.generator.extensions.runtime_expressions import Expression
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 from made import OPENAPI, ROOT, SMALL, importable, make
 from made import problems as problems_of
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from generator.depth import DEEPEST
-from generator.description import DescribedOperation
-from generator.routes import Routes
+from afresh_toolkit.generator.reading.depth import DEEPEST
+from afresh_toolkit.generator.reading.description import DescribedOperation
+from afresh_toolkit.generator.writing.operations.routes import Routes
 from made import importable, make, problems
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: T, version: "1"}\n'

@@ -7,7 +7,7 @@ from string import Template
 import pytest
 from openapi_python_client.strings import ClassName
 
-from generator.naming import method_names, resource_name
+from afresh_toolkit.generator.normalising.naming import method_names, resource_name
 from made import SMALL, content, make, python, run
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from generator.document import Document
-from generator.overlay import apply_overlay
-from generator.problems import GenerationError
-from generator.source import Source
+from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.overlay import apply_overlay
+from afresh_toolkit.generator.reading.source import Source
 from made import SMALL, content, run
 
 DESCRIPTION = """\

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.document import Document
+from afresh_toolkit.generator.reading.document import Document
 
 
 def read(folder: Path, text: str, name: str = "openapi.yaml") -> Document:

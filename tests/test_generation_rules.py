@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.calling import Package
-from conformance.schemas import Schemas
-from conformance.trial import run
-from generator.bundling import bundle
-from generator.description import operations
-from generator.document import Document
-from generator.rules import Applied
+from afresh._calls.streaming import Stream
+from afresh_toolkit.conformance.calling import Package
+from afresh_toolkit.conformance.schemas import Schemas
+from afresh_toolkit.conformance.trial import run
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.description import operations
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 from made import importable
 from rules.making import FIXTURES, Made, descriptions, known_rules, make_all, package_name
 
@@ -48,7 +49,7 @@ MEANT = {
     ],
 }
 """What is to be written for what in the descriptions that are wrong: by the letter, no request could conform."""
-RENEW = "PYTHONPATH=tests:scripts .venv/bin/python -m rules"
+RENEW = "PYTHONPATH=tests .venv/bin/python -m rules"
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def test_requests_and_answers_are_as_described(folder: Path, tmp_path: Path, nam
         file.write_text(text, encoding="utf-8")
     document = Document.read(file)
     bundle(document, Applied())
-    package, schemas = Package(folder, package_name(name)), Schemas(document.content)
+    package, schemas = Package(folder, package_name(name), Stream), Schemas(document.content)
     for described in operations(document):
         outcome = run(package, schemas, described)
         assert (outcome.requests, outcome.answers) == ([], []), outcome.key

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from generator.document import Document
-from generator.secrecy import secret_keys
-from generator.source import Source
+from afresh_toolkit.generator.extensions.secrecy import secret_keys
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.source import Source
 from made import importable, make
 
 SECRETS = [

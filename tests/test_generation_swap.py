@@ -1,6 +1,5 @@
 """Whatever goes wrong, the package that was there stays as it was, and nothing is left lying about."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.inputs import Inputs
-from generator.pipeline import generate
-from generator.swap import swap_in, workplace
-from made import SCRIPT, SMALL, content, make
+from afresh_toolkit.generator.finishing.swap import swap_in, workplace
+from afresh_toolkit.generator.pipeline import generate
+from afresh_toolkit.generator.reading.inputs import Inputs
+from made import SMALL, content, make
 
 STEPS = ["Reading", "Writing", "Formatting"]
 
@@ -91,7 +90,7 @@ def test_whoever_looks_meanwhile_finds_the_old_or_the_new_folder(target: Path, t
 @pytest.fixture
 def without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
     """Play a system on which two folders cannot change places in one step."""
-    monkeypatch.setattr("generator.swap._exchange", lambda *_: False)
+    monkeypatch.setattr("afresh_toolkit.generator.finishing.swap._exchange", lambda *_: False)
 
 
 @pytest.mark.usefixtures("without_exchange")
@@ -140,17 +139,16 @@ def test_what_another_run_is_at_is_left_alone(target: Path) -> None:
 
 TERMINATED = """
 import os, signal, sys
-from generator import pipeline
+from afresh_toolkit.generator import pipeline
 pipeline.import_modules = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
-sys.argv[1:] = ["--spec", "small.yaml", "--output", ".", "--package", "small_api"]
+sys.argv[1:] = ["generate", "--spec", "small.yaml", "--output", ".", "--package", "small_api"]
 import runpy
-runpy.run_module("generator", run_name="__main__")
+runpy.run_module("afresh_toolkit", run_name="__main__")
 """
 
 
 def test_a_termination_leaves_nothing_lying_about(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parent)}
-    run = subprocess.run([sys.executable, "-c", TERMINATED], cwd=tmp_path, env=environment, check=False)
+    run = subprocess.run([sys.executable, "-c", TERMINATED], cwd=tmp_path, check=False)
     assert run.returncode == 128 + signal.SIGTERM
     assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]

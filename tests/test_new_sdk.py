@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.source import Source
+from afresh_toolkit.generator.reading.source import Source
 from made import OPENAPI, ROOT, SMALL
 
 if TYPE_CHECKING:

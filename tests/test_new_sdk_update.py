@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from afresh_toolkit.cli import main
+from afresh_toolkit.scaffold import template, update
+from afresh_toolkit.scaffold.record import Record
 from made import SMALL
-from scaffold import cli, template
-from scaffold.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scaffold.template import File, Sdk
+    from afresh_toolkit.scaffold.template import File, Sdk
 
 ERRORS = "custom/acme/_errors.py"
-STATE = "custom/acme/_state.py"
-STORES = "custom/acme/_stores.py"
+STATE = "custom/acme/_session/state.py"
+STORES = "custom/acme/_stores/memory_store.py"
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     (folder / "api.yaml").write_text(SMALL)
-    assert cli.main([str(folder / "acme"), "--spec", str(folder / "api.yaml"), "--name", "acme"]) == 0
+    assert main(["new", str(folder / "acme"), "--spec", str(folder / "api.yaml"), "--name", "acme"]) == 0
     return folder / "acme"
 
 
@@ -41,7 +42,7 @@ class Template:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, files: dict[str, File]) -> None:
         self.files = dict(files)
-        monkeypatch.setattr(cli, "delivered", self._delivered)
+        monkeypatch.setattr(update, "delivered", self._delivered)
 
     def _delivered(self, _sdk: Sdk, _folder: Path) -> dict[str, File]:
         return dict(self.files)
@@ -78,7 +79,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_without_anything_new_nothing_changes(acme: Path) -> None:
     before = content(acme)
-    assert cli.main([str(acme), "--update"]) == 0  # with the template as it is
+    assert main(["new", str(acme), "--update"]) == 0  # with the template as it is
     assert content(acme) == before
 
 
@@ -89,7 +90,7 @@ def test_an_improvement_arrives_where_the_team_has_changed_another_line(
     edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
     newer.edit(ERRORS, first, f"{first}\n\n# improved")
     newer.edit(STORES, '"""', '"""Improved: ')
-    assert cli.main([str(acme), "--update"]) == 0
+    assert main(["new", str(acme), "--update"]) == 0
     merged = (acme / ERRORS).read_text(encoding="utf-8")
     assert merged.startswith(f"{first}\n\n# improved\n")
     assert merged.endswith(f"{last}\n\nOURS = 1\n")
@@ -98,10 +99,10 @@ def test_an_improvement_arrives_where_the_team_has_changed_another_line(
     assert f"merged    {ERRORS}\n" in said
     assert f"renewed   {STORES}\n" in said
     before = content(acme)
-    assert cli.main([str(acme), "--update"]) == 0
+    assert main(["new", str(acme), "--update"]) == 0
     assert content(acme) == before
     newer.edit(ERRORS, "# improved", "# improved again")
-    assert cli.main([str(acme), "--update"]) == 0
+    assert main(["new", str(acme), "--update"]) == 0
     assert (acme / ERRORS).read_text(encoding="utf-8") == merged.replace("# improved", "# improved again")
 
 
@@ -109,7 +110,7 @@ def test_conflicts_are_marked_and_listed(acme: Path, newer: Template, capsys: py
     first, _ = first_and_last(acme / ERRORS)
     edit(acme / ERRORS, first, '"""Ours."""')
     newer.edit(ERRORS, first, '"""Improved."""')
-    assert cli.main([str(acme), "--update"]) == 1
+    assert main(["new", str(acme), "--update"]) == 1
     text = (acme / ERRORS).read_text(encoding="utf-8")
     ours, improved = '<<<<<<< yours\n"""Ours."""\n', '=======\n"""Improved."""\n>>>>>>> the template\'s\n'
     assert text.startswith(f"{ours}||||||| as it was given\n{first}\n{improved}")
@@ -123,12 +124,12 @@ def test_files_of_the_team_are_never_touched(acme: Path, newer: Template, capsys
     newer.files["custom/acme/_mine.py"] = template.File(b"THEIRS = 1\n")
     newer.files["custom/acme/_new.py"] = template.File(b'"""New."""\n')
     for _ in range(2):
-        assert cli.main([str(acme), "--update"]) == 0
+        assert main(["new", str(acme), "--update"]) == 0
         assert {path: (acme / path).read_text() for path in mine} == mine
         assert (acme / "custom/acme/_new.py").read_text() == '"""New."""\n'
         assert "kept      custom/acme/_mine.py: is new in the template" in capsys.readouterr().out
     newer.edit("custom/acme/_mine.py", "1", "2")
-    assert cli.main([str(acme), "--update"]) == 0
+    assert main(["new", str(acme), "--update"]) == 0
     assert (acme / "custom/acme/_mine.py").read_text() == "MINE = 1\n"
 
 
@@ -137,7 +138,7 @@ def test_what_was_deleted_stays_deleted(acme: Path, newer: Template, capsys: pyt
     newer.edit(STORES, '"""', '"""Improved: ')
     del newer.files[ERRORS], newer.files[STATE]
     edit(acme / STATE, '"""', '"""Ours: ')
-    assert cli.main([str(acme), "--update"]) == 0
+    assert main(["new", str(acme), "--update"]) == 0
     assert not (acme / STORES).exists()
     assert not (acme / ERRORS).exists()  # untouched, and no longer part of the template
     assert (acme / STATE).read_text(encoding="utf-8").startswith('"""Ours: ')
@@ -155,8 +156,8 @@ def test_an_update_that_was_cut_short_can_be_made_again(
     newer.edit(ERRORS, first, f"{first}\n\n# improved")
     with monkeypatch.context() as patch:
         patch.setattr(Record, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        assert cli.main([str(acme), "--update"]) == 130
-    assert cli.main([str(acme), "--update"]) == 0
+        assert main(["new", str(acme), "--update"]) == 130
+    assert main(["new", str(acme), "--update"]) == 0
     text = (acme / ERRORS).read_text(encoding="utf-8")
     assert text.count("# improved") == text.count("OURS = 1") == 1
     assert "<<<<<<<" not in text
@@ -169,7 +170,7 @@ def test_a_record_that_is_damaged_is_refused(acme: Path, name: str, capsys: pyte
         if damaged == before:
             continue
         (acme / name).write_bytes(damaged)
-        assert cli.main([str(acme), "--update"]) == 1
+        assert main(["new", str(acme), "--update"]) == 1
         said = capsys.readouterr().err.splitlines()
         assert len(said) == 1
         assert "restore" in said[0]

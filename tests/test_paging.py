@@ -14,8 +14,8 @@ import pytest
 from attrs import define, field
 
 from afresh import APIError, AsyncClient, Client, DecodeError, NotFound
-from afresh._calling import AsyncCaller, Connection, SyncCaller
-from afresh._options import Options
+from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
+from afresh._calls.options import Options
 from afresh_api.models import Credentials
 from made import importable, make
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.document import Document
-from generator.lifecycle import compile_lifecycle
-from generator.overlay import apply_overlay
-from generator.rules import Applied
-from generator.source import Source
-from scaffold.proposal import Proposal, propose
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.overlay import apply_overlay
+from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.generator.rules import Applied
+from afresh_toolkit.scaffold.proposal import Proposal, propose
 
 if TYPE_CHECKING:
     from pathlib import Path

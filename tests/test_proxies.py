@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from afresh import AsyncClient, Client, ConfigurationError, RefreshUnavailable, Session, Tokens, TransportError
-from afresh._connecting import connecting
-from afresh._proxies import proxy_for
+from afresh._http.connection import client_arguments
+from afresh._http.proxies import proxy_for
 from afresh_api.models import Credentials
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ async def test_what_is_of_no_use_is_told_with_the_name_of_its_variable(
     Client(API).close()  # certificates that were read before do not count
     session = Session(API, tokens=Tokens("a", "r"))
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr("afresh._proxies.find_spec", lambda _: None)  # socksio may be there
+    monkeypatch.setattr("afresh._http.proxies.find_spec", lambda _: None)  # socksio may be there
     with pytest.raises(ConfigurationError, match=said) as caught:
         Client(API)
     assert "secret" not in str(caught.value)
@@ -175,14 +175,16 @@ async def test_what_is_of_no_use_is_told_with_the_name_of_its_variable(
 
 def test_a_socks_proxy_takes_what_is_installed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
-    monkeypatch.setattr("afresh._proxies.find_spec", lambda _: object())
+    monkeypatch.setattr("afresh._http.proxies.find_spec", lambda _: object())
     found = proxy_for(httpx.URL(API))
     assert found is not None
     assert found.url.scheme == "socks5"
 
 
 def test_what_the_system_says_of_a_proxy_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afresh._proxies.getproxies", lambda: {"https": "ftp://proxy"})  # as macOS and Windows have it
+    monkeypatch.setattr(
+        "afresh._http.proxies.getproxies", lambda: {"https": "ftp://proxy"}
+    )  # as macOS and Windows have it
     with pytest.raises(ConfigurationError, match="the proxy in the settings of the system is no URL of a proxy"):
         Client(API)
 
@@ -200,7 +202,7 @@ def test_what_is_not_asked_for_does_no_harm(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_certificates_are_those_of_the_file_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def trusted() -> int:
-        context = connecting(httpx.URL(API))["verify"]
+        context = client_arguments(httpx.URL(API))["verify"]
         assert isinstance(context, ssl.SSLContext)
         return len(context.get_ca_certs())
 

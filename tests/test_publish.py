@@ -15,9 +15,9 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from afresh_toolkit.publishing.building import hash_of
 from made import ROOT
 from package_index import PASSWORD, USERNAME, PackageIndex, cutting, running
-from publishing.building import hash_of
 from repositories import Repository, clone, make
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def test_a_wrong_password_is_told(repository: Repository, tmp_path: Path) -> Non
 
 def test_a_wheel_that_does_not_work_is_told(repository: Repository, tmp_path: Path) -> None:
     with running(tmp_path / "packages") as index:
-        (repository.root / "scripts" / "publishing" / "calls.py").write_text("raise SystemExit('no answer')\n")
+        (repository.root / "scripts" / "smoke.py").write_text("raise SystemExit('no answer')\n")
         repository.commit()
         repository.refuses("the wheel installs, but does not work:\n    no answer\nMend that", url=index.url)
         assert index.content() == {}
@@ -237,7 +237,7 @@ def test_whoever_ends_it_finds_nothing_left(repository: Repository, tmp_path: Pa
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     hanging = f"import os, time\nwith open({str(pipe)!r}, 'w') as file: file.write(str(os.getpid()))\ntime.sleep(600)\n"
-    (repository.root / "scripts" / "publishing" / "calls.py").write_text(hanging)
+    (repository.root / "scripts" / "smoke.py").write_text(hanging)
     repository.commit()
     with running(tmp_path / "packages") as index:
         command = [str(repository.root / "scripts" / "publish"), "--index", index.url]
@@ -256,7 +256,7 @@ def test_whoever_ends_it_finds_nothing_left(repository: Repository, tmp_path: Pa
 
 
 def test_a_rehearsal_takes_the_whole_course(repository: Repository) -> None:
-    shutil.copyfile(ROOT / "scripts/publishing/calls.py", repository.root / "scripts/publishing/calls.py")
+    shutil.copyfile(ROOT / "scripts/smoke.py", repository.root / "scripts/smoke.py")
     repository.replace("CHANGELOG.md", rf"^## \[{VERSION}\].*$", "")
     repository.commit()
     ran = repository.publish("--local", http_proxy="http://127.0.0.1:9", no_proxy="", NO_PROXY="")

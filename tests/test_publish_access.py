@@ -13,14 +13,14 @@ from keyring.backends import null
 from packaging.version import Version
 from pypi_simple import DistributionPackage
 
+from afresh_toolkit.publishing.address import IndexAddress
+from afresh_toolkit.publishing.credentials import Access, Credentials
+from afresh_toolkit.publishing.fitting import last_release
+from afresh_toolkit.publishing.index import Index
+from afresh_toolkit.publishing.problems import PublishError
 from canned import Answer, Asked, answering
 from memory_keyring import MemoryKeyring
 from package_index import PASSWORD, USERNAME, running
-from publishing.address import IndexAddress
-from publishing.credentials import Access, Credentials
-from publishing.fitting import last_release
-from publishing.index import Index
-from publishing.problems import PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

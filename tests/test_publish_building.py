@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from afresh_toolkit.publishing.building import Build, check_backend, check_same
+from afresh_toolkit.publishing.problems import PublishError
 from package_index import running
-from publishing.building import Build, check_backend, check_same
-from publishing.problems import PublishError
 from repositories import make
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from afresh import (
     TokenAuth,
     Tokens,
 )
-from afresh._store_access import StoreAccess
+from afresh._session.store_access import StoreAccess
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 
@@ -398,7 +398,7 @@ async def test_an_open_stream_does_not_hold_up_other_requests(way: Way, sandbox:
 async def test_a_refresh_that_fails_wakes_those_who_wait_and_the_next_one_works(
     way: Way, sandbox: Sandbox, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afresh._endpoint.PAUSE", 0)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.PAUSE", 0)
     sandbox.control.revoke_access()
     sandbox.control.fault("GET /me", "gather", count=10)
     sandbox.control.fault(REFRESH, "status", status=500, times=None)
@@ -484,9 +484,9 @@ async def test_a_retry_after_is_waited_for(way: Way, sandbox: Sandbox, session: 
                 await send("GET", "/me")
             assert caught.value.retry_after == 3600
     assert sandbox.control.counters().refreshes == 1
-    setback = session._state._setback  # noqa: SLF001 - the hour itself is not waited for
-    assert setback
-    assert setback.until > time.monotonic() + 3500
+    failure = session._state._backoff  # noqa: SLF001 - the hour itself is not waited for
+    assert failure
+    assert failure.until > time.monotonic() + 3500
 
 
 @pytest.mark.case(22)
@@ -628,7 +628,7 @@ async def test_without_the_lock_nothing_is_refreshed_but_newer_tokens_are_adopte
     way: Way, sandbox: Sandbox, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = session.obtain()
-    monkeypatch.setattr("afresh._session.StoreAccess", lambda store, _: StoreAccess(store, 0.01))
+    monkeypatch.setattr("afresh._session.session.StoreAccess", lambda store, _: StoreAccess(store, 0.01))
     store = MemoryStore(old)
     session = Session(sandbox.url, store=store)
     sandbox.control.revoke_access()

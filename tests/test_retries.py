@@ -22,8 +22,8 @@ from afresh import (
     Tokens,
     TransportError,
 )
-from afresh._calling import Connection, SyncCaller
-from afresh._options import Options
+from afresh._calls.calling import Connection, SyncCaller
+from afresh._calls.options import Options
 from afresh_api.models import Credentials, NewAttachment, NewTask
 from afresh_api.operation import Operation, Paging
 from afresh_api.types import File
@@ -209,8 +209,8 @@ async def test_a_download_is_asked_for_again_until_it_begins(
 
 
 def test_retry_after_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("afresh._retrying.FIRST_WAIT", 0.001)
-    monkeypatch.setattr("afresh._retrying.LONGEST_WAIT", 0.002)
+    monkeypatch.setattr("afresh._calls.retrying.FIRST_WAIT", 0.001)
+    monkeypatch.setattr("afresh._calls.retrying.LONGEST_WAIT", 0.002)
     answers = (Answer(503), Answer(429, headers={"Retry-After": "0"}), Answer(503), Answer(503), Answer(body=USER))
     with answering(one_by_one(*answers)) as server, Client(server.url, tokens=Tokens("a")) as api:
         api.users.me()

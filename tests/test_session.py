@@ -29,9 +29,9 @@ from afresh import (
     TransportError,
     Unauthorized,
 )
-from afresh._state import Renewed
-from afresh._store_access import StoreAccess
-from afresh._waiting import thread_waiter
+from afresh._session.outcomes import Renewed
+from afresh._session.store_access import StoreAccess
+from afresh._session.waiters import thread_waiter
 from afresh_api.models import Credentials
 from canned import Answer, Asked, answering
 
@@ -101,7 +101,7 @@ def test_signing_in_and_out(sandbox: Sandbox) -> None:
 def test_an_api_that_does_not_say_how_to_refresh_leaves_the_401_to_the_caller(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afresh._session.LIFECYCLE", None)
+    monkeypatch.setattr("afresh._session.session.LIFECYCLE", None)
     tokens = Tokens("by-hand", "r1")
     session = Session(sandbox.url, tokens=tokens)
     assert session.obtain(rejected=tokens) == tokens
@@ -209,7 +209,7 @@ def test_a_refresh_that_fails_keeps_the_session_and_pauses(
 
 
 def test_after_the_pause_the_refresh_is_tried_again(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afresh._endpoint.PAUSE", 0)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.PAUSE", 0)
     session, tokens = signed_in(sandbox)
     sandbox.control.fault("POST /auth/refresh", "status", status=503)
     with pytest.raises(RefreshUnavailable):
@@ -345,7 +345,7 @@ def test_a_lock_that_cannot_be_let_go_costs_nothing(sandbox: Sandbox, caplog: py
 
 
 def test_a_lock_held_elsewhere_means_no_refresh(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afresh._session.StoreAccess", lambda store, _: StoreAccess(store, 0.01))
+    monkeypatch.setattr("afresh._session.session.StoreAccess", lambda store, _: StoreAccess(store, 0.01))
     store = MemoryStore()
     session, tokens = signed_in(sandbox, store)
     with store.lock(1), pytest.raises(StoreError, match="another thread held the lock"):
@@ -384,7 +384,7 @@ def test_a_bug_in_the_refresh_wakes_those_who_wait(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     session, tokens = signed_in(sandbox)
-    monkeypatch.setattr("afresh._endpoint.TokenEndpoint.refresh", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.TokenEndpoint.refresh", lambda *_, **__: 1 / 0)
     with pytest.raises(RefreshUnavailable, match="unexpectedly"):
         session.obtain(rejected=tokens)
     assert "ZeroDivisionError" in caplog.text
@@ -541,7 +541,7 @@ def test_a_waiter_that_cannot_be_woken_keeps_no_other_waiting(
     def waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
         return wake, lambda _: all_wait.wait()
 
-    monkeypatch.setattr("afresh._session.thread_waiter", waiter)
+    monkeypatch.setattr("afresh._session.session.thread_waiter", waiter)
     with ThreadPoolExecutor(3) as pool:
         sandbox.control.fault("POST /auth/refresh", "hold")
         waiting = [pool.submit(session.obtain, rejected=tokens) for _ in range(3)]
@@ -564,7 +564,7 @@ def test_the_end_of_a_refresh_is_told_with_how_many_waited_and_how_long(
         wake, wait = thread_waiter()
         return wake, lambda seconds: (all_wait.wait(), wait(seconds))
 
-    monkeypatch.setattr("afresh._session.thread_waiter", waiter)
+    monkeypatch.setattr("afresh._session.session.thread_waiter", waiter)
     with ThreadPoolExecutor(3) as pool:
         sandbox.control.fault("POST /auth/refresh", "hold")
         waiting = [pool.submit(session.obtain, rejected=tokens) for _ in range(3)]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from afresh import RefreshUnavailable, SDKError, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
-from afresh._signing import log_in, sign_in, sign_out, start
-from afresh._state import Behind, Flight, Refused, Renewed, SignOut, Unavailable, Unsaved
-from afresh._steps import IsSignedIn, Load, Lock, Publish, Revoke, Rotated, Save, Send, SignIn, Step, Stored
+from afresh._session.outcomes import Refused, Renewed, RenewedInMemory, Rotated, StaleStore, Unavailable
+from afresh._session.signing_in import log_in, sign_in, sign_out, start
+from afresh._session.state import Flight, SignOut
+from afresh._session.steps import IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn, Step, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -107,7 +108,7 @@ def test_a_sign_in_for_want_of_a_session_takes_the_one_that_is_there_by_now() ->
 
 @pytest.mark.parametrize(("loaded", "held"), [(THERE, OLD), (None, None), (UNREADABLE, OLD)])
 def test_tokens_that_the_store_does_not_take_are_used_from_memory(loaded: object, held: Tokens | None) -> None:
-    unsaved = Publish(Unsaved(NEW, 50, BROKEN, Behind(held)))
+    unsaved = Publish(RenewedInMemory(NEW, 50, BROKEN, StaleStore(held)))
     ending: Script = [(Save(NEW), BROKEN), (Load(), loaded), (unsaved, None)]
     with pytest.raises(StoreError, match="broken"):
         go_through(log_in(OLD, unless_signed_in=False), (Lock(), None), (SignIn(), Rotated(NEW, 50)), *ending)
@@ -116,7 +117,11 @@ def test_tokens_that_the_store_does_not_take_are_used_from_memory(loaded: object
 
 
 def left(
-    tokens: Tokens | None = OLD, *, rotated: Tokens | None = None, store: Behind | None = None, has_flight: bool = False
+    tokens: Tokens | None = OLD,
+    *,
+    rotated: Tokens | None = None,
+    store: StaleStore | None = None,
+    has_flight: bool = False,
 ) -> SignOut:
     flight = Flight(OLD, rotated=rotated) if has_flight or rotated else None
     return SignOut(tokens, 20, flight, store, [])
@@ -137,8 +142,8 @@ def test_a_sign_out_revokes_what_the_store_holds() -> None:
 
 
 def test_a_sign_out_revokes_what_only_memory_has() -> None:
-    leave(left(NEW, store=Behind(OLD)), *NOBODY, (Load(), THERE), (Save(None), None), (Revoke(NEW), None))
-    leave(left(NEW, store=Behind(None)), *NOBODY, (Load(), THERE), (Save(None), None), (Revoke(OLD), None))
+    leave(left(NEW, store=StaleStore(OLD)), *NOBODY, (Load(), THERE), (Save(None), None), (Revoke(NEW), None))
+    leave(left(NEW, store=StaleStore(None)), *NOBODY, (Load(), THERE), (Save(None), None), (Revoke(OLD), None))
     leave(left(rotated=NEW), *NOBODY, (Load(), THERE), (Save(None), None), (Revoke(NEW), None))
 
 

@@ -6,22 +6,8 @@ from typing import Any
 import pytest
 
 from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._state import (
-    Behind,
-    Ended,
-    Flight,
-    Join,
-    Lead,
-    Outcome,
-    Refused,
-    Renewed,
-    SignedOut,
-    State,
-    Unavailable,
-    Unsaved,
-    Use,
-    verdict,
-)
+from afresh._session.outcomes import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
+from afresh._session.state import Ended, Flight, Join, Lead, State, Use, verdict
 from afresh._tokens import renewal_due
 
 OLD = Tokens("old", "r1")
@@ -132,8 +118,8 @@ def test_a_setback_keeps_the_tokens_and_is_not_repeated_before_its_time() -> Non
 def test_tokens_that_the_store_did_not_take_are_used_from_memory() -> None:
     state = signed_in()
     flight = leading(state, OLD)
-    state.settle(flight, Unsaved(NEW, None, StoreError("full"), Behind(OLD)))
-    assert state.store == Behind(OLD)
+    state.settle(flight, RenewedInMemory(NEW, None, StoreError("full"), StaleStore(OLD)))
+    assert state.store == StaleStore(OLD)
     waited = verdict(flight, OLD)
     assert isinstance(waited, Ended)
     assert isinstance(waited.error, StoreError)
@@ -246,7 +232,7 @@ def test_a_sign_out_gives_all_that_was_there() -> None:
     woken: list[str] = []
     state = signed_in(due=11)
     flight = leading(state, OLD)
-    flight.attend(lambda: woken.append("waiting"))
+    flight.add_waker(lambda: woken.append("waiting"))
     left = state.sign_out(SIGNED_OUT)
     assert (left.tokens, left.due, left.flight, left.store) == (OLD, 11, flight, None)
     for wake in left.wakers:
@@ -266,9 +252,9 @@ def test_signing_in_anew_ends_the_pause_of_the_session_before() -> None:
 def test_who_attends_a_flight_that_has_ended_is_woken_at_once() -> None:
     woken: list[str] = []
     flight = Flight(OLD)
-    flight.attend(lambda: woken.append("waiting"))
+    flight.add_waker(lambda: woken.append("waiting"))
     assert woken == []
-    Flight(OLD, outcome=UNAVAILABLE).attend(lambda: woken.append("late"))
+    Flight(OLD, outcome=UNAVAILABLE).add_waker(lambda: woken.append("late"))
     assert woken == ["late"]
 
 

@@ -174,7 +174,7 @@ BROKEN: list[tuple[type[MemoryStore], str]] = [
 def test_a_store_that_breaks_the_contract_is_found_out(
     kind: type[MemoryStore], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afresh.testing.LONG", 0.1)
+    monkeypatch.setattr("afresh.testing.store_contract.LONG", 0.1)
     store = kind()
     with pytest.raises((AssertionError, TimeoutError, KeyError)):
         getattr(TokenStoreContract(), name)(lambda: store)

@@ -23,9 +23,9 @@ from afresh import (
     Tokens,
     TransportError,
 )
-from afresh._calling import AsyncCaller, Connection, SyncCaller
-from afresh._events import Arrived, EventReader
-from afresh._options import Options
+from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
+from afresh._calls.events import Arrived, EventReader
+from afresh._calls.options import Options
 from afresh_api.api.tasks import watch_task
 from afresh_api.models import AuditEvent, Credentials, NewTask, StatusChanged, TaskChanges, TaskCreated
 from afresh_api.operation import Operation, Streaming

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from comparing import custom
+from afresh_toolkit.comparing import custom
 
 CUSTOM = Path(__file__).parents[1] / "custom"
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comparing.changes import Change, Kind
+from afresh_toolkit.checkout import Checkout
+from afresh_toolkit.comparing.changes import Change, Kind
+from afresh_toolkit.syncing.description import Committed, fetch
+from afresh_toolkit.syncing.fetching import FetchError, download
+from afresh_toolkit.syncing.record import Record
+from afresh_toolkit.syncing.repository import Repository
+from afresh_toolkit.syncing.summary import Failure, Report
 from made import SMALL
 from projects import CHANGED, IDENTITY, Project, Server, branch_of, make_project, serving
-from syncing.description import Committed, fetch
-from syncing.fetching import FetchError, download
-from syncing.record import Record
-from syncing.repository import Repository
-from syncing.summary import Failure, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,7 +197,7 @@ def test_a_file_comes_with_what_it_refers_to_also_below_the_top_and_without_a_re
     assert 'version = "0.2.0"' in project.git("show", f"{branch}:./pyproject.toml")
 
     project.git("merge", "--quiet", branch)
-    committed = Committed.of(Repository.at(project.root))
+    committed = Committed.of(Repository.at(Checkout.at(project.root)))
     assert fetch(str(spec), committed) is None
     common.write_text(f"{common.read_text()}# new\n")
     assert fetch(str(spec), committed) is not None
@@ -271,7 +272,9 @@ def test_a_downloaded_description_gets_no_file_of_this_machine(
     secret.write_text("{type: object, properties: {token: {type: string}}}\n", encoding="utf-8")
     if allowed:  # which is meant for descriptions that the project has itself
         settings = project.root / "pyproject.toml"
-        settings.write_text(f'{settings.read_text()}\n[tool.afresh]\nreferences = ["{secret.parent}"]\n', "utf-8")
+        text = settings.read_text(encoding="utf-8")
+        table = f'[tool.afresh]\nreferences = ["{secret.parent}"]\n'
+        settings.write_text(re.sub(r"\[tool\.afresh\].*\n", table, text), encoding="utf-8")
         project.commit("Allow more folders")
     server.has(SMALL.replace("#/components/schemas/Thing", str(secret)))
     ran = project.sync(server.url)
@@ -345,7 +348,7 @@ def test_what_cannot_be_fetched_is_said(project: Project, spec: str, said: str) 
 
 
 def test_a_download_has_a_largest_size(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncing.fetching.LARGEST", 100)
+    monkeypatch.setattr("afresh_toolkit.syncing.fetching.LARGEST", 100)
     server.has(SMALL)
     with pytest.raises(FetchError, match="it has more than 100 bytes"):
         download(server.url)
@@ -412,7 +415,7 @@ def test_a_description_stays_as_it_is_to_the_byte(project: Project) -> None:
     text = SMALL.replace("\n", "\r\n").encode()
     (project.root / "openapi.yaml").write_bytes(text)
     project.commit("Follow")
-    assert Committed.of(Repository.at(project.root)).content == text
+    assert Committed.of(Repository.at(Checkout.at(project.root))).content == text
 
 
 def test_a_summary_has_room_in_a_pull_request_and_takes_nothing_for_markdown() -> None:

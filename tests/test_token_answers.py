@@ -16,11 +16,10 @@ import pytest
 from attrs import evolve, frozen
 
 from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
-from afresh._endpoint import TokenEndpoint
-from afresh._state import Refused, Unavailable
-from afresh._steps import Ambiguous, Rotated
-from afresh._steps import Answer as Refreshed
-from afresh._token_request import OAuthClient, url_of
+from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.outcomes import Answer as Refreshed
+from afresh._session.token_calls.endpoint import TokenEndpoint
+from afresh._session.token_calls.request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from canned import Answer, Asked, answering
 

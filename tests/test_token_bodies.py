@@ -14,11 +14,10 @@ import pytest
 from attrs import evolve
 
 from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, Session, Tokens, TransportError
-from afresh._endpoint import TokenEndpoint
-from afresh._state import Unavailable
-from afresh._steps import Ambiguous, Rotated
-from afresh._steps import Answer as Refreshed
-from afresh._token_body import LARGEST_BODY
+from afresh._session.outcomes import Ambiguous, Rotated, Unavailable
+from afresh._session.outcomes import Answer as Refreshed
+from afresh._session.token_calls.body import LARGEST_BODY
+from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from canned import Answer, answering
 
@@ -34,6 +33,7 @@ LIFECYCLE = TokenLifecycle(
 OLD = Tokens("old", "r1")
 NEW = Tokens("new", "r2")
 PAIR = b'{"access": "new", "refresh": "r2"%s}'
+LONE_SURROGATE = (PAIR % b', "name": "?"').decode().replace("?", "\ud800").encode("utf-16", "surrogatepass")
 
 
 class Body:
@@ -123,7 +123,7 @@ def test_no_retry_after_and_no_date_makes_a_refusal_raise(date: str) -> None:
 
 def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = TokenFields(access_token=("access",), refresh_token=("refresh",), expires_at=("at",))
-    monkeypatch.setattr("afresh._session.LIFECYCLE", evolve(LIFECYCLE, tokens=fields))
+    monkeypatch.setattr("afresh._session.session.LIFECYCLE", evolve(LIFECYCLE, tokens=fields))
     answer = Answer(body={"access": "new", "refresh": "r2", "at": "2090-01-01T00:00:00Z"}, headers={"Date": DATES[0]})
     with answering(lambda _: answer) as server:
         session = Session(server.url, tokens=OLD)
@@ -147,6 +147,9 @@ def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense(monkeypatch: pyt
         (PAIR % b', "name": "\xff\xfe"', {"Content-Type": "application/json; charset=hex"}),
         (PAIR % b', "name": "\xff\xfe"', {"Content-Type": "application/json; charset=none-such"}),
         (PAIR % b', "name": "\xff\xfe"', {"Content-Type": "text/plain"}),
+        (LONE_SURROGATE, {}),
+        (LONE_SURROGATE, {"Content-Type": "application/json; charset=utf-16"}),
+        (LONE_SURROGATE, {"Content-Type": "application/json; charset=hex"}),
         (PAIR % b', "name": "\\ud800"', {}),
         (PAIR % (b', "id": ' + b"9" * 5000), {}),
         (PAIR % b', "rate": NaN, "most": -Infinity', {}),
@@ -154,7 +157,7 @@ def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense(monkeypatch: pyt
         (PAIR % (b', "deep": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000), {}),
         (b'{"access": "old", "access": "new", "refresh": "r2"}', {}),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_a_pair_is_read_out_of_json_of_any_kind(body: bytes, headers: dict[str, str]) -> None:
     assert pair(Answer(body=body, headers=headers)) == ("new", "r2")
@@ -357,7 +360,7 @@ def test_whatever_else_goes_wrong_is_an_answer(monkeypatch: pytest.MonkeyPatch) 
     def fail(*_: object, **__: object) -> None:
         raise LookupError("r1")
 
-    monkeypatch.setattr("afresh._endpoint.read_tokens", fail)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.read_tokens", fail)
     outcome = refresh(Answer(body={}))
     assert isinstance(outcome, Ambiguous)
     assert "LookupError where none was expected" in str(outcome.error)
@@ -391,7 +394,7 @@ def test_a_token_call_follows_no_redirect() -> None:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the pauses between the tries, which take no time."""
     taken: list[float] = []
-    monkeypatch.setattr("afresh._endpoint.time.sleep", taken.append)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.time.sleep", taken.append)
     return taken
 
 

@@ -27,7 +27,7 @@ from afresh import (
     TokenAuth,
     Tokens,
 )
-from afresh._connecting import LIMITS
+from afresh._http.connection import LIMITS
 from canned import Answer, Asked, Server, answering
 from lifecycles import form, live_by, signed
 

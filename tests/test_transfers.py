@@ -25,8 +25,8 @@ from afresh import (
     save_async,
     uploading,
 )
-from afresh._calling import AsyncCaller, Connection, SyncCaller
-from afresh._options import Options
+from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
+from afresh._calls.options import Options
 from afresh_api.models import NewAttachment, NewTask
 from afresh_api.operation import Operation
 from canned import Answer, Asked, answering

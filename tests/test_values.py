@@ -24,8 +24,8 @@ import httpx
 import pytest
 
 from afresh import APIError, AsyncClient, Client, InvalidArgument, MemoryStore, NotFound, SDKError
-from afresh._calling import AsyncCaller, Connection, SyncCaller
-from afresh._options import Options
+from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
+from afresh._calls.options import Options
 from canned import Answer, Asked, Server, answering
 from made import importable, make
 
@@ -41,10 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     make(DESCRIPTION, folder, package="values_api")
     with importable(folder), pytest.MonkeyPatch.context() as patch:
         # The layer knows the package that it was delivered with: here this one takes its place.
-        patch.setattr("afresh._misuse.InvalidValue", import_module("values_api.errors").InvalidValue)
-        patch.setattr("afresh._misuse.BaseModel", import_module("values_api.base_model").BaseModel)
-        patch.setattr("afresh._misuse.File", import_module("values_api.types").File)
-        patch.setattr("afresh._building.json_bytes", import_module("values_api.styles").json_bytes)
+        patch.setattr("afresh._calls.misuse.InvalidValue", import_module("values_api.errors").InvalidValue)
+        patch.setattr("afresh._calls.misuse.BaseModel", import_module("values_api.base_model").BaseModel)
+        patch.setattr("afresh._calls.misuse.File", import_module("values_api.types").File)
+        patch.setattr("afresh._calls.building.json_bytes", import_module("values_api.styles").json_bytes)
         yield folder
 
 

@@ -8,7 +8,7 @@ with Client("https://api.example.com") as api:
     print(api.users.me())
 """
 
-from ._auth import TokenAuth
+from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
 from ._errors import (
     APIError,
@@ -33,13 +33,13 @@ from ._errors import (
     Unauthorized,
     UnprocessableContent,
 )
-from ._file_store import FileStore
-from ._keyring_store import KeyringStore
-from ._redis_store import RedisStore
-from ._session import Session
-from ._stores import MemoryStore, TokenStore
+from ._session.auth import TokenAuth
+from ._session.session import Session
+from ._stores.file_store import FileStore
+from ._stores.keyring_store import KeyringStore
+from ._stores.memory_store import MemoryStore, TokenStore
+from ._stores.redis_store import RedisStore
 from ._tokens import Tokens
-from ._transfers import Progress, save, save_async, uploading
 
 __all__ = [
     "APIError",

@@ -2,6 +2,6 @@
 
 import sys
 
-from ._console import main
+from ._console.main import main
 
 sys.exit(main())

@@ -11,24 +11,24 @@ from anyio import to_thread
 from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
-from ._auth import TokenAuth
-from ._calling import AsyncCaller, Connection, SyncCaller
-from ._connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
+from ._calls.calling import AsyncCaller, Connection, SyncCaller
+from ._calls.option_checks import check_options, check_timeout
+from ._calls.options import RETRIES, Options
 from ._errors import ConfigurationError
 from ._forking import call_in_child
-from ._hooks import put_off_response_hooks
-from ._option_checks import check_options, check_timeout
-from ._options import RETRIES, Options
-from ._session import Session
+from ._http.connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
+from ._http.hooks import put_off_response_hooks
+from ._session.auth import TokenAuth
+from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Unpack
 
-    from ._endpoint import Credentials, RequestModel
+    from ._calls.options import AsyncClientOptions, ClientOptions
     from ._errors import SessionExpired
-    from ._options import AsyncClientOptions, ClientOptions
-    from ._stores import TokenStore
+    from ._session.token_calls.endpoint import Credentials, RequestModel
+    from ._stores.memory_store import TokenStore
     from ._tokens import Tokens
 
 ClientT = TypeVar("ClientT", bound="Client | AsyncClient")
@@ -234,7 +234,9 @@ class AsyncClient(AsyncResources):
         )
         self._owns_http = http_client is None
         if http_client is None:
-            http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
+            http_client = httpx.AsyncClient(
+                timeout=TIMEOUT, limits=ASYNC_LIMITS, **client_arguments(self.session.base_url)
+            )
         self.http = http_client
         _prepare(self.http, self.session, timeout)
         check_options({"retries": retries}, {})
@@ -311,7 +313,7 @@ def _view(client: ClientT, caller: SyncCaller | AsyncCaller) -> ClientT:
 
 
 def _open(session: Session) -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **connecting(session.base_url))
+    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **client_arguments(session.base_url))
 
 
 def _reopen(session: Session, connection: Connection) -> None:

@@ -17,12 +17,12 @@ from attrs import field, frozen
 from afresh_api.lifecycle import LIFECYCLE
 
 from ._errors import ConfigurationError
-from ._file_store import FileStore
-from ._keyring_store import KeyringStore
 from ._origin import secure_base_url
-from ._redis_store import RedisStore
-from ._stores import MemoryStore
-from ._token_request import OAuthClient
+from ._session.token_calls.request import OAuthClient
+from ._stores.file_store import FileStore
+from ._stores.keyring_store import KeyringStore
+from ._stores.memory_store import MemoryStore
+from ._stores.redis_store import RedisStore
 from ._tokens import Tokens
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from afresh_api.lifecycle import Credential
 
-    from ._stores import TokenStore
+    from ._stores.memory_store import TokenStore
 
 T = TypeVar("T")
 

@@ -17,8 +17,8 @@ import httpx
 
 from afresh_api.values import is_object
 
+from ._http_date import retry_after
 from ._pointer import resolve
-from ._retry_after import retry_after
 
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 """What went wrong on the way; not what the request or the set-up is to blame for."""

@@ -41,7 +41,7 @@ def operation_files(package: Path) -> list[Path]:
 def ours(description: Path, folder: Path) -> Usage:
     """Make `folder/our_api`, with the generator behind scripts/generate."""
     options = [f"--spec={description}", f"--output={folder}", f"--package={OURS}"]
-    return python(["-m", "generator", *options], PYTHONPATH).checked()
+    return python(["-m", "afresh_toolkit", "generate", *options], PYTHONPATH).checked()
 
 
 def stock(description: Path, folder: Path) -> Usage:

@@ -1,13 +1,6 @@
-"""Are the clients of real descriptions right on the wire?
+"""Are the clients of real descriptions right on the wire? See `afresh_toolkit.conformance`, which judges them.
 
-For every operation of a description, a package is generated, and its methods are called with arguments that are made
-up from the schemas. The request that goes out is judged against the description as it was published (`judging`), and
-the answer, made up too, must come back out of the models as it went in.
+    PYTHONPATH=tests .venv/bin/python -m conformance [DOCUMENT …]
 
-    PYTHONPATH=tests:scripts .venv/bin/python -m conformance [DOCUMENT …]
-
-- `schemas` finds and checks, `patterns` and `faking` make values up;
-- `calling` hands them to the generated methods, and takes down the request;
-- `decoding` reads parameters and forms back, `judging` compares, with openapi-core as the second judge;
-- `trial` is the whole of it for an operation.
+`unions` puts the code that tells members of unions apart to the proof.
 """

@@ -10,11 +10,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from conformance.calling import Package
-from conformance.schemas import Schemas
-from conformance.trial import Outcome, run
-from generator.description import operations
-from generator.document import Document
+from afresh._calls.streaming import Stream
+from afresh_toolkit.conformance.calling import Package
+from afresh_toolkit.conformance.schemas import Schemas
+from afresh_toolkit.conformance.trial import Outcome, run
+from afresh_toolkit.generator.reading.description import operations
+from afresh_toolkit.generator.reading.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT.parent / "shared" / "specs"
@@ -74,7 +75,7 @@ def try_document(path: Path, folder: Path) -> list[Outcome] | None:
             return None
     sys.path.insert(0, str(folder))
     document = Document.read(path)
-    package, schemas = Package(folder, name), Schemas(document.content)
+    package, schemas = Package(folder, name, Stream), Schemas(document.content)
     return [run(package, schemas, described) for described in operations(document)]
 
 

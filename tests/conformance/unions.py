@@ -1,6 +1,6 @@
 """Are the members of unions told apart? A value of each member is made up, and read back as the union.
 
-    PYTHONPATH=tests:scripts .venv/bin/python -m conformance.unions [DOCUMENT …]
+    PYTHONPATH=tests .venv/bin/python -m conformance.unions [DOCUMENT …]
 
 Of each document, a description is made that has an operation for every union, and one for every member by itself. A
 member is read wrongly where a value that no other member allows comes back as another class than that of the member.
@@ -24,12 +24,12 @@ from attrs import define, field
 from rich.console import Console
 from rich.table import Table
 
-from conformance.faking import Faker, FakingError
-from conformance.schemas import Schemas
-from generator.bundling import bundle
-from generator.document import Document
-from generator.merging import limits_only
-from generator.rules import Applied
+from afresh_toolkit.conformance.faking import Faker, FakingError
+from afresh_toolkit.conformance.schemas import Schemas
+from afresh_toolkit.generator.normalising.merging import limits_only
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT.parent / "shared" / "specs"

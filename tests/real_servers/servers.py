@@ -107,7 +107,7 @@ def running(name: str, folder: Path) -> Iterator[Server]:
 
 def make_sdk(name: str, description: Path, overlay: Path, repository: Path) -> list[str]:
     """Make a repository for a server, as scripts/new-sdk does it; return where its packages are."""
-    command = [sys.executable, "-P", "-m", "scaffold", str(repository), "--name", name]
+    command = [sys.executable, "-P", "-m", "afresh_toolkit", "new", str(repository), "--name", name]
     command += ["--spec", str(description), "--overlay", str(overlay)]
-    subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")}, check=True)
+    subprocess.run(command, check=True)
     return [str(repository / "custom"), str(repository / "generated")]

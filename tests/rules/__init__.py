@@ -4,7 +4,7 @@
 the rules with their places, the models, and of each operation what is sent and read. test_generation_rules.py compares.
 After a change to the generator, or to a description,
 
-    PYTHONPATH=tests:scripts .venv/bin/python -m rules
+    PYTHONPATH=tests .venv/bin/python -m rules
 
 writes the records anew; the difference is what there is to review.
 """

@@ -7,19 +7,19 @@ from pathlib import Path
 
 from attrs import define
 
-import generator
-from generator import adjustments
-from generator.bundling import bundle
-from generator.document import Document
-from generator.formatting import format_code
-from generator.interpretation import interpret
-from generator.lifecycle import compile_lifecycle
-from generator.manifest import Manifest
-from generator.normalise import normalise
-from generator.package import Extensions, write_package
-from generator.pipeline import recorded_operations
-from generator.pointers import Pointer, write_pointer
-from generator.rules import Applied, Rule
+from afresh_toolkit import generator
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.finishing.formatting import format_code
+from afresh_toolkit.generator.finishing.manifest import Manifest
+from afresh_toolkit.generator.interpreting import adjustments
+from afresh_toolkit.generator.interpreting.interpretation import interpret
+from afresh_toolkit.generator.normalising.normalise import normalise
+from afresh_toolkit.generator.pipeline import recorded_operations
+from afresh_toolkit.generator.pointers import Pointer, write_pointer
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied, Rule
+from afresh_toolkit.generator.writing.package import Extensions, write_package
 
 FIXTURES = Path(__file__).parent
 
@@ -62,8 +62,8 @@ class Made:
 
 def known_rules() -> list[Rule]:
     """Return every rule that the generator has."""
-    names = [module.name for module in pkgutil.iter_modules(generator.__path__) if module.name != "__main__"]
-    modules = [import_module(f"generator.{name}") for name in names]
+    found = pkgutil.walk_packages(generator.__path__, f"{generator.__name__}.")
+    modules = [import_module(module.name) for module in found]
     return sorted({one for module in modules for one in vars(module).values() if isinstance(one, Rule)}, key=str)
 
 

@@ -1,6 +1,6 @@
 """Kills a regeneration at random moments, and looks at what is there each time: the old package or the new one.
 
-`PYTHONPATH=tests:scripts python -m stress.regeneration --kills 50`; its exit status is 1 where there was neither.
+`PYTHONPATH=tests python -m stress.regeneration --kills 50`; its exit status is 1 where there was neither.
 """
 
 from __future__ import annotations

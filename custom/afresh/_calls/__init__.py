@@ -1,0 +1,1 @@
+"""What a call does: options, requests, retries, paging, streaming, uploads and downloads."""

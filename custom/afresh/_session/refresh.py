@@ -1,0 +1,106 @@
+"""The steps of one refresh."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from afresh._errors import NotSignedIn, SessionExpired, StoreError
+
+from .outcomes import Ambiguous, Outcome, Refused, Renewed, RenewedInMemory, Rotated, SignedOut, StaleStore, Unavailable
+from .steps import IsOvertaken, Load, Lock, Save, Send
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from afresh._tokens import Tokens
+
+    from .outcomes import Answer
+    from .state import Flight, RefreshPolicy
+    from .steps import Step, Stored
+
+OVERTAKEN: Final = SignedOut(NotSignedIn("somebody has signed in or out meanwhile"))
+"""How a flight ends that nobody waits for any more. What the server gave is in `Flight.rotated`, to be revoked."""
+
+
+def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> Generator[Step, Any, Outcome]:
+    """Renew the tokens of a flight.
+
+    Args:
+        flight: The refresh under way.
+        store: What the store holds in place of the flight's tokens, None where it holds them.
+        policy: Which tokens can be refreshed.
+    """
+    try:
+        yield Lock()
+    except StoreError as error:
+        # Never refresh unguarded: whoever holds the lock may be using the same refresh token right now.
+        return (yield from _adopt(flight.spent, store)) or Unavailable(error, until=0)
+    if (yield IsOvertaken()):
+        return OVERTAKEN
+    try:
+        stored: Stored | None = yield Load()
+    except StoreError as error:
+        return (yield from _exchange(flight.spent, store)) if store else Unavailable(error, until=0)
+    if store and _tokens(stored) == store.tokens:
+        return (yield from _exchange(flight.spent, store))
+    if stored is None:
+        return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
+    is_last_word = not stored.is_due or not policy.allows(stored.tokens)
+    if stored.tokens.access_token != flight.spent.access_token and is_last_word:
+        return Renewed(stored.tokens, stored.due)
+    if not policy.allows(stored.tokens):
+        return Unavailable(
+            StoreError("the refresh token is with another process: share a store, or sign in here too"), 0
+        )
+    return (yield from _exchange(stored.tokens, StaleStore(stored.tokens)))
+
+
+def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) -> Generator[Step, Any, Outcome]:
+    """Exchange tokens at the server, while the store holds what `store` says: these, or older ones, or none."""
+    answer: Answer = yield Send(spent, are_refused)
+    if isinstance(answer, Ambiguous):
+        # At once: a server that tolerates a second use of the same refresh token does so for seconds only.
+        answer = yield Send(spent, are_refused)
+    match answer:
+        case Rotated(tokens, due):
+            if (yield IsOvertaken()):
+                return OVERTAKEN
+            try:
+                yield Save(tokens)
+            except StoreError as error:
+                # Where the lock was lost meanwhile, others may have put newer ones there.
+                return (yield from _adopt(spent, store)) or RenewedInMemory(tokens, due, error, store)
+            return Renewed(tokens, due)
+        case Refused(may_sign_in=may_sign_in):
+            with suppress(StoreError):  # the tokens that stay behind are dead
+                stored: Stored | None = yield Load()
+                if newer := _newer(stored, spent, store):
+                    return newer
+                if not may_sign_in:
+                    yield Save(None)
+            return (yield from _exchange(spent, store, are_refused=True)) if may_sign_in else answer
+        case Ambiguous(error, until):
+            return Unavailable(error, until)
+        case Unavailable():
+            return answer
+        case _:
+            assert_never(answer)
+
+
+def _adopt(spent: Tokens, store: StaleStore | None) -> Generator[Step, Any, Renewed | None]:
+    """Take the store's tokens where somebody else has put others there than those that failed."""
+    with suppress(StoreError):
+        stored: Stored | None = yield Load()
+        return _newer(stored, spent, store)
+    return None
+
+
+def _newer(stored: Stored | None, spent: Tokens, store: StaleStore | None) -> Renewed | None:
+    if stored is None or stored.tokens.access_token == spent.access_token or (store and stored.tokens == store.tokens):
+        return None
+    return Renewed(stored.tokens, stored.due)
+
+
+def _tokens(stored: Stored | None) -> Tokens | None:
+    return None if stored is None else stored.tokens

@@ -1,0 +1,488 @@
+"""`Session`: one signed-in identity, shared by any number of clients, threads, tasks and event loops."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import ExitStack
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
+
+from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
+from afresh._forking import call_in_child
+from afresh._log import tell
+from afresh._origin import secure_base_url
+from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
+from afresh._session.token_calls.request import OAuthClient
+from afresh._stores.memory_store import MemoryStore
+from afresh._tokens import renewal_due
+from afresh_api.lifecycle import LIFECYCLE
+
+from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, SignedOut, Unavailable
+from .reentry import refuse_from_inside, working_for
+from .refresh import refresh
+from .signing_in import log_in, sign_in, sign_out, start
+from .state import Ended, Join, Lead, State, Use, verdict
+from .steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn
+from .store_access import StoreAccess, as_stored
+from .threads import start_thread
+from .waiters import task_waiter, thread_waiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import httpx
+
+    from afresh._errors import SessionExpired
+    from afresh._session.token_calls.endpoint import Credentials, RequestModel
+    from afresh._stores.memory_store import TokenStore
+    from afresh._tokens import Tokens
+
+    from .outcomes import Outcome
+    from .state import Decision, Flight
+    from .steps import Step
+
+    T = TypeVar("T")
+    Perform = Callable[[Step, ExitStack], object]
+
+TOKEN_TIMEOUT: Final = 10.0
+"""Seconds that a call to sign in, refresh or sign out may take."""
+
+_OUTCOMES: Final = {
+    Renewed: "renewed",
+    RenewedInMemory: "unsaved",
+    Refused: "refused",
+    Unavailable: "unavailable",
+    SignedOut: "signed_out",
+}
+"""What a refresh's outcome is called in the log."""
+
+
+class Session:
+    """One signed-in identity: its tokens, their store, and the one refresh that may be in flight.
+
+    All methods may be called from any thread. A refresh runs in a thread of its own: whatever becomes of the request
+    or the event loop that caused it, its result is kept.
+
+    Args:
+        base_url: Where the API is. Plain http is refused except to this machine itself.
+        store: Where the tokens live; by default in memory.
+        tokens: What to start with where the store holds none.
+        client_id: Who the OAuth2 client is, for APIs whose token calls ask for it.
+        client_secret: What proves it, where the client has a secret. Neither goes into the store.
+        credentials: What `login` takes, or a function that gives it: to be kept in memory, and signed in with again
+            where the tokens cannot be renewed in another way. Without it no password is kept. A client that signs in
+            as itself needs none, unless it asks for a scope.
+        on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
+            back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
+        timeout: Seconds that a call to sign in, refresh or sign out may take, from its start to the end of its answer.
+        refresh_timeout: Seconds that a request waits for a refresh, from its start: for whoever holds the store's lock,
+            for the calls, for the store. Then it gets `RefreshUnavailable`, while what comes of the refresh is kept. So
+            long, and no longer, the interpreter waits at exit for a refresh under way. By default as much as `timeout`
+            allows for: 50 seconds of its 10.
+        token_client: Makes the client that each of these calls goes through. For certificates or a proxy of your own
+            give `functools.partial(httpx.Client, verify=…, proxy=…)`.
+
+    Raises:
+        ConfigurationError: The base URL is not usable.
+        StoreError: The store cannot be read.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        store: TokenStore | None = None,
+        tokens: Tokens | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        credentials: Credentials | None = None,
+        on_session_end: Callable[[SessionExpired], object] | None = None,
+        timeout: float = TOKEN_TIMEOUT,
+        refresh_timeout: float | None = None,
+        token_client: Callable[..., httpx.Client] = token_client,
+    ) -> None:
+        self.base_url: Final = secure_base_url(base_url)
+        self._on_session_end = on_session_end
+        self._client = OAuthClient(client_id, client_secret)
+        self._endpoint = TokenEndpoint(
+            self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
+        )
+        self._is_to_keep = credentials is not None
+        # Whoever holds the store's lock may need two calls, two more to sign in again, and a moment for the disk.
+        lock_timeout = (2 if credentials is None else 4) * timeout + 5
+        self._access = StoreAccess(MemoryStore() if store is None else store, lock_timeout)
+        self._timeout = timeout
+        self._refresh_timeout = refresh_timeout
+        self._token_client = token_client
+        self._mutex = threading.Lock()
+        self._credentials = self._endpoint.own_credentials if credentials is None else credentials
+        self._policy = self._endpoint.policy(self._credentials)
+        # By default: until that lock is there, and then as long oneself.
+        self._patience = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
+        self._state = State(policy=self._policy, patience=self._patience)
+        self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
+        call_in_child(self, Session._leave_flight)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
+        options = {
+            "client_id": self._client.id,
+            "client_secret": self._client.secret,
+            "credentials": self._credentials if self._is_to_keep else None,
+            "on_session_end": self._on_session_end,
+            "timeout": self._timeout,
+            "refresh_timeout": self._refresh_timeout,
+            "token_client": self._token_client,
+        }
+        return _remake, (type(self), str(self.base_url), self._access.store, options)
+
+    def _leave_flight(self) -> None:
+        # It is the parent's; the store knows what comes of it.
+        self._mutex = threading.Lock()
+        self._state.flight = None
+
+    def __repr__(self) -> str:
+        return f"<Session of {self.base_url}, {'signed in' if self.tokens else 'signed out'}>"
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The current tokens, None while nobody is signed in."""
+        return self._state.tokens
+
+    @property
+    def keeps_credentials(self) -> bool:
+        """Whether the session can sign in by itself: it keeps credentials, or is a client that signs in as itself."""
+        return self._credentials is not None
+
+    def login(self, body: RequestModel | None = None) -> Tokens:
+        """Sign in and keep the tokens. The tokens that were there before stay until the new ones have arrived.
+
+        Args:
+            body: The request model of the login operation; by default the credentials that the session keeps. A session
+                that keeps credentials keeps these from now on.
+
+        Raises:
+            APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
+            TransportError: There was no answer.
+            DecodeError: The answer holds no tokens where the description says.
+            ConfigurationError: The description does not say how to sign in, or something that takes was not given.
+            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
+        """
+        return self._log_in(body, unless_signed_in=False)
+
+    def ensure_login(self, body: RequestModel | None = None) -> Tokens:
+        """Sign in as `login` does, unless the store holds a session: then go on with that one.
+
+        Of several processes that start at once with the same credentials and store, one signs in.
+        """
+        return self._log_in(body, unless_signed_in=True)
+
+    def _log_in(self, body: RequestModel | None, *, unless_signed_in: bool) -> Tokens:
+        credentials = self._credentials if body is None else body
+        if credentials is None:
+            raise ConfigurationError("the session keeps no credentials to sign in with: give them to login()")
+
+        def perform(step: Step, held: ExitStack) -> object:
+            if not isinstance(step, SignIn):
+                return self._perform(step, held)
+            body = credentials() if callable(credentials) else credentials
+            tokens = self._endpoint.login(body)
+            self._keep(credentials if self._is_to_keep or self._endpoint.is_client_alone(body) else None)
+            due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
+            return Rotated(tokens, due)
+
+        return self._run(log_in(self._state.tokens, unless_signed_in=unless_signed_in), perform)
+
+    def sign_in(self, tokens: Tokens) -> None:
+        """Replace the session's tokens with ones that were had in another way.
+
+        Raises:
+            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
+        """
+
+        def perform(step: Step, held: ExitStack) -> object:
+            if isinstance(step, Publish):
+                self._keep(self._endpoint.own_credentials)
+            return self._perform(step, held)
+
+        self._run(sign_in(as_stored(tokens), self._state.tokens), perform)
+
+    def logout(self) -> None:
+        """Forget the tokens, here at once and in the store, and revoke them at the server.
+
+        A refresh that is under way cannot bring them back: its requests get `NotSignedIn`. Where the server wants a
+        good access token for that, one that has expired is renewed first.
+
+        Raises:
+            StoreError: The store does not let go of them; the server has revoked them all the same.
+            APIError: The server did not revoke them; they are forgotten all the same.
+            TransportError: There was no answer; they are forgotten all the same.
+        """
+        refuse_from_inside(self)
+        signed_out = SignedOut(NotSignedIn("the session was signed out: call login() first"))
+        with self._mutex:
+            left = self._state.sign_out(signed_out)
+            now = time.monotonic()
+        _call_all(left.wakers)
+        is_due = left.due is not None and left.due <= now
+        is_renewed_first = self._endpoint.revokes_by_access_token and left.tokens is not None
+        self._run(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._perform)
+
+    def obtain(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
+        """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
+
+        Args:
+            rejected: The tokens that the request was answered 401 with; None before it is sent. Where they come back
+                they cannot be renewed, and the 401 is the answer.
+            can_send_again: Whether the request could be sent once more, were its tokens rejected. Then it gets tokens
+                that are still good without waiting for their renewal.
+
+        Raises:
+            NotSignedIn: There is no session.
+            SessionExpired: The refresh token was refused.
+            RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
+            StoreError: The store cannot be read, written or locked.
+            ConfigurationError: It is called by what the refresh itself waits for, such as the store.
+        """
+        decision = self._decide(rejected, can_send_again=can_send_again)
+        if isinstance(decision, Use):
+            if decision.flight is not None:
+                self._ensure_started(decision.flight)
+            return decision.tokens
+        if isinstance(decision, Lead | Join):
+            wake, wait = thread_waiter()
+            self._ensure_started(decision.flight, wake)
+            wait(self._seconds_left(decision.flight))
+            decision = verdict(decision.flight, rejected)
+        return _tokens(decision)
+
+    async def obtain_async(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
+        """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
+        decision = self._decide(rejected, can_send_again=can_send_again)
+        if isinstance(decision, Use):
+            if decision.flight is not None:
+                self._ensure_started(decision.flight)
+            return decision.tokens
+        if isinstance(decision, Lead | Join):
+            wake, wait = task_waiter()
+            self._ensure_started(decision.flight, wake)
+            await wait(self._seconds_left(decision.flight))
+            decision = verdict(decision.flight, rejected)
+        return _tokens(decision)
+
+    def _decide(self, rejected: Tokens | None, *, can_send_again: bool) -> Decision:
+        with self._mutex:
+            return self._state.decide(rejected, time.monotonic(), can_send_again=can_send_again)
+
+    def is_worth_another_retry(self, rejected: Tokens) -> bool:
+        """Whether a request whose retry was answered 401, too, may be sent once more with what `obtain` gives.
+
+        It may where these tokens have been replaced meanwhile, or have come due: it has waited somewhere for longer
+        than they lived. Otherwise the server rejects fresh tokens, and is not asked for others for a while.
+        """
+        with self._mutex:
+            return self._state.decide_after_retry(rejected, time.monotonic())
+
+    def note_accepted(self) -> None:
+        """Note that a retry with renewed tokens was not answered 401."""
+        with self._mutex:
+            self._state.note_accepted()
+
+    def _seconds_left(self, flight: Flight) -> float:
+        return max(0.0, flight.deadline - time.monotonic())
+
+    def _ensure_started(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
+        """See to it that somebody carries out a flight, and have somebody woken when it has ended.
+
+        That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
+
+        Raises:
+            ConfigurationError: The flight waits for what has called this.
+        """
+        refuse_from_inside(self)
+        with self._mutex:
+            if wake is not None:
+                flight.add_waker(wake)
+            if flight.is_started:
+                return
+            try:
+                start_thread(partial(self._run_refresh, flight), name="afresh-refresh", patience=self._patience)
+            except RuntimeError as error:
+                failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
+            else:
+                flight.is_started = True
+                return
+        self._finish(flight, failure, time.perf_counter())
+
+    def _run_refresh(self, flight: Flight) -> None:
+        """Carry out one refresh. Whatever is raised where, it ends, and those who wait for it are woken."""
+        started = time.perf_counter()
+        outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
+
+        def perform(step: Step, held: ExitStack) -> object:
+            match step:
+                case Send(tokens, are_refused):
+                    asked = time.perf_counter()
+                    answer = self._endpoint.refresh(tokens, self._credentials, are_refused=are_refused)
+                    _tell_refresh(type(answer).__name__.lower(), asked)
+                    if isinstance(answer, Rotated):
+                        flight.rotated = answer.tokens
+                    return answer
+                case IsOvertaken():
+                    return flight.outcome is not None
+                case Save(tokens):
+                    return self._safely(self._access.save, tokens)
+                case _:
+                    return self._safely(self._perform, step, held)
+
+        try:
+            with working_for(self):
+                tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, swallowed=BaseException)
+        except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
+            tell(logging.ERROR, "refresh failed unexpectedly", error=error)
+        finally:
+            self._finish(flight, outcome, started)
+
+    def _safely(self, step: Callable[..., object], *arguments: object) -> object:
+        """Perform a step to the store. One that ends its thread must not lose what the server has rotated."""
+        try:
+            return step(*arguments)
+        except BaseException as error:  # noqa: BLE001 - see above
+            failure = error if isinstance(error, StoreError) else self._access.failure("used", error)
+            tell(logging.WARNING, "%s", failure)
+            raise failure from None
+
+    def _finish(self, flight: Flight, outcome: Outcome, started: float) -> None:
+        with self._mutex:
+            is_overtaken = flight.outcome is not None
+            wakers = self._state.settle(flight, outcome)
+        try:
+            if isinstance(outcome, Refused) and not is_overtaken:
+                self._tell_end(outcome.error)
+            name = "overtaken" if is_overtaken else _OUTCOMES[type(outcome)]
+            with working_for(self):  # a handler of the log must not start another, and another at its end
+                _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
+        finally:
+            _call_all(wakers)
+
+    def _tell_end(self, error: SessionExpired) -> None:
+        if self._on_session_end is not None:
+            try:
+                self._on_session_end(copy(error))
+            except BaseException as failure:  # noqa: BLE001 - sys.exit(), too, and others wait for this thread
+                tell(logging.ERROR, "on_session_end failed", error=failure)
+
+    def _run(
+        self, steps: Generator[Step, Any, T], perform: Perform, *, swallowed: type[BaseException] = Exception
+    ) -> T:
+        """Perform one step after the other, and give the store's lock back in the end.
+
+        Args:
+            steps: The steps.
+            perform: Takes one, and has the store's lock given back where it is given an `ExitStack` for that.
+            swallowed: What the store may raise then without any harm: it is logged.
+
+        Raises what a step raises that the steps do not expect.
+        """
+        refuse_from_inside(self)
+        held = ExitStack()
+        with working_for(self):
+            try:
+                return _run_steps(steps, lambda step: perform(step, held))
+            finally:
+                try:
+                    self._access.unlock(held)
+                except swallowed as error:
+                    failure = error if isinstance(error, StoreError) else self._access.failure("unlocked", error)
+                    tell(logging.WARNING, "%s", failure)
+
+    def _perform(self, step: Step, held: ExitStack) -> object:
+        match step:
+            case Lock():
+                self._access.lock(held)
+            case Load():
+                return self._access.load()
+            case Save(tokens):
+                self._access.save(tokens)
+                what = "out" if tokens is None else "in"
+                tell(logging.INFO, "signed %s", what, extra={"event": f"signed_{what}"})
+            case Send(tokens):
+                return self._endpoint.refresh(tokens)
+            case Publish(outcome):
+                self._replace(outcome)
+            case IsSignedIn():
+                return self._state.tokens is not None
+            case Revoke(tokens):
+                self._endpoint.logout(tokens)
+            case SignIn() | IsOvertaken():  # pragma: no cover - theirs who log in, and who refresh
+                raise AssertionError(step)
+            case _:
+                assert_never(step)
+        return None
+
+    def _keep(self, credentials: Credentials | None) -> None:
+        """Keep what to sign in with again, or nothing."""
+        self._credentials = credentials
+        means = self._endpoint.policy(credentials)
+        if means != self._policy:
+            with self._mutex:
+                self._policy = self._state.policy = means
+
+    def _replace(self, outcome: Renewed | RenewedInMemory) -> None:
+        with self._mutex:
+            wakers = self._state.replace(outcome)
+        _call_all(wakers)
+
+
+def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]) -> T:
+    """Perform steps to their end, and give what they return."""
+    result: object = None
+    failure: Exception | None = None
+    while True:
+        try:
+            step = steps.send(result) if failure is None else steps.throw(failure)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        result = failure = None
+        try:
+            result = perform(step)
+        except Exception as error:  # noqa: BLE001 - it is for the steps to deal with, or to let pass
+            failure = error
+
+
+def _remake(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
+    return kind(base_url, store=store, **options)
+
+
+def _tokens(decision: Use | Ended) -> Tokens:
+    if isinstance(decision, Use):
+        return decision.tokens
+    # A copy each: many threads may raise it at once, and raising writes the traceback into it.
+    raise copy(decision.error)
+
+
+def _tell_refresh(event: str, started: float, **details: object) -> None:
+    duration = time.perf_counter() - started
+    told = "".join(f", {name} {value}" for name, value in details.items())
+    tell(
+        logging.INFO,
+        "refresh %s after %.0f ms%s",
+        event,
+        1000 * duration,
+        told,
+        extra={"event": f"refresh_{event}", "duration": duration, **details},
+    )
+
+
+def _call_all(wakers: list[Callable[[], None]]) -> None:
+    """Call each of them, whatever one of them raises."""
+    for wake in wakers:
+        try:
+            wake()
+        except Exception as error:  # noqa: BLE001 - the others wait, too
+            tell(logging.ERROR, "a request could not be woken", error=error)

@@ -1,0 +1,155 @@
+"""The steps of a start, a sign-in and a sign-out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from afresh._errors import SDKError, StoreError, Unauthorized
+
+from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, StaleStore
+from .steps import IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from afresh._tokens import Tokens
+
+    from .outcomes import Answer
+    from .state import SignOut
+    from .steps import Step
+
+
+def start(given: Stored | None) -> Generator[Step, Any, None]:
+    """Begin with what the store holds, else with the tokens that the caller has given.
+
+    The store is read again under its lock before it is written: another process may have started with the same tokens,
+    and have renewed them since.
+    """
+    stored: Stored | None = yield Load()
+    if stored is None and given is not None:
+        yield Lock()
+        stored = yield Load()
+        if stored is None:
+            yield from _keep(given.tokens, given.due, None)
+            return
+    if stored is not None:
+        yield Publish(Renewed(stored.tokens, stored.due))
+
+
+def log_in(current: Tokens | None, *, unless_signed_in: bool) -> Generator[Step, Any, Tokens]:
+    """Sign in at the server, and give the tokens.
+
+    Args:
+        current: What the session has, which the store is taken to hold where it cannot be read.
+        unless_signed_in: Whether to go on with the session that the store holds, where it has one by now. Otherwise who
+            is signed in never changes behind the caller's back.
+    """
+    yield Lock()  # first, so that what the server gives has a place to go
+    if unless_signed_in:
+        stored: Stored | None = yield Load()
+        if stored is not None:
+            yield Publish(Renewed(stored.tokens, stored.due))
+            return stored.tokens
+    new: Rotated = yield SignIn()
+    yield from _keep(new.tokens, new.due, current)
+    return new.tokens
+
+
+def sign_in(given: Stored, current: Tokens | None) -> Generator[Step, Any, None]:
+    """Go on with tokens that were had in another way.
+
+    Args:
+        given: The tokens.
+        current: What the session has, which the store is taken to hold where it cannot be read.
+    """
+    yield Lock()
+    yield from _keep(given.tokens, given.due, current)
+
+
+def _keep(tokens: Tokens, due: float | None, current: Tokens | None) -> Generator[Step, Any, None]:
+    """Save and publish tokens. Raises StoreError where the store does not take them; they are used from memory then."""
+    try:
+        yield Save(tokens)
+    except StoreError as error:
+        yield Publish(RenewedInMemory(tokens, due, error, StaleStore((yield from _held_by_store(current)))))
+        raise
+    yield Publish(Renewed(tokens, due))
+
+
+def _held_by_store(current: Tokens | None) -> Generator[Step, Any, Tokens | None]:
+    try:
+        stored: Stored | None = yield Load()
+    except StoreError:
+        return current
+    return None if stored is None else stored.tokens
+
+
+def sign_out(left: SignOut, *, is_due: bool, is_renewed_first: bool) -> Generator[Step, Any, None]:
+    """Forget the tokens of a session that has been signed out, and revoke them at the server.
+
+    Args:
+        left: What the session has left behind.
+        is_due: Whether its tokens were due for renewal.
+        is_renewed_first: Whether the server wants a good access token, and the tokens can be renewed without the user.
+
+    Raises:
+        StoreError: The store cannot be locked, read or emptied. The tokens are revoked at the server all the same.
+        APIError: The server did not revoke them.
+        TransportError: There was no answer.
+    """
+    _, unlocked = yield from _attempt(Lock())  # a refresh that was under way has ended by now
+    stored = unread = unsaved = None
+    is_signed_in = yield IsSignedIn()  # somebody has signed in meanwhile: the store is theirs
+    if not is_signed_in:
+        stored, unread = yield from _attempt(Load())
+    latest = _latest(left, stored, is_due=is_due)
+    may_renew = is_renewed_first and unlocked is None  # never refresh unguarded
+    if latest is not None and may_renew and latest.is_due:
+        latest, may_renew = (yield from _renewed(latest)), False
+    if not is_signed_in and unlocked is None:
+        _, unsaved = yield from _attempt(Save(None))
+    failure = unlocked or unread or unsaved
+    try:
+        yield from _revoke(latest, may_renew=may_renew)
+    except SDKError as error:
+        raise failure or error from None
+    if failure is not None:
+        raise failure
+
+
+def _latest(left: SignOut, stored: Stored | None, *, is_due: bool) -> Stored | None:
+    """Give the newest tokens of the session. What a refresh under way got is all that the server knows."""
+    if left.flight is not None and left.flight.rotated is not None:
+        return Stored(left.flight.rotated, None, is_due=False)
+    if stored is not None and not (left.store and left.store.tokens == stored.tokens):
+        return stored
+    return None if left.tokens is None else Stored(left.tokens, left.due, is_due=is_due)
+
+
+def _revoke(latest: Stored | None, *, may_renew: bool) -> Generator[Step, Any, None]:
+    if latest is None:
+        return
+    try:
+        yield Revoke(latest.tokens)
+    except Unauthorized:  # by the server's clock the access token has expired
+        renewed = (yield from _renewed(latest)) if may_renew else latest
+        if renewed is latest:
+            raise
+        if renewed is not None:
+            yield Revoke(renewed.tokens)
+
+
+def _renewed(old: Stored) -> Generator[Step, Any, Stored | None]:
+    """Renew tokens that are about to be revoked: the old ones where that fails, None where the session is over."""
+    answer: Answer = yield Send(old.tokens)
+    if isinstance(answer, Rotated):
+        return Stored(answer.tokens, answer.due, is_due=False)
+    return None if isinstance(answer, Refused) else old
+
+
+def _attempt(step: Step) -> Generator[Step, Any, tuple[Any, StoreError | None]]:
+    """Take a step to the store: gives what came of it, or the error."""
+    try:
+        return (yield step), None
+    except StoreError as error:
+        return None, error

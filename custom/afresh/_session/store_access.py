@@ -1,0 +1,94 @@
+"""A session's way to its token store, in which whatever a store raises is a `StoreError`."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from afresh._errors import StoreError
+from afresh._tokens import Tokens, renewal_due
+
+from .steps import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from contextlib import ExitStack
+
+    from afresh._stores.memory_store import TokenStore
+
+
+class StoreAccess:
+    """Reads, writes and locks a token store.
+
+    Args:
+        store: The store, which may be a user's own and raise anything.
+        lock_timeout: Seconds to wait for its lock.
+    """
+
+    def __init__(self, store: TokenStore, lock_timeout: float) -> None:
+        self.store = store
+        self._lock_timeout = lock_timeout
+
+    def lock(self, held: ExitStack) -> None:
+        """Take the store's lock, and have it given back where `held` is closed.
+
+        Raises:
+            StoreError: It cannot be had in time.
+        """
+        with self._reported("locked"):
+            held.enter_context(self.store.lock(self._lock_timeout))
+
+    def unlock(self, held: ExitStack) -> None:
+        """Give the store's lock back.
+
+        Raises:
+            StoreError: That failed.
+        """
+        with self._reported("unlocked"):
+            held.close()
+
+    def load(self) -> Stored | None:
+        """Read the store.
+
+        Raises:
+            StoreError: That failed.
+        """
+        with self._reported("read"):
+            tokens = self.store.load()
+            if tokens is None:
+                return None
+            if not isinstance(tokens, Tokens):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's own store
+                raise TypeError(f"load() gave a {type(tokens).__name__} in place of Tokens or None")
+        return as_stored(tokens)
+
+    def save(self, tokens: Tokens | None) -> None:
+        """Write to the store, or empty it (None).
+
+        Raises:
+            StoreError: That failed.
+        """
+        with self._reported("written"):
+            self.store.save(tokens)
+
+    @contextmanager
+    def _reported(self, done: str) -> Generator[None]:
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a user's own store may raise anything
+            raise self.failure(done, error) from None
+
+    def failure(self, done: str, error: BaseException) -> StoreError:
+        """Make the error for a store that could not be read, written, locked or unlocked."""
+        return StoreError(
+            f"the token store ({type(self.store).__name__}) could not be {done}: {type(error).__name__}: {error}"
+        )
+
+
+def as_stored(tokens: Tokens) -> Stored:
+    """Say when tokens are due for renewal by this machine's wall clock, on the monotonic clock."""
+    now = time.monotonic()
+    due = renewal_due(now=now, remaining=tokens.remaining(), expires_in=tokens.expires_in)
+    return Stored(tokens, due, is_due=due is not None and due <= now)

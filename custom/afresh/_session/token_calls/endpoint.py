@@ -1,0 +1,355 @@
+"""The calls that get, renew and revoke tokens, as the API's token lifecycle describes them.
+
+They go out of band: each through a client of its own, with no auth, no user hooks, no redirects, no cookies, a time-out
+of its own, and a new connection. One that idled since the last renewal may be dead without either side knowing, and an
+answer lost on it can cost the session. And nobody can close that client while the answer is on the way.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+import httpx
+from attrs import evolve
+
+from afresh._errors import (
+    APIError,
+    ConfigurationError,
+    DecodeError,
+    RefreshUnavailable,
+    SDKError,
+    SessionExpired,
+    TransportError,
+    described,
+)
+from afresh._http.connection import client_arguments
+from afresh._http_date import retry_after
+from afresh._origin import origin
+from afresh._session.deadline import Deadline
+from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.state import RefreshPolicy
+from afresh._tokens import Tokens, renewal_due
+
+from .answer import read_tokens
+from .body import read_answer
+from .refusal import USUAL, is_refusal
+from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from afresh._session.outcomes import Answer
+    from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
+
+PAUSE: Final = 1.0
+"""Seconds, up to twice as many by chance, in which a refresh that failed is not tried again."""
+
+LONGEST_PAUSE: Final = 3600.0
+"""Seconds that a Retry-After is heeded at the most: a proxy's nonsense must not end the session."""
+
+CLIENT_CREDENTIALS: Final = "client_credentials"
+"""The grant (RFC 6749, section 4.4) that takes nothing but who the client is."""
+
+NO_TOKENS: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
+
+NO_REFUSAL: Final = (
+    " The answer does not say that the session is over: where it means that, describe it, or name its status in "
+    "`refused` of the x-token-lifecycle."
+)
+
+NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+REVOKED_AGAIN_AFTER: Final = (0.0, 0.5)
+"""Seconds before each further try to revoke tokens, as far as Retry-After does not say otherwise."""
+
+LONGEST_WAIT_TO_REVOKE: Final = 2.0
+"""Seconds that a Retry-After is heeded there at the most: somebody waits for the sign-out."""
+
+PASSING: Final = frozenset({429, 502, 503, 504})
+"""The statuses of a revocation that may succeed when it is tried again."""
+
+
+class RequestModel(Protocol):
+    """What a generated request model offers."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the model as its JSON object."""
+        ...
+
+
+Credentials: TypeAlias = "RequestModel | Callable[[], RequestModel]"
+"""What to sign in with, or what gives it."""
+
+
+class ClientAlone:
+    """The body of a login call that takes nothing but who the client is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the empty body."""
+        return {}
+
+
+def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
+    """Make the client of one token call, where the user brings no way to make one."""
+    return httpx.Client(**client_arguments(base_url), **options)
+
+
+class TokenEndpoint:
+    """Signs in, refreshes and signs out at one API.
+
+    Args:
+        base_url: Where the API is.
+        lifecycle: How its tokens live, compiled from its description; None where the description does not say.
+        timeout: Seconds that a call may take, from its start to the end of its answer.
+        client: Who the OAuth2 client is.
+        make_client: Makes an `httpx.Client` of the arguments that it is given.
+    """
+
+    def __init__(
+        self,
+        base_url: httpx.URL,
+        lifecycle: TokenLifecycle | None,
+        *,
+        timeout: float,
+        client: OAuthClient = NO_CLIENT,
+        make_client: Callable[..., httpx.Client] = token_client,
+    ) -> None:
+        self._base_url = base_url
+        self._lifecycle = lifecycle
+        self._timeout = timeout
+        self._client = client
+        self._make_client = make_client
+
+    def policy(self, credentials: Credentials | None) -> RefreshPolicy:
+        """Give by what tokens are renewed where these credentials are kept.
+
+        Raises:
+            ConfigurationError: There are credentials, and the description names no login operation.
+        """
+        if credentials is not None:
+            self._call("login")
+            return RefreshPolicy(needs_refresh_token=False)
+        call = self._lifecycle.refresh if self._lifecycle else None
+        # Some servers take the access token, expired as it is.
+        return RefreshPolicy(is_there=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
+
+    @property
+    def own_credentials(self) -> RequestModel | None:
+        """What signs in where it takes nothing but who the client is, as far as that is known."""
+        login = self._lifecycle.login if self._lifecycle else None
+        if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self._client.id is None:
+            return None
+        # Where there is a refresh call, too, tokens given by hand may be a user's.
+        return None if self._lifecycle and self._lifecycle.refresh else ClientAlone()
+
+    def is_client_alone(self, body: RequestModel) -> bool:
+        """Whether a body signs in with nothing but who the client is: it holds no secret."""
+        grants, document = self._call("login").grants, body.to_dict()
+        if CLIENT_CREDENTIALS not in grants or document.get("client_id") or document.get("client_secret"):
+            return False
+        return (document.get("grant_type") or grants[0]) == CLIENT_CREDENTIALS
+
+    @property
+    def revokes_by_access_token(self) -> bool:
+        """Whether the call to sign out takes an access token, and one that has expired can be renewed for it."""
+        call = self._lifecycle.logout if self._lifecycle else None
+        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).is_there
+
+    def login(self, body: RequestModel) -> Tokens:
+        """Sign in.
+
+        Args:
+            body: The request model of the login operation.
+
+        Raises:
+            APIError: The credentials were refused, or the server failed.
+            TransportError: There was no answer.
+            DecodeError: The answer holds no tokens where the description says.
+            ConfigurationError: The description names no login operation, or it takes a client's id that was not given.
+        """
+        call = self._call("login")
+        if self._client.id is None and self.is_client_alone(body):
+            raise ConfigurationError("signing in as the client itself takes client_id, and most often client_secret")
+        try:
+            response = self._send(call, document=body.to_dict())
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        if not response.is_success:
+            raise APIError.of(response)
+        return read_tokens(response, self._fields)
+
+    def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, are_refused: bool = False) -> Answer:
+        """Exchange a refresh token for new tokens (RFC 6749, section 6). Raises nothing.
+
+        Args:
+            tokens: The tokens to renew.
+            credentials: What is kept to sign in with again: where tokens cannot be exchanged that is done at once, and
+                where they are refused the answer says that it may be done.
+            are_refused: Whether they have been.
+        """
+        try:
+            return self._renew(tokens, credentials, are_refused=are_refused)
+        except ConfigurationError as error:
+            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told; its text may hold a token
+            failure = RefreshUnavailable(f"{NO_TOKENS} {type(error).__name__} where none was expected")
+            return Ambiguous(failure, until=_pause())
+
+    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, are_refused: bool) -> Answer:
+        if credentials is not None and (are_refused or not self.policy(None).allows(tokens)):
+            return self._sign_in_again(credentials)
+        answer = self._ask(
+            self._call("refresh"),
+            refusal="the refresh token was refused, so the session is over: sign in again",
+            tokens=tokens,
+        )
+        return evolve(answer, may_sign_in=credentials is not None) if isinstance(answer, Refused) else answer
+
+    def _sign_in_again(self, credentials: Credentials) -> Answer:
+        try:
+            document = (credentials() if callable(credentials) else credentials).to_dict()
+        except Exception as error:  # noqa: BLE001 - a user's own function; what it says may hold a secret
+            what = (
+                error.message if isinstance(error, SDKError) else f"{type(error).__name__} when asked for credentials"
+            )
+            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {what}"), until=_pause())
+        return self._ask(
+            self._call("login"),
+            refusal="signing in again was refused, so the session is over: correct the credentials, and sign in",
+            document=document,
+        )
+
+    def _ask(
+        self,
+        call: TokenCall,
+        *,
+        refusal: str,
+        tokens: Tokens | None = None,
+        document: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Ask for new tokens in place of old ones."""
+        try:
+            response = self._send(call, tokens=tokens, document=document)
+        except httpx.RequestError as error:
+            cause = TransportError.of(error)
+            failure = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
+            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_pause())
+        except TransportError as error:
+            return Ambiguous(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
+        arrival = time.monotonic()
+        request = described(response)
+        if is_refusal(response, call, self._refused, is_sign_in=document is not None):
+            return Refused(SessionExpired(refusal, **request))
+        try:
+            if not response.is_success:
+                raise APIError.of(response)
+            new = read_tokens(response, self._fields, before=tokens)
+        except (APIError, DecodeError) as error:
+            wait = retry_after(response)
+            hint = NO_REFUSAL if response.status_code in USUAL else ""
+            failure = RefreshUnavailable(f"{NO_TOKENS} {error.message}{hint}", retry_after=wait, **request)
+            return Unavailable(failure, until=_pause(wait))
+        return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
+
+    def logout(self, tokens: Tokens) -> None:
+        """Revoke tokens at the server (RFC 7009). What fails in passing is tried again, which does no harm.
+
+        Does nothing where the description names no logout operation, or one that takes a refresh token, and there is
+        none.
+
+        Raises:
+            APIError: The server refused.
+            TransportError: There was no answer.
+            ConfigurationError: It takes a client's id or secret that was not given.
+        """
+        if self._lifecycle is None or self._lifecycle.logout is None:
+            return
+        if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
+            return
+        pauses = iter(REVOKED_AGAIN_AFTER)
+        while True:
+            failure, wait = self._revoke(self._lifecycle.logout, tokens)
+            if failure is None:
+                return
+            pause = next(pauses, None)
+            if pause is None or wait is None:
+                raise failure
+            time.sleep(min(max(pause, wait), LONGEST_WAIT_TO_REVOKE))
+
+    def _revoke(self, call: TokenCall, tokens: Tokens) -> tuple[APIError | TransportError | None, float | None]:
+        """Give what went wrong, None where nothing did, and how long to wait at least before another try, if any."""
+        try:
+            response = self._send(call, tokens=tokens)
+        except httpx.RequestError as error:
+            failure = TransportError.of(error)
+            # After a time-out, somebody has waited long enough.
+            may_pass = failure.is_passing and not isinstance(error, httpx.TimeoutException)
+            return failure, 0.0 if may_pass else None
+        if response.is_success:
+            return None, None
+        passing = response.status_code in PASSING
+        return APIError.of(response), (retry_after(response) or 0.0) if passing else None
+
+    @property
+    def _refused(self) -> frozenset[int] | None:
+        return self._lifecycle.refused if self._lifecycle else None
+
+    @property
+    def _fields(self) -> TokenFields:
+        if self._lifecycle is None:  # pragma: no cover - whoever has sent a call has read it from there
+            raise AssertionError
+        return self._lifecycle.tokens
+
+    def _call(self, name: str) -> TokenCall:
+        call: TokenCall | None = getattr(self._lifecycle, name, None)
+        if call is None:
+            raise ConfigurationError(
+                f"the API's description does not say how to {name}: add `{name}` to its x-token-lifecycle, "
+                "then run scripts/generate"
+            )
+        return call
+
+    def _send(
+        self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        """Send a call, with what its placements say. No token is in this frame when an error of ours is raised."""
+        if self._lifecycle is None:  # pragma: no cover - the call comes from there
+            raise AssertionError
+        url = url_of(call, self._base_url)
+        base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
+        arguments: dict[str, Any] = {}
+        open_parts = ExitStack()
+        try:
+            http = open_parts.enter_context(self._new_client(base_url))
+            arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
+            url = url.copy_merge_params(arguments.pop("params"))
+            deadline = Deadline(self._timeout, httpx.Request(call.method, url))
+            arguments["extensions"] = {"trace": deadline.trace}
+
+            def ask() -> httpx.Response:
+                with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
+                    return read_answer(response)
+
+            return deadline.run(ask)
+        except (httpx.RequestError, SDKError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a transport of the user's own; its text may hold a token
+            raise TransportError(f"{type(error).__name__} when the call was sent: see token_client") from None
+        finally:
+            arguments.clear()
+            with suppress(Exception):  # the answer is here, or the error is
+                open_parts.close()
+
+    def _new_client(self, base_url: httpx.URL) -> httpx.Client:
+        try:
+            return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"token_client could not make a client ({what}): correct it") from error
+
+
+def _pause(wait: float | None = None) -> float:
+    return time.monotonic() + max(PAUSE * random.uniform(1, 2), min(wait or 0, LONGEST_PAUSE))  # noqa: S311 - spreads load, no secret

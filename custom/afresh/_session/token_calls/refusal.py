@@ -1,0 +1,229 @@
+"""Whether an answer to a token call says that what was sent is no good, so that the session is over.
+
+A proxy, a gateway and a fault answer such calls, too, and must not end a session. What is looked at, strongest first:
+codes that name a dead token, or another trouble; the shape that the description gives the API's own errors; the
+statuses that it names in `refused`; and what the answer says in words.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, cast
+
+from afresh._pointer import resolve
+
+from .body import document_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from afresh_api.lifecycle import ErrorField, ErrorShape, TokenCall
+
+USUAL: Final = frozenset({400, 401, 403, 422})
+"""The statuses of a refusal, where the description does not say which they are."""
+
+NOT_THE_TOKEN: Final = frozenset(
+    {
+        "authorization_pending",
+        "interaction_pending",
+        "invalid_authorization_details",
+        "invalid_client",
+        "invalid_client_metadata",
+        "invalid_dpop_proof",
+        "invalid_request",
+        "invalid_request_object",
+        "invalid_request_uri",
+        "invalid_resource",
+        "invalid_scope",
+        "invalid_target",
+        "server_error",
+        "slow_down",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_response_type",
+        "unsupported_token_type",
+        "use_dpop_nonce",
+    }
+)
+"""OAuth error codes that do not say that the refresh token is dead (RFC 6749, section 5.2, and its extensions)."""
+
+OF_CREDENTIALS: Final = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    }
+)
+"""Those, and more, that say that credentials are refused."""
+
+DEAD: Final = frozenset(
+    {"invalid_grant", "login_required", "interaction_required", "consent_required", "reauthentication_required"}
+)
+"""Codes that say that the user must sign in again, though they do not name the token."""
+
+# Keys of errors, in lower case and without what is between their words.
+_CODE_KEY: Final = re.compile("err(?:or)?(?:code|type)?|code|type|reason|name|status|key|title")
+_WORD_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
+_STATUS_KEY: Final = re.compile("(?:http)?status(?:code)?|(?:http|error)?code")
+_KEY_OF_PLACE: Final = re.compile(
+    "path|instance|(?:error)?ur[il]|href|help|docs|documentationurl|time(?:stamp)?|date|trace(?:id)?|requestid"
+    "|correlationid|method"
+)
+"""Of texts that say where and when, and not what: `/auth/token` is no word about a token."""
+
+_SUBJECT: Final = re.compile(
+    r"(?:token|jwt|session|credential|signature|segment|password)s?\b|\b(?:grant|user|account)\b"
+)
+_IS_DEAD: Final = re.compile(
+    r"invalid|\bnot (?:valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b"
+    r"|\bused\b|reuse|listed\b|inactive|disabled|malformed|\bbad\b|wrong|fail|unrecogni[sz]ed|incorrect|mismatch|reject"
+    r"|terminated|ended\b|\bdead\b|illegal|replay|compromised|delet|suspend|locked|deactivat|banned"
+)
+_OTHER_TROUBLE: Final = re.compile(
+    r"rate ?limit|too many|throttl|slow down|quota|(?:try|retry)(?: again)? later|unavailable|maintenance|overload"
+    r"|\bbusy\b|time ?d? ?out|internal (?:server )?error|server error|pending|\bdpop\b|nonce|csrf|xsrf|captcha"
+    r"|api ?key|subscription|client (?:credential|secret|id)|unexpected token|grant type|firewall|user agent"
+)
+_SAYS_NOTHING: Final = re.compile(
+    r"(?:http )?(?:error )?(?:\d{3} ?)?(?:"
+    r"un ?authori[sz]ed(?: access| request)?|not authori[sz]ed|forbidden|bad request|unprocessable (?:entity|content)|"
+    r"(?:access |permission |request )?(?:denied|forbidden|blocked)|(?:authori[sz]ation|authentication) required|"
+    r"not authenticated|missing authentication(?: token)?|authori[sz]ation field missing|error|)"
+)
+_MOST_LOOKED_AT: Final = 500
+_DEEPEST: Final = 6
+
+
+def is_refusal(
+    response: httpx.Response, call: TokenCall, refused: frozenset[int] | None, *, is_sign_in: bool = False
+) -> bool:
+    """Whether this is the API's own word that the token is dead; or, at a sign-in, that the credentials are refused.
+
+    Args:
+        response: The answer, of any status.
+        call: The call that it answers.
+        refused: The statuses that the description names, None where it names none.
+        is_sign_in: Whether credentials were sent.
+    """
+    status = response.status_code
+    if status not in (USUAL if refused is None else refused) or "retry-after" in response.headers:
+        return False
+    try:
+        document = document_of(response)
+    except ValueError:
+        return False
+    if not isinstance(document, dict):
+        return False
+    document = cast("dict[str, object]", document)
+    leaves = list(_leaves(document))
+    texts = [
+        (key, value.strip()) for key, value in leaves if isinstance(value, str) and not _KEY_OF_PLACE.fullmatch(key)
+    ]
+    codes = {value.lower() for key, value in texts if _CODE_KEY.fullmatch(key)}
+    if codes & DEAD or (is_sign_in and codes & OF_CREDENTIALS):
+        return True
+    if any(_is_about_dead_token(value) for _, value in texts if " " not in value):
+        return True
+    if codes & NOT_THE_TOKEN or any(_OTHER_TROUBLE.search(_words(value)) for _, value in texts):
+        return False
+    is_worded = any(_is_about_dead_token(value) for _, value in texts) and status != HTTPStatus.FORBIDDEN
+    if shapes := _shapes(call, status, refused):
+        return is_worded or any(_has_shape(document, shape) for shape in shapes)
+    if refused is not None:
+        return True
+    if status == HTTPStatus.UNAUTHORIZED:
+        return is_worded or _says_something(leaves, status)
+    return is_worded
+
+
+def _leaves(document: object) -> Iterator[tuple[str, object]]:
+    """Go through what stands in a document, with the key that it stands at: lower case, letters alone."""
+    left = _MOST_LOOKED_AT
+    waiting: list[tuple[str, object, int]] = [("", document, 0)]
+    while waiting and left:
+        left -= 1
+        key, value, depth = waiting.pop()
+        inner: list[tuple[str, object]] = []
+        if isinstance(value, dict):
+            inner = [
+                (re.sub("[^a-z]", "", name.lower()), one) for name, one in cast("dict[str, object]", value).items()
+            ]
+        elif isinstance(value, list):
+            inner = [(key, one) for one in cast("list[object]", value)]
+        if inner and depth < _DEEPEST:
+            waiting += [(name, one, depth + 1) for name, one in inner[:_MOST_LOOKED_AT]]
+        elif value is not None and depth:
+            yield key, value
+
+
+def _words(text: str) -> str:
+    """Give a text, or a code in any style, as words in lower case."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("n't", " not")).strip()
+
+
+def _is_about_dead_token(text: str) -> bool:
+    words = _words(text)
+    return bool(_SUBJECT.search(words) and _IS_DEAD.search(words)) and not _OTHER_TROUBLE.search(words)
+
+
+def _says_something(leaves: list[tuple[str, object]], status: int) -> bool:
+    """Whether a 401 says more than a gateway would: other words than its status has, or its status once more."""
+    if any(_STATUS_KEY.fullmatch(key) and str(value) == str(status) for key, value in leaves):
+        return True  # as errors of NestJS, Spring and RFC 9457 do
+    said = [
+        value
+        for key, value in leaves
+        if isinstance(value, str) and (_CODE_KEY.fullmatch(key) or _WORD_KEY.fullmatch(key))
+    ]
+    return not all(_SAYS_NOTHING.fullmatch(_words(value)) for value in said) if said else bool(leaves)
+
+
+def _shapes(call: TokenCall, status: int, refused: frozenset[int] | None) -> list[ErrorShape]:
+    """Give the shapes of the errors that the description has for a status, else for any.
+
+    For any is not enough for a 403, which most often is a gateway's, unless `refused` has it.
+    """
+    exact = [shape for shape in call.errors if shape.status == status]
+    if exact or (refused is None and status == HTTPStatus.FORBIDDEN):
+        return exact
+    return [shape for shape in call.errors if shape.status is None]
+
+
+def _has_shape(document: object, shape: ErrorShape) -> bool:
+    if shape.required:
+        return all(_has(document, field) for field in shape.required)
+    return any(_has(document, field) for field in shape.optional)
+
+
+def _has(document: object, field: ErrorField) -> bool:
+    *outer, name = field.path
+    parent = resolve(document, tuple(outer))
+    if not isinstance(parent, dict) or name not in parent:
+        return False
+    value = cast("dict[str, object]", parent)[name]
+    if field.values and not any(
+        value == one and isinstance(value, bool) == isinstance(one, bool) for one in field.values
+    ):
+        return False
+    return not field.types or not _types(value).isdisjoint(field.types)
+
+
+def _types(value: object) -> set[str]:
+    """Give the types that a value has in JSON Schema."""
+    if value is None:
+        return {"null"}
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, int | float):
+        return {"number", "integer"} if isinstance(value, int) or value.is_integer() else {"number"}
+    if isinstance(value, str):
+        return {"string"}
+    return {"array"} if isinstance(value, list) else {"object"}

@@ -1,7 +1,0 @@
-"""Runs scripts/diff."""
-
-import sys
-
-from comparing.cli import main
-
-sys.exit(main())

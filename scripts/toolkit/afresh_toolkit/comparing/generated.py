@@ -1,0 +1,216 @@
+"""Compares two public surfaces of the generated package.
+
+What breaks is what the field calls so: what is gone or has another name; an argument that is newly required; a type
+that is narrower where users give it, or wider where they get it. What a type is used for is told by the operations of
+the surface before, since nobody uses any others yet.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from afresh_toolkit.comparing.changes import Change, Kind
+from afresh_toolkit.comparing.signatures import Argument, arguments, given, got, listed, new
+from afresh_toolkit.comparing.surface import Operation, Surface
+from afresh_toolkit.comparing.types import Relation, names, relation, without
+from afresh_toolkit.comparing.versions import kind_of
+
+_UNDESCRIBED = "**"
+_ANYTHING = Argument("Any", None)  # what the values are of which nothing is said
+_CREDENTIAL = "login."
+_CLIENT = {"none": [], "basic": ["client_id", "client_secret"], "form": ["client_id", "client_secret"]}
+_CALLS = {"login": "signs in", "refresh": "renews tokens", "logout": "signs out"}
+
+
+@define(frozen=True)
+class _Uses:
+    """The models and enums that users give, and those that they get; one that no operation has counts as both."""
+
+    given: set[str]
+    got: set[str]
+
+    @classmethod
+    def of(cls, surface: Surface) -> "_Uses":
+        operations = surface.operations.values()
+        taken = [argument.type for operation in operations for argument in operation.arguments.values()]
+        answers = [text for operation in operations for text in (operation.returns, operation.errors)]
+        given_, got_ = _reached(surface, taken), _reached(surface, answers)
+        others = {*surface.models, *surface.enums} - given_ - got_
+        return cls(given_ | others, got_ | others)
+
+
+def _reached(surface: Surface, types: list[str]) -> set[str]:
+    """Return the names that types name, and the models among them in turn."""
+    found: set[str] = set()
+    waiting = deque(types)
+    while waiting:
+        for name in names(waiting.popleft()) - found:
+            found.add(name)
+            waiting.extend(attribute.type for attribute in surface.models.get(name, {}).values())
+    return found
+
+
+@define(frozen=True)
+class Comparison:
+    """The surfaces before and after."""
+
+    before: Surface
+    after: Surface
+    _uses: _Uses = field(init=False)
+
+    @_uses.default
+    def _find_uses(self) -> _Uses:
+        return _Uses.of(self.before)
+
+    def changes(self) -> Iterator[Change]:
+        """Go through all that differs for users."""
+        yield from self._operations()
+        yield from self._models()
+        yield from self._enums()
+        yield from self._lifecycle()
+
+    def _relate(self, before: str, after: str) -> Relation:
+        return relation(before, after, self.before.enums, self.after.enums)
+
+    def _operations(self) -> Iterator[Change]:
+        before, after = self.before.operations, self.after.operations
+        # A request may have two methods: what answers as a whole or as a stream.
+        renamed: dict[str, list[str]] = {}
+        for name, operation in after.items():
+            if name not in before:
+                renamed.setdefault(operation.request, []).append(name)
+        asked_for = {operation.request for operation in after.values()}
+        for name, operation in before.items():
+            if name in after:
+                yield from self._operation(name, operation, after[name], is_moved=operation.request in asked_for)
+            elif renamed.get(operation.request):
+                yield Change(Kind.BREAKING, name, f"is called `{renamed[operation.request].pop(0)}` now")
+            elif operation.request in asked_for:
+                yield Change(Kind.BREAKING, name, "is gone")
+            else:
+                yield Change(Kind.BREAKING, name, f"is gone, and with it {operation.request}")
+        for request, added in renamed.items():
+            yield from (Change(Kind.ADDITION, name, f"is new: {request}") for name in added)
+
+    def _operation(self, name: str, before: Operation, after: Operation, *, is_moved: bool) -> Iterator[Change]:
+        """Compare what a name stands for; `is_moved` is whether what it asked for is still there, by any name."""
+        if before.request != after.request:
+            kind = Kind.BREAKING if is_moved else Kind.FIX  # another operation, or another path of the same
+            yield Change(kind, name, f"asks for {after.request}, in place of {before.request}")
+        if before.function != after.function:
+            said = f"has its functions in `api.{after.function}` now, and not in `api.{before.function}`"
+            yield Change(Kind.BREAKING, name, said)
+        if before.needs_token != after.needs_token:
+            if after.needs_token:
+                yield Change(Kind.BREAKING, name, "needs a token now")
+            else:
+                yield Change(Kind.ADDITION, name, "needs no token any more")
+        yield from arguments(name, before.arguments, after.arguments, self._relate)
+        if before.returns == "None" != after.returns:  # with which nobody does anything
+            yield Change(Kind.ADDITION, f"{name}()", f"is `{after.returns}` now, and was nothing")
+        else:
+            yield from got(f"{name}()", before.returns, after.returns, self._relate)
+        yield from self._errors(name, before.errors, after.errors)
+
+    def _errors(self, name: str, before: str, after: str) -> Iterator[Change]:
+        """Compare what errors hold: any status may come without having been described, but what was must stay."""
+        if before == after:
+            return
+        old, new_ = (without(text, "None") or "None" for text in (before, after))
+        match self._relate(old, new_):
+            case Relation.SAME:
+                pass
+            case Relation.WIDER:
+                yield Change(Kind.ADDITION, name, f"describes its errors as `{new_}` now, more than `{old}`")
+            case _ if old == "None":
+                yield Change(Kind.ADDITION, name, f"describes its errors now, as `{new_}`")
+            case _:
+                yield Change(Kind.BREAKING, name, f"describes its errors as `{new_}` now, and not as `{old}`")
+
+    def _models(self) -> Iterator[Change]:
+        before, after = self.before.models, self.after.models
+        for name, attributes in before.items():
+            if name not in after:
+                yield Change(Kind.BREAKING, name, "is gone")
+                continue
+            for key, attribute in attributes.items():
+                yield from self._attribute(name, key, attribute, after[name].get(key))
+            for key, attribute in after[name].items():
+                if key == _UNDESCRIBED and key not in attributes:
+                    yield from self._attribute(name, key, _ANYTHING, attribute)
+                elif key not in attributes:
+                    yield new(f"{name}.{key}", attribute, is_given=name in self._uses.given)
+        for name in after.keys() - before.keys():
+            yield Change(Kind.ADDITION, name, "is new")
+
+    def _attribute(self, model: str, key: str, before: Argument, after: Argument | None) -> Iterator[Change]:
+        subject = _attribute(model, key)
+        if after is None and key == _UNDESCRIBED:
+            after = _ANYTHING
+        if after is None:
+            yield Change(Kind.BREAKING, subject, "is gone")
+            return
+        as_given = list(given(subject, before, after, self._relate)) if model in self._uses.given else []
+        as_got = list(got(subject, before.type, after.type, self._relate)) if model in self._uses.got else []
+        # Of the two, what weighs more is said alone.
+        yield from as_given if kind_of(as_given) >= kind_of(as_got) and as_given else as_got
+
+    def _enums(self) -> Iterator[Change]:
+        before, after = self.before.enums, self.after.enums
+        for name, values in before.items():
+            if name not in after:
+                yield Change(Kind.BREAKING, name, "is gone")
+                continue
+            for value in values:
+                if value not in after[name]:
+                    yield Change(Kind.BREAKING, name, f"has `{value}` no longer")
+            for value in after[name]:
+                if value not in values:
+                    is_got = name in self._uses.got
+                    said = f"may be `{value}` in answers, too" if is_got else f"takes `{value}`, too"
+                    yield Change(Kind.BREAKING if is_got else Kind.ADDITION, name, said)
+        for name in after.keys() - before.keys():
+            yield Change(Kind.ADDITION, name, "is new")
+
+    def _lifecycle(self) -> Iterator[Change]:
+        before, after = self.before.lifecycle, self.after.lifecycle
+        for call, does in _CALLS.items():
+            match before.get(call), after.get(call):
+                case str(old), None:
+                    yield Change(Kind.BREAKING, call, f"is gone: {old} {does} no longer")
+                case None, str(new):
+                    yield Change(Kind.ADDITION, call, f"is new: {new} {does}")
+                case str(old), str(new) if old != new:
+                    yield Change(Kind.FIX, call, f"asks for {new}, in place of {old}")
+                case _:
+                    pass
+        if "login" in before and "login" in after:
+            yield from _credentials(before, after)
+        kept = [call for call in _CALLS if call in before and call in after]
+        if kept:
+            yield from _client(kept[0], before, after)
+
+
+def _credentials(before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
+    old, new = (
+        [key.removeprefix(_CREDENTIAL) for key in lifecycle if key.startswith(_CREDENTIAL)]
+        for lifecycle in (before, after)
+    )
+    if old != new:
+        yield Change(Kind.BREAKING, "login", f"asks for {listed(new)} now, in place of {listed(old)}")
+    grants, now = before.get("grants", "").split(), after.get("grants", "").split()
+    yield from (Change(Kind.BREAKING, "login", f"has the grant `{one}` no longer") for one in grants if one not in now)
+    yield from (Change(Kind.ADDITION, "login", f"has the grant `{one}`, too") for one in now if one not in grants)
+
+
+def _client(call: str, before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
+    old, new = (_CLIENT.get(said := lifecycle.get("client", "none"), said.split()) for lifecycle in (before, after))
+    if more := [one for one in new if one not in old]:
+        yield Change(Kind.BREAKING, call, f"wants to know the client now: {listed(more)}")
+    elif less := [one for one in old if one not in new]:
+        yield Change(Kind.ADDITION, call, f"need not know the client any more: {listed(less)}")
+
+
+def _attribute(model: str, key: str) -> str:
+    return f"{model}.additional_properties" if key == _UNDESCRIBED else f"{model}.{key}"

@@ -1,0 +1,223 @@
+"""The command line of `afresh-toolkit generate`."""
+
+import argparse
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from afresh_toolkit.generator.finishing import manifest
+from afresh_toolkit.generator.normalising.file_names import is_device
+from afresh_toolkit.generator.pointers import write_pointer
+from afresh_toolkit.generator.problems import GenerationError, Problem
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.invocation import Invocation
+
+if TYPE_CHECKING:
+    from afresh_toolkit.generator.pipeline import Summary
+    from afresh_toolkit.generator.pointers import Pointer
+
+
+def _remedy(description: Path) -> str:
+    return (
+        f"Run ./scripts/generate. To change what is generated, change {description.name} or overlay.yaml; "
+        "code of your own belongs in custom/."
+    )
+
+
+def main(arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run the command; returns its exit status: 0 is done (or nothing to do), 1 a problem, 2 wrong usage."""
+    gc.disable()  # nearly all that a run makes is needed to its end: to look for what is not takes a fifth of its time
+    parser = _parser(invocation.name)
+    options = parser.parse_args(arguments)
+    if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
+        parser.error("--spec, --output and --package go together")
+    if options.spec is None and (options.overlay or options.leave_out or options.references):
+        parser.error(
+            "--overlay, --leave-out and --references go with --spec; the project has overlay.yaml and [tool.afresh]"
+        )
+    try:
+        if options.spec is None:
+            checkout = invocation.checkout
+            inputs, target = Inputs.of_project(_shown(checkout.root)), _shown(checkout.generated)
+        else:
+            overlays = tuple(_shown(overlay) for overlay in options.overlay)
+            left_out = dict.fromkeys(options.leave_out, "--leave-out")
+            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references))
+            target = _shown(options.output / options.package)
+        if options.check:
+            return _check(invocation, inputs, target)
+        return _generate(invocation, inputs, target, is_default=options.spec is None, as_json=options.json)
+    except GenerationError as error:
+        for problem in error.problems:
+            print(f"{invocation.name}: {problem}", file=sys.stderr)
+        return 1
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=name,
+        description="Makes the typed package of a description: that of the repository in generated/, or another.",
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where the package is not up to date")
+    parser.add_argument("--json", action="store_true", help="print the report for machines")
+    parser.add_argument("--spec", type=Path, metavar="FILE", help="the description to read")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the folder to put the package into")
+    parser.add_argument("--package", type=_package_name, metavar="NAME", help="the package's name")
+    parser.add_argument(
+        "--overlay", type=Path, action="append", default=[], metavar="FILE", help="an overlay for it; may be repeated"
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="'METHOD /path'",
+        help="an operation that is not to be generated; may be repeated",
+    )
+    parser.add_argument(
+        "--references",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder besides the description's own that its $refs may lead to; may be repeated",
+    )
+    return parser
+
+
+def _package_name(name: str) -> str:
+    if not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{name!r} is no name for a Python package")
+    if is_device(name):
+        raise argparse.ArgumentTypeError(f"{name!r} is the name of a device on Windows, where no package can have it")
+    return name
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as messages should show it: relative where that is shorter."""
+    absolute = path.resolve()
+    return Path(os.path.relpath(absolute)) if absolute.is_relative_to(Path.cwd()) else absolute
+
+
+def _check(invocation: Invocation, inputs: Inputs, target: Path) -> int:
+    reasons = _stale(inputs, target)
+    for reason in reasons:
+        print(f"{invocation.name}: {reason}", file=sys.stderr)
+    if reasons:
+        print(f"{invocation.name}: {target} is not up to date. {_remedy(inputs.description)}", file=sys.stderr)
+        return 1
+    print(f"{target} is up to date.")
+    return 0
+
+
+def _stale(inputs: Inputs, target: Path) -> list[str]:
+    """Say in what the package is not what the inputs and the generator would make."""
+    recorded = manifest.Manifest.read(target)
+    if recorded is None:
+        return [f"{target / manifest.FILE_NAME} is missing or damaged"]
+    wanted = manifest.hashes_of(inputs)
+    names = {
+        "description": str(inputs.description),
+        "generator": "the generator of afresh-toolkit",
+        "leave-out": "what is left out",
+        **{f"overlay {overlay.name}": str(overlay) for overlay in inputs.overlays},
+    }
+    changed = [
+        names.get(name, name) for name in {**wanted, **recorded.inputs} if wanted.get(name) != recorded.inputs.get(name)
+    ]
+    changed += [
+        str(file)
+        for path, recorded_hash in recorded.referenced.items()
+        if not (file := inputs.description.parent / path).exists() or manifest.hash_of(file) != recorded_hash
+    ]
+    return [
+        *(f"{name} has changed since {target} was made" for name in changed),
+        *(f"{target}/{difference}" for difference in manifest.differences(target, recorded)),
+    ]
+
+
+def _generate(invocation: Invocation, inputs: Inputs, target: Path, *, is_default: bool, as_json: bool) -> int:
+    started = time.monotonic()
+    if not _stale(inputs, target):
+        print(
+            json.dumps({"package": str(target), "unchanged": True})
+            if as_json
+            else f"{target} is up to date; nothing to do."
+        )
+        return 0
+    if not is_default and target.exists() and manifest.Manifest.read(target) is None:
+        raise GenerationError(
+            [Problem("is in the way, and was not made by scripts/generate; remove it first", str(target))]
+        )
+    console = Console(stderr=True)
+
+    @contextmanager
+    def step(doing: str) -> Iterator[None]:
+        if console.is_terminal:
+            with console.status(f"{doing} …"):
+                yield
+        else:
+            console.print(f"{doing} …", highlight=False)
+            yield
+
+    from afresh_toolkit.generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
+
+    summary = generate(inputs, target, step)
+    seconds = time.monotonic() - started
+    if as_json:
+        print(json.dumps(_as_json(summary, inputs.description, target, seconds), indent=2))
+        return 0
+    _show(invocation, summary, inputs.description, console)
+    print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
+    return 0
+
+
+def _show(invocation: Invocation, summary: "Summary", description: Path, console: Console) -> None:
+    """Lay out by which rules the description was read, and what in it wants mending."""
+    if summary.rules:
+        table = Table(box=None, header_style="bold", title="Normalised for the generator", title_justify="left")
+        table.add_column("places", justify="right")
+        table.add_column("rule", no_wrap=True)
+        table.add_column("reason")
+        for rule, places in summary.rules.items():
+            table.add_row(str(len(places)), rule.name, rule.reason)
+        console.print(table)
+    if summary.left_out:
+        table = Table(box=None, header_style="bold", title="Left out", title_justify="left")
+        table.add_column("operation", no_wrap=True)
+        table.add_column("reason")
+        for operation, reason in summary.left_out.items():
+            table.add_row(escape(operation), escape(reason))
+        console.print(table)
+    for rule, place in summary.warnings:
+        said = f"{summary.reason(rule, place)} ({rule.name})"
+        print(f"{invocation.name}: warning: {_place(description, place)}: {said}", file=sys.stderr)
+
+
+def _as_json(summary: "Summary", description: Path, target: Path, seconds: float) -> dict[str, object]:
+    return {
+        "package": str(target),
+        "operations": summary.operations,
+        "models": summary.models,
+        "seconds": round(seconds, 2),
+        "left_out": dict(summary.left_out),
+        "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
+        "warnings": [
+            {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
+            for rule, place in summary.warnings
+        ],
+    }
+
+
+def _place(description: Path, pointer: "Pointer") -> str:
+    # Not the line: to find it takes reading a large description once more, which is for errors.
+    return f"{description}#{write_pointer(pointer)}"

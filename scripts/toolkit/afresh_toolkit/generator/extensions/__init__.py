@@ -1,0 +1,1 @@
+"""The second stage: compiles `x-token-lifecycle` and `x-pagination`."""

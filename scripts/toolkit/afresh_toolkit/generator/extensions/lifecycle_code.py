@@ -1,0 +1,87 @@
+"""What is compiled about tokens, and its code.
+
+The classes have the names and fields of those in the generated lifecycle.py, so that their repr is its code.
+"""
+
+from attrs import define, field
+
+from afresh_toolkit.generator.pointers import Pointer
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def _sorted_set(values: frozenset[int] | None) -> str:
+    return "None" if values is None else f"frozenset({{{', '.join(map(str, sorted(values)))}}})"
+
+
+@define(frozen=True)
+class Placement:
+    """A value that a call sends, and where it goes."""
+
+    where: str
+    path: Pointer
+    value: str | float | bool
+
+
+@define(frozen=True)
+class Credential:
+    """A text that who signs in gives; `is_secret` is whether nobody should see it, `is_required` whether it must be."""
+
+    key: str
+    is_secret: bool
+    is_required: bool = True
+
+
+@define(frozen=True)
+class ErrorField:
+    """A property of an error answer, its types in JSON Schema, and the values that it may have."""
+
+    path: Pointer
+    types: tuple[str, ...] = ()
+    values: tuple[str | float | bool, ...] = ()
+
+
+@define(frozen=True)
+class ErrorShape:
+    """What error answers with a status look like; None stands for those that are not described."""
+
+    status: int | None
+    required: tuple[ErrorField, ...] = ()
+    optional: tuple[ErrorField, ...] = ()
+
+
+@define(frozen=True)
+class TokenCall:
+    """A call that has to do with tokens: an operation's, or that of an endpoint which the description lacks."""
+
+    method: str
+    path: str | None
+    media_type: str | None
+    send: tuple[Placement, ...]
+    credentials: tuple[Credential, ...] = ()
+    url: str | None = None
+    grants: tuple[str, ...] = ()
+    errors: tuple[ErrorShape, ...] = ()
+
+
+@define(frozen=True)
+class TokenFields:
+    """Where the answers hold what."""
+
+    access_token: Pointer
+    refresh_token: Pointer | None
+    expires_in: Pointer | None
+    expires_in_ms: Pointer | None
+    expires_at: Pointer | None
+
+
+@define(frozen=True)
+class TokenLifecycle:
+    """All that the description says about tokens."""
+
+    login: TokenCall | None
+    refresh: TokenCall | None
+    logout: TokenCall | None
+    tokens: TokenFields
+    refused: frozenset[int] | None = field(repr=_sorted_set)
+    client: str = "none"

@@ -1,0 +1,61 @@
+"""The URLs of token endpoints: where they lead, seen from the API."""
+
+import re
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from afresh_toolkit.generator.reading.description import mapping, operations
+from afresh_toolkit.generator.reading.document import Document
+
+_NOWHERE = "https://server.invalid"  # what a description's URLs are relative to is not known here
+_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+
+
+def place_of(document: Document, url: str) -> tuple[str | None, str | None]:
+    """Return the path of the operation that a URL of a POST names, or else the URL: one of both is None.
+
+    A URL of the description's own server is made relative to it, so that it goes where the rest of the API goes.
+    """
+    folder = _server(document)
+    target = urljoin(folder, url)
+    for operation in operations(document):
+        if operation.method == "POST" and folder + operation.path.lstrip("/") == target:
+            return operation.path, None
+    own = _PATH.match(folder)
+    if own and url.startswith(f"{own[0]}/"):
+        return None, url.removeprefix(own[0])
+    return None, url
+
+
+def _server(document: Document) -> str:
+    listed = document.content.get("servers")
+    servers: list[Any] = listed if isinstance(listed, list) else []
+    url = mapping(servers[0]).get("url") if servers else None
+    return urljoin(_NOWHERE, url if isinstance(url, str) else "").rstrip("/") + "/"
+
+
+def problem_with(url: object) -> str | None:
+    """Say what is wrong with the URL of a token endpoint; None where nothing is."""
+    if not isinstance(url, str) or not url or re.search(r"[\s{}#]", url):
+        return f"`url` is {url!r}; it must be a URL, absolute or relative to the API's, such as `/o/token/`"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        return f"`url` cannot be read: {error}"
+    if parts.username is not None:
+        return "`url` must hold no user name or password; whoever uses the SDK gives client_id and client_secret"
+    is_relative = not parts.scheme and not parts.netloc
+    if is_relative or (parts.hostname and _is_safe(parts.scheme, parts.hostname)):
+        return None
+    return f"`url` is {url!r}; tokens go over https:// alone, but for http:// to this machine itself"
+
+
+def _is_safe(scheme: str, host: str) -> bool:
+    if scheme == "http":
+        try:
+            return host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            return False
+    return scheme == "https"

@@ -1,0 +1,114 @@
+"""The manifest of a generated package: what it was made from, its operations' names, and a hash of every file.
+
+It lets `--check` tell in a moment whether the package is what it should be, and keeps method names from changing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, define, field
+
+from afresh_toolkit.generator.problems import GenerationError, Problem
+from afresh_toolkit.generator.reading.inputs import Inputs
+
+FILE_NAME = "manifest.json"
+FORMAT = 1
+_TOOLKIT = Path(__file__).parents[2]
+
+
+@define(frozen=True)
+class Manifest:
+    """What manifest.json holds.
+
+    `inputs` are the hashes of what was asked for and of the generator's own sources, and the versions of the tools;
+    `referenced` has the hashes of other files that the description names, by their paths from there; `operations`, by
+    "METHOD /path", the operation's `module`, its `resource` and the method's `name`; `files` the hash of every other
+    file of the package.
+    """
+
+    inputs: Mapping[str, str]
+    referenced: Mapping[str, str] = field(factory=dict)
+    operations: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    files: Mapping[str, str] = field(factory=dict)
+
+    @classmethod
+    def read(cls, package: Path) -> "Manifest | None":
+        """Read the manifest of a package; None where there is none that can be understood."""
+        try:
+            content: Any = json.loads((package / FILE_NAME).read_bytes())
+        except (OSError, ValueError):
+            return None
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            return None
+        parts = [content.get(name, {}) for name in ("inputs", "referenced", "operations", "files")]
+        return cls(*parts) if all(isinstance(part, dict) for part in parts) else None
+
+    def write(self, package: Path) -> None:
+        """Write the manifest into a package."""
+        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+        (package / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def hashes_of(inputs: Inputs) -> dict[str, str]:
+    """Return what a package is made from; raises GenerationError where a file cannot be read."""
+    overlays = {f"overlay {path.name}": hash_of(path) for path in inputs.overlays}
+    left_out = {"leave-out": sha256(repr(sorted(inputs.leave_out)).encode()).hexdigest()} if inputs.leave_out else {}
+    return {
+        "description": hash_of(inputs.description),
+        **overlays,
+        **left_out,
+        "generator": _hash_of_sources(),
+        "openapi-python-client": version("openapi-python-client"),
+        "ruff": version("ruff"),
+    }
+
+
+def hash_of(file: Path) -> str:
+    """Return the hash of a file; raises GenerationError where it cannot be read."""
+    try:
+        return sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise GenerationError([Problem(f"cannot be read: {error.strerror}", str(file))]) from None
+
+
+def file_hashes(package: Path) -> dict[str, str]:
+    """Return the hash of every file of a package, but for the manifest and what Python has compiled."""
+    return {
+        file.relative_to(package).as_posix(): sha256(file.read_bytes()).hexdigest()
+        for file in sorted(package.rglob("*"))
+        if file.is_file() and file.name != FILE_NAME and "__pycache__" not in file.parts
+    }
+
+
+def differences(package: Path, manifest: Manifest) -> list[str]:
+    """Say which files of a package are not as the manifest has them."""
+    found = file_hashes(package)
+    names = sorted({*found, *manifest.files})
+    return [
+        f"{name} is {_difference(found.get(name), manifest.files.get(name))}"
+        for name in names
+        if found.get(name) != manifest.files.get(name)
+    ]
+
+
+def _difference(found: str | None, recorded: str | None) -> str:
+    if recorded is None:
+        return "not one of the generated files"
+    return "missing" if found is None else "not as it was generated"
+
+
+def _hash_of_sources() -> str:
+    total = sha256()
+    for file in _sources():
+        total.update(f"{file.relative_to(_TOOLKIT).as_posix()}\0".encode())
+        total.update(sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _sources() -> Iterable[Path]:
+    yield from sorted((_TOOLKIT / "generator").rglob("*.py"))
+    yield from sorted((_TOOLKIT / "templates").glob("*.jinja"))

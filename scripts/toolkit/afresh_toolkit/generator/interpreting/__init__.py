@@ -1,0 +1,1 @@
+"""The fourth stage: has openapi-python-client interpret the description."""

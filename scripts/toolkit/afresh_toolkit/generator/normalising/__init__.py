@@ -1,0 +1,1 @@
+"""The third stage: makes the description what openapi-python-client reads best."""

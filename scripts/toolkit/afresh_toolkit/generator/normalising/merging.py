@@ -1,0 +1,159 @@
+"""One schema out of the several that an `allOf` puts together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import define, field
+
+from afresh_toolkit.generator.pointers import Pointer
+from afresh_toolkit.generator.reading.document import Document
+
+ANNOTATIONS = frozenset(
+    {
+        "$comment",
+        "$id",
+        "$schema",
+        "default",
+        "deprecated",
+        "description",
+        "example",
+        "examples",
+        "externalDocs",
+        "nullable",
+        "readOnly",
+        "title",
+        "writeOnly",
+        "xml",
+    }
+)
+"""Keywords that say something about a value, but not what it is."""
+
+_CONTENT = frozenset(
+    {
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "const",
+        "enum",
+        "format",
+        "items",
+        "oneOf",
+        "patternProperties",
+        "prefixItems",
+        "properties",
+        "type",
+    }
+)
+_MOST_ALTERNATIVES = 64
+
+
+@define
+class Union:
+    """The alternatives of a `oneOf` or `anyOf`."""
+
+    alternatives: Sequence[Any]
+    discriminator: Mapping[str, Any] | None
+
+
+@define
+class Merged:
+    """What an `allOf` comes to: a schema without `allOf` and without alternatives, and the alternatives."""
+
+    schema: dict[str, Any] = field(factory=dict)
+    unions: list[Union] = field(factory=list)
+    is_nullable: bool = False
+
+
+def says_nothing(schema: Any) -> bool:
+    """Whether a schema says nothing of what a value is: it limits values at most, or describes them."""
+    if not isinstance(schema, dict):
+        return True
+    names = schema.keys() & _CONTENT
+    if names == {"type"}:
+        return bool(schema["type"] == "object")
+    if names <= {"type", "properties"} and names and schema.get("type", "object") == "object":
+        return all(says_nothing(inner) for inner in (schema.get("properties") or {}).values())
+    return not names
+
+
+def limits_only(alternatives: Sequence[Any]) -> bool:
+    """Whether alternatives only limit a value that is described beside them, such as by `required`."""
+    return all(says_nothing(alternative) for alternative in alternatives)
+
+
+def merge(document: Document, schema: Mapping[str, Any], pointer: Pointer) -> Merged:
+    """Put the parts of a schema's `allOf` together; `pointer` is where the schema stands."""
+    merged = Merged()
+    _add(document, schema, merged, (pointer,))
+    return merged
+
+
+def _add(document: Document, schema: Mapping[str, Any], merged: Merged, within: tuple[Pointer, ...]) -> None:
+    for part in schema.get("allOf") or ():
+        resolved, place = document.resolve(part) if isinstance(part, dict) and "$ref" in part else (part, None)
+        if not isinstance(resolved, dict) or (place is not None and place in within):
+            continue
+        if isinstance(part, dict) and "$ref" in part and part.get("nullable") is True:
+            merged.is_nullable = True
+        _add(document, resolved, merged, within if place is None else (*within, place))
+    if schema.get("nullable") is True and (len(within) == 1):
+        merged.is_nullable = True
+    for keyword in ("oneOf", "anyOf"):
+        alternatives = schema.get(keyword)
+        if isinstance(alternatives, list) and alternatives:
+            targets = {document.resolve(each)[1] for each in alternatives if isinstance(each, dict) and "$ref" in each}
+            if not targets & set(within):  # one of the alternatives is what is being put together
+                merged.unions.append(Union(alternatives, schema.get("discriminator")))
+    for keyword, value in schema.items():
+        if keyword not in {"allOf", "oneOf", "anyOf", "nullable", "discriminator", "$ref"}:
+            _put(merged.schema, keyword, value)
+
+
+def _put(schema: dict[str, Any], keyword: str, value: Any) -> None:
+    earlier = schema.get(keyword)
+    match keyword, earlier, value:
+        case _, None, _:
+            schema[keyword] = value
+        case "properties", dict(), dict():
+            schema[keyword] = dict(_joined_properties(earlier, value))
+        case "required", list(), list():
+            schema[keyword] = [*earlier, *(name for name in value if name not in earlier)]
+        case "enum", list(), list():
+            schema[keyword] = [one for one in value if one in earlier] or value
+        case "type", _, _:
+            schema[keyword] = _narrower(earlier, value)
+        case "additionalProperties", dict(), True:
+            pass
+        case _:
+            schema[keyword] = value
+
+
+def _narrower(first: Any, second: Any) -> Any:
+    earlier, later = ([each] if isinstance(each, str) else each for each in (first, second))
+    if {*earlier, *later} == {"integer", "number"}:
+        return "integer"
+    both = [name for name in later if name in earlier]
+    return both[0] if len(both) == 1 else both or second
+
+
+def _joined_properties(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, schema in first.items():
+        other = second.get(name, schema)
+        if other == schema or says_nothing(other):
+            yield name, schema
+        elif says_nothing(schema):
+            yield name, other
+        else:
+            yield name, {"allOf": [schema, other]}
+    yield from ((name, schema) for name, schema in second.items() if name not in first)
+
+
+def combinations(unions: Sequence[Union]) -> list[list[Any]] | None:
+    """Return every way to choose an alternative from each union; None where they are too many."""
+    chosen: list[list[Any]] = [[]]
+    for union in unions:
+        chosen = [[*others, one] for others in chosen for one in union.alternatives]
+        if len(unions) > 1 and len(chosen) > _MOST_ALTERNATIVES:
+            return None
+    return chosen

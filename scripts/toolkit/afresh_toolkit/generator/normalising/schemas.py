@@ -1,0 +1,618 @@
+"""The schemas of a description as openapi-python-client reads them best.
+
+Every object and every enum becomes a component of its own, named for where it stands; `allOf` is put together, and what
+is only another name for something stands in place of it. So the generator meets no name twice, nothing that refers to
+itself but by way of a class, and no combination that it cannot make a type of.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from attrs import define, evolve, field
+from openapi_python_client.strings import PythonIdentifier
+
+from afresh_toolkit.generator.extensions.secrecy import secret_keys
+from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
+from afresh_toolkit.generator.normalising.discriminators import NOTE, Choosing, Note, chosen, with_notes
+from afresh_toolkit.generator.normalising.invisible import note_name
+from afresh_toolkit.generator.normalising.merging import (
+    ANNOTATIONS,
+    Union,
+    combinations,
+    limits_only,
+    merge,
+    says_nothing,
+)
+from afresh_toolkit.generator.normalising.naming import PACKAGE_NAMES
+from afresh_toolkit.generator.normalising.schema_rules import add_words, in_words, simplify
+from afresh_toolkit.generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
+from afresh_toolkit.generator.reading.description import mapping
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied, Rule
+
+NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
+CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
+BASE_WITH_DISCRIMINATOR = Rule(
+    "base-with-discriminator", "A reference to a schema that others extend, told apart by its discriminator, is any."
+)
+REFERENCE_INTO = Rule("reference-into", "A $ref to a part of something makes that part a component.")
+REFERENCE_SIBLINGS = Rule("reference-siblings", "Keywords beside a $ref hold as well, as OpenAPI 3.1 has it.")
+MERGED = Rule("merged-all-of", "The parts of an allOf are put together into one schema.")
+DISTRIBUTED = Rule("distributed-alternatives", "What stands beside a oneOf or anyOf is part of each alternative.")
+LIMITING = Rule("limiting-alternatives", "Alternatives that only limit what is described beside them are left out.")
+TOO_MANY = Rule(
+    "too-many-alternatives", "More than 64 combinations of alternatives are read as what they share.", is_warning=True
+)
+RECURSIVE = Rule("recursive-alternatives", "A list or union that holds itself, by no class, holds anything there.")
+BROKEN_REFERENCE = Rule(
+    "broken-reference", "A $ref to a schema that is not there stands for anything.", is_warning=True
+)
+BOOLEAN_SCHEMA = Rule("boolean-schema", "A schema that is true or false holds anything.")
+NULLABLE = Rule("nullable", "`nullable: true` is null among the types, as OpenAPI 3.1 has it.")
+REQUIRED_PROPERTY = Rule(
+    "required-property",
+    "A name in `required` that no property has is a property, of what additional ones are; is it misspelt?",
+    is_warning=True,
+)
+PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
+
+CLASSES = "#/components/schemas/"
+READ_ONLY, DEPRECATED, SECRET = "x-read-only", "x-deprecated", "x-secret"
+"""Where a class has the names of its properties that only answers have, that are outdated, or that no repr shows."""
+_ENTRIES = "#/entries"
+_LONGEST_IN_PLACE = 80
+"""Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
+
+_LONGEST_CHAIN = 20
+"""Aliases of aliases that are followed to a schema."""
+
+_NULL = {"type": "null"}
+_STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
+_KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
+
+
+@define
+class Schemas:
+    """Normalises the schemas of a document.
+
+    `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
+    in the document, and `property_names` the names of properties that the generator is shown others of, by class.
+    `notes` has what is said about each union, by the text that the union has for its example.
+    """
+
+    document: Document
+    applied: Applied
+    classes: dict[str, dict[str, Any]] = field(factory=dict)
+    origins: dict[str, Pointer] = field(factory=dict)
+    property_names: dict[str, dict[str, str]] = field(factory=dict)
+    notes: dict[str, Note] = field(factory=dict)
+    _names: ClassNames = field(factory=ClassNames)
+    _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
+    _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
+    _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
+    _made: dict[int, tuple[Any, Any]] = field(factory=dict)  # schemas by id, so that what is shared stays one class
+
+    def add_components(self) -> None:
+        """Normalise the document's own components; their classes have their names."""
+        components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
+        for key in sorted(components, key=lambda key: class_name("", key) != key):  # who has such a name keeps it
+            pointer = ("components", "schemas", key)
+            self._class_names[pointer] = self._name("", key, pointer)
+        self._families = _families(self.document, components)
+        for key in components:
+            self._enter(("components", "schemas", key))
+
+    def read(self, schema: Any, pointer: Pointer, parent: str, name: str) -> dict[str, Any]:
+        """Return a schema for the generator; what needs a class is called `name` inside of `parent`."""
+        made = self._made.get(id(schema))
+        if made is not None:
+            return dict(made[1])
+        result = self._read(schema, pointer, parent, name, None)
+        if isinstance(schema, dict):
+            self._made[id(schema)] = (schema, result)  # the schema is kept so that its id stays its own
+        return result
+
+    def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
+        """Put what they stand for in place of references to what is no class."""
+        resolved: dict[str, Any] = with_notes(self._resolved(schema, (), pointer), self._note)
+        return resolved
+
+    def finish(self) -> None:
+        """Resolve all classes; nothing may be read any more."""
+        for name, schema in self.classes.items():
+            self.classes[name] = self.resolve(schema, self.origins[name])
+
+    def _note(self, note: Note) -> str:
+        name = f"union {len(self.notes)}"
+        self.notes[name] = note
+        return name
+
+    def _name(self, parent: str, name: str, pointer: Pointer) -> str:
+        wanted = class_name(parent, name)
+        chosen = self._names.take(wanted)
+        if chosen != wanted:
+            self.applied.note(CLASS_NAME, pointer)
+        return chosen
+
+    def _enter(self, pointer: Pointer) -> None:
+        if pointer in self._entries:
+            return
+        schema = self.document.find(pointer)
+        self._entries[pointer] = None
+        name = self._class_names.get(pointer)
+        if name is None:
+            self.applied.note(REFERENCE_INTO, pointer)
+            if pointer[:3] in self._class_names:
+                self._enter(pointer[:3])  # so that it is named for what it stands in
+            words = [token for token in pointer if token.isidentifier() and token not in _STRUCTURE]
+            read = self.read(schema, pointer, "", "_".join(words[-2:]) or "model")
+        else:
+            read = self._read(schema, pointer, "", pointer[-1], name)
+            if isinstance(schema, dict):
+                self._made[id(schema)] = (schema, read)
+            if read.keys() & {"anyOf"}:
+                read = {**read, "title": pointer[-1]}
+        self._entries[pointer] = read
+
+    def _read(self, schema: Any, pointer: Pointer, parent: str, name: str, own: str | None) -> dict[str, Any]:
+        """Read a schema; `own` is the name of its class where that is set."""
+        if not isinstance(schema, dict):
+            self.applied.note(BOOLEAN_SCHEMA, pointer)
+            return {}
+        simple = simplify(schema, pointer, self.applied)
+        if "$ref" in simple:
+            return self._reference(simple, pointer, parent, name, own)
+        if "allOf" in simple or simple.keys() & {"oneOf", "anyOf"}:
+            return self._combined(simple, pointer, parent, name, own)
+        is_nullable = simple.pop("nullable", False)
+        if is_nullable:
+            self.applied.note(NULLABLE, pointer)
+        return self._single(simple, pointer, parent, name, own, is_nullable=is_nullable)
+
+    def _single(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None, *, is_nullable: bool
+    ) -> dict[str, Any]:
+        """Read a schema that is neither a reference nor a combination."""
+        said = simple.get("type")
+        types = [said] if isinstance(said, str) else list(said or ())
+        if is_nullable and types:
+            types.append("null")
+        values = [one for one in types if one != "null"]
+        nullable = len(values) < len(types)
+        if "enum" in simple and "boolean" not in types:
+            values_listed = [value for value in simple["enum"] if value is not None]
+            if not values_listed:
+                return dict(_NULL)
+            wanted = {"type": "string" if isinstance(values_listed[0], str) else "integer", "enum": values_listed}
+            if own is None and len(str(values_listed)) <= _LONGEST_IN_PLACE:
+                own = f"{IN_PLACE}{len(self.classes)}"
+            read = self._class({**simple, **wanted}, pointer, parent, name, own)
+            return _or_null(read) if nullable or is_nullable or len(values_listed) < len(simple["enum"]) else read
+        if len(values) > 1 and set(values) & {"array", "object"}:
+            members = [
+                self._single({**simple, "type": one}, pointer, parent, f"{name}_{one}", None, is_nullable=False)
+                for one in values
+            ]
+            return _union(members, simple, {NOTE: Note(pointer)}, is_nullable=nullable)
+        if values == ["object"]:
+            read = self._class({**simple, "type": "object"}, pointer, parent, name, own)
+            return _or_null(read) if nullable else read
+        kept = {keyword: simple[keyword] for keyword in _KEPT if simple.get(keyword) is not None}
+        if types:
+            types = [*dict.fromkeys(values), *(["null"] if nullable else [])]
+            kept["type"] = types[0] if len(types) == 1 else types
+        if kept.get("type") == "boolean" and "const" in kept:
+            del kept["type"]  # the generator would not look further
+        if values == ["array"]:
+            kept.pop("default", None)
+            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, f"{name}_item")
+        return kept
+
+    def _reference(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
+    ) -> dict[str, Any]:
+        beside = {keyword: value for keyword, value in simple.items() if keyword != "$ref"}
+        if not says_nothing(beside) or self._requires_more(simple["$ref"], [beside]):
+            self.applied.note(REFERENCE_SIBLINGS, pointer)
+            whole = {**beside, "allOf": [*(beside.get("allOf") or ()), {"$ref": simple["$ref"]}]}
+            return self._combined(whole, pointer, parent, name, own)
+        target = local_pointer(simple["$ref"]) or ()
+        read = self._to(target, simple, pointer)
+        if beside.get("nullable") is True:
+            self.applied.note(NULLABLE, pointer)
+            return _or_null(read)
+        return read
+
+    def _to(self, target: Pointer, said: Mapping[str, Any], pointer: Pointer) -> dict[str, Any]:
+        """Return a reference to a part of the document, with what is said about it in this place."""
+        if not self._is_there(target, pointer):
+            return {}
+        if target in self._families:
+            self.applied.note(BASE_WITH_DISCRIMINATOR, pointer)
+            target = self._enter_family(target)
+        read: dict[str, Any] = {"$ref": f"{_ENTRIES}{write_pointer(target)}"}
+        for keyword in ("description", "default"):
+            if said.get(keyword) is not None:
+                read[keyword] = said[keyword]
+        return read
+
+    def _is_there(self, target: Pointer, pointer: Pointer) -> bool:
+        """Read what a reference names, if it names anything."""
+        with suppress(LookupError):
+            if target:
+                self._enter(target)
+                return True
+        self.applied.note(BROKEN_REFERENCE, pointer)
+        return False
+
+    def _enter_family(self, base: Pointer) -> Pointer:
+        """Make the union of a schema that has a discriminator and those that extend it; return what to refer to."""
+        place = (*base, "discriminator")
+        if place not in self._entries:
+            self._entries[place] = None
+            family = self._families[base]
+            for pointer in family:
+                self._enter(pointer)
+            *members, own = [{"$ref": f"{_ENTRIES}{write_pointer(pointer)}"} for pointer in (*family, base)]
+            union = Union([{"$ref": f"#{write_pointer(pointer)}"} for pointer in family], self.document.find(place))
+            choosing = [evolve(one, base=len(family)) for one in self._choosing(union, union.alternatives)]
+            note = {NOTE: Note(base, tuple(choosing))}
+            self._entries[place] = {**_union([*members, own], {}, note, is_nullable=False), "title": base[-1]}
+        return place
+
+    def _combined(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
+    ) -> dict[str, Any]:
+        for part in simple.get("allOf") or ():
+            if isinstance(ref := mapping(part).get("$ref"), str):
+                self._is_there(local_pointer(ref) or (), pointer)  # so that what is described in there is named for it
+        saying = [part for part in simple.get("allOf") or () if not says_nothing(part)]
+        rest = {keyword: value for keyword, value in simple.items() if keyword != "allOf"}
+        if (
+            len(saying) == 1
+            and says_nothing(rest)
+            and _is_plain_reference(saying[0])
+            and not self._extends(pointer)
+            and not self._requires_more(saying[0]["$ref"], [rest, *simple["allOf"]])
+        ):
+            is_nullable = any(mapping(part).get("nullable") is True for part in (rest, *simple["allOf"]))
+            read = self._to(local_pointer(saying[0]["$ref"]) or (), rest, pointer)
+            return _or_null(read) if is_nullable else read
+        merged = merge(self.document, simple, pointer)
+        if "allOf" in simple:
+            self.applied.note(MERGED, pointer)
+        base = simplify(merged.schema, pointer, self.applied)
+        unions = [union for union in merged.unions if says_nothing(base) or not limits_only(union.alternatives)]
+        if len(unions) < len(merged.unions):
+            self.applied.note(LIMITING, pointer)
+            _word_limits(base, [union.alternatives for union in merged.unions if union not in unions])
+        is_nullable = merged.is_nullable
+        if not unions:
+            return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
+        if isinstance(base.get("type"), list):
+            is_nullable = is_nullable or "null" in base["type"]
+            values = [one for one in base["type"] if one != "null"]
+            base["type"] = values[0] if len(values) == 1 else values
+        ways = combinations(unions)
+        if ways is None:
+            self.applied.note(TOO_MANY, pointer)
+            return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
+        if says_nothing(base) and len(unions) == 1:
+            members = [
+                self.read(one, (*pointer, str(index)), parent, f"{name}_{_title(one, base) or f'type_{index}'}")
+                for index, [one] in enumerate(ways)
+            ]
+        else:
+            self.applied.note(DISTRIBUTED, pointer)
+            members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
+        choosing = [
+            one for index, union in enumerate(unions) for one in self._choosing(union, [way[index] for way in ways])
+        ]
+        return _union(members, base, {NOTE: Note(pointer, tuple(choosing))}, is_nullable=is_nullable)
+
+    def _extends(self, pointer: Pointer) -> bool:
+        """Whether a schema extends one that has a discriminator, which makes it a class of its own."""
+        return any(pointer in family for family in self._families.values())
+
+    def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
+        """Whether parts that stand beside a reference require properties which it leaves open, or lacks."""
+        wanted = {name for part in parts for name in _required(part)}
+        if not wanted:
+            return False
+        resolved, place = self.document.resolve({"$ref": ref})
+        whole = merge(self.document, mapping(resolved), place).schema
+        return "properties" in whole and bool(wanted - _required(whole))
+
+    def _alternative(
+        self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
+    ) -> dict[str, Any]:
+        """Read what an alternative is together with what stands beside it."""
+        words = "_".join(filter(None, map(_words, way))) or "type"
+        if len(way) == 1 and self._has_all_of(way[0], base):
+            return self.read(way[0], pointer, parent, f"{prefix}{words}")
+        beside = {keyword: value for keyword, value in base.items() if keyword not in ANNOTATIONS}
+        return self.read({"allOf": [beside, *way]}, pointer, parent, f"{prefix}{words}")
+
+    def _has_all_of(self, alternative: Any, base: Mapping[str, Any]) -> bool:
+        """Whether an alternative is a reference to something that has all that stands beside the alternatives."""
+        if not isinstance(alternative, dict) or not _is_plain_reference(alternative):
+            return False
+        resolved, place = self.document.resolve(alternative)
+        whole = merge(self.document, mapping(resolved), place).schema
+        return mapping(base.get("properties")).keys() <= mapping(whole.get("properties")).keys()
+
+    def _choosing(self, union: Union, alternatives: Sequence[Any]) -> list[Choosing]:
+        """Return the discriminator of a union, if it has one; its alternatives stand in the order of the members."""
+        targets = [self._target(one) for one in alternatives]
+        refs = [target for target in targets if target]
+        own = mapping(union.discriminator)
+        said = own or (self._inherited(refs) if len(refs) == len([one for one in alternatives if one != _NULL]) else {})
+        key = said.get("propertyName")
+        if not isinstance(key, str):
+            return []
+        mapped: dict[str, list[int] | str] = {}
+        for value, ref in mapping(said.get("mapping")).items():
+            target = self._target({"$ref": _as_ref(ref)})
+            found = [index for index, other in enumerate(targets) if target and target == other]
+            if found:
+                mapped[str(value)] = found
+            elif target in self._class_names:
+                mapped[str(value)] = self._class_names[target]
+        names: dict[str, list[int]] = {}
+        for index, one in enumerate(alternatives):
+            if targets[index]:
+                name = (local_pointer(str(mapping(one).get("$ref", ""))) or targets[index])[-1]
+                names.setdefault(name, []).append(index)
+        default = self._target({"$ref": _as_ref(said.get("defaultMapping"))})
+        base = targets.index(default) if default and default in targets else None
+        return [Choosing(key, mapped, names, base, is_inherited=not own)]
+
+    def _target(self, alternative: Any) -> Pointer:
+        """Return the place of what an alternative refers to, be it by an allOf of its own; else nothing."""
+        part: Any = alternative
+        pointer: Pointer = ()
+        for _ in range(_LONGEST_CHAIN):
+            if not isinstance(part, dict):
+                return pointer
+            if "$ref" not in part:
+                saying = [one for one in part.get("allOf") or () if not says_nothing(one)]
+                rest = {keyword: value for keyword, value in part.items() if keyword != "allOf"}
+                if len(saying) != 1 or not says_nothing(rest) or not _is_plain_reference(saying[0]):
+                    return pointer
+                if pointer and self._extends(pointer):
+                    return pointer
+                part = saying[0]
+            part, pointer = self.document.resolve(part)
+        return pointer
+
+    def _inherited(self, targets: Iterable[Pointer]) -> dict[str, Any]:
+        """Return the discriminator of the schema that all of some others extend, if there is one."""
+        wanted = {*targets}
+        bases = [base for base, family in self._families.items() if wanted and wanted <= {*family}]
+        return mapping(self.document.find((*bases[0], "discriminator"))) if bases else {}
+
+    def _class(
+        self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
+    ) -> dict[str, Any]:
+        """Make a component of an object or an enum; returns the reference to it."""
+        if own is None:
+            self.applied.note(NAMED_SCHEMA, pointer)
+            own = self._name(parent, simple.get("title") or name, pointer)
+        reference = {"$ref": f"{CLASSES}{own}"}
+        for keyword in ("description", "default"):
+            if simple.get(keyword) is not None and not (keyword == "description" and parent == ""):
+                reference[keyword] = simple[keyword]
+        made = {keyword: simple[keyword] for keyword in ("type", "enum", "description") if simple.get(keyword)}
+        self.classes[own] = made
+        self.origins[own] = pointer
+        if "enum" in made:
+            return reference
+        additional = simple.get("additionalProperties")
+        properties = {**mapping(simple.get("properties"))}
+        for key in simple.get("required") or ():
+            if key not in properties:
+                self.applied.note(REQUIRED_PROPERTY, pointer)
+                properties[key] = additional if isinstance(additional, dict) else {}
+        shown = self._shown_names(own, properties, pointer)
+        made["properties"] = {
+            shown[key]: self.read(inner, (*pointer, "properties", key), own, key) for key, inner in properties.items()
+        }
+        made["required"] = [
+            shown[key]
+            for key in simple.get("required") or ()
+            if key in shown and not self._says("writeOnly", properties[key])
+        ]
+        for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
+            made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
+        made[SECRET] = list(secret_keys(self.document, properties))
+        if isinstance(additional, dict) and additional:
+            place = (*pointer, "additionalProperties")
+            made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True
+        elif additional is False:
+            made["additionalProperties"] = False
+        return reference
+
+    def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
+        """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
+        said = mapping(schema)
+        if keyword in said or id(said) in within:
+            return said.get(keyword) is True
+        parts = [*(said.get("allOf") or ()), *([self.document.resolve(said)[0]] if "$ref" in said else [])]
+        return any(self._says(keyword, part, (*within, id(said))) for part in parts)
+
+    def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
+        """Return the names under which the generator sees properties: their own, where it can tell them apart."""
+        shown = {name: name for name in names}
+        attributes: dict[str, list[str]] = {}
+        for name in shown:
+            note_name(name, (*pointer, "properties", name), self.applied)
+            attributes.setdefault(PythonIdentifier(name, PREFIX), []).append(name)
+        for attribute, group in attributes.items():
+            if len(group) == 1:
+                continue
+            closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
+            types = closest & {*PACKAGE_NAMES, *self._class_names.values()}  # which would hide them from annotations
+            if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
+                continue
+            self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
+            number = 1
+            for name in group[1:]:
+                number += 1
+                while f"{attribute}_{number}" in attributes or f"{attribute}_{number}" in shown:
+                    number += 1
+                shown[name] = f"{attribute}_{number}"
+                self.property_names.setdefault(owner, {})[shown[name]] = name
+        return shown
+
+    def _resolved(self, schema: Any, within: tuple[str, ...], pointer: Pointer) -> Any:
+        if not isinstance(schema, dict):
+            return schema
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            return self._resolved_reference(ref, schema, within, pointer)
+        made = dict(schema)
+        for keyword in ("items", "additionalProperties"):
+            if isinstance(made.get(keyword), dict):
+                made[keyword] = self._resolved(made[keyword], within, pointer)
+        if "properties" in made:
+            made["properties"] = {
+                key: self._resolved(inner, within, pointer) for key, inner in made["properties"].items()
+            }
+        if "anyOf" in made:
+            made["anyOf"] = [self._resolved(member, within, pointer) for member in made["anyOf"]]
+            made = _flattened(made)
+        return made
+
+    def _resolved_reference(self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> Any:
+        if ref.startswith(CLASSES):
+            return self._with_default(schema)
+        if ref in within:
+            self.applied.note(RECURSIVE, pointer)
+            return {}
+        target = parse_pointer(ref[len(_ENTRIES) :])
+        resolved: dict[str, Any] = self._resolved(self._entries[target] or {}, (*within, ref), pointer)
+        said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
+        for bare in resolved.pop("allOf", ()):  # of a class with its default, which this may be another than
+            resolved |= bare
+        if "$ref" in resolved:
+            return self._with_default({**resolved, **said})
+        if "default" in said and (resolved.keys() & {"anyOf", "items"} or not _accepts(resolved, said["default"])):
+            del said["default"]
+        return {**resolved, **said}
+
+    def _with_default(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return a reference to a class with its default, in the way that the generator takes one."""
+        if "default" not in schema:
+            return schema
+        bare = {keyword: value for keyword, value in schema.items() if keyword != "default"}
+        made = self.classes[schema["$ref"][len(CLASSES) :]]
+        if schema["default"] not in made.get("enum", ()):
+            return bare
+        said = {"description": bare.pop("description")} if "description" in bare else {}
+        return {"allOf": [bare], "default": schema["default"], **said}
+
+
+def _families(document: Document, components: Mapping[str, Any]) -> dict[Pointer, list[Pointer]]:
+    """Find what extends each component that has a discriminator, and no alternatives for it to choose from."""
+    extending: dict[Pointer, list[Pointer]] = {}
+    for key, schema in components.items():
+        parts = mapping(schema).get("allOf")
+        for part in parts if isinstance(parts, list) else ():
+            if "$ref" in mapping(part):
+                extending.setdefault(document.resolve(part)[1], []).append(("components", "schemas", key))
+    found: dict[Pointer, list[Pointer]] = {}
+    for key, schema in components.items():
+        said = mapping(mapping(schema).get("discriminator"))
+        base = ("components", "schemas", key)
+        if base in extending and isinstance(said.get("propertyName"), str) and not schema.keys() & {"oneOf", "anyOf"}:
+            family: dict[Pointer, None] = {}
+            pending = list(extending[base])
+            while pending:
+                pointer = pending.pop(0)
+                if pointer != base and pointer not in family:
+                    family[pointer] = None
+                    pending += extending.get(pointer, ())
+            found[base] = list(family)
+    return found
+
+
+def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
+    kinds: dict[Any, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
+    if isinstance(default, bool) or isinstance(schema.get("type"), list):
+        return schema.get("type") == "boolean"
+    return isinstance(default, kinds.get(schema.get("type"), ())) and "format" not in schema
+
+
+def _as_ref(said: Any) -> str:
+    """Return the reference that is meant in a discriminator, be it the name of a component."""
+    text = str(said or "")
+    return text if text.startswith("#") or "/" in text else f"{CLASSES}{text}"
+
+
+def _is_plain_reference(schema: Any) -> bool:
+    return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
+
+
+def _word_limits(schema: dict[str, Any], limits: Iterable[Iterable[Any]]) -> None:
+    """Say in the words of a schema what alternatives that are left out require."""
+    for alternatives in limits:
+        ways = [" and ".join(sorted(_required(alternative))) for alternative in alternatives]
+        if all(ways):
+            add_words(schema, f"One of these is required: {'; '.join(ways)}.")
+
+
+def _required(schema: Any) -> set[str]:
+    said = mapping(schema).get("required")
+    return {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
+
+
+def _title(alternative: Any, base: Mapping[str, Any]) -> str | None:
+    title = mapping(alternative).get("title")
+    return title if isinstance(title, str) and title != base.get("title") else None
+
+
+def _words(alternative: Any) -> str:
+    said = mapping(alternative)
+    if isinstance(said.get("$ref"), str):
+        return str(said["$ref"]).rsplit("/", maxsplit=1)[-1]
+    return str(said.get("title") or "")
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return _union([schema], in_words(schema), {}, is_nullable=True)
+
+
+def _union(
+    members: list[dict[str, Any]], said: Mapping[str, Any], chooser: dict[str, Any], *, is_nullable: bool
+) -> dict[str, Any]:
+    words = {"description": said["description"]} if said.get("description") else {}
+    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **words, **chooser}
+
+
+def _flattened(union: dict[str, Any]) -> dict[str, Any]:
+    """Take unions out of a union, and what is there twice; a union of one is that one."""
+    members: list[dict[str, Any]] = []
+    for member in union["anyOf"]:
+        for inner in member.get("anyOf", [member]):
+            bare = {keyword: value for keyword, value in inner.items() if keyword not in {"description", "default"}}
+            if bare.get("allOf") and "$ref" in bare["allOf"][0]:
+                bare = {"$ref": bare["allOf"][0]["$ref"]}
+            if bare not in members:
+                members.append(bare)
+    if len(members) == 1:
+        said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
+        return {**members[0], **said}
+    match [member for member in union["anyOf"] if member != _NULL]:
+        case [inner]:  # only null was added to it
+            title = {"title": inner["title"]} if "title" in inner else {}
+            return {**title, **union, **({NOTE: inner[NOTE]} if NOTE in inner else {}), "anyOf": members}
+    return {**union, NOTE: _joined(union), "anyOf": members}
+
+
+def _joined(union: dict[str, Any]) -> Note:
+    """Return the note of a union with its own discriminators before those of unions within it."""
+    note: Note = union[NOTE]
+    own = [chosen(one, union["anyOf"]) for one in note.choosing]
+    inner = [one for member in union["anyOf"] if NOTE in member for one in member[NOTE].discriminators]
+    return evolve(note, choosing=(), discriminators=(*own, *inner), title=union.get("title"))

@@ -1,0 +1,154 @@
+"""The whole of generation: read, overlay, bundle, normalise, write, format, check, swap in."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from pathlib import Path
+
+from attrs import define
+
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.extensions.pagination import compile_pagination
+from afresh_toolkit.generator.finishing import manifest
+from afresh_toolkit.generator.finishing.checks import import_modules
+from afresh_toolkit.generator.finishing.formatting import format_code
+from afresh_toolkit.generator.finishing.swap import swap_in, workplace
+from afresh_toolkit.generator.interpreting import adjustments
+from afresh_toolkit.generator.interpreting.interpretation import interpret
+from afresh_toolkit.generator.normalising.normalise import normalise
+from afresh_toolkit.generator.pointers import Pointer
+from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.depth import deep
+from afresh_toolkit.generator.reading.description import check_path_items, check_version, leave_out
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.overlay import apply_overlay
+from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.generator.rules import Applied, Rule
+from afresh_toolkit.generator.writing.package import Extensions, write_package
+from afresh_toolkit.generator.writing.resources import Resource
+
+Step = Callable[[str], AbstractContextManager[object]]
+"""Says what is being done, for as long as the context lasts."""
+
+
+@define(frozen=True)
+class Summary:
+    """What was made: how many operations and models, at which places which rule was applied, and what was left out.
+
+    `details` has what there is to say about a rule at a place besides the rule's reason.
+    """
+
+    operations: int
+    models: int
+    rules: Mapping[Rule, list[Pointer]]
+    left_out: Mapping[str, str]
+    details: Mapping[tuple[Rule, Pointer], str]
+
+    def reason(self, rule: Rule, place: Pointer) -> str:
+        """Say why a rule was applied at a place."""
+        detail = self.details.get((rule, place))
+        return f"{rule.reason.removesuffix('.')}: {detail}." if detail else rule.reason
+
+    @property
+    def warnings(self) -> list[tuple[Rule, Pointer]]:
+        """What is wrong in the description and made types poorer."""
+        return [(rule, place) for rule, places in self.rules.items() if rule.is_warning for place in places]
+
+
+@deep()
+def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
+    """Make the package `target`; the folder's name is the package's.
+
+    Raises GenerationError with every problem found. Whatever is raised, the folder is then as it was before.
+    """
+    adjustments.make()
+    applied = Applied()
+    made_from = manifest.hashes_of(inputs)
+    with step(f"Reading {inputs.description}"):
+        document, referenced = read_description(inputs, applied)
+        extensions = _compile(document, applied)
+    recorded = manifest.Manifest.read(target)
+    with workplace(target) as folder:
+        package = folder / "new" / target.name
+        package.mkdir(parents=True)
+        finishing: list[Future[None]] = []
+        with ThreadPoolExecutor() as beside:
+            with step(f"Writing {target.name}"):
+                normalised = normalise(document, applied)
+                interpretation = interpret(document, normalised, target.name, package)
+                resources = write_package(
+                    document,
+                    normalised,
+                    interpretation,
+                    extensions,
+                    applied,
+                    recorded=recorded.operations if recorded else {},
+                    when_all_but_models=lambda: finishing.append(
+                        beside.submit(_finish, package, *_all_but_models(package))
+                    ),
+                )
+            with step("Formatting and importing it"):
+                finishing[0].result()
+                _finish(package, package / "models")
+        hashes = manifest.file_hashes(package)
+        manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
+        swap_in(package, target, folder)
+    return Summary(
+        len(interpretation.endpoints),
+        len(interpretation.data.models),
+        applied.by_name(),
+        inputs.leave_out,
+        applied.details,
+    )
+
+
+def _all_but_models(package: Path) -> list[Path]:
+    return [path for path in package.iterdir() if path.name != "models"]
+
+
+def _finish(package: Path, *parts: Path) -> None:
+    format_code(package, *parts)
+    import_modules(package, *parts)
+
+
+@deep()
+def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
+    """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
+    document = Document.read(inputs.description)
+    for overlay in inputs.overlays:
+        apply_overlay(document, Source.read(overlay))
+    check_version(document)
+    folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
+    others = bundle(document, applied, folders)
+    check_path_items(document)
+    leave_out(document, inputs.leave_out)
+    folder = inputs.description.parent
+    return document, {
+        Path(os.path.relpath(other.path, folder)).as_posix(): sha256(other.data).hexdigest() for other in others
+    }
+
+
+def _compile(document: Document, applied: Applied) -> Extensions:
+    lifecycle, problems = compile_lifecycle(document, applied)
+    paginations, more = compile_pagination(document)
+    if problems or more:
+        raise GenerationError([*problems, *more])
+    return Extensions(lifecycle, paginations)
+
+
+def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
+    """Return where each operation went, by "METHOD /path", as the manifest has it."""
+    return {
+        method.operation.key: {
+            "module": f"{method.operation.folder}.{method.operation.module}",
+            "resource": resource.attribute,
+            "name": method.name,
+        }
+        for resource in resources
+        for method in resource.methods
+        if method.stream is None or not method.stream.is_beside
+    }

@@ -1,0 +1,1 @@
+"""The first stage: reads a description out of its files."""

@@ -1,0 +1,133 @@
+"""What an OpenAPI description says, before any code is made of it: its operations, and whether it makes sense."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from attrs import define, field
+
+from afresh_toolkit.generator.pointers import Pointer
+from afresh_toolkit.generator.problems import GenerationError, Problem
+from afresh_toolkit.generator.reading.document import Document
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@define(frozen=True)
+class DescribedOperation:
+    """One operation as the description has it.
+
+    `method` is in upper case and `path` a template (`/tasks/{taskId}`); `parameters` has the path item's parameters
+    too, with every `$ref` followed, keyed by (location, name).
+    """
+
+    method: str
+    path: str
+    pointer: Pointer
+    data: dict[str, Any] = field(repr=False)
+    parameters: dict[tuple[str, str], dict[str, Any]] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Method and path, as messages name an operation: `GET /tasks`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def tag(self) -> str:
+        """The first tag, which says where the operation's code goes; `default` where there is none."""
+        tags = self.data.get("tags")
+        return str(tags[0]) if isinstance(tags, list) and tags else "default"
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a mapping as it is, and anything else as an empty one: what is misplaced is reported elsewhere."""
+    return value if isinstance(value, dict) else {}
+
+
+def operations(document: Document) -> Iterator[DescribedOperation]:
+    """Go through the operations in the order in which the description has them, but for those that are left out."""
+    for path, entry in mapping(mapping(document.content).get("paths")).items():
+        resolved, place = document.resolve(entry, ("paths", path))
+        item = {**mapping(resolved), **mapping(entry)}
+        for method in METHODS:
+            data = mapping(item).get(method)
+            if isinstance(data, dict) and f"{method.upper()} {path}" not in document.left_out:
+                yield DescribedOperation(
+                    method.upper(), path, (*place, method), data, _parameters(document, item, data)
+                )
+
+
+def _parameters(
+    document: Document, item: dict[str, Any], operation: dict[str, Any]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for listed in (item.get("parameters"), operation.get("parameters")):  # the operation's own win
+        for reference in listed if isinstance(listed, list) else ():
+            parameter = mapping(document.resolve(reference)[0])
+            found[str(parameter.get("in")), str(parameter.get("name"))] = parameter
+    return found
+
+
+def needs_token(document: Document, operation: DescribedOperation) -> bool | None:
+    """Whether an operation has security; None where neither it nor the root of the description says anything.
+
+    Security that asks for nothing is none: `[]`, or `[{}]`.
+    """
+    requirements = operation.data.get("security", document.content.get("security"))
+    return None if requirements is None else any(requirements)
+
+
+def success_answers(document: Document, operation: DescribedOperation) -> Iterator[tuple[dict[str, Any], Pointer]]:
+    """Go through the answers with a status of 2xx, `$ref`s followed, each with its place."""
+    for status, answer in mapping(operation.data.get("responses")).items():
+        if status.startswith("2"):
+            resolved, pointer = document.resolve(answer, (*operation.pointer, "responses", status))
+            yield mapping(resolved), pointer
+
+
+def check_version(document: Document) -> None:
+    """Raise GenerationError where a document is no description of OpenAPI 3."""
+    content = mapping(document.content)
+    version = content.get("openapi")
+    if isinstance(version, str | float) and str(version).startswith("3."):  # YAML takes 3.1 for a number
+        return
+    if "swagger" in content:
+        message = (
+            f"this is a Swagger {content['swagger']} description, which is not supported; "
+            "convert it to OpenAPI 3 first (a converter such as swagger2openapi does it)"
+        )
+        raise GenerationError([Problem(message, document.place(("swagger",)))])
+    said = "it does not say `openapi: 3.…` at its root" if version is None else f"`openapi` is {version!r}, not 3.…"
+    raise GenerationError([Problem(f"not an OpenAPI 3 description: {said}", document.place(("openapi",)))])
+
+
+def leave_out(document: Document, names: Collection[str]) -> None:
+    """Leave operations out, given as "METHOD /path"; raises GenerationError where there is no such operation."""
+    there = {operation.name for operation in operations(document)}
+    missing = [
+        Problem(f"`leave-out` names {name}, which is no operation of this description", str(document.path))
+        for name in names
+        if name not in there
+    ]
+    if missing:
+        raise GenerationError(missing)
+    document.left_out = frozenset(names)
+
+
+def check_path_items(document: Document) -> None:
+    """Raise GenerationError where a path refers to something that is not there: its operations would be missing."""
+    missing = [
+        Problem(f"$ref of {path} leads nowhere: there is no {entry['$ref']} in this description", document.place(place))
+        for path, entry in mapping(mapping(document.content).get("paths")).items()
+        if isinstance(mapping(entry).get("$ref"), str)
+        and not document.resolve(entry, place := ("paths", path, "$ref"))[0]
+    ]
+    if missing:
+        raise GenerationError(missing)
+
+
+def tag_descriptions(content: dict[str, Any]) -> dict[str, str]:
+    """Return what the description says about each tag, by the tag's name."""
+    listed = content.get("tags")
+    tags = [mapping(tag) for tag in listed] if isinstance(listed, list) else []
+    said = {str(tag.get("name")): tag.get("description") for tag in tags}
+    return {name: words for name, words in said.items() if isinstance(words, str) and words}

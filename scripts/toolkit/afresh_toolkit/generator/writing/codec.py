@@ -1,0 +1,388 @@
+"""Python code for a property: its annotation, and expressions that read it from JSON and write it to a request.
+
+The generator's own templates do this in statements; expressions are shorter, and both type checkers follow them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import define, evolve, field
+from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.strings import snake_case
+
+from afresh_toolkit.generator.normalising.class_names import IN_PLACE
+from afresh_toolkit.generator.writing.unions.union_code import UnionCode, Unions
+
+STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+"""A regular expression for a string in Python code."""
+
+
+Models = Mapping[str, ModelProperty]
+"""The models of the package, by the names of their classes."""
+
+
+def members(prop: PropertyProtocol) -> list[PropertyProtocol]:
+    """Return the members of a union, None included; of anything else, the property itself."""
+    return list(prop.inner_properties) if isinstance(prop, UnionProperty) else [prop]
+
+
+def is_nullable(prop: PropertyProtocol) -> bool:
+    """Whether None is among the values."""
+    return any(isinstance(member, NoneProperty) for member in members(prop))
+
+
+def classes(prop: PropertyProtocol) -> Iterable[ModelProperty | LiteralEnumProperty]:
+    """Go through the models and enums that a property's annotation names."""
+    if isinstance(prop, UnionProperty):
+        for member in prop.inner_properties:
+            yield from classes(member)
+    elif isinstance(prop, ListProperty):
+        yield from classes(prop.inner_property)
+    elif isinstance(prop, ModelProperty) or (isinstance(prop, LiteralEnumProperty) and has_name(prop)):
+        yield prop
+
+
+def has_name(enum: LiteralEnumProperty) -> bool:
+    """Whether an enum has a module and a name of its own; the values of any other are written out."""
+    return not enum.class_info.name.startswith(IN_PLACE)
+
+
+def properties(model: ModelProperty) -> list[PropertyProtocol]:
+    """Return the properties of a model, those that are required first."""
+    return [*(model.required_properties or ()), *(model.optional_properties or ())]
+
+
+def annotation(prop: PropertyProtocol) -> str:
+    """Return the type of a value that is there: `Unset` is left to the caller."""
+    if isinstance(prop, UnionProperty):
+        return join(annotation(member) for member in prop.inner_properties)
+    if isinstance(prop, ListProperty):
+        return f"list[{annotation(prop.inner_property)}]"
+    if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
+        return f"Literal[{', '.join(map(repr, sorted(prop.values)))}]"
+    return prop.get_type_string(no_optional=True).as_unembedded_code()
+
+
+def holds_files(prop: PropertyProtocol, models: Models) -> bool:
+    """Whether there may be files in a value."""
+    seen: set[str] = set()
+    pending = [prop]
+    while pending:
+        match one := pending.pop():
+            case FileProperty():
+                return True
+            case ListProperty():
+                pending.append(one.inner_property)
+            case UnionProperty():
+                pending += one.inner_properties
+            case ModelProperty() if one.class_info.name not in seen:
+                seen.add(one.class_info.name)
+                pending += properties(models[one.class_info.name])
+    return False
+
+
+def holds_texts(prop: PropertyProtocol) -> bool:
+    """Whether there may be texts in a value, or a list that may be empty, which is written as one."""
+    if any(isinstance(member, AnyProperty | ListProperty | ModelProperty | StringProperty) for member in members(prop)):
+        return True
+    return any(isinstance(member, LiteralEnumProperty) and "" in member.values for member in members(prop))
+
+
+def runtime_class(prop: ModelProperty) -> str:
+    """Return the class of a model where code runs: as an attribute, so that it is imported only when it is needed."""
+    return f"models.{prop.class_info.name}"
+
+
+def optional_annotation(prop: PropertyProtocol) -> str:
+    """Return the type of an attribute or an argument, with `Unset` where it may be absent."""
+    return annotation(prop) if prop.required else f"{annotation(prop)} | Unset"
+
+
+def argument_annotation(prop: PropertyProtocol) -> str:
+    """Return the type of an argument: where it may be left out, None is as good as that."""
+    return annotation(prop) if prop.required else f"{join([annotation(prop), 'None'])} | Unset"
+
+
+def holds_list(prop: PropertyProtocol) -> bool:
+    """Whether a value may be a list, so that other collections are taken for one."""
+    return any(isinstance(member, ListProperty) for member in _flat(prop))
+
+
+def _flat(prop: PropertyProtocol) -> Iterator[PropertyProtocol]:
+    for member in members(prop):
+        if isinstance(member, UnionProperty):
+            yield from _flat(member)
+        else:
+            yield member
+
+
+@define
+class Reader:
+    """Writes the expressions that turn JSON into values, for one module.
+
+    `functions` are those that the expressions call and the module must define: one for each union of several types.
+    """
+
+    unions: Unions
+    functions: dict[str, str] = field(factory=dict)
+
+    def read(self, prop: PropertyProtocol, source: str, depth: int = 0) -> str:
+        """Return an expression for the value, given one for the JSON value, which is there."""
+        if _is_plain(prop):
+            return source
+        match prop:
+            case ListProperty():
+                item = _item(depth)
+                read = self.read(prop.inner_property, item, depth + 1)
+                if read.endswith(f"({item})") and read.count(item) == 1:  # which looks the function up but once
+                    return f"list(map({read.removesuffix(f'({item})')}, array({source})))"
+                return f"[{read} for {item} in array({source})]"
+            case UnionProperty() if is_nullable(prop):
+                name, named = _named(source)
+                return f"None if {named} is None else {self.read(not_null(prop), name, depth)}"
+            case UnionProperty():
+                return f"{self._union_function(prop)}({source})"
+            case ModelProperty():
+                return f"{runtime_class(prop)}.from_dict({source})"
+            case UuidProperty():
+                return f"parse_uuid({source})"
+            case DateProperty():
+                return f"datetime.date.fromisoformat({source})"
+            case DateTimeProperty():
+                return f"parse_datetime({source})"
+        return f"file_from_bytes({source})"
+
+    def read_property(self, prop: PropertyProtocol, key: str) -> str:
+        """Return an expression for a property of the JSON object `data`.
+
+        Null in an optional property that does not allow it counts as absent.
+        """
+        if prop.required:
+            return self.read(prop, f"data[{key}]")
+        nullable = isinstance(prop, AnyProperty) or is_nullable(prop)
+        if nullable and _is_plain(prop):
+            return f"data.get({key}, UNSET)"
+        value = self.read(not_null(prop), "value")
+        if nullable:
+            return f"value if (value := data.get({key}, UNSET)) is None or value is UNSET else {value}"
+        return f"UNSET if (value := data.get({key})) is None else {value}"
+
+    def _union_function(self, prop: UnionProperty) -> str:
+        """Define a function that reads a value of several types, and return its name."""
+        note = self.unions.note(prop)
+        title = note.title if note else None
+        words = snake_case(title or "_or_".join(_words(member) for member in prop.inner_properties))
+        number = 1
+        while True:
+            words_here = words if number == 1 else f"{words}_{number}"
+            name = f"_read_{words_here}"
+            code = UnionCode(
+                self.unions, prop, annotation, _is_plain, lambda one: self.read(one, "data"), f"_{words_here}".upper()
+            )
+            function = code.function(name)
+            if self.functions.setdefault(name, function) == function:
+                return name
+            number += 1
+
+
+def _words(prop: PropertyProtocol) -> str:
+    if isinstance(prop, ListProperty):
+        return f"list_of_{_words(prop.inner_property)}"
+    return annotation(prop).replace("datetime.", "")
+
+
+def is_primitive(prop: PropertyProtocol) -> bool:
+    """Whether every value is a text, a number, true or false in JSON."""
+    if isinstance(prop, UnionProperty):
+        return all(is_primitive(member) for member in _values(prop))
+    return not isinstance(prop, AnyProperty | ListProperty | ModelProperty | FileProperty | NoneProperty)
+
+
+def is_list_of_primitives(prop: PropertyProtocol) -> bool:
+    """Whether every value is an array of such."""
+    return isinstance(prop, ListProperty) and is_primitive(prop.inner_property)
+
+
+def _values(prop: UnionProperty) -> list[PropertyProtocol]:
+    return [member for member in prop.inner_properties if not isinstance(member, NoneProperty)]
+
+
+def not_null(prop: PropertyProtocol) -> PropertyProtocol:
+    """Return the property without null among its values."""
+    if not isinstance(prop, UnionProperty):
+        return prop
+    values = _values(prop)
+    return values[0] if len(values) == 1 else evolve(prop, inner_properties=values)
+
+
+def _is_plain(prop: PropertyProtocol) -> bool:
+    """Whether the JSON value is the Python value."""
+    if isinstance(prop, UnionProperty):
+        return all(_is_plain(member) for member in prop.inner_properties)
+    if isinstance(prop, ListProperty):
+        return _is_plain(prop.inner_property)
+    return not isinstance(prop, ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty)
+
+
+def _named(source: str) -> tuple[str, str]:
+    """Return a name for the value of an expression, and the expression that gives it that name."""
+    return (source, source) if source.isidentifier() else ("value", f"(value := {source})")
+
+
+def _item(depth: int) -> str:
+    """Name what a comprehension goes through, inside of so many others."""
+    return "item" if depth == 0 else f"item_{depth + 1}"
+
+
+def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
+    """Return an expression for the JSON value, given one for a value that is there."""
+    match prop:
+        case UnionProperty() if _is_open_list(prop):
+            return f"json_value({source})"
+        case UnionProperty():
+            prop = _with_one_list(prop)
+            return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
+        case ListProperty() if not _is_plain(prop):
+            item = _item(depth)
+            return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in as_list({source})]"
+        case ModelProperty():
+            return f"{source}.to_dict()"
+        case UuidProperty():
+            return f"format_uuid({source})"
+        case DateProperty():
+            return f"format_date({source})"
+        case DateTimeProperty():
+            return f"format_datetime({source})"
+        case FileProperty():
+            return f"{source}.to_tuple()"
+    return source
+
+
+def _is_open_list(prop: UnionProperty) -> bool:
+    """Whether a list in a union may hold what is of none of its types, and came through as it is."""
+    lists = [member for member in _flat(prop) if isinstance(member, ListProperty) and not _is_plain(member)]
+    parts = [*_flat(prop), *(item for member in lists for item in _flat(member.inner_property))]
+    has_files = any(isinstance(part, FileProperty) for part in parts)
+    return bool(lists) and not has_files and any(_is_plain(member) for member in _flat(prop))
+
+
+def write_argument(prop: PropertyProtocol, source: str) -> str:
+    """Return an expression for the JSON value of a parameter, which raises InvalidValue for one of another shape."""
+    match prop:
+        case UnionProperty() | AnyProperty():
+            return f"json_value({source})"
+        case ListProperty() if _is_plain(prop):
+            return f"as_list({source})"
+        case ListProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
+            return write_json(prop, source)
+    return f"plain({source})"
+
+
+def write_body(prop: PropertyProtocol, source: str, models: Models) -> str:
+    """Return an expression for the JSON value of a body, which raises InvalidValue for one of another type."""
+    match prop:
+        case ModelProperty():
+            return f"checked({source}, {runtime_class(prop)}).to_dict()"
+        case UnionProperty() if is_nullable(prop):
+            return f"(None if {source} is None else {write_body(not_null(prop), source, models)})"
+        case UnionProperty() if not holds_files(prop, models):
+            return f"json_value({source})"
+        case ListProperty() if not holds_files(prop, models):
+            return write_argument(prop, source)
+        case AnyProperty() | UnionProperty() | ListProperty() | FileProperty():
+            return write_json(prop, source)
+    return write_argument(prop, source)
+
+
+def write_text(prop: PropertyProtocol, source: str) -> str:
+    """Return an expression for a value without parts, for the functions that write it into a path, header or cookie."""
+    return write_json(prop, source) if isinstance(prop, DateProperty | DateTimeProperty) else source
+
+
+def is_text(prop: PropertyProtocol) -> bool:
+    """Whether every value is a text in Python as well."""
+    match prop:
+        case UnionProperty():
+            return all(is_text(member) for member in _values(prop))
+        case LiteralEnumProperty():
+            return prop.value_type is str
+        case ConstProperty():
+            return isinstance(prop.value.raw_value, str)
+    return isinstance(prop, StringProperty)
+
+
+def _with_one_list(prop: UnionProperty) -> UnionProperty:
+    """Return the union with one list for all: a list is told from other types, but not by what it may hold."""
+    lists = [member for member in prop.inner_properties if isinstance(member, ListProperty)]
+    if len(lists) < 2:  # noqa: PLR2004  (two is several)
+        return prop
+    items = [item for member in lists for item in members(member.inner_property)]
+    one = evolve(lists[0], inner_property=evolve(prop, inner_properties=items))
+    return evolve(prop, inner_properties=[m for m in prop.inner_properties if m not in lists] + [one])
+
+
+def join(annotations: Iterable[str]) -> str:
+    """Return the union of several types, each once, None last."""
+    names = dict.fromkeys(name for annotation in annotations for name in _split(annotation))
+    ordered = sorted((name for name in names if name != "None"), key=str.lower)
+    return " | ".join([*ordered, "None"] if "None" in names else ordered)
+
+
+def _split(annotation: str) -> Iterable[str]:
+    """Take a union apart, but not what stands in its brackets."""
+    return re.findall(rf"(?:[^\s|\['\"]|{STRING_LITERAL}|\[.*\])+", annotation)
+
+
+def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -> str:
+    """Choose between the expressions of a union's members, given by their ids, by the type of the value."""
+    types: dict[str, list[str]] = {}
+    for member in sorted(prop.inner_properties, key=_test_order):
+        if id(member) in expressions:
+            types.setdefault(expressions[id(member)], []).append(runtime_type(member))
+    # The last one needs no test; values that are sent as they are may be of any other type.
+    *tested, last = sorted(types, key=lambda expression: expression == source and types[expression] != ["None"])
+    result = last
+    for expression in reversed(tested):
+        names = _as_models(types[expression])
+        test = f"{source} is None" if names == ["None"] else f"isinstance({source}, {' | '.join(names)})"
+        value = "None" if names == ["None"] else expression
+        result = f"{value} if {test} else {result}"
+    return f"({result})" if tested else result
+
+
+def _as_models(names: list[str]) -> list[str]:
+    """Return the types to test for: models share a base, which what is of a kind unknown has, too."""
+    others = [name for name in names if not name.startswith("models.")]
+    return names if others else ["BaseModel"]
+
+
+def _test_order(prop: PropertyProtocol) -> int:
+    # A date-time is a date, too.
+    if isinstance(prop, NoneProperty):
+        return 0
+    return 1 if isinstance(prop, DateTimeProperty) else 2
+
+
+def runtime_type(prop: PropertyProtocol) -> str:
+    """Return the type by which values are told apart, where code runs."""
+    if isinstance(prop, UnionProperty):
+        return join(runtime_type(member) for member in prop.inner_properties)
+    if isinstance(prop, NoneProperty):
+        return "None"
+    if isinstance(prop, ListProperty):
+        return "list"
+    if isinstance(prop, ConstProperty):
+        return type(prop.value.raw_value).__name__
+    if isinstance(prop, ModelProperty):
+        return runtime_class(prop)
+    return prop.get_instance_type_string().as_unembedded_code()

@@ -1,0 +1,197 @@
+"""The operations of the generated package, as the templates of their modules and methods want them."""
+
+import re
+from collections.abc import Iterator
+
+from attrs import define
+from openapi_python_client.config import Config
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.schemas import Class
+
+from afresh_toolkit.generator.extensions.pagination import Pagination
+from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
+from afresh_toolkit.generator.problems import GenerationError, Problem
+from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, needs_token
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.writing import codec
+from afresh_toolkit.generator.writing.docstrings import as_deprecated, section, sections
+from afresh_toolkit.generator.writing.models import sorted_classes
+from afresh_toolkit.generator.writing.operations.answer_code import Answers, asked_for, build_answers, split
+from afresh_toolkit.generator.writing.operations.arguments import Argument
+from afresh_toolkit.generator.writing.operations.body_code import RequestBodies, request_bodies
+from afresh_toolkit.generator.writing.operations.paging_code import PagingCode, UntypedError, paging_code
+from afresh_toolkit.generator.writing.operations.parameter_code import has_styled_query, parameter_arguments, url
+from afresh_toolkit.generator.writing.operations.routes import Routes
+from afresh_toolkit.generator.writing.unions.union_code import Unions
+
+_IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE)
+
+
+@define(frozen=True)
+class Operation:
+    """An operation.
+
+    `key` is its method and path, by which the manifest knows it; `name` is its full name, and `folder` and `module` say
+    where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
+    to ask for, where the answers come in several. `security` is whether it needs a token, None where that is not said;
+    `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures` are the
+    description's words about its answers.
+    """
+
+    method: str
+    path: str
+    tag: str
+    name: str
+    folder: str
+    module: str
+    url: str
+    arguments: list[Argument]
+    body: RequestBodies | None
+    writes_query: bool
+    accept: str | None
+    security: bool | None
+    idempotency_header: str | None
+    answers: Answers
+    imports: list[Class]
+    functions: list[str]
+    paging: PagingCode | None
+    docstring: str
+    returns: str
+    failures: list[tuple[str, str]]
+
+    @property
+    def key(self) -> str:
+        """Method and path."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether a success is a file, which is better not read into memory."""
+        return self.answers.is_binary
+
+    def at(self, location: str) -> list[Argument]:
+        """Return the arguments of one location: path, query, header or cookie."""
+        return [argument for argument in self.arguments if argument.location == location]
+
+    @property
+    def keyword_arguments(self) -> list[Argument]:
+        """The arguments that are neither in the path nor the body itself."""
+        media_type = self.body.media_type if self.body else None
+        others = [argument for argument in self.arguments if argument.location != "path"]
+        return [*([media_type] if media_type else []), *others]
+
+    @property
+    def all_arguments(self) -> list[Argument]:
+        """All arguments, in the order of a method's signature."""
+        return [*self.at("path"), *([self.body.argument] if self.body else []), *self.keyword_arguments]
+
+    @property
+    def sends_headers(self) -> bool:
+        """Whether there may be headers to send."""
+        says_type = self.body is not None and any(way.media_type for way in self.body.ways)
+        return bool(self.at("header") or self.at("cookie") or says_type or self.accept)
+
+    @property
+    def arguments_section(self) -> str:
+        """The Args section of a docstring."""
+        return section("Args", [(argument.name, argument.description) for argument in self.all_arguments])
+
+    @property
+    def function_docstring(self) -> str:
+        """The docstring of the functions that return what the answer holds."""
+        returned = self.returns if self.answers.success_annotation != "None" else f"None. {self.returns}"
+        return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}")
+
+
+@define(frozen=True)
+class OperationBuilder:
+    """Makes operations of what the generator read, with what the description says besides."""
+
+    document: Document
+    config: Config
+    unions: Unions
+    routes: Routes
+
+    def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
+        """Work out the code of an operation; raises GenerationError where that is not possible."""
+        reader = codec.Reader(self.unions)
+        arguments = list(parameter_arguments(endpoint, self.document, described, self.config, self.routes))
+        writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
+        answers = build_answers(self.document, described, endpoint, reader)
+        body = request_bodies(endpoint, self.document, described, self.unions.models)
+        paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
+        named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
+        tag, name = str(endpoint.tags[0]), str(endpoint.name)
+        summary = endpoint.summary.get_untrusted_value() or described.name
+        docstring = sections(summary, endpoint.description.get_untrusted_value())
+        return Operation(
+            method=described.method,
+            path=described.path,
+            tag=tag,
+            name=name,
+            folder=file_name(tag, LONGEST_TAG),
+            module=file_name(name, LONGEST_OPERATION),
+            url=url(described.path, arguments, writes_query=writes_query),
+            arguments=arguments,
+            body=body,
+            writes_query=writes_query,
+            accept=asked_for(self.document, described),
+            security=needs_token(self.document, described),
+            idempotency_header=_idempotency_header(described),
+            answers=answers,
+            imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),
+            functions=list(reader.functions.values()),
+            paging=paging,
+            docstring=as_deprecated(docstring) if described.data.get("deprecated") is True else docstring,
+            returns=next((said for status, said in self._said(described) if status.startswith("2")), "")
+            or "The answer.",
+            failures=[
+                ("any other" if status == "default" else status, said)
+                for status, said in self._said(described)
+                if not status.startswith("2")
+            ],
+        )
+
+    def _paging(
+        self,
+        pagination: Pagination,
+        described: DescribedOperation,
+        endpoint: Endpoint,
+        body: RequestBodies | None,
+    ) -> PagingCode:
+        successes, _ = split(endpoint)
+        # The body can be changed where it is JSON that httpx writes, and nothing else.
+        is_json = body is not None and [way.httpx_argument for way in body.ways] == ["json"]
+        sent = endpoint.bodies[0].prop if is_json else None
+        try:
+            return paging_code(pagination, successes[0].prop, sent, self.unions.models)
+        except UntypedError:
+            message = (
+                f"x-pagination of {described.name}: its pointers lead through something that has no model, or to "
+                "something of another type than it must have"
+            )
+            place = self.document.place((*described.pointer, "x-pagination"))
+            raise GenerationError([Problem(message, place)]) from None
+
+    def _said(self, described: DescribedOperation) -> Iterator[tuple[str, str]]:
+        """Go through the statuses and what the description says about each, on one line."""
+        for status, answer in mapping(described.data.get("responses")).items():
+            said = mapping(self.document.resolve(answer)[0]).get("description")
+            yield status, " ".join(str(said or "").split())
+
+
+def _idempotency_header(described: DescribedOperation) -> str | None:
+    """Find the header that is marked as one for an idempotency key, or else is called so."""
+    headers = {name: parameter for (where, name), parameter in described.parameters.items() if where == "header"}
+    marked = [name for name, parameter in headers.items() if parameter.get("x-idempotency-key") is True]
+    return next(iter([*marked, *filter(_IDEMPOTENCY_KEY.fullmatch, headers)]), None)
+
+
+def _properties(endpoint: Endpoint) -> Iterator[PropertyProtocol]:
+    for _, parameter in endpoint.iter_all_parameters():
+        yield parameter
+    for body in endpoint.bodies:
+        yield body.prop
+    for response in endpoint.responses:
+        yield response.prop

@@ -1,0 +1,177 @@
+"""The parameters of an operation as Python arguments, and the code that writes each in its style."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import define
+from openapi_python_client.config import Config
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.schema.untrusted_string import UntrustedString
+
+from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.writing import codec
+from afresh_toolkit.generator.writing.docstrings import as_deprecated
+from afresh_toolkit.generator.writing.models import text
+from afresh_toolkit.generator.writing.operations.arguments import USED_NAMES, Argument
+from afresh_toolkit.generator.writing.operations.routes import Routes
+
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+"""The style of a parameter that has none, by its location."""
+
+
+@define(frozen=True)
+class Style:
+    """How a value is written (OpenAPI, "Style Values"); `is_json` is for a parameter with `content`."""
+
+    name: str
+    explode: bool
+    reserved: bool
+    is_json: bool
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any], location: str) -> "Style":
+        """Read the style of a parameter, or of a property of a form."""
+        name = said.get("style")
+        if not isinstance(name, str):
+            name = _STYLES[location]
+        explode = said.get("explode")
+        return cls(
+            name=name,
+            explode=explode if isinstance(explode, bool) else name in {"form", "deepObject"},
+            reserved=said.get("allowReserved") is True,
+            is_json="schema" not in said and bool(said.get("content")),
+        )
+
+
+def parameter_arguments(
+    endpoint: Endpoint, document: Document, described: DescribedOperation, config: Config, routes: Routes
+) -> Iterator[Argument]:
+    """Go through the parameters, those in the path first and in its order."""
+    _rename(endpoint, config)
+    writes_query = has_styled_query(endpoint, described)
+    for location, prop in endpoint.iter_all_parameters():
+        name, raw, said = str(prop.python_name), prop.name.get_untrusted_value(), _said(described, location, prop)
+        schema = mapping(document.resolve(said.get("schema"))[0])
+        description = str(said.get("description") or schema.get("description") or "")
+        description += f" {text(prop.description).removeprefix(str(schema.get('description') or ''))}"
+        server_default = prop.default.python_code.as_unembedded_code() if prop.default is not None else None
+        if server_default is not None:
+            description += f" The server's default is {server_default}."
+        description = description.strip() or f"The {location} parameter `{raw}`."
+        if said.get("deprecated") is True or schema.get("deprecated") is True:
+            description = as_deprecated(description)
+        style = Style.of(said, str(location))
+        says_null = style.is_json and codec.is_nullable(prop)
+        absent = "Unset" if says_null else "ABSENT" if not prop.required else "type(None)"
+        is_certain = prop.required and (says_null or not codec.is_nullable(prop))
+        sent = prop if says_null else codec.not_null(prop)
+        value = _VALUES[str(location)](sent, name, raw, style)
+        if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
+            value = f"{value[:-1]}, may_be_empty=True)"
+        if location == "query":
+            value = _written_query(sent, name, raw, style) if writes_query else value
+            statement = f"_query.append({value})" if writes_query else f"_params[{raw!r}] = {value}"
+        else:
+            statement = f"_cookies.append({value})" if location == "cookie" else f"_headers[{raw!r}] = {value}"
+        yield Argument(
+            name=name,
+            key=raw,
+            location=str(location),
+            annotation=codec.argument_annotation(prop),
+            description=description,
+            value=value,
+            statement=statement,
+            condition=None if is_certain else f"not isinstance({name}, {absent})",
+            default=None if prop.required else "UNSET",
+            server_default=server_default,
+        )
+
+
+def has_styled_query(endpoint: Endpoint, described: DescribedOperation) -> bool:
+    """Whether httpx would not write the query as it is described, so that it has to be written into the URL."""
+    return "?" in described.path or any(
+        _needs_style(prop, Style.of(_said(described, "query", prop), "query")) for prop in endpoint.query_parameters
+    )
+
+
+def url(path: str, arguments: Iterable[Argument], *, writes_query: bool) -> str:
+    """Return an expression for the path, with the arguments in place of the names in its braces.
+
+    A fragment, by which some descriptions tell operations of one path apart, is never sent.
+    """
+    path = path.partition("#")[0]
+    values = {argument.key: argument.value for argument in arguments if argument.location == "path"}
+    pieces = [piece for piece in re.split(r"(\{[^}]*\})", path) if piece]
+    written = " + ".join(
+        values[piece[1:-1]] if piece.startswith("{") and piece[1:-1] in values else repr(piece) for piece in pieces
+    )
+    written = written or "''"
+    return f"with_query({written}, _query)" if writes_query else written
+
+
+def _said(described: DescribedOperation, location: str, prop: PropertyProtocol) -> dict[str, Any]:
+    return mapping(described.parameters.get((str(location), prop.name.get_untrusted_value())))
+
+
+def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
+    """Whether a query parameter is anything but what httpx writes: a value, or a list with the name before each."""
+    if style.is_json:
+        return False
+    return style.reserved or not (
+        codec.is_primitive(prop) or (codec.is_list_of_primitives(prop) and style.explode and style.name != "deepObject")
+    )
+
+
+def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+    if style.is_json:
+        return f"path_segment(json_text({codec.write_argument(prop, name)}))"
+    if codec.is_primitive(prop) and style.name == "simple":
+        return f"path_segment({codec.write_text(prop, name)})"
+    written = codec.write_argument(prop, name)
+    return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode})"
+
+
+def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
+    written = codec.write_argument(prop, name)
+    if style.is_json:
+        return f"json_text({written})"
+    is_plain_list = codec.is_list_of_primitives(prop) and written == f"as_list({name})"
+    return f"plain_items({name})" if is_plain_list else written
+
+
+def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+    options = {"style": style.name, "explode": style.explode, "reserved": style.reserved}
+    usual = {"style": "form", "explode": True, "reserved": False}
+    if codec.is_primitive(prop) or style.is_json:
+        usual |= {"style": style.name, "explode": style.explode}
+    said = "".join(f", {option}={value!r}" for option, value in options.items() if value != usual[option])
+    return f"query({raw!r}, {_query_value(prop, name, raw, style)}{said})"
+
+
+def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
+    if style.is_json:
+        return f"json_text({codec.write_argument(prop, name)}, is_ascii=True)"
+    if codec.is_primitive(prop):
+        return f"header_text({codec.write_text(prop, name)})"
+    return f"header_text(simple({codec.write_argument(prop, name)}, explode={style.explode}))"
+
+
+def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+    if style.is_json:
+        return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name)}, is_ascii=True))"
+    if codec.is_primitive(prop):
+        return f"{raw + '='!r} + cookie_value({codec.write_text(prop, name)})"
+    return f"cookie({raw!r}, {codec.write_argument(prop, name)}, explode={style.explode})"
+
+
+_VALUES = {"path": _path_value, "query": _query_value, "header": _header_value, "cookie": _cookie_value}
+
+
+def _rename(endpoint: Endpoint, config: Config) -> None:
+    taken = USED_NAMES | ({"body"} if endpoint.bodies else set())
+    for location, prop in endpoint.iter_all_parameters():
+        if prop.python_name in taken:
+            prop.set_python_name(UntrustedString(f"{prop.python_name}_{location}"), config)

@@ -1,0 +1,191 @@
+"""Writes the files of the package, out of the toolkit's templates."""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from attrs import define
+from jinja2 import StrictUndefined
+from openapi_python_client import Project
+from openapi_python_client.parser.properties import LiteralEnumProperty
+from openapi_python_client.parser.properties.schemas import Class
+from openapi_python_client.strings import PythonIdentifier
+
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
+from afresh_toolkit.generator.extensions.pagination import Pagination
+from afresh_toolkit.generator.interpreting.interpretation import Interpretation
+from afresh_toolkit.generator.normalising.naming import module_name
+from afresh_toolkit.generator.normalising.normalise import Normalised
+from afresh_toolkit.generator.problems import GenerationError, Problem
+from afresh_toolkit.generator.reading.description import operations, tag_descriptions
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.rules import Applied
+from afresh_toolkit.generator.writing import codec
+from afresh_toolkit.generator.writing.docstrings import docstring, sections
+from afresh_toolkit.generator.writing.imports import only_needed
+from afresh_toolkit.generator.writing.models import Model, build_model, text
+from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
+from afresh_toolkit.generator.writing.operations.routes import routes
+from afresh_toolkit.generator.writing.resources import Resource, build_resources
+from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
+from afresh_toolkit.generator.writing.unions.union_code import Unions
+
+_TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+@define(frozen=True)
+class Extensions:
+    """What our own extensions of OpenAPI say: the token lifecycle, and the operations that page, by "METHOD /path"."""
+
+    lifecycle: TokenLifecycle | None
+    paginations: Mapping[str, Pagination]
+
+    @property
+    def token_operations(self) -> set[str]:
+        """The operations of the token lifecycle, as "METHOD /path"."""
+        calls = (self.lifecycle.login, self.lifecycle.refresh, self.lifecycle.logout) if self.lifecycle else ()
+        return {f"{call.method} {call.path}" for call in calls if call}
+
+
+def write_package(
+    document: Document,
+    normalised: Normalised,
+    interpretation: Interpretation,
+    extensions: Extensions,
+    applied: Applied,
+    *,
+    recorded: Mapping[str, Mapping[str, str]],
+    when_all_but_models: Callable[[], object],
+) -> list[Resource]:
+    """Write the package, unformatted, into the folder that the interpretation's settings name.
+
+    `recorded` has the operations of an earlier run's manifest; `when_all_but_models` is called once all is there but
+    the modules of the models, which are the most of it. Unions whose alternatives are alike are noted as applied rules.
+    Raises GenerationError where the code of an operation cannot be
+    written.
+    """
+    project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
+    project.env.undefined = StrictUndefined
+    project.env.globals.update(docstring=docstring, sections=sections)
+    unions = Unions(normalised.unions, interpretation.models)
+    built = _build(document, interpretation, extensions, unions)
+    tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
+    resources = build_resources(built, tags, recorded, extensions.token_operations)
+    project.write_base(extensions.lifecycle)
+    project.write_operations(built, resources)
+    project.write_names()
+    when_all_but_models()
+    models = project.write_models(unions)
+    project.write_surface(resources, models, extensions.lifecycle)
+    unions.note_not_told(applied)
+    return resources
+
+
+def _build(
+    document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions
+) -> list[Operation]:
+    builder = OperationBuilder(document, interpretation.config, unions, routes(document.content))
+    built: list[Operation] = []
+    problems: list[Problem] = []
+    for described in operations(document):
+        endpoint = interpretation.endpoints[described.name]
+        try:
+            built.append(builder.build(described, endpoint, extensions.paginations.get(described.name)))
+        except GenerationError as error:
+            problems += error.problems
+    problems += _overwritten(document, built)
+    if problems:
+        raise GenerationError(problems)
+    return built
+
+
+def _overwritten(document: Document, built: Iterable[Operation]) -> list[Problem]:
+    """Find operations whose modules would be the same file."""
+    first: dict[tuple[str, str], Operation] = {}
+    pairs = [
+        (operation, earlier)
+        for operation in built
+        if (earlier := first.setdefault((operation.folder, operation.module), operation)) is not operation
+    ]
+    pointers = {described.name: described.pointer for described in operations(document)} if pairs else {}
+    return [
+        Problem(
+            f"{operation.key} and {earlier.key} ({document.place(pointers[earlier.key])}) would both be "
+            f"{operation.folder}/{operation.module}.py; give one of them another operationId",
+            document.place(pointers[operation.key]),
+        )
+        for operation, earlier in pairs
+    ]
+
+
+class _Package(Project):
+    """openapi-python-client's project, with the files that we want in it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._folders: set[Path] = set()
+
+    def write_base(self, lifecycle: TokenLifecycle | None) -> None:
+        """Write what is the same for every description, or nearly so."""
+        title = self.openapi.title.get_untrusted_value()
+        self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
+        for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "unions", "values"):
+            self._file(f"{name}.py", f"{name}.py.jinja")
+        self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
+        if lifecycle and lifecycle.login and lifecycle.login.grants:
+            self._file("grants.py", "grants.py.jinja", grants=lifecycle.login.grants)
+        (self.package_dir / "py.typed").touch()
+
+    def write_names(self) -> None:
+        """Write what finds a model by its name."""
+        modules = {str(one.name): str(one.module_name) for one in self._classes()}
+        odd = {name: module for name, module in sorted(modules.items()) if module_name(name) != module}
+        self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
+        self._file("models/_index.py", "models_index.py.jinja", names=sorted(modules))
+
+    def write_models(self, unions: Unions) -> list[Model]:
+        """Write a module for each model and each enum, and what type checkers see of them all; return the models."""
+        built = [build_model(prop, unions) for prop in unions.models.values()]
+        for model in built:
+            self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
+        for enum in self._enums():
+            name, module = str(enum.class_info.name), str(enum.class_info.module_name)
+            said = text(enum.description) or f"The values of `{name}` that are described."
+            self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
+        classes = sorted(self._classes(), key=attrgetter("name"))
+        self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
+        return built
+
+    def write_surface(
+        self, resources: Iterable[Resource], models: Iterable[Model], lifecycle: TokenLifecycle | None
+    ) -> None:
+        """Write down what those who use the package rely on."""
+        enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
+        text = surface(self.package_dir.name, resources, models, enums, lifecycle)
+        (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
+
+    def _classes(self) -> list[Class]:
+        return [*(model.class_info for model in self.openapi.models), *(enum.class_info for enum in self._enums())]
+
+    def _enums(self) -> list[LiteralEnumProperty]:
+        enums = (enum for enum in self.openapi.enums if isinstance(enum, LiteralEnumProperty))
+        return [enum for enum in enums if codec.has_name(enum)]
+
+    def write_operations(self, built: Iterable[Operation], resources: Iterable[Resource]) -> None:
+        """Write a module for each operation, and one for each resource."""
+        self._file("api/__init__.py", "api_init.py.jinja")
+        for operation in built:
+            self._file(f"api/{operation.folder}/{operation.module}.py", "endpoint_module.py.jinja", operation=operation)
+        for resource in resources:
+            self._file(f"api/{resource.module}/__init__.py", "endpoint_init.py.jinja", resource=resource)
+            self._file(f"resources/{resource.module}.py", "resource.py.jinja", resource=resource)
+        self._file("resources/__init__.py", "resources_init.py.jinja", resources=resources)
+
+    def _file(self, path: str, template: str, **values: Any) -> None:
+        file = self.package_dir / path
+        if file.parent not in self._folders:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(file.parent)
+        code = self.env.get_template(template).render(**values)
+        file.write_bytes(only_needed(code).encode())

@@ -1,0 +1,1 @@
+"""The code that tells the members of unions apart."""

@@ -1,0 +1,144 @@
+"""The command line of `afresh-toolkit new`."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
+from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.description import mapping
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.overlay import apply_overlay
+from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.generator.rules import Applied
+from afresh_toolkit.invocation import Invocation
+from afresh_toolkit.scaffold.fetching import Fetched, fetch
+from afresh_toolkit.scaffold.names import Names, check_name
+from afresh_toolkit.scaffold.problems import ScaffoldError
+from afresh_toolkit.scaffold.proposal import Proposal, propose
+from afresh_toolkit.scaffold.readme import readme
+from afresh_toolkit.scaffold.record import Record
+from afresh_toolkit.scaffold.steps import run_generator, say
+from afresh_toolkit.scaffold.template import ROOT, File, Sdk, delivered, format_file, given_once
+from afresh_toolkit.scaffold.update import update
+from afresh_toolkit.scaffold.updating import write
+from afresh_toolkit.syncing.fetching import FetchError
+
+
+def main(arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
+    parser = _parser(invocation.name)
+    options = parser.parse_args(arguments)
+    if options.update and (options.spec or options.name or options.overlay):
+        parser.error("--update goes alone: the repository knows its name and description")
+    if not options.update and not (options.spec and options.name):
+        parser.error("--spec and --name are needed for a new repository, or --update for one that is there")
+    try:
+        if options.update:
+            return update(options.dest)
+        _make(options.dest, options.spec, options.name, options.overlay)
+    except (FetchError, ScaffoldError) as error:
+        print(f"{invocation.name}: {error}", file=sys.stderr)
+        return 1
+    except GenerationError as error:
+        for problem in error.problems:
+            print(f"{invocation.name}: {problem}", file=sys.stderr)
+        print(
+            f"{invocation.name}: nothing was made. Mend this in the description, or by an --overlay.", file=sys.stderr
+        )
+        return 1
+    except OSError as error:
+        print(f"{invocation.name}: {error.filename}: {error.strerror}; mend that, and run it again", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=name,
+        description="Makes a repository of this one's shape for another API, or brings what is new here into one.",
+    )
+    parser.add_argument("dest", type=Path, metavar="DEST", help="the folder to make, or with --update the repository")
+    parser.add_argument("--spec", metavar="FILE|URL", help="the API's description, OpenAPI 3 in YAML or JSON")
+    parser.add_argument("--name", help="the name of the package, such as acme")
+    parser.add_argument("--overlay", type=Path, metavar="FILE", help="what puts the description right")
+    parser.add_argument("--update", action="store_true", help="merge what has changed here since into DEST")
+    return parser
+
+
+def _make(dest: Path, spec: str, name: str, overlay: Path | None) -> None:
+    started = time.monotonic()
+    names = check_name(name, ROOT)
+    target = dest.absolute()
+    if dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
+        raise ScaffoldError(f"{dest} is there already, and not empty: name a new folder")
+    if not target.parent.is_dir():
+        raise ScaffoldError(f"{target.parent} is no folder: make it first")
+    if overlay is not None and not overlay.is_file():
+        raise ScaffoldError(f"--overlay {overlay} is no file: name an OpenAPI Overlay")
+    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
+        new = Path(temporary, "new")
+        new.mkdir()
+        say(f"Reading {spec} …")
+        fetched = fetch(spec, overlay, Path(temporary))
+        _fill(new, names, fetched, overlay)
+        if target.is_dir():
+            target.rmdir()
+        new.rename(target)
+    print(f"{dest}: made in {time.monotonic() - started:.1f} seconds. Next: cd {dest} && ./scripts/test")
+
+
+def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None) -> None:
+    """Put all that belongs to it into the folder of a new repository."""
+    document = fetched.document
+    lifecycle, problems = compile_lifecycle(document, Applied())
+    if problems:
+        raise GenerationError(problems)
+    sdk = Sdk(names, _title(document), fetched.file_name)
+    own = {sdk.description: fetched.content, **fetched.referenced}
+    if overlay is not None:
+        own["overlay.yaml"] = overlay.read_bytes()
+    proposal = None if lifecycle else propose(document)
+    if proposal is not None and proposal.is_any:
+        # Beside an overlay that was given, since nobody but its author should change that.
+        own["overlay.proposed.yaml" if overlay else "overlay.yaml"] = proposal.overlay().encode()
+    say("Copying the custom layer, scripts and tests …")
+    files = delivered(sdk, new)
+    if taken := files.keys() & own.keys():
+        raise ScaffoldError(f"the description refers to {min(taken)}, which the repository has for itself: rename it")
+    for path, content in own.items():
+        write(new, path, File(content))
+    for path, file in given_once(sdk).items():
+        write(new, path, file)
+    run_generator(new, names)
+    if proposal is not None and proposal.is_any and overlay is None:
+        apply_overlay(document, Source.read(new / "overlay.yaml"))
+        lifecycle, _ = compile_lifecycle(document, Applied())
+    write(new, "README.md", File(readme(sdk, document, lifecycle, new / "generated" / names.api).encode()))
+    format_file(new / "README.md")
+    Record(sdk, files).write(new)
+    _report(sdk, lifecycle, proposal, is_beside=overlay is not None)
+
+
+def _title(document: Document) -> str:
+    title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
+    return title or "an API without a title"
+
+
+def _report(sdk: Sdk, lifecycle: TokenLifecycle | None, proposal: Proposal | None, *, is_beside: bool) -> None:
+    """Say what the SDK knows about tokens, and what of it was guessed."""
+    if proposal is not None:
+        for line in proposal.report():
+            print(line)
+        if proposal.is_any and is_beside:
+            print("The overlay says nothing about it: take over from overlay.proposed.yaml what is right.")
+        elif proposal.is_any:
+            print("All of this is a guess: check overlay.yaml, which has a reason for each choice.")
+    if lifecycle is None:
+        print(f'The SDK works with a token given by hand: Tokens("…"), or {sdk.names.prefix}TOKEN.')

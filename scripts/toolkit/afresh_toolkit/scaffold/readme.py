@@ -1,0 +1,280 @@
+"""The README of a new repository: what the API offers, and how its SDK is used and kept."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define
+
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
+from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.scaffold.template import Sdk
+from afresh_toolkit.syncing.markdown import plain
+
+FEW = 150
+"""Up to so many operations have a row of the table each; of more, the tags have."""
+WIDEST = 100
+"""Characters of a text in a table."""
+
+
+@define(frozen=True)
+class _Method:
+    """An operation, and where it is called: `api.<resource>.<name>`."""
+
+    described: DescribedOperation
+    resource: str
+    name: str
+    module: str
+
+    @property
+    def call(self) -> str:
+        return f"{self.resource}.{self.name}"
+
+    @property
+    def needs(self) -> bool:
+        """Whether it can only be called with arguments."""
+        required = any(said.get("required") for said in self.described.parameters.values())
+        return required or "{" in self.described.path or "requestBody" in self.described.data
+
+
+def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, package: Path) -> str:
+    """Write the README of a repository whose generated package is made."""
+    names = sdk.names
+    places: Mapping[str, Any] = json.loads((package / "manifest.json").read_text(encoding="utf-8"))["operations"]
+    methods = [
+        _Method(operation, place["resource"], place["name"], place["module"])
+        for operation in operations(document)
+        if (place := places.get(operation.name))
+    ]
+    base_url = _base_url(document)
+    parts = [
+        f"# {names.title}",
+        (
+            f"The typed Python SDK of {plain(sdk.title)}: {len(methods)} operations, generated from "
+            f"`{sdk.description}`, behind a session that renews itself where the API has refresh tokens."
+        ),
+        "## A first call",
+        *_first_call(sdk, methods, lifecycle, base_url),
+        "## Signing in",
+        *_sign_in(sdk, lifecycle, package, methods, base_url),
+        "## Operations",
+        *_operations(sdk, methods, document),
+        _MAINTAINING.format(
+            description=sdk.description, name=names.package, api=names.api, distribution=names.distribution
+        ),
+    ]
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+def _base_url(document: Document) -> str:
+    servers = document.content.get("servers")
+    first = mapping(servers[0]) if isinstance(servers, list) and servers else {}
+    url = first.get("url")
+    usable = isinstance(url, str) and re.fullmatch(r"https?://[\w.:/-]+", url)
+    return str(url).rstrip("/") if usable else "https://api.example.com"
+
+
+def _first_call(sdk: Sdk, methods: list[_Method], lifecycle: TokenLifecycle | None, base_url: str) -> Iterator[str]:
+    names = sdk.names
+    tokens = (
+        {f"{call.method} {call.path}" for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout) if call}
+        if lifecycle
+        else set()
+    )
+    own = [method for method in methods if method.described.name not in tokens]
+    reading = [method for method in own if method.described.method == "GET" and not method.needs]
+    first = next(iter((*reading, *own, *methods)), None)
+    yield f"With Python 3.11 or newer, `pip install {names.distribution}` from your package index, or from this folder:"
+    about = f"    # {first.described.name}" if first else ""
+    call = f"    print(api.{first.call}({'...' if first.needs else ''}))" if first else "    print(api)"
+    yield "\n".join(
+        (
+            "```python",
+            f"from {names.package} import Client",
+            "",
+            "with Client.from_env() as api:",
+            *([about] if about else []),
+            call,
+            "```",
+        )
+    )
+    yield (
+        f"`AsyncClient` is the same with `await` and `async for`. `{names.prefix}BASE_URL` says where the API is, such "
+        f"as `{base_url}`; `{names.package} --help` lists all variables, and `{names.package} call` calls any "
+        "operation from the shell."
+    )
+
+
+def _sign_in(
+    sdk: Sdk,
+    lifecycle: TokenLifecycle | None,
+    package: Path,
+    methods: list[_Method],
+    base_url: str,
+) -> Iterator[str]:
+    names = sdk.names
+    by_hand = (
+        f"```python\nfrom {names.package} import Client, Tokens\n\n"
+        f'with Client("{base_url}", tokens=Tokens("the access token")) as api:\n    ...\n```'
+    )
+    if lifecycle is None:
+        yield (
+            f"Neither `{sdk.description}` nor an `overlay.yaml` says how tokens live, so that the SDK works with a "
+            f"token that is given by hand, here or in `{names.prefix}TOKEN`, and cannot renew it:"
+        )
+        yield by_hand
+        yield (
+            "Where the API has operations to sign in and to renew tokens, name them in `x-token-lifecycle`, in the "
+            "description or by an `overlay.yaml`, and run `./scripts/generate`."
+        )
+        return
+    login = lifecycle.login
+    if login is None:
+        yield f"No operation that signs in is known: give tokens by hand, here or in `{names.prefix}TOKEN`."
+        yield by_hand
+    elif login.credentials:
+        keys = ", ".join(f"`{one.key}`" for one in login.credentials)
+        yield (
+            f"`{names.package} login --base-url {base_url}` asks for {keys}, and keeps the session for the other "
+            f"commands. Programs sign in by the environment (`Client.from_env()`), or by `api.login(body)`:"
+        )
+        yield "\n".join(_login_code(sdk, package, methods, f"{login.method} {login.path}", base_url))
+    else:
+        yield f"`api.login(body)` signs in by `{login.method} {login.path}`:"
+        yield "\n".join(_login_code(sdk, package, methods, f"{login.method} {login.path}", base_url))
+    told = [
+        f"`{call.method} {call.path}` {does}"
+        for call, does in ((lifecycle.refresh, "renews the tokens"), (lifecycle.logout, "signs out"))
+        if call
+    ]
+    if told:
+        yield "; ".join(told) + "."
+    if not lifecycle.refresh:
+        yield "Nothing is known that renews tokens: when the access token expires, somebody has to sign in again."
+    yield f"`./scripts/demo --base-url {base_url}` shows it at work."
+
+
+def _login_code(sdk: Sdk, package: Path, methods: list[_Method], key: str, base_url: str) -> Iterator[str]:
+    module = next((method.module for method in methods if method.described.name == key), None)
+    model = _body_model(package / "api" / f"{module.replace('.', '/')}.py") if module else None
+    yield "```python"
+    yield f"from {sdk.names.package} import Client"
+    if model:
+        yield f"from {sdk.names.api}.models import {model}"
+    yield ""
+    yield f'with Client("{base_url}") as api:'
+    yield f"    api.login({model}(...))" if model else "    api.login(...)"
+    yield "```"
+
+
+def _body_model(module: Path) -> str | None:
+    """Return the model of an operation's body, as its module has it; the first where there are several."""
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "arguments":
+            for argument in (*node.args.args, *node.args.kwonlyargs):
+                if argument.arg == "body" and argument.annotation:
+                    return next(
+                        (
+                            part.id
+                            for part in ast.walk(argument.annotation)
+                            if isinstance(part, ast.Name) and part.id[:1].isupper() and part.id not in {"Any", "Unset"}
+                        ),
+                        None,
+                    )
+    return None
+
+
+def _operations(sdk: Sdk, methods: list[_Method], document: Document) -> Iterator[str]:
+    by_resource: dict[str, list[_Method]] = {}
+    for method in methods:
+        by_resource.setdefault(method.resource, []).append(method)
+    if len(methods) <= FEW:
+        yield "\n".join(
+            (
+                "| method | request | what it does |",
+                "| --- | --- | --- |",
+                *(
+                    f"| `{method.call}` | `{method.described.name}` | {_summary(method)} |"
+                    for listed in by_resource.values()
+                    for method in listed
+                ),
+            )
+        )
+        return
+    tags = document.content.get("tags")
+    said = (
+        {str(mapping(tag).get("name")): mapping(tag).get("description") for tag in tags}
+        if isinstance(tags, list)
+        else {}
+    )
+    yield f"`{sdk.names.package} call TAG` lists the methods of a tag with what they do."
+    yield "\n".join(
+        (
+            "| tag | operations | what about |",
+            "| --- | --- | --- |",
+            *(
+                f"| `{resource}` | {len(listed)} | {_short(said.get(listed[0].described.tag) or '')} |"
+                for resource, listed in by_resource.items()
+            ),
+        )
+    )
+
+
+def _summary(method: _Method) -> str:
+    return _short(method.described.data.get("summary") or method.described.data.get("description") or "")
+
+
+def _short(text: object) -> str:
+    """Return the first sentence of a text, and no more than fits into a table."""
+    line = re.split(r"(?<=[.!?])\s|\n\s*\n", str(text).strip(), maxsplit=1)[0]
+    line = " ".join(re.sub(r"<[^>]*>", " ", line).split())
+    return plain(line if len(line) <= WIDEST else f"{line[:WIDEST].rsplit(' ', 1)[0]} …")
+
+
+_MAINTAINING = """\
+## Maintaining it
+
+```console
+$ ./scripts/test        # format, lint, types, tests: what CI runs; makes .venv from the lock file first
+$ ./scripts/generate    # after a change of {description} or overlay.yaml: remakes generated/, whole or not at all
+$ ./scripts/sync --spec URL   # fetches {description}; of a new one, makes a branch with the SDK that follows it
+$ ./scripts/demo        # signs in to a server of the API, shows who that is, and renews the tokens
+```
+
+[docs/syncing.md](docs/syncing.md) says what `scripts/sync` does, and how the CI files do it by night, and release.
+
+The description stays as its owner ships it. What it lacks, or has wrong, is put right in `overlay.yaml` (an
+[OpenAPI Overlay](https://spec.openapis.org/overlay/v1.1.html)); an operation that is not wanted is left out in
+pyproject.toml, under `[tool.{name}.leave-out]`: `"GET /legacy/{{id}}" = "gone in June"`.
+
+`x-token-lifecycle` says which operations sign in, refresh and sign out, and where the tokens stand in their bodies;
+`x-pagination`, in an operation, how a list goes on from page to page.
+
+```
+pyproject.toml          one distribution, {distribution}; every tool is set up here
+requirements.lock       all dependencies of a maintainer, with hashes; scripts/lock renews it
+{description:<24}the API's description
+overlay.yaml            only where needed: what the description lacks, or has wrong
+generated/              {api}, written by scripts/generate; nobody edits it
+custom/                 {name}: the session, the client, the stores, the console command, written by hand
+docs/                   how the API is followed, how the SDK is released, and how it is installed
+scripts/, tests/        what maintainers run
+sdk.toml                what came from the template: renewing it from there merges into what was changed here
+```
+
+## Releasing it
+
+```console
+$ ./scripts/diff --write    # the version that the changes since the last tag take, and the changelog's entry
+$ ./scripts/publish --local                                         # rehearses it all on this machine
+$ ./scripts/publish --index https://packages.example.com/simple/    # your team's package index
+```
+
+`scripts/publish` builds what is committed, tries it in a fresh environment, and uploads it, or says why not:
+[docs/releasing.md](docs/releasing.md), also for the first release. [docs/installing.md](docs/installing.md) is for
+those who install it from there.
+"""

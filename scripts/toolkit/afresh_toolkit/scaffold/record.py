@@ -1,0 +1,98 @@
+"""What a repository was given: which files, with which hashes, and their text, which merging starts from.
+
+`sdk.toml` says it for those who read it, and the archive beside it holds the text. So the boundary is plain: what is
+not in `[delivered]` is the team's own.
+"""
+
+import io
+import json
+import lzma
+import tarfile
+import tomllib
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from attrs import define
+
+from afresh_toolkit.scaffold.names import Names
+from afresh_toolkit.scaffold.problems import ScaffoldError
+from afresh_toolkit.scaffold.template import File, Sdk
+
+FILE_NAME = "sdk.toml"
+ARCHIVE = ".sdk-delivered.tar.xz"
+
+_HEAD = f"""\
+# What this repository was given by the template that it was made from: its names, and the hash (SHA-256) of each file.
+# Renewing it from there replaces the files that are still as they were given, and merges into the others, starting
+# from their text in {ARCHIVE}. Files that are not listed are never touched. Commit both; edit neither.
+"""
+
+
+@define(frozen=True)
+class Record:
+    """What a repository is, and the files that it was given last, by their paths."""
+
+    sdk: Sdk
+    files: dict[str, File]
+
+    @classmethod
+    def read(cls, root: Path) -> "Record":
+        """Read a repository's record; raises ScaffoldError where there is none, or it was damaged."""
+        try:
+            content: Any = tomllib.loads((root / FILE_NAME).read_text(encoding="utf-8"))
+            sdk = Sdk(Names(content["name"]), content["title"], content["description"])
+            hashes: dict[str, str] = content["delivered"]
+            files = _unpack((root / ARCHIVE).read_bytes())
+        except FileNotFoundError as error:
+            raise ScaffoldError(
+                f"{root} has no {Path(error.filename).name}: only what scripts/new-sdk has made can be updated"
+            ) from None
+        except (KeyError, OSError, TypeError, ValueError, lzma.LZMAError, tarfile.TarError) as error:
+            raise ScaffoldError(f"{root / FILE_NAME} or {ARCHIVE} is damaged: restore them ({error})") from None
+        if hashes != _hashes(files):
+            raise ScaffoldError(f"{root / FILE_NAME} does not go with {ARCHIVE}: restore both from the same commit")
+        return cls(sdk, files)
+
+    def write(self, root: Path) -> None:
+        """Write the record into a repository."""
+        (root / ARCHIVE).write_bytes(_pack(self.files))
+        values = {"name": self.sdk.names.package, "title": self.sdk.title, "description": self.sdk.description}
+        lines = [
+            _HEAD,
+            *(f"{name} = {_toml(value)}" for name, value in values.items()),
+            "",
+            "[delivered]",
+            *(f"{_toml(path)} = {_toml(hash_)}" for path, hash_ in _hashes(self.files).items()),
+        ]
+        (root / FILE_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _hashes(files: dict[str, File]) -> dict[str, str]:
+    return {path: sha256(file.content).hexdigest() for path, file in sorted(files.items())}
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _pack(files: dict[str, File]) -> bytes:
+    """Put files into an archive that is the same for the same files: without moments and owners."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, file in sorted(files.items()):
+            entry = tarfile.TarInfo(path)
+            entry.size = len(file.content)
+            entry.mode = 0o755 if file.is_executable else 0o644
+            archive.addfile(entry, io.BytesIO(file.content))
+    return lzma.compress(packed.getvalue())
+
+
+def _unpack(packed: bytes) -> dict[str, File]:
+    files: dict[str, File] = {}
+    with tarfile.open(fileobj=io.BytesIO(lzma.decompress(packed))) as archive:
+        for entry in archive:
+            content = archive.extractfile(entry)
+            if content is not None:
+                files[entry.name] = File(content.read(), bool(entry.mode & 0o100))
+    return files
