@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from canned import Asked
+    from servers.canned import Asked
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Tokens, version: "1"}\n'
 KEY = "a key that has at least 32 bytes"
