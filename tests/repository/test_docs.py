@@ -17,6 +17,7 @@ from afresh._environment import variables
 from examples import SANDBOX, read, run_examples
 from made import SCRIPT
 from places import ROOT
+from places import TESTS as TESTS_FOLDER
 from shell import environment, terminal
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ FILES = sorted(
     {
         (page, path)
         for page in PAGES
-        for path in re.findall(r"`((?:docs|tests|generated)/[\w./-]+|scripts/[\w-]+)`", read(page))
+        for path in re.findall(r"`((?:custom|docs|generated|scripts|tests)/[\w./-]+)`", read(page))
     }
 )
 
@@ -164,13 +165,28 @@ def anchors(text: str) -> list[str]:
 
 @pytest.mark.parametrize(("file", "name"), TESTS)
 def test_the_tests_that_are_named_exist(file: str, name: str) -> None:
-    source = read(f"tests/{file}")
+    (found,) = TESTS_FOLDER.rglob(file)
+    source = found.read_text(encoding="utf-8")
     assert not name or f"def {name}(" in source
 
 
 @pytest.mark.parametrize(("page", "path"), FILES)
 def test_the_files_that_are_named_exist(page: str, path: str) -> None:
     assert (ROOT / path).exists(), page
+
+
+@pytest.mark.parametrize(
+    ("page", "named", "folder"),
+    [
+        ("README.md", r"`(_\w+(?:/[\w./]*|\.py))`", "custom/afresh"),
+        (SESSIONS, r"`(_\w+/[\w./]*)`", "custom/afresh"),
+        (DEVELOPING, r"^\| `((?!tests/)[\w/]+/)` \|", "scripts/toolkit/afresh_toolkit"),
+    ],
+)
+def test_what_the_tables_name_within_a_folder_exists(page: str, named: str, folder: str) -> None:
+    names = re.findall(named, read(page), re.MULTILINE)
+    assert len(names) > 5
+    assert [name for name in names if not (ROOT / folder / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
