@@ -47,9 +47,9 @@ from afresh_api.models import (
 from afresh_api.resources import Resources
 from afresh_api.types import File
 from afresh_toolkit.generator.normalising.naming import CLIENT_ATTRIBUTES
-from servers.canned import Answer, answering
 from made import python
 from places import ROOT
+from servers.canned import Answer, answering
 
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
