@@ -83,7 +83,7 @@ def test_adopted_tokens_that_are_due_themselves_are_refreshed_at_once() -> None:
 def test_a_copy_of_the_store_without_the_refresh_token_refreshes_nothing() -> None:
     outcome = drive((Lock(), None), (IsOvertaken(), False), (Load(), Stored(Tokens("old"), None, is_due=False)))
     assert isinstance(outcome, Unavailable)
-    assert "with another process" in str(outcome.error)
+    assert "another process has the refresh token" in str(outcome.error)
     due = Stored(Tokens("other"), 1, is_due=True)
     assert drive((Lock(), None), (IsOvertaken(), False), (Load(), due)) == Renewed(Tokens("other"), 1)
 

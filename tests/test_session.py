@@ -253,7 +253,7 @@ def test_a_session_that_another_process_signed_out_of_has_ended(sandbox: Sandbox
     store = MemoryStore()
     session, tokens = signed_in(sandbox, store)
     Session(sandbox.url, store=store).logout()
-    with pytest.raises(SessionExpired, match="another user of its store"):
+    with pytest.raises(SessionExpired, match="another process that shares the store"):
         rejected(sandbox, session, tokens)
     assert sandbox.control.counters().refreshes == 0
 
@@ -462,7 +462,7 @@ def test_what_a_store_gives_that_is_no_tokens_is_a_store_error(sandbox: Sandbox)
         def load(self) -> Tokens | None:
             return {"access_token": "a"}  # type: ignore[return-value]
 
-    with pytest.raises(StoreError, match="gave a dict in place of Tokens"):
+    with pytest.raises(StoreError, match="returned dict instead of Tokens"):
         Session(sandbox.url, store=Careless())
 
 

@@ -546,7 +546,7 @@ def test_a_client_must_say_who_it_is(described: Any) -> None:
     session = Session("https://api.example.com")
     with pytest.raises(ConfigurationError, match="takes client_id"):
         session.login(Body({}))
-    with pytest.raises(ConfigurationError, match=r"keeps no credentials to sign in with: give them to login\(\)"):
+    with pytest.raises(ConfigurationError, match=r"keeps no credentials to sign in with: pass them to login\(\)"):
         session.login()
 
 

@@ -184,8 +184,8 @@ MUTATIONS = [
     Mutation(
         Session,
         "_run_refresh",
-        "outcome = self._run(refresh(flight, self._state.store, self._policy), take, swallowed=BaseException)",
-        "outcome = self._run(refresh(flight, self._state.store, self._policy), take)",
+        "outcome = self._run(refresh(flight, self._state.store, self._policy), perform, swallowed=BaseException)",
+        "outcome = self._run(refresh(flight, self._state.store, self._policy), perform)",
         "saved_is_published",
         ALONE,
     ),

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     Perform = Callable[[Step, ExitStack], object]
 
 TOKEN_TIMEOUT: Final = 10.0
-"""Seconds that a call to sign in, refresh or sign out may take."""
+"""Default time limit, in seconds, of a call to sign in, refresh or sign out."""
 
 _OUTCOMES: Final = {
     Renewed: "renewed",
@@ -57,36 +57,37 @@ _OUTCOMES: Final = {
     Unavailable: "unavailable",
     SignedOut: "signed_out",
 }
-"""What a refresh's outcome is called in the log."""
+"""The names of a refresh's outcomes in the log."""
 
 
 class Session:
-    """One signed-in identity: its tokens, their store, and the one refresh that may be in flight.
+    """One signed-in identity: its tokens, their store, and at most one refresh at a time.
 
-    All methods may be called from any thread. A refresh runs in a thread of its own: whatever becomes of the request
-    or the event loop that caused it, its result is kept.
+    All methods are thread-safe. A refresh runs in its own thread, so its result is kept even if the request or the
+    event loop that started it goes away.
 
     Args:
-        base_url: Where the API is. Plain http is refused except to this machine itself.
-        store: Where the tokens live; by default in memory.
-        tokens: What to start with where the store holds none.
-        client_id: Who the OAuth2 client is, for APIs whose token calls ask for it.
-        client_secret: What proves it, where the client has a secret. Neither goes into the store.
-        credentials: What `login` takes, or a function that gives it: to be kept in memory, and signed in with again
-            where the tokens cannot be renewed in another way. Without it no password is kept. A client that signs in
-            as itself needs none, unless it asks for a scope.
-        on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
-            back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
-        timeout: Seconds that a call to sign in, refresh or sign out may take, from its start to the end of its answer.
-        refresh_timeout: Seconds that a request waits for a refresh, from its start: for whoever holds the store's lock,
-            for the calls, for the store. Then it gets `RefreshUnavailable`, while what comes of the refresh is kept. So
-            long, and no longer, the interpreter waits at exit for a refresh under way. By default as much as `timeout`
-            allows for: 50 seconds of its 10.
-        token_client: Makes the client that each of these calls goes through. For certificates or a proxy of your own
-            give `functools.partial(httpx.Client, verify=…, proxy=…)`.
+        base_url: The API's base URL. Plain http is refused, except to this machine (loopback).
+        store: Where the tokens are kept. Defaults to memory.
+        tokens: The tokens to start with if the store is empty.
+        client_id: The OAuth2 client identifier, for APIs whose token calls need one.
+        client_secret: The OAuth2 client secret, if the client has one. Neither is written to the store.
+        credentials: The body for `login`, or a function that returns it. The session keeps it in memory and signs in
+            with it again when the tokens cannot be renewed otherwise. Without it, no password is kept. A client that
+            uses the client credentials grant does not need it, unless it asks for a scope.
+        on_session_end: Called once, with the error, when the refresh token is refused. Use it to send the user back to
+            the sign-in page. It runs in a thread of the session, before the waiting requests get the error.
+        timeout: The time limit of a call to sign in, refresh or sign out, in seconds, from its start to the end of the
+            response.
+        refresh_timeout: How long a request waits for a refresh, in seconds from the refresh's start. This includes
+            waiting for the store's lock, the calls and the store. After that, the request gets `RefreshUnavailable`;
+            the refresh goes on, and its result is kept. At exit, the interpreter waits no longer than this for a
+            refresh in progress. Defaults to what `timeout` allows for: 50 seconds for a `timeout` of 10.
+        token_client: Makes the `httpx.Client` for each of these calls. For your own certificates or proxy, use
+            `functools.partial(httpx.Client, verify=…, proxy=…)`.
 
     Raises:
-        ConfigurationError: The base URL is not usable.
+        ConfigurationError: The base URL cannot be used.
         StoreError: The store cannot be read.
     """
 
@@ -111,7 +112,7 @@ class Session:
             self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
         )
         self._is_to_keep = credentials is not None
-        # Whoever holds the store's lock may need two calls, two more to sign in again, and a moment for the disk.
+        # The holder of the store's lock may make two calls, two more to sign in again, and then write to the disk.
         lock_timeout = (2 if credentials is None else 4) * timeout + 5
         self._access = StoreAccess(MemoryStore() if store is None else store, lock_timeout)
         self._timeout = timeout
@@ -120,14 +121,14 @@ class Session:
         self._mutex = threading.Lock()
         self._credentials = self._endpoint.own_credentials if credentials is None else credentials
         self._policy = self._endpoint.policy(self._credentials)
-        # By default: until that lock is there, and then as long oneself.
+        # Default: the time to get the lock, and the same time again to hold it.
         self._patience = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
         self._state = State(policy=self._policy, patience=self._patience)
         self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
         call_in_child(self, Session._leave_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
+        """Copy and pickle the session's arguments and its store, but no lock and no flight."""
         options = {
             "client_id": self._client.id,
             "client_secret": self._client.secret,
@@ -140,7 +141,7 @@ class Session:
         return _remake, (type(self), str(self.base_url), self._access.store, options)
 
     def _leave_flight(self) -> None:
-        # It is the parent's; the store knows what comes of it.
+        # The refresh runs in the parent process, which saves its result to the store.
         self._mutex = threading.Lock()
         self._state.flight = None
 
@@ -149,41 +150,43 @@ class Session:
 
     @property
     def tokens(self) -> Tokens | None:
-        """The current tokens, None while nobody is signed in."""
+        """The current tokens, or None while nobody is signed in."""
         return self._state.tokens
 
     @property
     def keeps_credentials(self) -> bool:
-        """Whether the session can sign in by itself: it keeps credentials, or is a client that signs in as itself."""
+        """Whether the session can sign in by itself, with kept credentials or with the client credentials grant."""
         return self._credentials is not None
 
     def login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in and keep the tokens. The tokens that were there before stay until the new ones have arrived.
+        """Sign in, save the tokens and return them. The previous tokens stay in use until the new ones have arrived.
 
         Args:
-            body: The request model of the login operation; by default the credentials that the session keeps. A session
-                that keeps credentials keeps these from now on.
+            body: The request model of the login operation. Defaults to the credentials that the session keeps. If the
+                session keeps credentials, it keeps these from now on.
 
         Raises:
             APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
-            TransportError: There was no answer.
-            DecodeError: The answer holds no tokens where the description says.
-            ConfigurationError: The description does not say how to sign in, or something that takes was not given.
-            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
+            TransportError: The server did not respond.
+            DecodeError: The response has no tokens where the description says they are.
+            ConfigurationError: The description does not say how to sign in, or the client's id or the credentials are
+                missing.
+            StoreError: The store cannot be locked, or the tokens cannot be saved. In the second case they are used
+                from memory.
         """
         return self._log_in(body, unless_signed_in=False)
 
     def ensure_login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in as `login` does, unless the store holds a session: then go on with that one.
+        """Sign in as `login` does, unless the store already holds tokens. In that case, use and return those.
 
-        Of several processes that start at once with the same credentials and store, one signs in.
+        If several processes start at once with the same credentials and store, only one signs in.
         """
         return self._log_in(body, unless_signed_in=True)
 
     def _log_in(self, body: RequestModel | None, *, unless_signed_in: bool) -> Tokens:
         credentials = self._credentials if body is None else body
         if credentials is None:
-            raise ConfigurationError("the session keeps no credentials to sign in with: give them to login()")
+            raise ConfigurationError("the session keeps no credentials to sign in with: pass them to login()")
 
         def perform(step: Step, held: ExitStack) -> object:
             if not isinstance(step, SignIn):
@@ -197,10 +200,11 @@ class Session:
         return self._run(log_in(self._state.tokens, unless_signed_in=unless_signed_in), perform)
 
     def sign_in(self, tokens: Tokens) -> None:
-        """Replace the session's tokens with ones that were had in another way.
+        """Replace the session's tokens with ones obtained elsewhere.
 
         Raises:
-            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
+            StoreError: The store cannot be locked, or the tokens cannot be saved. In the second case they are used
+                from memory.
         """
 
         def perform(step: Step, held: ExitStack) -> object:
@@ -211,15 +215,15 @@ class Session:
         self._run(sign_in(as_stored(tokens), self._state.tokens), perform)
 
     def logout(self) -> None:
-        """Forget the tokens, here at once and in the store, and revoke them at the server.
+        """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).
 
-        A refresh that is under way cannot bring them back: its requests get `NotSignedIn`. Where the server wants a
-        good access token for that, one that has expired is renewed first.
+        A refresh in progress cannot bring them back: requests that wait for it get `NotSignedIn`. If the server needs a
+        valid access token to revoke, an expired one is renewed first.
 
         Raises:
-            StoreError: The store does not let go of them; the server has revoked them all the same.
-            APIError: The server did not revoke them; they are forgotten all the same.
-            TransportError: There was no answer; they are forgotten all the same.
+            StoreError: The tokens cannot be removed from the store. They were revoked at the server.
+            APIError: The server did not revoke the tokens. They were forgotten here.
+            TransportError: The server did not respond. The tokens were forgotten here.
         """
         refuse_from_inside(self)
         signed_out = SignedOut(NotSignedIn("the session was signed out: call login() first"))
@@ -232,20 +236,20 @@ class Session:
         self._run(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._perform)
 
     def obtain(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
-        """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
+        """Return the tokens for a request, renewing them if needed. Block until they are available.
 
         Args:
-            rejected: The tokens that the request was answered 401 with; None before it is sent. Where they come back
-                they cannot be renewed, and the 401 is the answer.
-            can_send_again: Whether the request could be sent once more, were its tokens rejected. Then it gets tokens
-                that are still good without waiting for their renewal.
+            rejected: The tokens that the server rejected with a 401, or None before the first attempt. If the same
+                tokens are returned, they cannot be renewed, and the caller should get the 401.
+            can_send_again: Whether the request can be repeated if its tokens are rejected. If so, tokens that are
+                still valid are returned without waiting for their renewal.
 
         Raises:
-            NotSignedIn: There is no session.
+            NotSignedIn: Nobody is signed in.
             SessionExpired: The refresh token was refused.
-            RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
+            RefreshUnavailable: The tokens were rejected and cannot be renewed at the moment.
             StoreError: The store cannot be read, written or locked.
-            ConfigurationError: It is called by what the refresh itself waits for, such as the store.
+            ConfigurationError: The caller runs inside a refresh, for example in the store, and would wait for itself.
         """
         decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
@@ -260,7 +264,7 @@ class Session:
         return _tokens(decision)
 
     async def obtain_async(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
-        """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
+        """Return the tokens as `obtain` does, without blocking the event loop (asyncio or trio)."""
         decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
             if decision.flight is not None:
@@ -278,16 +282,19 @@ class Session:
             return self._state.decide(rejected, time.monotonic(), can_send_again=can_send_again)
 
     def is_worth_another_retry(self, rejected: Tokens) -> bool:
-        """Whether a request whose retry was answered 401, too, may be sent once more with what `obtain` gives.
+        """Return whether a request whose retry was answered 401 as well may be sent once more.
 
-        It may where these tokens have been replaced meanwhile, or have come due: it has waited somewhere for longer
-        than they lived. Otherwise the server rejects fresh tokens, and is not asked for others for a while.
+        It may if its tokens have been replaced or have come due in the meantime: the request was in a queue for longer
+        than they lived. Otherwise the server rejects fresh tokens, and refreshes pause for a while.
+
+        Args:
+            rejected: The tokens that the retry was sent with.
         """
         with self._mutex:
             return self._state.decide_after_retry(rejected, time.monotonic())
 
     def note_accepted(self) -> None:
-        """Note that a retry with renewed tokens was not answered 401."""
+        """Record that the server accepted renewed tokens: a retry was not answered 401."""
         with self._mutex:
             self._state.note_accepted()
 
@@ -295,12 +302,12 @@ class Session:
         return max(0.0, flight.deadline - time.monotonic())
 
     def _ensure_started(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
-        """See to it that somebody carries out a flight, and have somebody woken when it has ended.
+        """Start the flight unless it was started, and register a waker for its end.
 
-        That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
+        Usually the leader starts it. If the leader was interrupted before that, the next caller does.
 
         Raises:
-            ConfigurationError: The flight waits for what has called this.
+            ConfigurationError: The caller runs inside the refresh and would wait for itself.
         """
         refuse_from_inside(self)
         with self._mutex:
@@ -311,14 +318,16 @@ class Session:
             try:
                 start_thread(partial(self._run_refresh, flight), name="afresh-refresh", patience=self._patience)
             except RuntimeError as error:
-                failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
+                failure = Unavailable(
+                    RefreshUnavailable(f"no thread could be started for the refresh: {error}"), until=0
+                )
             else:
                 flight.is_started = True
                 return
         self._finish(flight, failure, time.perf_counter())
 
     def _run_refresh(self, flight: Flight) -> None:
-        """Carry out one refresh. Whatever is raised where, it ends, and those who wait for it are woken."""
+        """Perform one refresh. It always ends and wakes the waiters, whatever is raised."""
         started = time.perf_counter()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
 
@@ -348,10 +357,13 @@ class Session:
             self._finish(flight, outcome, started)
 
     def _safely(self, step: Callable[..., object], *arguments: object) -> object:
-        """Perform a step to the store. One that ends its thread must not lose what the server has rotated."""
+        """Perform a store step, and turn anything raised into StoreError.
+
+        This includes SystemExit: a store that ends its thread must not lose tokens that the server has rotated.
+        """
         try:
             return step(*arguments)
-        except BaseException as error:  # noqa: BLE001 - see above
+        except BaseException as error:  # noqa: BLE001 - see the docstring
             failure = error if isinstance(error, StoreError) else self._access.failure("used", error)
             tell(logging.WARNING, "%s", failure)
             raise failure from None
@@ -364,7 +376,7 @@ class Session:
             if isinstance(outcome, Refused) and not is_overtaken:
                 self._tell_end(outcome.error)
             name = "overtaken" if is_overtaken else _OUTCOMES[type(outcome)]
-            with working_for(self):  # a handler of the log must not start another, and another at its end
+            with working_for(self):  # a log handler that uses the session must not start refresh after refresh
                 _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
         finally:
             _call_all(wakers)
@@ -373,20 +385,24 @@ class Session:
         if self._on_session_end is not None:
             try:
                 self._on_session_end(copy(error))
-            except BaseException as failure:  # noqa: BLE001 - sys.exit(), too, and others wait for this thread
+            except BaseException as failure:  # noqa: BLE001 - also sys.exit(): requests wait for this thread
                 tell(logging.ERROR, "on_session_end failed", error=failure)
 
     def _run(
         self, steps: Generator[Step, Any, T], perform: Perform, *, swallowed: type[BaseException] = Exception
     ) -> T:
-        """Perform one step after the other, and give the store's lock back in the end.
+        """Perform steps one after the other, then release the store's lock.
 
         Args:
             steps: The steps.
-            perform: Takes one, and has the store's lock given back where it is given an `ExitStack` for that.
-            swallowed: What the store may raise then without any harm: it is logged.
+            perform: Performs one step. It registers the release of the store's lock with the given `ExitStack`.
+            swallowed: What the store may raise on release. It is logged, and not raised.
 
-        Raises what a step raises that the steps do not expect.
+        Returns:
+            What the steps return.
+
+        Raises:
+            Exception: A step failed, and the steps do not handle it.
         """
         refuse_from_inside(self)
         held = ExitStack()
@@ -418,14 +434,14 @@ class Session:
                 return self._state.tokens is not None
             case Revoke(tokens):
                 self._endpoint.logout(tokens)
-            case SignIn() | IsOvertaken():  # pragma: no cover - theirs who log in, and who refresh
+            case SignIn() | IsOvertaken():  # pragma: no cover - performed by _log_in and by _run_refresh
                 raise AssertionError(step)
             case _:
                 assert_never(step)
         return None
 
     def _keep(self, credentials: Credentials | None) -> None:
-        """Keep what to sign in with again, or nothing."""
+        """Set the credentials to sign in with again, or None, and the refresh policy that follows from them."""
         self._credentials = credentials
         means = self._endpoint.policy(credentials)
         if means != self._policy:
@@ -439,7 +455,7 @@ class Session:
 
 
 def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]) -> T:
-    """Perform steps to their end, and give what they return."""
+    """Perform all steps, and return what the generator returns."""
     result: object = None
     failure: Exception | None = None
     while True:
@@ -451,7 +467,7 @@ def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]
         result = failure = None
         try:
             result = perform(step)
-        except Exception as error:  # noqa: BLE001 - it is for the steps to deal with, or to let pass
+        except Exception as error:  # noqa: BLE001 - thrown into the generator, which may handle it
             failure = error
 
 
@@ -462,7 +478,7 @@ def _remake(kind: type[Session], base_url: str, store: TokenStore, options: dict
 def _tokens(decision: Use | Ended) -> Tokens:
     if isinstance(decision, Use):
         return decision.tokens
-    # A copy each: many threads may raise it at once, and raising writes the traceback into it.
+    # Many threads may raise this error at once, and raising sets its traceback: give each its own copy.
     raise copy(decision.error)
 
 
@@ -480,9 +496,9 @@ def _tell_refresh(event: str, started: float, **details: object) -> None:
 
 
 def _call_all(wakers: list[Callable[[], None]]) -> None:
-    """Call each of them, whatever one of them raises."""
+    """Call every waker, even if one of them raises."""
     for wake in wakers:
         try:
             wake()
-        except Exception as error:  # noqa: BLE001 - the others wait, too
-            tell(logging.ERROR, "a request could not be woken", error=error)
+        except Exception as error:  # noqa: BLE001 - the other waiters must still be woken
+            tell(logging.ERROR, "a waiting request could not be woken", error=error)
