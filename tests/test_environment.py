@@ -266,7 +266,7 @@ async def test_a_client_signs_in_as_itself(setting: Any, tmp_path: Path, monkeyp
 def test_a_secret_without_its_client_is_said(setting: Any) -> None:
     setting(BASE_URL=API, CLIENT_SECRET=SECRET)
     with pytest.raises(
-        ConfigurationError, match="AFRESH_CLIENT_ID: client_secret is there without client_id"
+        ConfigurationError, match="AFRESH_CLIENT_ID: client_secret was given without client_id"
     ) as caught:
         Client.from_env()
     assert SECRET not in str(caught.value)

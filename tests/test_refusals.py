@@ -251,7 +251,7 @@ def test_statuses_that_are_named_are_refusals_whatever_the_object_says() -> None
 def test_who_keeps_a_session_is_told_how_to_name_the_status() -> None:
     outcome = asked(Answer(403, {"message": "Forbidden"}), NOTHING_DESCRIBED)
     assert isinstance(outcome, Unavailable)
-    assert "does not say that the session is over: where it means that, describe it, or name its status in" in str(
+    assert "does not say that the session is over. If it means that, describe it, or add its status to" in str(
         outcome.error
     )
 

@@ -1,4 +1,4 @@
-"""Reading tokens out of an answer, where the API's token lifecycle says that they stand."""
+"""Read the tokens from an answer, at the places that the API's token lifecycle names."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 log = logging.getLogger("afresh")
 
 LONGEST_LIFE: Final = 1e13
-"""What no expiry exceeds, not even a moment in milliseconds; a greater number stands for never."""
+"""The largest usable expiry, a little above today's time in milliseconds. A larger number means never."""
 
 
 NOT_BEARER: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
-"""Token types that no server takes as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts), in lower case.
+"""Token types, in lower case, that cannot be sent as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts).
 
-Any other is sent so: servers also say `JWT`, `access_token` or `Token` where they mean Bearer.
+All others are sent as Bearer: servers also write `JWT`, `access_token` or `Token` when they mean it.
 """
 
 
 def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens | None = None) -> Tokens:
-    """Read the tokens of a login or refresh answer that has just arrived.
+    """Return the tokens from the answer to a login or refresh that has just arrived.
 
-    Nothing but a missing or unusable access token is an error: what cannot be read of the expiry is unknown.
+    Only a missing or unusable access token is an error. An expiry that cannot be read counts as unknown.
 
     Args:
         response: A 2xx answer.
-        fields: Where the tokens stand in its JSON.
-        before: The tokens that were refreshed: a server that does not rotate sends no refresh token, and the old one
-            stays good (RFC 6749, section 6).
+        fields: The places of the tokens in its JSON.
+        before: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and the
+            old one stays valid (RFC 6749, section 6).
 
     Raises:
-        DecodeError: There is no access token there, or none that can be sent. It shows nothing of the body.
+        DecodeError: The answer has no access token, or none that can be sent. The error does not quote the body.
     """
     try:
         document = document_of(response)
@@ -67,36 +67,36 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     try:
         return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=life)
     except ValueError as error:
-        raise DecodeError(f"the answer holds tokens that are none: {error}.", **described(response)) from None
+        raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
 
 
 def _refuse_other_types(document: object, fields: TokenFields, response: httpx.Response) -> None:
-    """Refuse tokens that cannot be used as Bearer, by the type (RFC 6749, section 7.1) beside the access token."""
+    """Refuse tokens that cannot be sent as Bearer, by the token type in the answer (RFC 6749, section 7.1)."""
     *outer, _ = fields.access_token
     for name in ("token_type", "tokenType"):
         kind = resolve(document, (*outer, name))
         if isinstance(kind, str) and kind.strip().lower() in NOT_BEARER:
-            log.error("the server issued tokens of the type %s, which are of no use here", kind.strip())
+            log.error("the server issued tokens of the type %s, which cannot be sent as Bearer", kind.strip())
             raise DecodeError(
-                f"the server issued tokens of the type {kind.strip()}, which cannot be sent as Bearer. These were not "
-                "kept, and what they were issued for may be spent. Have the server issue Bearer tokens to this "
-                "client.",
+                f"the server issued tokens of the type {kind.strip()}, which cannot be sent as Bearer. They were not "
+                "kept, and the refresh token or grant that was exchanged for them may be used up. Configure the server "
+                "to issue Bearer tokens to this client.",
                 **described(response),
             )
 
 
 def _refresh_token(document: object, fields: TokenFields, before: Tokens | None) -> str | None:
-    """Give the refresh token of an answer, else the one that was there before."""
+    """Return the refresh token of an answer, or else the previous one."""
     found = resolve(document, fields.refresh_token) if fields.refresh_token else None
     if isinstance(found, str) and TOKEN.fullmatch(found):
         return found
     if found:
-        log.warning("the answer's refresh token is no text of printable ASCII characters: it was not kept")
+        log.warning("the answer's refresh token is not a string of printable ASCII characters: it was not kept")
     return before.refresh_token if before else None
 
 
 def _described_life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
-    """Give the seconds that the access token lives, by the field that the API has; None where unknown."""
+    """Return the access token's lifetime in seconds, from the field that the lifecycle names; None if unknown."""
     if fields.expires_in:
         return _number(resolve(document, fields.expires_in))
     if fields.expires_in_ms:
@@ -105,12 +105,12 @@ def _described_life(document: object, fields: TokenFields, headers: httpx.Header
     moment = _moment(resolve(document, fields.expires_at)) if fields.expires_at else None
     if moment is None:
         return None
-    # Servers' clocks are wrong, as this machine's is: the difference on one of them is right.
+    # The server's clock and this machine's may differ, so compute the difference on the server's alone.
     return (moment - (http_date(headers.get("date")) or datetime.now(UTC))).total_seconds()
 
 
 def _moment(value: object) -> datetime | None:
-    """Give a moment, by its text or the seconds since 1970; None for anything else."""
+    """Return the time that an ISO 8601 text or a number of seconds since 1970 stands for; None for anything else."""
     try:
         if (timestamp := _number(value)) is not None:
             return datetime.fromtimestamp(timestamp, UTC)
@@ -121,9 +121,9 @@ def _moment(value: object) -> datetime | None:
 
 
 def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
-    """Give the seconds that an access token lives by its own claims (RFC 7519), where it is a JWT; None where unknown.
+    """Return the lifetime of a JWT access token in seconds, from its claims (RFC 7519); None if unknown.
 
-    Nobody here has the key to verify them. All that hangs on them is when the token is renewed.
+    The claims are not verified: a client does not have the key. They only decide when the token is renewed.
     """
     try:
         _, payload, _ = access_token.split(".")
@@ -133,14 +133,14 @@ def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
     expires_at, issued_at = (_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
-    if issued_at is not None:  # both by the same clock, which the Date header may not be
+    if issued_at is not None:  # both come from the same clock; the Date header may come from another
         return expires_at - issued_at
     now = http_date(headers.get("date"))
     return None if now is None else expires_at - now.timestamp()
 
 
 def _number(value: object) -> float | None:
-    """Give a number, also one that is written as a string; None for anything else, and for what is beyond all use."""
+    """Return a number, also if it is written as a string; None for anything else, and for absurdly large numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

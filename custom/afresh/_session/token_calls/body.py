@@ -1,4 +1,4 @@
-"""The body of a token call's answer: how much of it is read, and the JSON in it, whatever that is."""
+"""The body of a token call's answer: read a limited part of it, and parse its JSON, however broken."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Final, cast
 import httpx
 
 LARGEST_BODY: Final = 2**20
-"""Bytes that a token answer may have, before and after it is decompressed. Real ones have some thousand."""
+"""Maximum bytes of a token answer, before and after decompression. Real ones have a few thousand."""
 
 DEEPEST: Final = 50
-"""How deep arrays and objects are read where all of them are too many; what lies deeper counts as null."""
+"""How deep a JSON text is parsed if it is nested too deeply for Python's parser. What lies deeper becomes null."""
 
 MOST_DIGITS: Final = 400
-"""A longer number is beyond all use, and Python refuses to read it as an integer."""
+"""Integers with more digits are read as floats: Python refuses to parse them."""
 
 UNREAD: Final = "afresh_unread"
-"""The extension of a response that says why its body was not read."""
+"""The response extension that says why the body was not read."""
 
 _INFLATABLE: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _ABOUT_ENCODING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -27,10 +27,10 @@ _BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
 def read_answer(response: httpx.Response) -> httpx.Response:
-    """Read an answer that is on its way, but no more of it than a token answer may have.
+    """Read a streamed answer, up to the size limit, and return it as a complete response.
 
-    What cannot be read, or is too large, is left out: status and headers say enough of an error, and `document_of`
-    says why there is no document.
+    A body that is too large or cannot be decompressed is left out. Status and headers are enough for an error, and
+    `document_of` says why there is no document.
 
     Raises:
         httpx.RequestError: The connection failed.
@@ -44,10 +44,10 @@ def read_answer(response: httpx.Response) -> httpx.Response:
 
 
 def document_of(response: httpx.Response) -> object:
-    """Give the JSON that an answer holds. One text that is not in its charset, or too deep, does not spoil the rest.
+    """Return the JSON document of an answer. Tolerate characters that are not in its charset, and too deep nesting.
 
     Raises:
-        ValueError: It holds none; the error says why.
+        ValueError: The answer has no JSON document. The error says why, as the end of a sentence about the answer.
     """
     if reason := response.extensions.get(UNREAD):
         raise ValueError(reason)
@@ -62,9 +62,9 @@ def document_of(response: httpx.Response) -> object:
 
 
 def _content(response: httpx.Response) -> tuple[bytes, str | None]:
-    """Give what can be read of a body, and why it cannot."""
+    """Return the decompressed content of a body, and the reason if it is left out."""
     too_large = f"is larger than {LARGEST_BODY // 2**10} KiB"
-    if response.is_stream_consumed:  # a client of the user's own has read it, and decompressed it
+    if response.is_stream_consumed:  # a user's own client has read and decompressed it
         return (response.content, None) if len(response.content) <= LARGEST_BODY else (b"", too_large)
     raw = bytearray()
     for chunk in response.iter_raw():
@@ -75,16 +75,16 @@ def _content(response: httpx.Response) -> tuple[bytes, str | None]:
     if encoding in ("", "identity"):
         return bytes(raw), None
     if encoding not in _INFLATABLE:
-        return b"", "is compressed in a way that was not asked for"
+        return b"", "is compressed in a way that was not requested"
     content = _inflated(bytes(raw))
     if content is None:
-        return b"", "is not compressed as it says"
+        return b"", "is not compressed as its Content-Encoding says"
     return (content, None) if len(content) <= LARGEST_BODY else (b"", too_large)
 
 
 def _inflated(raw: bytes) -> bytes | None:
-    """Decompress a body, but hardly more of it than is of use; None where it cannot be done."""
-    # gzip or zlib, as the first bytes say; else a bare stream, which some servers send in place of zlib.
+    """Decompress a body, to little more than the size limit; None if that fails."""
+    # gzip or zlib, as its first bytes say, or else raw deflate, which some servers send instead of zlib.
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
         inflating = zlib.decompressobj(window)
         try:
@@ -97,7 +97,7 @@ def _inflated(raw: bytes) -> bytes | None:
 
 
 def _text(response: httpx.Response) -> str:
-    """Give a body as text. Tokens are ASCII: they survive where other characters do not."""
+    """Return a body as text. Characters that cannot be decoded are replaced; tokens are ASCII and survive that."""
     content = response.content
     try:
         return content.decode(json.detect_encoding(content))
@@ -105,7 +105,7 @@ def _text(response: httpx.Response) -> str:
         pass
     try:
         return content.decode(response.charset_encoding or "utf-8", errors="replace")
-    except (LookupError, ValueError):  # a charset that Python does not know, or that is none of texts
+    except (LookupError, ValueError):  # an unknown charset, or a codec that is not a text encoding
         return content.decode(errors="replace")
 
 
@@ -118,7 +118,7 @@ def _integer(digits: str) -> int | float:
 
 
 def _shallow(text: str) -> str:
-    """Put null for what lies too deep in a JSON text."""
+    """Replace what is nested too deeply in a JSON text with null."""
     kept: list[str] = []
     depth = begin = 0
     for found in _BRACKETS.finditer(text):

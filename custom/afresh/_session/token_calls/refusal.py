@@ -1,8 +1,8 @@
-"""Whether an answer to a token call says that what was sent is no good, so that the session is over.
+"""Decide whether an answer to a token call is a refusal, which ends the session.
 
-A proxy, a gateway and a fault answer such calls, too, and must not end a session. What is looked at, strongest first:
-codes that name a dead token, or another trouble; the shape that the description gives the API's own errors; the
-statuses that it names in `refused`; and what the answer says in words.
+Errors of proxies, gateways and failing servers must not end a session. These are checked, strongest first: error codes
+that name an invalid token or another cause; the shape of the API's own errors in the description; the statuses in
+`refused`; and the words of the answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from afresh_api.lifecycle import ErrorField, ErrorShape, TokenCall
 
 USUAL: Final = frozenset({400, 401, 403, 422})
-"""The statuses of a refusal, where the description does not say which they are."""
+"""The statuses of a refusal, if the description does not name them."""
 
 NOT_THE_TOKEN: Final = frozenset(
     {
@@ -49,7 +49,7 @@ NOT_THE_TOKEN: Final = frozenset(
         "use_dpop_nonce",
     }
 )
-"""OAuth error codes that do not say that the refresh token is dead (RFC 6749, section 5.2, and its extensions)."""
+"""OAuth error codes with another cause than an invalid refresh token (RFC 6749, section 5.2, and extensions)."""
 
 OF_CREDENTIALS: Final = frozenset(
     {
@@ -61,14 +61,14 @@ OF_CREDENTIALS: Final = frozenset(
         "unsupported_grant_type",
     }
 )
-"""Those, and more, that say that credentials are refused."""
+"""Error codes that mean, in answer to a login, that the credentials are refused."""
 
 DEAD: Final = frozenset(
     {"invalid_grant", "login_required", "interaction_required", "consent_required", "reauthentication_required"}
 )
-"""Codes that say that the user must sign in again, though they do not name the token."""
+"""Error codes that mean that the user must sign in again."""
 
-# Keys of errors, in lower case and without what is between their words.
+# Keys in error documents: lower case, letters only.
 _CODE_KEY: Final = re.compile("err(?:or)?(?:code|type)?|code|type|reason|name|status|key|title")
 _WORD_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
 _STATUS_KEY: Final = re.compile("(?:http)?status(?:code)?|(?:http|error)?code")
@@ -76,7 +76,7 @@ _KEY_OF_PLACE: Final = re.compile(
     "path|instance|(?:error)?ur[il]|href|help|docs|documentationurl|time(?:stamp)?|date|trace(?:id)?|requestid"
     "|correlationid|method"
 )
-"""Of texts that say where and when, and not what: `/auth/token` is no word about a token."""
+"""Keys of texts that say where or when, not what: the path `/auth/token` says nothing about a token."""
 
 _SUBJECT: Final = re.compile(
     r"(?:token|jwt|session|credential|signature|segment|password)s?\b|\b(?:grant|user|account)\b"
@@ -104,13 +104,13 @@ _DEEPEST: Final = 6
 def is_refusal(
     response: httpx.Response, call: TokenCall, refused: frozenset[int] | None, *, is_sign_in: bool = False
 ) -> bool:
-    """Whether this is the API's own word that the token is dead; or, at a sign-in, that the credentials are refused.
+    """Return whether the API refuses the refresh token or, for a login, the credentials.
 
     Args:
-        response: The answer, of any status.
+        response: The answer, with any status.
         call: The call that it answers.
-        refused: The statuses that the description names, None where it names none.
-        is_sign_in: Whether credentials were sent.
+        refused: The statuses of a refusal from the description, None if it names none.
+        is_sign_in: Whether the call is a login.
     """
     status = response.status_code
     if status not in (USUAL if refused is None else refused) or "retry-after" in response.headers:
@@ -144,7 +144,7 @@ def is_refusal(
 
 
 def _leaves(document: object) -> Iterator[tuple[str, object]]:
-    """Go through what stands in a document, with the key that it stands at: lower case, letters alone."""
+    """Yield the key and the value of each leaf in a document. Keys are lower case, letters only."""
     left = _MOST_LOOKED_AT
     waiting: list[tuple[str, object, int]] = [("", document, 0)]
     while waiting and left:
@@ -164,7 +164,7 @@ def _leaves(document: object) -> Iterator[tuple[str, object]]:
 
 
 def _words(text: str) -> str:
-    """Give a text, or a code in any style, as words in lower case."""
+    """Return a text, or an error code in any style, as lower-case words."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     return re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("n't", " not")).strip()
 
@@ -175,9 +175,9 @@ def _is_about_dead_token(text: str) -> bool:
 
 
 def _says_something(leaves: list[tuple[str, object]], status: int) -> bool:
-    """Whether a 401 says more than a gateway would: other words than its status has, or its status once more."""
+    """Return whether a 401 says more than a gateway's would: its status, or other words than the status phrase."""
     if any(_STATUS_KEY.fullmatch(key) and str(value) == str(status) for key, value in leaves):
-        return True  # as errors of NestJS, Spring and RFC 9457 do
+        return True  # as in errors of NestJS, Spring and RFC 9457
     said = [
         value
         for key, value in leaves
@@ -187,9 +187,9 @@ def _says_something(leaves: list[tuple[str, object]], status: int) -> bool:
 
 
 def _shapes(call: TokenCall, status: int, refused: frozenset[int] | None) -> list[ErrorShape]:
-    """Give the shapes of the errors that the description has for a status, else for any.
+    """Return the shapes that the description gives to errors with a status, or else to errors with any status.
 
-    For any is not enough for a 403, which most often is a gateway's, unless `refused` has it.
+    The latter do not count for a 403, which usually comes from a gateway, unless there is a `refused`.
     """
     exact = [shape for shape in call.errors if shape.status == status]
     if exact or (refused is None and status == HTTPStatus.FORBIDDEN):
@@ -217,7 +217,7 @@ def _has(document: object, field: ErrorField) -> bool:
 
 
 def _types(value: object) -> set[str]:
-    """Give the types that a value has in JSON Schema."""
+    """Return the JSON Schema types of a value."""
     if value is None:
         return {"null"}
     if isinstance(value, bool):
