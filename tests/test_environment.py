@@ -189,7 +189,7 @@ def test_the_timeout_and_the_retries_count(setting: Any) -> None:
     [
         ({"BASE_URL": ""}, "AFRESH_BASE_URL is not set: it must hold where the API is, such as https://"),
         ({"BASE_URL": "ftp://x"}, "AFRESH_BASE_URL: the base URL must start with https://"),
-        ({"BASE_URL": f"https://ada:{SECRET}@x"}, "AFRESH_BASE_URL: the base URL must hold no user name, password"),
+        ({"BASE_URL": f"https://ada:{SECRET}@x"}, "AFRESH_BASE_URL: the base URL must not have a user name, password"),
         ({"TOKEN": f"{SECRET}\n"}, "AFRESH_TOKEN must hold an access token: printable ASCII characters"),
         ({"REFRESH_TOKEN": f" {SECRET}"}, "AFRESH_REFRESH_TOKEN must hold a refresh token: printable ASCII"),
         ({"USERNAME": "ada"}, "AFRESH_PASSWORD is not set: it must hold `password`, since AFRESH_USERNAME is there"),

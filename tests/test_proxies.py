@@ -222,4 +222,4 @@ def test_a_server_that_is_not_trusted_is_told_with_what_to_do(
     error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer certificate")
     told = TransportError.of(error, httpx.Request("GET", API))
     assert not told.is_passing
-    assert (name or "Name a file of trusted certificates in SSL_CERT_FILE") in str(told)
+    assert (name or "name a file with its root certificate in SSL_CERT_FILE") in str(told)
