@@ -1,8 +1,8 @@
-"""Response hooks of httpx that do not stand in the way of the retry.
+"""Defer httpx's response hooks until after the retry.
 
-httpx runs them before the auth flow sees the answer, so that one that raises on a 401, as `raise_for_status` does,
-would end the request before it is sent again. They are put off for a 401 that `TokenAuth` may still turn into a
-success; where it does not, it runs them then.
+httpx runs response hooks before the auth flow sees the response. A hook that raises on a 401, for example with
+`raise_for_status`, would end the request before its retry. For a 401 that `TokenAuth` may retry, the hooks are
+deferred. If it does not retry, it runs them.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     AsyncHook = Callable[[httpx.Response], Awaitable[Any]]
 
 MAY_RETRY: Final = "afresh_may_retry"
-"""The extension of a request that says whether a 401 may still lead to another try."""
+"""The request extension that says whether a 401 may lead to a retry."""
 
 PUT_OFF: Final = "afresh_hooks_put_off"
 
 
 def put_off_response_hooks(http: httpx.Client | httpx.AsyncClient) -> None:
-    """Make the response hooks that a client has now wait for the end of the auth flow."""
+    """Defer the response hooks that a client has now until the end of the auth flow."""
     put_off = _put_off_async if isinstance(http, httpx.AsyncClient) else _put_off
     http.event_hooks = {**http.event_hooks, "response": [put_off(hook) for hook in http.event_hooks["response"]]}
 
 
 def run_hooks(response: httpx.Response) -> None:
-    """Run what was put off; raises what a hook raises."""
+    """Run the deferred hooks. Raises what a hook raises."""
     for hook in response.extensions.pop(PUT_OFF, ()):
         hook(response)
 
 
 async def run_hooks_async(response: httpx.Response) -> None:
-    """Run what was put off; raises what a hook raises."""
+    """Run the deferred hooks. Raises what a hook raises."""
     for hook in response.extensions.pop(PUT_OFF, ()):
         await hook(response)
 

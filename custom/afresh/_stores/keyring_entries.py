@@ -1,4 +1,4 @@
-"""A text in a keyring whose entries may be too short for it."""
+"""Store a text in a keyring whose entries may be too short for it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOM: Final = 1280 if os.name == "nt" else None
-"""Characters that an entry holds: 2,560 bytes in UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE); None: any number."""
+"""Characters that fit into an entry: 2,560 bytes in UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE). None means no limit."""
 
 SETS: Final = ("a", "b")
 
 MOST: Final = 1000
-"""Entries that a text may say it has: more is not ours."""
+"""The most entries of a text. An entry that claims more is not ours."""
 
 ATTEMPTS: Final = 5
-"""How often a text is read that is just being replaced."""
+"""How often to read a text while it is being replaced."""
 
 
 class Entries:
-    """One text, in the entry of a service and a user, or in several.
+    """A text in the keyring entry of a service and a user name, or split over several entries.
 
-    Where it takes several, the first says how many there are, and which of two sets: a new text goes into the set that
-    is not in use, and counts once the first entry names that. A reader, who holds no lock, gets one text or the other.
+    If it is split, the first entry names one of two sets, and the number of entries in it. A new text is written to the
+    unused set, and becomes valid when the first entry names that set. A reader holds no lock, and gets either the old
+    or the new text.
 
     Args:
-        keyring: The module, or what has its functions.
-        service: The keyring's name for the application.
-        username: The keyring's name for the text.
+        keyring: The keyring module, or an object with its functions.
+        service: The service name in the keyring.
+        username: The user name in the keyring.
     """
 
     def __init__(self, keyring: ModuleType | Any, service: str, username: str) -> None:
@@ -40,7 +41,7 @@ class Entries:
         self._username = username
 
     def read(self) -> str | None:
-        """Give the text; None where there is none, and what stands there where it is not ours."""
+        """Return the text, or None if there is none. An entry that is not ours is returned as it is."""
         first = self._get()
         for _ in range(ATTEMPTS):
             parts = _parts(first)
@@ -54,7 +55,7 @@ class Entries:
         return first
 
     def write(self, text: str) -> None:
-        """Replace the text. Whoever calls it holds the lock."""
+        """Replace the text. The caller holds the lock."""
         before = _parts(self._get())
         if ROOM is None or len(text) <= ROOM:
             self._set(text)
@@ -76,7 +77,7 @@ class Entries:
         self._tidy(_parts(before), None)
 
     def _tidy(self, before: tuple[str, int] | None, kept: tuple[str, int] | None) -> None:
-        """Remove what no longer counts, also what a process that was killed has left."""
+        """Remove entries that are not valid any more, including those that a killed process left behind."""
         if ROOM is None and before is None:
             return
         for chosen in SETS:
@@ -104,7 +105,7 @@ def _first(chosen: str, count: int, text: str) -> str:
 
 
 def _parts(text: str | None) -> tuple[str, int] | None:
-    """Give which set, and how many entries, a first entry names; None where it is the whole text."""
+    """Return the set and the number of entries that a first entry names; None if it is the whole text."""
     try:
         document = json.loads(text or "null")
     except ValueError:
