@@ -23,7 +23,7 @@ class MemoryKeyring(KeyringBackend):
         super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
         self.entries: dict[tuple[str, str], str] = {}
         self.is_locked = False
-        self.is_full = False
+        self.writes_left = sys.maxsize
         self.room = sys.maxsize
         self._reads = 0
         self._meanwhile: Callable[[], None] | None = None
@@ -42,8 +42,9 @@ class MemoryKeyring(KeyringBackend):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._check()
-        if self.is_full or len(password) > self.room:
+        if self.writes_left == 0 or len(password) > self.room:
             raise PasswordSetError("the stub received bad data")
+        self.writes_left -= 1
         self.entries[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:

@@ -190,7 +190,7 @@ IMPATIENT = """
 import sys, threading
 from afresh import Session, Tokens
 
-session = Session(sys.argv[1], tokens=Tokens("old", "r1"), refresh_timeout=1)
+session = Session(sys.argv[1], tokens=Tokens("old", "r1"), timeout=3600, refresh_timeout=1)
 is_daemon = sys.argv[2] == "a daemon"
 threading.Thread(target=lambda: session.obtain(rejected=session.tokens), daemon=is_daemon).start()
 sys.stdin.read()

@@ -201,28 +201,34 @@ def test_whoever_reads_while_long_tokens_are_replaced_gets_the_old_or_the_new(
 ) -> None:
     store = KeyringStore("todo", "ada")
     store.save(LONG)
-    writing: list[Tokens] = [LONGER]
+    other = Tokens("c" * 3000, "t" * 1000)  # as many entries as LONG has, in the same set after two replacements
 
-    def replace() -> None:
-        if writing:
-            store.save(writing.pop())
+    for new in ((LONGER,), (LONGER, other)):
+        writing: list[Tokens] = []
 
-    for after in range(1, 8):
-        writing[:] = [LONGER]
-        credential_manager.after_reads(after, replace)
-        assert store.load() in {LONG, LONGER}
-        credential_manager.after_reads(0, None)
-        store.save(LONG)
+        def replace(writing: list[Tokens] = writing) -> None:
+            while writing:
+                store.save(writing.pop(0))
+
+        for after in range(1, 8):
+            writing[:] = new
+            credential_manager.after_reads(after, replace)
+            assert store.load() in {LONG, *new}
+            credential_manager.after_reads(0, None)
+            store.save(LONG)
 
 
 def test_what_an_interrupted_save_leaves_does_not_count(credential_manager: MemoryKeyring) -> None:
     store = KeyringStore("todo", "ada")
+    for before, after in ((LONG, LONGER), (LONGER, LONG), (LONG, LONGER)):  # from either of the two sets of entries
+        store.save(before)
+        for writes in range(4):
+            credential_manager.writes_left = writes
+            with pytest.raises(StoreError, match="could not be written"):
+                store.save(after)
+            assert store.load() == before
+        credential_manager.writes_left = sys.maxsize
     store.save(LONG)
-    credential_manager.is_full = True
-    with pytest.raises(StoreError, match="could not be written"):
-        store.save(LONGER)
-    credential_manager.is_full = False
-    assert store.load() == LONG
     credential_manager.entries |= {(f"todo b{number}", "ada"): "left over" for number in range(1, 10)}
     store.save(LONGER)
     assert store.load() == LONGER

@@ -33,6 +33,7 @@ LIFECYCLE = TokenLifecycle(
 OLD = Tokens("old", "r1")
 NEW = Tokens("new", "r2")
 PAIR = b'{"access": "new", "refresh": "r2"%s}'
+LONE_SURROGATE = (PAIR % b', "name": "?"').decode().replace("?", "\ud800").encode("utf-16", "surrogatepass")
 
 
 class Body:
@@ -146,6 +147,9 @@ def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense(monkeypatch: pyt
         (PAIR % b', "name": "\xff\xfe"', {"Content-Type": "application/json; charset=hex"}),
         (PAIR % b', "name": "\xff\xfe"', {"Content-Type": "application/json; charset=none-such"}),
         (PAIR % b', "name": "\xff\xfe"', {"Content-Type": "text/plain"}),
+        (LONE_SURROGATE, {}),
+        (LONE_SURROGATE, {"Content-Type": "application/json; charset=utf-16"}),
+        (LONE_SURROGATE, {"Content-Type": "application/json; charset=hex"}),
         (PAIR % b', "name": "\\ud800"', {}),
         (PAIR % (b', "id": ' + b"9" * 5000), {}),
         (PAIR % b', "rate": NaN, "most": -Infinity', {}),
@@ -153,7 +157,7 @@ def test_a_session_goes_on_with_a_pair_whose_expiry_is_nonsense(monkeypatch: pyt
         (PAIR % (b', "deep": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000), {}),
         (b'{"access": "old", "access": "new", "refresh": "r2"}', {}),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_a_pair_is_read_out_of_json_of_any_kind(body: bytes, headers: dict[str, str]) -> None:
     assert pair(Answer(body=body, headers=headers)) == ("new", "r2")

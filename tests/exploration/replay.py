@@ -208,7 +208,7 @@ class EndpointStandIn:
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    def means(self, _: object) -> RefreshPolicy:
+    def policy(self, _: object) -> RefreshPolicy:
         return RefreshPolicy()
 
     def is_client_alone(self, _: object) -> bool:

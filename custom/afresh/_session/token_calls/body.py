@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from contextlib import suppress
 from typing import Final, cast
 
 import httpx
@@ -99,14 +100,11 @@ def _inflated(raw: bytes) -> bytes | None:
 def _text(response: httpx.Response) -> str:
     """Return a body as text. Characters that cannot be decoded are replaced; tokens are ASCII and survive that."""
     content = response.content
-    try:
-        return content.decode(json.detect_encoding(content))
-    except ValueError:
-        pass
-    try:
-        return content.decode(response.charset_encoding or "utf-8", errors="replace")
-    except (LookupError, ValueError):  # an unknown charset, or a codec that is not a text encoding
-        return content.decode(errors="replace")
+    detected = json.detect_encoding(content)
+    for encoding in (detected, response.charset_encoding or detected):
+        with suppress(LookupError, ValueError):  # an unknown charset, or a codec that is not a text encoding
+            return content.decode(encoding)
+    return content.decode(detected, errors="replace")
 
 
 def _parsed(text: str) -> object:
