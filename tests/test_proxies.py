@@ -137,7 +137,7 @@ def test_what_no_proxy_cannot_mean_is_told(monkeypatch: pytest.MonkeyPatch, capl
         ("https_proxy", "http://", "https_proxy is not the URL of a supported proxy: write it like http://"),
         ("HTTPS_PROXY", "http://user:secret@proxy:99999", "HTTPS_PROXY is not the URL of a supported proxy"),
         ("HTTPS_PROXY", "ftp://user:secret@proxy", "HTTPS_PROXY is not the URL of a supported proxy"),
-        ("ALL_PROXY", "socks4://127.0.0.1:1080", "begin with one of http, https, socks5, socks5h"),
+        ("ALL_PROXY", "socks4://127.0.0.1:1080", "beginning with one of http, https, socks5, socks5h"),
         (
             "ALL_PROXY",
             "socks5://127.0.0.1:1080",
@@ -185,7 +185,7 @@ def test_what_the_system_says_of_a_proxy_counts_as_well(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         "afresh._http.proxies.getproxies", lambda: {"https": "ftp://proxy"}
     )  # as macOS and Windows have it
-    with pytest.raises(ConfigurationError, match="the proxy in the settings of the system is not the URL of a proxy"):
+    with pytest.raises(ConfigurationError, match="the system's proxy setting is not the URL of a supported proxy"):
         Client(API)
 
 

@@ -50,7 +50,7 @@ def proxy_for(url: httpx.URL) -> httpx.Proxy | None:
 def _source(scheme: str) -> str:
     """Return the name of the environment variable that a proxy comes from."""
     names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
-    return next((name for name in names if os.environ.get(name)), "the proxy in the settings of the system")
+    return next((name for name in names if os.environ.get(name)), "the system's proxy setting")
 
 
 def _proxy(text: str, source: str) -> httpx.Proxy:
