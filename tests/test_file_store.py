@@ -457,7 +457,7 @@ def test_windows_tells_of_a_file_that_stays_in_use(
 ) -> None:
     store = FileStore(path)
     store.save(TOKENS)
-    monkeypatch.setattr("afresh._stores.private_file.IN_USE", 0)
+    monkeypatch.setattr("afresh._stores.private_file.RETRY_TIME", 0)
     windows.refusals = 1
     with pytest.raises(StoreError, match="cannot be read: The process cannot access the file"):
         store.load()
@@ -612,7 +612,7 @@ def test_a_refused_refresh_empties_the_store(sandbox: Sandbox, path: Path) -> No
 def test_what_becomes_a_pipe_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     path.parent.mkdir()
     os.mkfifo(path)
-    monkeypatch.setattr("afresh._stores.private_file.refuse_no_file", lambda _: None)
+    monkeypatch.setattr("afresh._stores.private_file.refuse_special_file", lambda _: None)
     with pytest.raises(StoreError, match="is not a regular file"):
         FileStore(path).load()
 

@@ -228,7 +228,7 @@ def test_the_lease_of_a_process_that_was_killed_ends(server: RedisServer, client
 def test_the_lease_is_renewed_as_long_as_the_lock_is_held(
     open_store: Callable[[], RedisStore], client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS", 1000)
+    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS_PER_LEASE", 1000)
     client.config_set("notify-keyspace-events", "Kgx")
     with client.pubsub() as events:  # type: ignore[no-untyped-call]  # redis-py
         events.subscribe(f"__keyspace@0__:{LOCK}")
@@ -246,7 +246,7 @@ def test_a_lease_that_was_lost_is_told_of(
     monkeypatch: pytest.MonkeyPatch,
     warnings: queue.Queue[str],
 ) -> None:
-    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS", 1000)
+    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS_PER_LEASE", 1000)
     with open_store().lock(10):
         client.delete(LOCK)
         assert warnings.get(timeout=60) == f"{LOCK} was lost: its holder was delayed for longer than the lease"
@@ -262,7 +262,7 @@ def test_a_renewal_that_fails_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
     warnings: queue.Queue[str],
 ) -> None:
-    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS", 1000)
+    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS_PER_LEASE", 1000)
     with open_store().lock(10):
         client.acl_setuser("default", enabled=True, commands=["-pexpire"])
         try:
@@ -362,8 +362,8 @@ def test_a_save_is_tried_again_as_long_as_the_renewed_lease_lasts(
 ) -> None:
     path = Path(doomed.url.removeprefix("unix://"))
     hidden = path.with_name("hidden")
-    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS", 1000)
-    monkeypatch.setattr("afresh._stores.redis_store.SAVE_AGAIN_AFTER", 0)
+    monkeypatch.setattr("afresh._stores.fenced_lock.RENEWALS_PER_LEASE", 1000)
+    monkeypatch.setattr("afresh._stores.redis_store.SAVE_RETRY_DELAY", 0)
     store = RedisStore(doomed.url)
     with redis.Redis.from_url(doomed.url) as other, other.pubsub() as events:
         other.config_set("notify-keyspace-events", "Kgx")

@@ -219,7 +219,7 @@ BEGUN: list[tuple[Step, object]] = [(Lock(), None), (IsOvertaken(), False), (Loa
 
 def test_refused_tokens_are_followed_by_a_sign_in_with_credentials_that_are_kept() -> None:
     refused: list[tuple[Step, object]] = [*BEGUN, (Send(OLD), BEFORE_SIGN_IN), (Load(), STORED_OLD)]
-    again = Send(OLD, are_refused=True)
+    again = Send(OLD, after_refusal=True)
     signed_in = drive(*refused, (again, AMBIGUOUS), (again, ROTATED), (IsOvertaken(), False), (Save(NEW), None))
     assert signed_in == Renewed(NEW, 50)
     assert drive(*refused, (again, REFUSED), (Load(), STORED_OLD), (Save(None), None)) == REFUSED

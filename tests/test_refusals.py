@@ -36,7 +36,7 @@ class Body:
 def asked(answer: Answer, lifecycle: TokenLifecycle, credentials: Body | None = None) -> Refreshed:
     with answering(lambda _: answer) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5)
-        return endpoint.refresh(Tokens("old", "r1"), credentials, are_refused=credentials is not None)
+        return endpoint.refresh(Tokens("old", "r1"), credentials, after_refusal=credentials is not None)
 
 
 def described(*shapes: ErrorShape, refused: frozenset[int] | None = None) -> TokenLifecycle:

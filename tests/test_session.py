@@ -209,7 +209,7 @@ def test_a_refresh_that_fails_keeps_the_session_and_pauses(
 
 
 def test_after_the_pause_the_refresh_is_tried_again(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afresh._session.token_calls.endpoint.PAUSE", 0)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.BACKOFF", 0)
     session, tokens = signed_in(sandbox)
     sandbox.control.fault("POST /auth/refresh", "status", status=503)
     with pytest.raises(RefreshUnavailable):

@@ -31,7 +31,7 @@ UNREADABLE = (
 
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _LONGEST_DETAIL: Final = 300
-_OF_LOOPS: Final = (
+_LOOP_MISMATCHES: Final = (
     *("Event loop is closed", "different event loop", "different loop"),
     *("no running event loop", "must be called from async context"),
 )
@@ -124,16 +124,18 @@ class TransportError(SDKError):
         target = f"{url.host}:{url.port}" if url.port else url.host
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
         if isinstance(error, httpx.LocalProtocolError):  # its text quotes headers, which may hold a token
-            what = f"the request to {target} is not valid HTTP. Check its headers"
+            problem = f"the request to {target} is not valid HTTP. Check its headers"
         elif _UNTRUSTED in reason:
-            what = f"{target} is not trusted ({reason}). {_trust()}"
+            problem = f"{target} is not trusted ({reason}). {_certificate_hint()}"
         elif isinstance(error, httpx.TransportError):
-            what = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
+            problem = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
         else:
-            what = f"the answer of {target} cannot be used ({reason}). Check the base URL, and any proxy before the API"
-        own = cls(f"{what}, then try again.", method=request.method, url=safe_url(request))
-        own.is_passing = isinstance(error, PASSING) and _UNTRUSTED not in reason
-        return own
+            problem = (
+                f"the answer of {target} cannot be used ({reason}). Check the base URL, and any proxy before the API"
+            )
+        transport_error = cls(f"{problem}, then try again.", method=request.method, url=safe_url(request))
+        transport_error.is_passing = isinstance(error, PASSING) and _UNTRUSTED not in reason
+        return transport_error
 
 
 class DecodeError(SDKError):
@@ -168,11 +170,13 @@ class StreamError(SDKError):
             document: The content of the event, as JSON or text.
             body: The same as the described model, or as JSON or text if no model is described.
         """
-        said = _detail(document).removeprefix(": ") or (document if isinstance(document, str) else json.dumps(document))
-        said = said if len(said) <= _LONGEST_DETAIL else f"{said[:_LONGEST_DETAIL]}…"
-        what = f": {said}".rstrip(": .")
+        detail = _detail(document).removeprefix(": ") or (
+            document if isinstance(document, str) else json.dumps(document)
+        )
+        detail = detail if len(detail) <= _LONGEST_DETAIL else f"{detail[:_LONGEST_DETAIL]}…"
+        problem = f": {detail}".rstrip(": .")
         return cls(
-            f"the server says within the stream that it failed{what}. See `body`.", body=body, **described(response)
+            f"the server says within the stream that it failed{problem}. See `body`.", body=body, **described(response)
         )
 
 
@@ -286,15 +290,17 @@ class StoreError(AuthError):
 
 def translated(error: Exception, request: httpx.Request) -> SDKError | None:
     """Return the SDK's error for an error of httpx or its transports; None for any other error."""
-    about: dict[str, Any] = {"method": request.method, "url": safe_url(request)}
+    details: dict[str, Any] = {"method": request.method, "url": safe_url(request)}
     if isinstance(error, httpx.RequestError):
         return TransportError.of(error, request)
     if isinstance(error, httpx.StreamClosed):
-        return ClosedError("the body of the answer was closed, as it is at the end of its `with`", **about)
+        return ClosedError("the response body was closed, as at the end of its `with`: read it before that", **details)
     if isinstance(error, httpx.StreamError):
-        return SDKError("the body would have to be sent again, as after a redirect, but can be read only once", **about)
+        return SDKError(
+            "the body would have to be sent again, as after a redirect, but can be read only once", **details
+        )
     if isinstance(error, RuntimeError):
-        return _misused(str(error), about)
+        return _usage_error(str(error), details)
     # An error of these modules exists only if they are imported. Importing ssl here would be slow.
     ssl, anyio = sys.modules.get("ssl"), sys.modules.get("anyio")
     if ssl is not None and isinstance(error, ssl.SSLError):
@@ -306,21 +312,23 @@ def translated(error: Exception, request: httpx.Request) -> SDKError | None:
     return None
 
 
-def _misused(text: str, about: dict[str, Any]) -> SDKError | None:
+def _usage_error(text: str, details: dict[str, Any]) -> SDKError | None:
     """Return the SDK's error for a RuntimeError of httpx or asyncio, by its text: it has no class of its own."""
     if "client has been closed" in text:
-        return ClosedError("the client was closed: make calls before that, inside its `with`, or make another", **about)
-    if any(part in text for part in _OF_LOOPS):
+        return ClosedError(
+            "the client was closed: make calls before that, inside its `with`, or make another", **details
+        )
+    if any(part in text for part in _LOOP_MISMATCHES):
         return ConfigurationError(
             "the client was used in another event loop than before: make an AsyncClient for each event loop; they can "
             "share a session",
-            **about,
+            **details,
         )
     if text.startswith("Attempted to send a"):
         return ConfigurationError(
             "the body is of the wrong kind: Client needs a body that is read without `await`, AsyncClient one that is "
             "read with it",
-            **about,
+            **details,
         )
     return None
 
@@ -356,7 +364,7 @@ def _document(response: httpx.Response) -> Any:
         return text_of(response) or None
 
 
-def _trust() -> str:
+def _certificate_hint() -> str:
     names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
     if names:
         return f"Check that {names[0]} names the certificates that you trust"

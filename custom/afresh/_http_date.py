@@ -17,10 +17,10 @@ def http_date(text: str | None) -> datetime | None:
         text: The header's value, or None if there is no such header.
     """
     try:
-        moment = parsedate_to_datetime(text or "")
+        date = parsedate_to_datetime(text or "")
     except Exception:  # noqa: BLE001 - huge numbers raise more than ValueError, depending on the Python version
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def retry_after(response: httpx.Response) -> float | None:
@@ -28,5 +28,5 @@ def retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:12])
-    moment = http_date(value)
-    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    date = http_date(value)
+    return None if date is None else max(0.0, (date - datetime.now(UTC)).total_seconds())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("afresh")
 
 
-def tell(
+def log_safely(
     level: int,
     message: str,
     *arguments: object,

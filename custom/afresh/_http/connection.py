@@ -26,9 +26,9 @@ ASYNC_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connection
 request grows with the square of the idle connections: with 25 tasks, keeping ten nearly doubles the throughput."""
 
 
-FILE: Final = "SSL_CERT_FILE"
-FOLDERS: Final = "SSL_CERT_DIR"
-CERTIFICATES: Final = (FILE, FOLDERS, "SSLKEYLOGFILE")
+CERT_FILE: Final = "SSL_CERT_FILE"
+CERT_FOLDERS: Final = "SSL_CERT_DIR"
+CERTIFICATES: Final = (CERT_FILE, CERT_FOLDERS, "SSLKEYLOGFILE")
 """The environment variables that name the trusted certificates, and the file for TLS session keys."""
 
 _REMEDY: Final = "name an existing, readable file or folder, with certificates in PEM format, or unset it"
@@ -71,12 +71,12 @@ def user_agent() -> str:
 @cache
 def _certificates(*_: str | None) -> SSLContext:
     # Loading certificates is the slowest part of making a client, and a session makes a client for each token call.
-    folders = os.environ.get(FOLDERS)
-    if folders and not os.environ.get(FILE) and not any(map(os.path.isdir, folders.split(os.pathsep))):
-        raise ConfigurationError(f"{FOLDERS} names no folder that exists: {_REMEDY}")  # OpenSSL ignores this
+    folders = os.environ.get(CERT_FOLDERS)
+    if folders and not os.environ.get(CERT_FILE) and not any(map(os.path.isdir, folders.split(os.pathsep))):
+        raise ConfigurationError(f"{CERT_FOLDERS} names no folder that exists: {_REMEDY}")  # OpenSSL ignores this
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # includes ssl.SSLError
         names = [name for name in CERTIFICATES if os.environ.get(name)]
-        said = error.strerror or type(error).__name__
-        raise ConfigurationError(f"{' or '.join(names)} cannot be used ({said}): {_REMEDY}") from None
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(f"{' or '.join(names)} cannot be used ({reason}): {_REMEDY}") from None

@@ -73,8 +73,8 @@ def build_request(http: httpx.Client | httpx.AsyncClient, arguments: dict[str, A
     content: Any = arguments.get("content")
     if not is_file(content):
         return http.build_request(**arguments)
-    others: dict[str, Any] = {**arguments, "content": iter(())}  # with None, httpx would store an empty body
-    request = http.build_request(**others)
+    without_file: dict[str, Any] = {**arguments, "content": iter(())}  # with None, httpx would store an empty body
+    request = http.build_request(**without_file)
     stream = request.stream = FileStream(content)
     for name in ("Content-Length", "Transfer-Encoding"):
         request.headers.pop(name, None)

@@ -21,45 +21,45 @@ if TYPE_CHECKING:
 MAY_RETRY: Final = "afresh_may_retry"
 """The request extension that says whether a 401 may lead to a retry."""
 
-PUT_OFF: Final = "afresh_hooks_put_off"
+DEFERRED: Final = "afresh_hooks_put_off"
 
 
 def put_off_response_hooks(http: httpx.Client | httpx.AsyncClient) -> None:
     """Defer the response hooks that a client has now until the end of the auth flow."""
-    put_off = _put_off_async if isinstance(http, httpx.AsyncClient) else _put_off
-    http.event_hooks = {**http.event_hooks, "response": [put_off(hook) for hook in http.event_hooks["response"]]}
+    deferred = _deferred_async if isinstance(http, httpx.AsyncClient) else _deferred
+    http.event_hooks = {**http.event_hooks, "response": [deferred(hook) for hook in http.event_hooks["response"]]}
 
 
 def run_hooks(response: httpx.Response) -> None:
     """Run the deferred hooks. Raises what a hook raises."""
-    for hook in response.extensions.pop(PUT_OFF, ()):
+    for hook in response.extensions.pop(DEFERRED, ()):
         hook(response)
 
 
 async def run_hooks_async(response: httpx.Response) -> None:
     """Run the deferred hooks. Raises what a hook raises."""
-    for hook in response.extensions.pop(PUT_OFF, ()):
+    for hook in response.extensions.pop(DEFERRED, ()):
         await hook(response)
 
 
-def _put_off(hook: Hook) -> Hook:
-    def wait_or_run(response: httpx.Response) -> None:
-        if not _waits(response, hook):
+def _deferred(hook: Hook) -> Hook:
+    def defer_or_run(response: httpx.Response) -> None:
+        if not _try_defer(response, hook):
             hook(response)
 
-    return wait_or_run
+    return defer_or_run
 
 
-def _put_off_async(hook: AsyncHook) -> AsyncHook:
-    async def wait_or_run(response: httpx.Response) -> None:
-        if not _waits(response, hook):
+def _deferred_async(hook: AsyncHook) -> AsyncHook:
+    async def defer_or_run(response: httpx.Response) -> None:
+        if not _try_defer(response, hook):
             await hook(response)
 
-    return wait_or_run
+    return defer_or_run
 
 
-def _waits(response: httpx.Response, hook: Hook) -> bool:
+def _try_defer(response: httpx.Response, hook: Hook) -> bool:
     if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(MAY_RETRY):
         return False
-    response.extensions.setdefault(PUT_OFF, []).append(hook)
+    response.extensions.setdefault(DEFERRED, []).append(hook)
     return True

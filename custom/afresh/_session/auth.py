@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-OURS: Final = "afresh_authorization"
+OUR_AUTHORIZATION: Final = "afresh_authorization"
 """The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
 
 UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
 """A plain int: it is compared after each request, and looking up an enum member is slower than the comparison."""
 
-MOST_RETRIES: Final = 3
+MAX_RETRIES: Final = 3
 """One retry, and two more if the tokens of a retry expired on the way."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -59,7 +59,7 @@ class TokenAuth(httpx.Auth):
         response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
-        for retries in range(MOST_RETRIES):
+        for retries in range(MAX_RETRIES):
             if not self._is_worth_retrying(response, tokens, retries):
                 break
             response.read()  # returns the connection to the pool, where other requests may wait for one
@@ -67,7 +67,7 @@ class TokenAuth(httpx.Auth):
             if not _may_retry(request, tokens, renewed):
                 break
             tokens = renewed
-            response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)
+            response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
         run_hooks(response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -79,7 +79,7 @@ class TokenAuth(httpx.Auth):
         response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
-        for retries in range(MOST_RETRIES):
+        for retries in range(MAX_RETRIES):
             if not self._is_worth_retrying(response, tokens, retries):
                 break
             await response.aread()
@@ -87,7 +87,7 @@ class TokenAuth(httpx.Auth):
             if not _may_retry(request, tokens, renewed):
                 break
             tokens = renewed
-            response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)
+            response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
         await run_hooks_async(response)
 
     def _is_worth_retrying(self, response: httpx.Response, tokens: Tokens, retries: int) -> bool:
@@ -105,7 +105,7 @@ class TokenAuth(httpx.Auth):
         for name, value in request.headers.raw:  # a look-up by name decodes all headers, which is slow
             if name.lower() == b"authorization":
                 # A request that is sent again still has the header that we added the first time.
-                return hash(value.decode("latin-1")) == request.extensions.get(OURS)
+                return hash(value.decode("latin-1")) == request.extensions.get(OUR_AUTHORIZATION)
         return True
 
 
@@ -113,7 +113,7 @@ def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> h
     request.extensions[MAY_RETRY] = may_retry
     header = f"Bearer {tokens.access_token}"
     request.headers["Authorization"] = header
-    request.extensions[OURS] = hash(header)
+    request.extensions[OUR_AUTHORIZATION] = hash(header)
     return request
 
 
@@ -136,5 +136,5 @@ def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> boo
     return True
 
 
-def _log(what: str, request: httpx.Request, event: str) -> None:
-    log.debug("%s %s %s", request.method, request.url.path, what, extra={"event": event})
+def _log(action: str, request: httpx.Request, event: str) -> None:
+    log.debug("%s %s %s", request.method, request.url.path, action, extra={"event": event})

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
-_PART: Final = re.compile(
+_CHALLENGE_PART: Final = re.compile(
     rf"""[\s,]*(?:
         (?P<name>{_NAME})\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s",]+))  # a parameter
         | (?P<scheme>{_NAME})(?:\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$)))?  # a scheme, perhaps with a token68
@@ -40,7 +40,7 @@ OTHER_SCHEMES: Final = frozenset(
 )
 """Schemes that a bearer token cannot satisfy: those registered with IANA, and NTLM. An unknown scheme may be bearer."""
 
-NOT_THE_TOKEN: Final = frozenset({"insufficient_scope", "invalid_request", "use_dpop_nonce"})
+OTHER_ERRORS: Final = frozenset({"insufficient_scope", "invalid_request", "use_dpop_nonce"})
 """Errors that a new token would get as well (RFC 6750, section 3.1; RFC 9449, section 9)."""
 
 
@@ -50,14 +50,14 @@ def is_about_bearer_token(response: httpx.Response) -> bool:
     ours = [parameters for scheme, parameters in challenges if scheme not in OTHER_SCHEMES]
     if challenges and not ours:
         return False
-    return not ours or any(parameters.get("error") not in NOT_THE_TOKEN for parameters in ours)
+    return not ours or any(parameters.get("error") not in OTHER_ERRORS for parameters in ours)
 
 
 def _challenges(value: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the scheme, in lower case, and the parameters of each challenge. Skip what is not a challenge."""
     scheme, parameters, position = "", dict[str, str](), 0
     while position < len(value):
-        part = _PART.match(value, position)
+        part = _CHALLENGE_PART.match(value, position)
         if part is None:
             position += 1
             continue

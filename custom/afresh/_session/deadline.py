@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from .threads import OverdueError, within
+from .threads import OverdueError, run_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ class Deadline:
             httpx.ReadTimeout: The time limit is over. The server may have received the request.
         """
         try:
-            return within(self._seconds, call, name="afresh-token-call")
+            return run_within(self._seconds, call, name="afresh-token-call")
         except OverdueError:
             with self._mutex:
                 self._is_over = True

@@ -22,28 +22,28 @@ class _Work:
     is_over: bool = False
 
 
-_under_way: ContextVar[tuple[_Work, ...]] = ContextVar("afresh_under_way", default=())
+_work_in_progress: ContextVar[tuple[_Work, ...]] = ContextVar("afresh_under_way", default=())
 
 
 @contextmanager
 def working_for(owner: object) -> Generator[None]:
     """Mark everything called within the context as called by the owner, also in threads with a copy of the context."""
     work = _Work(owner)
-    token = _under_way.set((*_under_way.get(), work))
+    token = _work_in_progress.set((*_work_in_progress.get(), work))
     try:
         yield
     finally:
         work.is_over = True
-        _under_way.reset(token)
+        _work_in_progress.reset(token)
 
 
-def refuse_from_inside(owner: object) -> None:
+def refuse_reentry(owner: object) -> None:
     """Refuse a call that comes from inside the owner's own work, which would wait for itself.
 
     Raises:
         ConfigurationError: The call comes from inside.
     """
-    if any(work.owner is owner and not work.is_over for work in _under_way.get()):
+    if any(work.owner is owner and not work.is_over for work in _work_in_progress.get()):
         raise ConfigurationError(
             "the session was used by its own token store, credentials(), token_client or a log handler, while it was "
             "waiting for them: give them a client with its own session, or an httpx client without one"

@@ -46,8 +46,8 @@ def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> 
         return (yield from _exchange(flight.spent, store))
     if stored is None:
         return Refused(SessionExpired("another process that shares the store ended the session: sign in again"))
-    is_last_word = not stored.is_due or not policy.allows(stored.tokens)
-    if stored.tokens.access_token != flight.spent.access_token and is_last_word:
+    may_adopt = not stored.is_due or not policy.allows(stored.tokens)
+    if stored.tokens.access_token != flight.spent.access_token and may_adopt:
         return Renewed(stored.tokens, stored.due)
     if not policy.allows(stored.tokens):
         return Unavailable(
@@ -56,18 +56,18 @@ def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> 
     return (yield from _exchange(stored.tokens, StaleStore(stored.tokens)))
 
 
-def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) -> Generator[Step, Any, Outcome]:
+def _exchange(spent: Tokens, store: StaleStore, *, after_refusal: bool = False) -> Generator[Step, Any, Outcome]:
     """Exchange tokens at the server, and save the new ones.
 
     Args:
         spent: The tokens to exchange.
         store: What the store holds: these tokens, older ones, or none.
-        are_refused: Whether the server has already refused their refresh token. Then sign in again instead.
+        after_refusal: Whether the server has already refused their refresh token. Then sign in again instead.
     """
-    answer: Answer = yield Send(spent, are_refused)
+    answer: Answer = yield Send(spent, after_refusal)
     if isinstance(answer, Ambiguous):
         # Retry at once: servers that accept a refresh token twice do so only for a grace period of seconds.
-        answer = yield Send(spent, are_refused)
+        answer = yield Send(spent, after_refusal)
     match answer:
         case Rotated(tokens, due):
             if (yield IsOvertaken()):
@@ -85,7 +85,7 @@ def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) ->
                     return newer
                 if not may_sign_in:
                     yield Save(None)
-            return (yield from _exchange(spent, store, are_refused=True)) if may_sign_in else answer
+            return (yield from _exchange(spent, store, after_refusal=True)) if may_sign_in else answer
         case Ambiguous(error, until):
             return Unavailable(error, until)
         case Unavailable():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
 from afresh._forking import call_in_child
-from afresh._log import tell
+from afresh._log import log_safely
 from afresh._origin import secure_base_url
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
@@ -21,10 +21,10 @@ from afresh._tokens import renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
 from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, SignedOut, Unavailable
-from .reentry import refuse_from_inside, working_for
+from .reentry import refuse_reentry, working_for
 from .refresh import refresh
 from .signing_in import log_in, sign_in, sign_out, start
-from .state import Ended, Join, Lead, State, Use, verdict
+from .state import Ended, Join, Lead, State, Use, decide_after_wait
 from .steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn
 from .store_access import StoreAccess, as_stored
 from .threads import start_thread
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 TOKEN_TIMEOUT: Final = 10.0
 """Default time limit, in seconds, of a call to sign in, refresh or sign out."""
 
-_OUTCOMES: Final = {
+_OUTCOME_NAMES: Final = {
     Renewed: "renewed",
     RenewedInMemory: "unsaved",
     Refused: "refused",
@@ -61,7 +61,7 @@ _OUTCOMES: Final = {
 
 
 class Session:
-    """One signed-in identity: its tokens, their store, and at most one refresh at a time.
+    """One signed-in identity: its tokens, their store, and at most one refresh in flight.
 
     All methods are thread-safe. A refresh runs in its own thread, so its result is kept even if the request or the
     event loop that started it goes away.
@@ -111,7 +111,7 @@ class Session:
         self._endpoint = TokenEndpoint(
             self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
         )
-        self._is_to_keep = credentials is not None
+        self._remembers_credentials = credentials is not None
         # The holder of the store's lock may make two calls, two more to sign in again, and then write to the disk.
         lock_timeout = (2 if credentials is None else 4) * timeout + 5
         self._access = StoreAccess(MemoryStore() if store is None else store, lock_timeout)
@@ -122,25 +122,25 @@ class Session:
         self._credentials = self._endpoint.own_credentials if credentials is None else credentials
         self._policy = self._endpoint.policy(self._credentials)
         # Default: the time to get the lock, and the same time again to hold it.
-        self._patience = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
-        self._state = State(policy=self._policy, patience=self._patience)
+        self._max_wait = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
+        self._state = State(policy=self._policy, max_wait=self._max_wait)
         self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
-        call_in_child(self, Session._leave_flight)
+        call_in_child(self, Session._drop_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the session's arguments and its store, but no lock and no flight."""
         options = {
             "client_id": self._client.id,
             "client_secret": self._client.secret,
-            "credentials": self._credentials if self._is_to_keep else None,
+            "credentials": self._credentials if self._remembers_credentials else None,
             "on_session_end": self._on_session_end,
             "timeout": self._timeout,
             "refresh_timeout": self._refresh_timeout,
             "token_client": self._token_client,
         }
-        return _remake, (type(self), str(self.base_url), self._access.store, options)
+        return _rebuild, (type(self), str(self.base_url), self._access.store, options)
 
-    def _leave_flight(self) -> None:
+    def _drop_flight(self) -> None:
         # The refresh runs in the parent process, which saves its result to the store.
         self._mutex = threading.Lock()
         self._state.flight = None
@@ -193,7 +193,9 @@ class Session:
                 return self._perform(step, held)
             body = credentials() if callable(credentials) else credentials
             tokens = self._endpoint.login(body)
-            self._keep(credentials if self._is_to_keep or self._endpoint.is_client_alone(body) else None)
+            self._set_credentials(
+                credentials if self._remembers_credentials or self._endpoint.uses_client_credentials(body) else None
+            )
             due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
             return Rotated(tokens, due)
 
@@ -209,7 +211,7 @@ class Session:
 
         def perform(step: Step, held: ExitStack) -> object:
             if isinstance(step, Publish):
-                self._keep(self._endpoint.own_credentials)
+                self._set_credentials(self._endpoint.own_credentials)
             return self._perform(step, held)
 
         self._run(sign_in(as_stored(tokens), self._state.tokens), perform)
@@ -225,15 +227,15 @@ class Session:
             APIError: The server did not revoke the tokens. They were forgotten here.
             TransportError: The server did not respond. The tokens were forgotten here.
         """
-        refuse_from_inside(self)
+        refuse_reentry(self)
         signed_out = SignedOut(NotSignedIn("the session was signed out: call login() first"))
         with self._mutex:
-            left = self._state.sign_out(signed_out)
+            previous = self._state.sign_out(signed_out)
             now = time.monotonic()
-        _call_all(left.wakers)
-        is_due = left.due is not None and left.due <= now
-        is_renewed_first = self._endpoint.revokes_by_access_token and left.tokens is not None
-        self._run(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._perform)
+        _wake_all(previous.wakers)
+        is_due = previous.due is not None and previous.due <= now
+        renew_first = self._endpoint.revokes_by_access_token and previous.tokens is not None
+        self._run(sign_out(previous, is_due=is_due, renew_first=renew_first), self._perform)
 
     def obtain(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
         """Return the tokens for a request, renewing them if needed. Block until they are available.
@@ -259,9 +261,9 @@ class Session:
         if isinstance(decision, Lead | Join):
             wake, wait = thread_waiter()
             self._ensure_started(decision.flight, wake)
-            wait(self._seconds_left(decision.flight))
-            decision = verdict(decision.flight, rejected)
-        return _tokens(decision)
+            wait(self._wait_seconds(decision.flight))
+            decision = decide_after_wait(decision.flight, rejected)
+        return _tokens_or_raise(decision)
 
     async def obtain_async(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
         """Return the tokens as `obtain` does, without blocking the event loop (asyncio or trio)."""
@@ -273,9 +275,9 @@ class Session:
         if isinstance(decision, Lead | Join):
             wake, wait = task_waiter()
             self._ensure_started(decision.flight, wake)
-            await wait(self._seconds_left(decision.flight))
-            decision = verdict(decision.flight, rejected)
-        return _tokens(decision)
+            await wait(self._wait_seconds(decision.flight))
+            decision = decide_after_wait(decision.flight, rejected)
+        return _tokens_or_raise(decision)
 
     def _decide(self, rejected: Tokens | None, *, can_send_again: bool) -> Decision:
         with self._mutex:
@@ -298,7 +300,7 @@ class Session:
         with self._mutex:
             self._state.note_accepted()
 
-    def _seconds_left(self, flight: Flight) -> float:
+    def _wait_seconds(self, flight: Flight) -> float:
         return max(0.0, flight.deadline - time.monotonic())
 
     def _ensure_started(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
@@ -309,14 +311,14 @@ class Session:
         Raises:
             ConfigurationError: The caller runs inside the refresh and would wait for itself.
         """
-        refuse_from_inside(self)
+        refuse_reentry(self)
         with self._mutex:
             if wake is not None:
                 flight.add_waker(wake)
             if flight.is_started:
                 return
             try:
-                start_thread(partial(self._run_refresh, flight), name="afresh-refresh", patience=self._patience)
+                start_thread(partial(self._run_refresh, flight), name="afresh-refresh", max_wait=self._max_wait)
             except RuntimeError as error:
                 failure = Unavailable(
                     RefreshUnavailable(f"no thread could be started for the refresh: {error}"), until=0
@@ -333,30 +335,30 @@ class Session:
 
         def perform(step: Step, held: ExitStack) -> object:
             match step:
-                case Send(tokens, are_refused):
-                    asked = time.perf_counter()
-                    answer = self._endpoint.refresh(tokens, self._credentials, are_refused=are_refused)
-                    _tell_refresh(type(answer).__name__.lower(), asked)
+                case Send(tokens, after_refusal):
+                    sent_at = time.perf_counter()
+                    answer = self._endpoint.refresh(tokens, self._credentials, after_refusal=after_refusal)
+                    _log_refresh(type(answer).__name__.lower(), sent_at)
                     if isinstance(answer, Rotated):
                         flight.rotated = answer.tokens
                     return answer
                 case IsOvertaken():
                     return flight.outcome is not None
                 case Save(tokens):
-                    return self._safely(self._access.save, tokens)
+                    return self._store_step(self._access.save, tokens)
                 case _:
-                    return self._safely(self._perform, step, held)
+                    return self._store_step(self._perform, step, held)
 
         try:
             with working_for(self):
-                tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
-            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, swallowed=BaseException)
+                log_safely(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, ignored=BaseException)
         except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
-            tell(logging.ERROR, "refresh failed unexpectedly", error=error)
+            log_safely(logging.ERROR, "refresh failed unexpectedly", error=error)
         finally:
             self._finish(flight, outcome, started)
 
-    def _safely(self, step: Callable[..., object], *arguments: object) -> object:
+    def _store_step(self, step: Callable[..., object], *arguments: object) -> object:
         """Perform a store step, and turn anything raised into StoreError.
 
         This includes SystemExit: a store that ends its thread must not lose tokens that the server has rotated.
@@ -365,7 +367,7 @@ class Session:
             return step(*arguments)
         except BaseException as error:  # noqa: BLE001 - see the docstring
             failure = error if isinstance(error, StoreError) else self._access.failure("used", error)
-            tell(logging.WARNING, "%s", failure)
+            log_safely(logging.WARNING, "%s", failure)
             raise failure from None
 
     def _finish(self, flight: Flight, outcome: Outcome, started: float) -> None:
@@ -374,29 +376,27 @@ class Session:
             wakers = self._state.settle(flight, outcome)
         try:
             if isinstance(outcome, Refused) and not is_overtaken:
-                self._tell_end(outcome.error)
-            name = "overtaken" if is_overtaken else _OUTCOMES[type(outcome)]
+                self._notify_session_end(outcome.error)
+            name = "overtaken" if is_overtaken else _OUTCOME_NAMES[type(outcome)]
             with working_for(self):  # a log handler that uses the session must not start refresh after refresh
-                _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
+                _log_refresh("ended", started, outcome=name, waiters=len(wakers))
         finally:
-            _call_all(wakers)
+            _wake_all(wakers)
 
-    def _tell_end(self, error: SessionExpired) -> None:
+    def _notify_session_end(self, error: SessionExpired) -> None:
         if self._on_session_end is not None:
             try:
                 self._on_session_end(copy(error))
             except BaseException as failure:  # noqa: BLE001 - also sys.exit(): requests wait for this thread
-                tell(logging.ERROR, "on_session_end failed", error=failure)
+                log_safely(logging.ERROR, "on_session_end failed", error=failure)
 
-    def _run(
-        self, steps: Generator[Step, Any, T], perform: Perform, *, swallowed: type[BaseException] = Exception
-    ) -> T:
+    def _run(self, steps: Generator[Step, Any, T], perform: Perform, *, ignored: type[BaseException] = Exception) -> T:
         """Perform steps one after the other, then release the store's lock.
 
         Args:
             steps: The steps.
             perform: Performs one step. It registers the release of the store's lock with the given `ExitStack`.
-            swallowed: What the store may raise on release. It is logged, and not raised.
+            ignored: What the store may raise on release. It is logged, and not raised.
 
         Returns:
             What the steps return.
@@ -404,7 +404,7 @@ class Session:
         Raises:
             Exception: A step failed, and the steps do not handle it.
         """
-        refuse_from_inside(self)
+        refuse_reentry(self)
         held = ExitStack()
         with working_for(self):
             try:
@@ -412,9 +412,9 @@ class Session:
             finally:
                 try:
                     self._access.unlock(held)
-                except swallowed as error:
+                except ignored as error:
                     failure = error if isinstance(error, StoreError) else self._access.failure("unlocked", error)
-                    tell(logging.WARNING, "%s", failure)
+                    log_safely(logging.WARNING, "%s", failure)
 
     def _perform(self, step: Step, held: ExitStack) -> object:
         match step:
@@ -424,8 +424,8 @@ class Session:
                 return self._access.load()
             case Save(tokens):
                 self._access.save(tokens)
-                what = "out" if tokens is None else "in"
-                tell(logging.INFO, "signed %s", what, extra={"event": f"signed_{what}"})
+                direction = "out" if tokens is None else "in"
+                log_safely(logging.INFO, "signed %s", direction, extra={"event": f"signed_{direction}"})
             case Send(tokens):
                 return self._endpoint.refresh(tokens)
             case Publish(outcome):
@@ -440,18 +440,18 @@ class Session:
                 assert_never(step)
         return None
 
-    def _keep(self, credentials: Credentials | None) -> None:
+    def _set_credentials(self, credentials: Credentials | None) -> None:
         """Set the credentials to sign in with again, or None, and the refresh policy that follows from them."""
         self._credentials = credentials
-        means = self._endpoint.policy(credentials)
-        if means != self._policy:
+        policy = self._endpoint.policy(credentials)
+        if policy != self._policy:
             with self._mutex:
-                self._policy = self._state.policy = means
+                self._policy = self._state.policy = policy
 
     def _replace(self, outcome: Renewed | RenewedInMemory) -> None:
         with self._mutex:
             wakers = self._state.replace(outcome)
-        _call_all(wakers)
+        _wake_all(wakers)
 
 
 def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]) -> T:
@@ -471,34 +471,34 @@ def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]
             failure = error
 
 
-def _remake(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
+def _rebuild(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
     return kind(base_url, store=store, **options)
 
 
-def _tokens(decision: Use | Ended) -> Tokens:
+def _tokens_or_raise(decision: Use | Ended) -> Tokens:
     if isinstance(decision, Use):
         return decision.tokens
     # Many threads may raise this error at once, and raising sets its traceback: give each its own copy.
     raise copy(decision.error)
 
 
-def _tell_refresh(event: str, started: float, **details: object) -> None:
+def _log_refresh(event: str, started: float, **details: object) -> None:
     duration = time.perf_counter() - started
-    told = "".join(f", {name} {value}" for name, value in details.items())
-    tell(
+    fields = "".join(f", {name} {value}" for name, value in details.items())
+    log_safely(
         logging.INFO,
         "refresh %s after %.0f ms%s",
         event,
         1000 * duration,
-        told,
+        fields,
         extra={"event": f"refresh_{event}", "duration": duration, **details},
     )
 
 
-def _call_all(wakers: list[Callable[[], None]]) -> None:
+def _wake_all(wakers: list[Callable[[], None]]) -> None:
     """Call every waker, even if one of them raises."""
     for wake in wakers:
         try:
             wake()
         except Exception as error:  # noqa: BLE001 - the other waiters must still be woken
-            tell(logging.ERROR, "a waiting request could not be woken", error=error)
+            log_safely(logging.ERROR, "a waiting request could not be woken", error=error)

@@ -30,7 +30,7 @@ def start(given: Stored | None) -> Generator[Step, Any, None]:
         yield Lock()
         stored = yield Load()
         if stored is None:
-            yield from _keep(given.tokens, given.due, None)
+            yield from _save_and_publish(given.tokens, given.due, None)
             return
     if stored is not None:
         yield Publish(Renewed(stored.tokens, stored.due))
@@ -50,7 +50,7 @@ def log_in(current: Tokens | None, *, unless_signed_in: bool) -> Generator[Step,
             yield Publish(Renewed(stored.tokens, stored.due))
             return stored.tokens
     new: Rotated = yield SignIn()
-    yield from _keep(new.tokens, new.due, current)
+    yield from _save_and_publish(new.tokens, new.due, current)
     return new.tokens
 
 
@@ -62,10 +62,10 @@ def sign_in(given: Stored, current: Tokens | None) -> Generator[Step, Any, None]
         current: The session's tokens. If the store cannot be read, it is assumed to hold these.
     """
     yield Lock()
-    yield from _keep(given.tokens, given.due, current)
+    yield from _save_and_publish(given.tokens, given.due, current)
 
 
-def _keep(tokens: Tokens, due: float | None, current: Tokens | None) -> Generator[Step, Any, None]:
+def _save_and_publish(tokens: Tokens, due: float | None, current: Tokens | None) -> Generator[Step, Any, None]:
     """Save and publish tokens.
 
     Raises:
@@ -74,12 +74,12 @@ def _keep(tokens: Tokens, due: float | None, current: Tokens | None) -> Generato
     try:
         yield Save(tokens)
     except StoreError as error:
-        yield Publish(RenewedInMemory(tokens, due, error, StaleStore((yield from _held_by_store(current)))))
+        yield Publish(RenewedInMemory(tokens, due, error, StaleStore((yield from _store_contents(current)))))
         raise
     yield Publish(Renewed(tokens, due))
 
 
-def _held_by_store(current: Tokens | None) -> Generator[Step, Any, Tokens | None]:
+def _store_contents(current: Tokens | None) -> Generator[Step, Any, Tokens | None]:
     try:
         stored: Stored | None = yield Load()
     except StoreError:
@@ -87,13 +87,13 @@ def _held_by_store(current: Tokens | None) -> Generator[Step, Any, Tokens | None
     return None if stored is None else stored.tokens
 
 
-def sign_out(left: SignOut, *, is_due: bool, is_renewed_first: bool) -> Generator[Step, Any, None]:
+def sign_out(previous: SignOut, *, is_due: bool, renew_first: bool) -> Generator[Step, Any, None]:
     """Remove the tokens of a session that has been signed out from the store, and revoke them at the server.
 
     Args:
-        left: The session's state when it was signed out.
+        previous: The session's state when it was signed out.
         is_due: Whether its tokens were due for renewal.
-        is_renewed_first: Whether the server needs a valid access token to revoke, and expired tokens can be renewed
+        renew_first: Whether the server needs a valid access token to revoke, and expired tokens can be renewed
             without the user.
 
     Raises:
@@ -101,18 +101,18 @@ def sign_out(left: SignOut, *, is_due: bool, is_renewed_first: bool) -> Generato
         APIError: The server did not revoke the tokens.
         TransportError: The server did not respond.
     """
-    _, unlocked = yield from _attempt(Lock())  # a refresh that was in progress has ended by now
-    stored = unread = unsaved = None
+    _, lock_error = yield from _attempt(Lock())  # a refresh that was in progress has ended by now
+    stored = load_error = save_error = None
     is_signed_in = yield IsSignedIn()  # after a login in the meantime, the store holds its tokens: leave them
     if not is_signed_in:
-        stored, unread = yield from _attempt(Load())
-    latest = _latest(left, stored, is_due=is_due)
-    may_renew = is_renewed_first and unlocked is None  # never refresh without the lock
+        stored, load_error = yield from _attempt(Load())
+    latest = _latest(previous, stored, is_due=is_due)
+    may_renew = renew_first and lock_error is None  # never refresh without the lock
     if latest is not None and may_renew and latest.is_due:
-        latest, may_renew = (yield from _renewed(latest)), False
-    if not is_signed_in and unlocked is None:
-        _, unsaved = yield from _attempt(Save(None))
-    failure = unlocked or unread or unsaved
+        latest, may_renew = (yield from _renew(latest)), False
+    if not is_signed_in and lock_error is None:
+        _, save_error = yield from _attempt(Save(None))
+    failure = lock_error or load_error or save_error
     try:
         yield from _revoke(latest, may_renew=may_renew)
     except SDKError as error:
@@ -121,13 +121,13 @@ def sign_out(left: SignOut, *, is_due: bool, is_renewed_first: bool) -> Generato
         raise failure
 
 
-def _latest(left: SignOut, stored: Stored | None, *, is_due: bool) -> Stored | None:
+def _latest(previous: SignOut, stored: Stored | None, *, is_due: bool) -> Stored | None:
     """Return the newest tokens of the session. Tokens that a refresh got meanwhile have replaced all others."""
-    if left.flight is not None and left.flight.rotated is not None:
-        return Stored(left.flight.rotated, None, is_due=False)
-    if stored is not None and not (left.store and left.store.tokens == stored.tokens):
+    if previous.flight is not None and previous.flight.rotated is not None:
+        return Stored(previous.flight.rotated, None, is_due=False)
+    if stored is not None and not (previous.store and previous.store.tokens == stored.tokens):
         return stored
-    return None if left.tokens is None else Stored(left.tokens, left.due, is_due=is_due)
+    return None if previous.tokens is None else Stored(previous.tokens, previous.due, is_due=is_due)
 
 
 def _revoke(latest: Stored | None, *, may_renew: bool) -> Generator[Step, Any, None]:
@@ -136,14 +136,14 @@ def _revoke(latest: Stored | None, *, may_renew: bool) -> Generator[Step, Any, N
     try:
         yield Revoke(latest.tokens)
     except Unauthorized:  # the access token has expired by the server's clock
-        renewed = (yield from _renewed(latest)) if may_renew else latest
+        renewed = (yield from _renew(latest)) if may_renew else latest
         if renewed is latest:
             raise
         if renewed is not None:
             yield Revoke(renewed.tokens)
 
 
-def _renewed(old: Stored) -> Generator[Step, Any, Stored | None]:
+def _renew(old: Stored) -> Generator[Step, Any, Stored | None]:
     """Renew tokens that are about to be revoked. Return the old ones if that fails, None if the session is over."""
     answer: Answer = yield Send(old.tokens)
     if isinstance(answer, Rotated):

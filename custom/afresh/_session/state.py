@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from afresh._tokens import Tokens
 
-GOOD_FOR_A_WHILE: Final = 2 / 3
+BACKGROUND_PART: Final = 2 / 3
 """The part of the leeway in which tokens are renewed in the background. In the rest of it, requests wait."""
 
-FIRST_BRAKE: Final = 5.0
-LONGEST_BRAKE: Final = 60.0
+FIRST_REJECTION_PAUSE: Final = 5.0
+LONGEST_REJECTION_PAUSE: Final = 60.0
 """Seconds without a refresh after the server rejected fresh tokens. The pause doubles each time, up to the longest."""
 
 
@@ -39,16 +39,16 @@ class RefreshPolicy:
     """How a session's tokens can be renewed.
 
     Attributes:
-        is_there: Whether they can be renewed at all: the API has a refresh call, or the session keeps credentials.
+        can_renew: Whether they can be renewed at all: the API has a refresh call, or the session keeps credentials.
         needs_refresh_token: Whether renewing needs a refresh token.
     """
 
-    is_there: bool = True
+    can_renew: bool = True
     needs_refresh_token: bool = True
 
     def allows(self, tokens: Tokens) -> bool:
         """Return whether these tokens can be renewed."""
-        return self.is_there and (tokens.refresh_token is not None or not self.needs_refresh_token)
+        return self.can_renew and (tokens.refresh_token is not None or not self.needs_refresh_token)
 
 
 @frozen
@@ -104,7 +104,7 @@ class Flight:
     Attributes:
         spent: The tokens being replaced. Nothing else may use their refresh token meanwhile.
         deadline: The monotonic time after which requests stop waiting. The refresh goes on, and its result is kept.
-        is_ahead: Whether the refresh is proactive: no request has reported the tokens as rejected.
+        is_proactive: Whether the refresh is proactive: no request has reported the tokens as rejected.
         rotated: The new tokens from the server, set as soon as they arrive.
         outcome: How the refresh ended, None while it runs.
         is_started: Whether a thread performs it.
@@ -113,7 +113,7 @@ class Flight:
 
     spent: Tokens
     deadline: float = math.inf
-    is_ahead: bool = False
+    is_proactive: bool = False
     rotated: Tokens | None = None
     outcome: Outcome | None = None
     is_started: bool = False
@@ -156,7 +156,7 @@ class State:
         flight: The refresh in progress, if any.
         policy: How the tokens can be renewed.
         store: What the store holds instead of the current tokens, None if it holds those.
-        patience: How long a request waits for a refresh, in seconds from the refresh's start.
+        max_wait: How long a request waits for a refresh, in seconds from the refresh's start.
     """
 
     tokens: Tokens | None = None
@@ -164,11 +164,11 @@ class State:
     flight: Flight | None = None
     policy: RefreshPolicy = RefreshPolicy()
     store: StaleStore | None = None
-    patience: float = math.inf
+    max_wait: float = math.inf
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
     _backoff: Unavailable | None = None
-    _brakes: int = 0
-    _braked_until: float = -math.inf
+    _rejections: int = 0
+    _paused_until: float = -math.inf
 
     def decide(self, rejected: Tokens | None, now: float, *, can_send_again: bool = False) -> Decision:
         """Decide what a request does next.
@@ -180,29 +180,29 @@ class State:
                 a refresh while its tokens are valid. Otherwise it waits, because a refresh may invalidate them at the
                 server.
         """
-        is_to_wait = rejected is not None or not can_send_again or not self._is_good_for_a_while(now)
+        must_wait = rejected is not None or not can_send_again or not self._can_refresh_in_background(now)
         if self.flight is not None:
-            self.flight.is_ahead &= _may_be_good(self.flight.spent, rejected)
-            if self.flight.is_ahead and not is_to_wait:
+            self.flight.is_proactive &= _may_be_good(self.flight.spent, rejected)
+            if self.flight.is_proactive and not must_wait:
                 return Use(self.flight.spent)
-            return Join(self.flight) if now < self.flight.deadline else verdict(self.flight, rejected)
+            return Join(self.flight) if now < self.flight.deadline else decide_after_wait(self.flight, rejected)
         if self.tokens is None:
             return Ended(self._ended)
         may_be_good = _may_be_good(self.tokens, rejected)
         is_due = self.due is not None and now >= self.due
-        if not is_due and (may_be_good or now < self._braked_until):
+        if not is_due and (may_be_good or now < self._paused_until):
             return Use(self.tokens)
         if not self.policy.allows(self.tokens):
             return Use(self.tokens)
         if self._backoff is not None and now < self._backoff.until:
             return Use(self.tokens) if may_be_good else Ended(self._backoff.error)
-        self.flight = Flight(self.tokens, now + self.patience, is_ahead=may_be_good)
-        return Lead(self.flight) if is_to_wait else Use(self.tokens, self.flight)
+        self.flight = Flight(self.tokens, now + self.max_wait, is_proactive=may_be_good)
+        return Lead(self.flight) if must_wait else Use(self.tokens, self.flight)
 
-    def _is_good_for_a_while(self, now: float) -> bool:
+    def _can_refresh_in_background(self, now: float) -> bool:
         if self.tokens is None or self.due is None:
             return False
-        return now < self.due + GOOD_FOR_A_WHILE * leeway(self.tokens.expires_in)
+        return now < self.due + BACKGROUND_PART * leeway(self.tokens.expires_in)
 
     def decide_after_retry(self, rejected: Tokens, now: float) -> bool:
         """Decide whether a request whose retry was answered 401 as well is worth another retry.
@@ -218,15 +218,17 @@ class State:
             return False
         if _may_be_good(self.tokens, rejected) or (self.due is not None and now >= self.due):
             return True
-        if now >= self._braked_until:  # otherwise another request has started this pause
-            self._braked_until = now + min(FIRST_BRAKE * 2**self._brakes, LONGEST_BRAKE)
-            self._brakes = min(self._brakes + 1, 10)  # keeps the power small; the longest pause is reached before
+        if now >= self._paused_until:  # otherwise another request has started this pause
+            self._paused_until = now + min(FIRST_REJECTION_PAUSE * 2**self._rejections, LONGEST_REJECTION_PAUSE)
+            self._rejections = min(
+                self._rejections + 1, 10
+            )  # keeps the power small; the longest pause is reached before
         return False
 
     def note_accepted(self) -> None:
         """Record that the server has accepted renewed tokens."""
-        self._brakes = 0
-        self._braked_until = -math.inf
+        self._rejections = 0
+        self._paused_until = -math.inf
 
     def settle(self, flight: Flight, outcome: Outcome) -> list[Callable[[], None]]:
         """End a flight, and return the wakers to call. If a login or logout has overtaken it, change nothing."""
@@ -269,7 +271,7 @@ class State:
                 assert_never(outcome)
 
 
-def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
+def decide_after_wait(flight: Flight, rejected: Tokens | None) -> Use | Ended:
     """Decide what a request does after waiting for a flight, which has ended or is past its deadline.
 
     A request never waits for a second flight.

@@ -33,11 +33,11 @@ class Send:
 
     Attributes:
         tokens: The tokens to renew.
-        are_refused: Whether the server has already refused their refresh token. Then sign in again instead.
+        after_refusal: Whether the server has already refused their refresh token. Then sign in again instead.
     """
 
     tokens: Tokens
-    are_refused: bool = False
+    after_refusal: bool = False
 
 
 @frozen

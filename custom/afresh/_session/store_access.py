@@ -36,7 +36,7 @@ class StoreAccess:
         Raises:
             StoreError: The lock cannot be acquired, or not in time.
         """
-        with self._reported("locked"):
+        with self._reporting_errors("locked"):
             held.enter_context(self.store.lock(self._lock_timeout))
 
     def unlock(self, held: ExitStack) -> None:
@@ -45,7 +45,7 @@ class StoreAccess:
         Raises:
             StoreError: The lock cannot be released.
         """
-        with self._reported("unlocked"):
+        with self._reporting_errors("unlocked"):
             held.close()
 
     def load(self) -> Stored | None:
@@ -54,7 +54,7 @@ class StoreAccess:
         Raises:
             StoreError: The store cannot be read.
         """
-        with self._reported("read"):
+        with self._reporting_errors("read"):
             tokens = self.store.load()
             if tokens is None:
                 return None
@@ -68,22 +68,22 @@ class StoreAccess:
         Raises:
             StoreError: The store cannot be written.
         """
-        with self._reported("written"):
+        with self._reporting_errors("written"):
             self.store.save(tokens)
 
     @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
+    def _reporting_errors(self, action: str) -> Generator[None]:
         try:
             yield
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a user's own store may raise anything
-            raise self.failure(done, error) from None
+            raise self.failure(action, error) from None
 
-    def failure(self, done: str, error: BaseException) -> StoreError:
+    def failure(self, action: str, error: BaseException) -> StoreError:
         """Return the error for a store that could not be read, written, locked or unlocked."""
         return StoreError(
-            f"the token store ({type(self.store).__name__}) could not be {done}: {type(error).__name__}: {error}"
+            f"the token store ({type(self.store).__name__}) could not be {action}: {type(error).__name__}: {error}"
         )
 
 

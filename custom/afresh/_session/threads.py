@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def start_thread(work: Callable[[], object], *, name: str, patience: float) -> None:
+def start_thread(work: Callable[[], object], *, name: str, max_wait: float) -> None:
     """Run work in its own thread, in a copy of the caller's context, so that tracing spans keep their parent.
 
-    At exit, the interpreter waits until the work is done, but no longer than `patience` seconds from now. The worker is
+    At exit, the interpreter waits until the work is done, but no longer than `max_wait` seconds from now. The worker is
     a daemon thread, because the interpreter can abandon only those. The wait is for a second, non-daemon thread.
 
     Raises:
@@ -32,9 +32,9 @@ def start_thread(work: Callable[[], object], *, name: str, patience: float) -> N
             done.set()
 
     # Set `daemon` on both: the default is inherited from the starting thread.
-    guard = threading.Thread(target=done.wait, args=(patience,), name=f"{name}-guard", daemon=False)
+    exit_guard = threading.Thread(target=done.wait, args=(max_wait,), name=f"{name}-guard", daemon=False)
     worker = threading.Thread(target=run, name=name, daemon=True)
-    guard.start()
+    exit_guard.start()
     try:
         worker.start()
     except BaseException:
@@ -46,7 +46,7 @@ class OverdueError(Exception):
     """The work did not end in time."""
 
 
-def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
+def run_within(seconds: float, work: Callable[[], T], *, name: str) -> T:
     """Run work in its own thread, and return its result or raise its error.
 
     Raises:

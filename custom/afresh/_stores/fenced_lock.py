@@ -28,16 +28,16 @@ log = logging.getLogger("afresh")
 TIMEOUT: Final = 3.0
 """Seconds to wait for Redis: for the connection, and for each reply."""
 
-RENEWALS: Final = 3
+RENEWALS_PER_LEASE: Final = 3
 """How often a lease is renewed in its duration. One renewal may fail without losing it."""
 
-POLL: Final = 0.02
+POLL_INTERVAL: Final = 0.02
 """Seconds between attempts to get a lock that another holds. Random jitter makes it up to three times as long.
 
 A notification of the release (BLPOP or a channel) would not replace polling: a holder that dies sends none.
 """
 
-TAKE: Final = """
+ACQUIRE: Final = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return false end
 local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
@@ -93,27 +93,27 @@ class FencedLock(Lock):
             # The braces (a hash tag) keep both keys on one node of a cluster, as the script requires.
             f"{{{key}}}:lock",
             timeout=lease,
-            sleep=POLL * random.uniform(1, 3),  # noqa: S311 - spreads load, no secret
+            sleep=POLL_INTERVAL * random.uniform(1, 3),  # noqa: S311 - spreads load, no secret
             thread_local=False,  # the lease is renewed in another thread
         )
         self._key = key
         self._lease = lease
-        self._take = client.register_script(TAKE)
+        self._acquire_script = client.register_script(ACQUIRE)
 
     def do_acquire(self, token: str) -> bool:
         """Try once to acquire the lock, and return whether that succeeded. `token` identifies the holder."""
-        asked = time.monotonic()
-        taken: tuple[int, str | bytes] | None = self._take(
+        started = time.monotonic()
+        acquired: tuple[int, str | bytes] | None = self._acquire_script(
             keys=[self.name, self._key], args=[token, int(1000 * self._lease), secrets.token_hex(8)]
         )
-        if taken is None:
+        if acquired is None:
             return False
-        self.fence, self.count = taken
-        self.ends = asked + self._lease
+        self.fence, self.count = acquired
+        self.ends = started + self._lease
         return True
 
     @contextmanager
-    def renewed(self) -> Generator[None]:
+    def keep_renewed(self) -> Generator[None]:
         """Renew the lease in a thread, for the duration of the context."""
         done = threading.Event()
         thread = threading.Thread(target=self._renew, args=(done,), name="afresh-lease", daemon=True)
@@ -125,11 +125,11 @@ class FencedLock(Lock):
             thread.join()
 
     def _renew(self, done: threading.Event) -> None:
-        while not done.wait(self._lease / RENEWALS):
-            asked = time.monotonic()
+        while not done.wait(self._lease / RENEWALS_PER_LEASE):
+            started = time.monotonic()
             try:
                 self.reacquire()
-                self.ends = asked + self._lease
+                self.ends = started + self._lease
             except LockError:
                 log.warning("%s was lost: its holder was delayed for longer than the lease", self.name)
                 return

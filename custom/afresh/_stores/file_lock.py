@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from afresh._errors import StoreError
 
-from .private_file import refuse_no_file
+from .private_file import refuse_special_file
 from .private_folder import make_private_folder, refuse_shared_folder
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def file_lock(path: Path, timeout: float) -> Generator[None]:
     try:
         make_private_folder(path.parent)
         refuse_shared_folder(path)
-        refuse_no_file(path)
+        refuse_special_file(path)
         lock.acquire()
     except TimeoutError:
         raise TimeoutError(f"another process held {path} for {timeout:g} s") from None

@@ -88,7 +88,7 @@ class KeyringStore:
         Raises:
             StoreError: The keyring is locked or cannot be used, or the entry holds something else. It is not changed.
         """
-        with self._reported("read"):
+        with self._reporting_errors("read"):
             text = self._entries.read()
         try:
             return None if text is None else from_json(text)
@@ -104,7 +104,7 @@ class KeyringStore:
         Raises:
             StoreError: The keyring is locked, cannot be used, or does not keep passwords.
         """
-        with self._reported("written"):
+        with self._reporting_errors("written"):
             if tokens is None:
                 self._entries.delete()
             else:
@@ -125,13 +125,13 @@ class KeyringStore:
         return isinstance(self._keyring.get_keyring(), self._null)
 
     @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
+    def _reporting_errors(self, action: str) -> Generator[None]:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - backends let errors of their platforms through
             reason = f"{type(error).__name__}: {error}".rstrip(".")
             raise StoreError(
-                f"{self} could not be {done} ({reason}). Unlock the keyring and let this program use it; "
+                f"{self} could not be {action} ({reason}). Unlock the keyring and let this program use it; "
                 "if there is none, use FileStore"
             ) from None
 

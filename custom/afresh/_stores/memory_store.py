@@ -57,12 +57,12 @@ class MemoryStore:
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
         self._lock = threading.Lock()
-        call_in_child(self, MemoryStore._leave_refresh_token)
+        call_in_child(self, MemoryStore._drop_refresh_token)
 
     def __reduce__(self) -> tuple[type[MemoryStore], tuple[Tokens | None]]:
         return type(self), (_without_refresh_token(self._tokens),)
 
-    def _leave_refresh_token(self) -> None:
+    def _drop_refresh_token(self) -> None:
         self._lock = threading.Lock()
         self._tokens = _without_refresh_token(self._tokens)
 

@@ -1,6 +1,6 @@
 """Files that only their owner may read or write. Writes are atomic.
 
-Windows has no modes. There, a file has the permissions of its folder: see `PRIVATE`.
+Windows has no modes. There, a file has the permissions of its folder: see `PRIVATE_MODE`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LARGEST: Final = 1_000_000
+LARGEST_FILE: Final = 1_000_000
 """The largest size of such a file, in bytes. A larger file is not ours, and must not fill the memory."""
 
 MODE: Final = 0o600
 
-IN_USE: Final = 2.0
+RETRY_TIME: Final = 2.0
 """How long to retry on Windows while another process reads or replaces the file, in seconds."""
 
-PAUSE: Final = 0.01
+RETRY_DELAY: Final = 0.01
 
-STALE: Final = 3
+STALE_ATTEMPTS: Final = 3
 """How often to try to read a file that another machine replaces at the same time (ESTALE on network file systems)."""
 
-SAFELY: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
+SAFE_FLAGS: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
 """The flags to open files with, where the system has them: do not follow links, do not wait for pipes."""
 
 
@@ -47,7 +47,7 @@ def read_private(path: Path) -> bytes | None:
     """
     refuse_shared_folder(path)
     try:
-        return _patiently(lambda: _read(path))
+        return _retry_while_in_use(lambda: _read(path))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -64,9 +64,9 @@ def write_private(path: Path, text: str | None) -> None:
         if text is not None:
             make_private_folder(path.parent)
         refuse_shared_folder(path)
-        refuse_no_file(path)
+        refuse_special_file(path)
         if text is None:
-            _patiently(lambda: path.unlink(missing_ok=True))
+            _retry_while_in_use(lambda: path.unlink(missing_ok=True))
         else:
             _replace(path, text)
         sync_folder(path.parent)
@@ -76,7 +76,7 @@ def write_private(path: Path, text: str | None) -> None:
         ) from None
 
 
-def refuse_no_file(path: Path) -> None:
+def refuse_special_file(path: Path) -> None:
     """Refuse a path that exists and is not a regular file: a link, folder, pipe, socket or device.
 
     Raises:
@@ -93,29 +93,31 @@ def refuse_no_file(path: Path) -> None:
 
 
 def _read(path: Path) -> bytes:
-    for attempt in range(STALE):
+    for attempt in range(STALE_ATTEMPTS):
         try:
             return _read_once(path)
         except OSError as error:
-            if error.errno != errno.ESTALE or attempt == STALE - 1:
+            if error.errno != errno.ESTALE or attempt == STALE_ATTEMPTS - 1:
                 raise
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
 def _read_once(path: Path) -> bytes:
-    refuse_no_file(path)
-    descriptor = os.open(path, os.O_RDONLY | _safely())
+    refuse_special_file(path)
+    descriptor = os.open(path, os.O_RDONLY | _safe_flags())
     with open(descriptor, "rb") as file:  # noqa: PTH123 - it is a descriptor
         _check(path, os.fstat(descriptor))
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise StoreError(f"{path} has more than {LARGEST} bytes, so it was not written by the SDK: name another file")
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise StoreError(
+            f"{path} has more than {LARGEST_FILE} bytes, so it was not written by the SDK: name another file"
+        )
     return content
 
 
-def _safely() -> int:
+def _safe_flags() -> int:
     flags = 0
-    for name in SAFELY:
+    for name in SAFE_FLAGS:
         flags |= getattr(os, name, 0)
     return flags
 
@@ -140,19 +142,19 @@ def _replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(descriptor)
-        _patiently(lambda: os.replace(name, path))  # noqa: PTH105 - tests patch os.replace
+        _retry_while_in_use(lambda: os.replace(name, path))  # noqa: PTH105 - tests patch os.replace
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _patiently(act: Callable[[], T]) -> T:
+def _retry_while_in_use(call: Callable[[], T]) -> T:
     """Call a function, and return its result. On Windows, retry while another process has the file open."""
-    deadline = time.monotonic() + IN_USE
+    deadline = time.monotonic() + RETRY_TIME
     while True:
         try:
-            return act()
+            return call()
         except PermissionError:
             if is_posix() or time.monotonic() >= deadline:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(RETRY_DELAY)

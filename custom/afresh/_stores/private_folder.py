@@ -13,11 +13,11 @@ from afresh._errors import StoreError
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRIVATE: Final = 0o700
+PRIVATE_MODE: Final = 0o700
 """The mode of new folders. On Windows, it limits access to the owner and administrators, with Python 3.11.10, 3.12.4,
 3.13 or newer (CVE-2024-4030)."""
 
-UNKNOWN_TO_FILE_SYSTEM: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
+FSYNC_UNSUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 """Errors of file systems that do not support fsync on a folder."""
 
 
@@ -37,13 +37,13 @@ def make_private_folder(folder: Path) -> None:
     if not folder.parent.exists():
         make_private_folder(folder.parent)
     try:
-        folder.mkdir(mode=PRIVATE)
+        folder.mkdir(mode=PRIVATE_MODE)
     except FileExistsError:
         if not folder.is_dir():
             raise
     else:
-        if is_posix() and stat.S_IMODE(folder.stat().st_mode) & PRIVATE != PRIVATE:
-            folder.chmod(PRIVATE)  # the umask removed permissions of the owner
+        if is_posix() and stat.S_IMODE(folder.stat().st_mode) & PRIVATE_MODE != PRIVATE_MODE:
+            folder.chmod(PRIVATE_MODE)  # the umask removed permissions of the owner
 
 
 def refuse_shared_folder(path: Path) -> None:
@@ -99,7 +99,7 @@ def sync_folder(folder: Path) -> None:
         try:
             os.fsync(descriptor)
         except OSError as error:
-            if error.errno not in UNKNOWN_TO_FILE_SYSTEM:
+            if error.errno not in FSYNC_UNSUPPORTED:
                 raise
         finally:
             os.close(descriptor)

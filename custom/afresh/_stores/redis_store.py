@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-SAVE_AGAIN_AFTER: Final = 0.1
+SAVE_RETRY_DELAY: Final = 0.1
 """Seconds between attempts to save."""
 
 SAVE: Final = """
@@ -98,23 +98,23 @@ class RedisStore:
         self._server = server
         if isinstance(server, str):
             try:
-                self._client, self._place = connect(server), _without_secrets(server)
+                self._client, self._display_name = connect(server), _without_secrets(server)
             except ValueError:
                 raise ConfigurationError(
                     "the URL of the Redis server cannot be read: write redis://user:password@host:6379/0 (with TLS "
                     "rediss://), and quote special characters in the password as %2F for /"
                 ) from None
         else:
-            self._client, self._place = server, f"<{type(server).__name__}>"
+            self._client, self._display_name = server, f"<{type(server).__name__}>"
         self._save = self._client.register_script(SAVE)
         self._make_lock = partial(FencedLock, self._client, key, lease)
         self._held = threading.local()
-        self._seen: Tokens | None = None
-        self._error: type[Exception] = redis.RedisError
-        self._silence: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError)
+        self._last_seen: Tokens | None = None
+        self._redis_error: type[Exception] = redis.RedisError
+        self._connection_errors: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError)
 
     def __repr__(self) -> str:
-        return f"RedisStore({self._place!r}, key={self.key!r})"
+        return f"RedisStore({self._display_name!r}, key={self.key!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the store's arguments, including a password in its URL, but no connection and no lock."""
@@ -126,22 +126,22 @@ class RedisStore:
         Raises:
             StoreError: Redis cannot be reached, or the key holds something else. It is not changed.
         """
-        with self._reported("read"):
+        with self._reporting_errors("read"):
             text, saved = self._client.hmget(self.key, ["tokens", "saved"])
         if text is None:
             if saved is not None:  # the mark that save(None) leaves
-                self._seen = None
-            elif self._seen is not None:
+                self._last_seen = None
+            elif self._last_seen is not None:
                 log.warning("%s has lost its tokens: the last known ones are used, and saved at the next refresh", self)
-            return self._seen
+            return self._last_seen
         try:
-            self._seen = from_json(text)
+            self._last_seen = from_json(text)
         except ValueError:
             raise StoreError(
                 f"{self} does not hold tokens that this version can read. The key was left unchanged: "
                 "delete it and sign in again, or name another"
             ) from None
-        return self._seen
+        return self._last_seen
 
     def save(self, tokens: Tokens | None) -> None:
         """Write the tokens, or delete them (None). The key stays, with the count of the fencing tokens.
@@ -159,23 +159,23 @@ class RedisStore:
             fence,
             "" if tokens is None else to_json(tokens),
             count,
-            "" if self._seen is None else "seen",
+            "" if self._last_seen is None else "seen",
         ]
-        with self._reported("written"):
+        with self._reporting_errors("written"):
             while True:
                 try:
                     is_saved = self._save(keys=[self.key], args=args)
                     break
-                except self._silence:
-                    if time.monotonic() + SAVE_AGAIN_AFTER > ends:
+                except self._connection_errors:
+                    if time.monotonic() + SAVE_RETRY_DELAY > ends:
                         raise
-                time.sleep(SAVE_AGAIN_AFTER)
+                time.sleep(SAVE_RETRY_DELAY)
         if not is_saved:
             raise StoreError(
                 f"{self}: others have saved or deleted tokens since this process took the lock, which ends after "
                 f"{self.lease:g} s unless it is renewed. Their change was kept"
             )
-        self._seen = tokens
+        self._last_seen = tokens
 
     @contextmanager
     def lock(self, timeout: float) -> Generator[None]:
@@ -186,25 +186,25 @@ class RedisStore:
             StoreError: Redis cannot be reached.
         """
         lock = self._make_lock()
-        with self._reported("locked"):
+        with self._reporting_errors("locked"):
             is_held = lock.acquire(blocking_timeout=timeout, token=secrets.token_hex(16))
         if not is_held:
             raise TimeoutError(f"another holder kept the lock of {self} for {timeout:g} s")
         self._held.lock = lock
         try:
-            with lock.renewed():
+            with lock.keep_renewed():
                 yield
         finally:
             self._held.lock = None
             lock.release()
 
     @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
+    def _reporting_errors(self, action: str) -> Generator[None]:
         try:
             yield
-        except self._error as error:
+        except self._redis_error as error:
             raise StoreError(
-                f"{self} could not be {done}: {str(error).rstrip('.')}. Check that Redis is running and grants access"
+                f"{self} could not be {action}: {str(error).rstrip('.')}. Check that Redis is running and grants access"
             ) from None
 
 

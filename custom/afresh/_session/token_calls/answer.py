@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-LONGEST_LIFE: Final = 1e13
+LARGEST_EXPIRY: Final = 1e13
 """The largest usable expiry, a little above today's time in milliseconds. A larger number means never."""
 
 
-NOT_BEARER: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
+OTHER_TOKEN_TYPES: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
 """Token types, in lower case, that cannot be sent as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts).
 
 All others are sent as Bearer: servers also write `JWT`, `access_token` or `Token` when they mean it.
 """
 
 
-def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens | None = None) -> Tokens:
+def read_tokens(response: httpx.Response, fields: TokenFields, *, previous: Tokens | None = None) -> Tokens:
     """Return the tokens from the answer to a login or refresh that has just arrived.
 
     Only a missing or unusable access token is an error. An expiry that cannot be read counts as unknown.
@@ -41,8 +41,8 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
     Args:
         response: A 2xx answer.
         fields: The places of the tokens in its JSON.
-        before: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and the
-            old one stays valid (RFC 6749, section 6).
+        previous: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and
+            the old one stays valid (RFC 6749, section 6).
 
     Raises:
         DecodeError: The answer has no access token, or none that can be sent. The error does not quote the body.
@@ -60,12 +60,12 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
             **described(response),
         )
     _refuse_other_types(document, fields, response)
-    refresh_token = _refresh_token(document, fields, before)
-    life = _described_life(document, fields, response.headers)
-    if life is None:
-        life = _life_of_jwt(access_token, response.headers)
+    refresh_token = _refresh_token(document, fields, previous)
+    lifetime = _described_lifetime(document, fields, response.headers)
+    if lifetime is None:
+        lifetime = _jwt_lifetime(access_token, response.headers)
     try:
-        return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=life)
+        return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=lifetime)
     except ValueError as error:
         raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
 
@@ -74,53 +74,53 @@ def _refuse_other_types(document: object, fields: TokenFields, response: httpx.R
     """Refuse tokens that cannot be sent as Bearer, by the token type in the answer (RFC 6749, section 7.1)."""
     *outer, _ = fields.access_token
     for name in ("token_type", "tokenType"):
-        kind = resolve(document, (*outer, name))
-        if isinstance(kind, str) and kind.strip().lower() in NOT_BEARER:
-            log.error("the server issued tokens of the type %s, which cannot be sent as Bearer", kind.strip())
+        token_type = resolve(document, (*outer, name))
+        if isinstance(token_type, str) and token_type.strip().lower() in OTHER_TOKEN_TYPES:
+            log.error("the server issued tokens of the type %s, which cannot be sent as Bearer", token_type.strip())
             raise DecodeError(
-                f"the server issued tokens of the type {kind.strip()}, which cannot be sent as Bearer. They were not "
-                "kept, and the refresh token or grant that was exchanged for them may be used up. Configure the server "
-                "to issue Bearer tokens to this client.",
+                f"the server issued tokens of the type {token_type.strip()}, which cannot be sent as Bearer. They were "
+                "not kept, and the refresh token or grant that was exchanged for them may be used up. Configure the "
+                "server to issue Bearer tokens to this client.",
                 **described(response),
             )
 
 
-def _refresh_token(document: object, fields: TokenFields, before: Tokens | None) -> str | None:
+def _refresh_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
     """Return the refresh token of an answer, or else the previous one."""
-    found = resolve(document, fields.refresh_token) if fields.refresh_token else None
-    if isinstance(found, str) and TOKEN.fullmatch(found):
-        return found
-    if found:
+    value = resolve(document, fields.refresh_token) if fields.refresh_token else None
+    if isinstance(value, str) and TOKEN.fullmatch(value):
+        return value
+    if value:
         log.warning("the answer's refresh token is not a string of printable ASCII characters: it was not kept")
-    return before.refresh_token if before else None
+    return previous.refresh_token if previous else None
 
 
-def _described_life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
+def _described_lifetime(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
     """Return the access token's lifetime in seconds, from the field that the lifecycle names; None if unknown."""
     if fields.expires_in:
-        return _number(resolve(document, fields.expires_in))
+        return _parse_number(resolve(document, fields.expires_in))
     if fields.expires_in_ms:
-        milliseconds = _number(resolve(document, fields.expires_in_ms))
+        milliseconds = _parse_number(resolve(document, fields.expires_in_ms))
         return None if milliseconds is None else milliseconds / 1000
-    moment = _moment(resolve(document, fields.expires_at)) if fields.expires_at else None
-    if moment is None:
+    expiry = _parse_time(resolve(document, fields.expires_at)) if fields.expires_at else None
+    if expiry is None:
         return None
     # The server's clock and this machine's may differ, so compute the difference on the server's alone.
-    return (moment - (http_date(headers.get("date")) or datetime.now(UTC))).total_seconds()
+    return (expiry - (http_date(headers.get("date")) or datetime.now(UTC))).total_seconds()
 
 
-def _moment(value: object) -> datetime | None:
+def _parse_time(value: object) -> datetime | None:
     """Return the time that an ISO 8601 text or a number of seconds since 1970 stands for; None for anything else."""
     try:
-        if (timestamp := _number(value)) is not None:
+        if (timestamp := _parse_number(value)) is not None:
             return datetime.fromtimestamp(timestamp, UTC)
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        expiry = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (OSError, OverflowError, ValueError):
         return None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    return expiry if expiry is None or expiry.tzinfo else expiry.replace(tzinfo=UTC)
 
 
-def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
+def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
     """Return the lifetime of a JWT access token in seconds, from its claims (RFC 7519); None if unknown.
 
     The claims are not verified: a client does not have the key. They only decide when the token is renewed.
@@ -130,7 +130,7 @@ def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
         claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
-    expires_at, issued_at = (_number(resolve(claims, (name,))) for name in ("exp", "iat"))
+    expires_at, issued_at = (_parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
     if issued_at is not None:  # both come from the same clock; the Date header may come from another
@@ -139,7 +139,7 @@ def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
     return None if now is None else expires_at - now.timestamp()
 
 
-def _number(value: object) -> float | None:
+def _parse_number(value: object) -> float | None:
     """Return a number, also if it is written as a string; None for anything else, and for absurdly large numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -147,4 +147,4 @@ def _number(value: object) -> float | None:
         number = float(value)
     except (OverflowError, ValueError):
         return None
-    return number if abs(number) < LONGEST_LIFE else None
+    return number if abs(number) < LARGEST_EXPIRY else None

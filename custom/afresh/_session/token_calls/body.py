@@ -13,17 +13,17 @@ import httpx
 LARGEST_BODY: Final = 2**20
 """Maximum bytes of a token answer, before and after decompression. Real ones have a few thousand."""
 
-DEEPEST: Final = 50
+MAX_DEPTH: Final = 50
 """How deep a JSON text is parsed if it is nested too deeply for Python's parser. What lies deeper becomes null."""
 
-MOST_DIGITS: Final = 400
+MAX_DIGITS: Final = 400
 """Integers with more digits are read as floats: Python refuses to parse them."""
 
-UNREAD: Final = "afresh_unread"
+UNREAD_REASON: Final = "afresh_unread"
 """The response extension that says why the body was not read."""
 
-_INFLATABLE: Final = frozenset({"gzip", "x-gzip", "deflate"})
-_ABOUT_ENCODING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_SUPPORTED_ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_ENCODING_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -37,8 +37,8 @@ def read_answer(response: httpx.Response) -> httpx.Response:
         httpx.RequestError: The connection failed.
     """
     content, reason = _content(response)
-    headers = [(name, value) for name, value in response.headers.multi_items() if name not in _ABOUT_ENCODING]
-    extensions = {UNREAD: reason} if reason else {}
+    headers = [(name, value) for name, value in response.headers.multi_items() if name not in _ENCODING_HEADERS]
+    extensions = {UNREAD_REASON: reason} if reason else {}
     return httpx.Response(
         response.status_code, headers=headers, content=content, request=response.request, extensions=extensions
     )
@@ -50,14 +50,14 @@ def document_of(response: httpx.Response) -> object:
     Raises:
         ValueError: The answer has no JSON document. The error says why, as the end of a sentence about the answer.
     """
-    if reason := response.extensions.get(UNREAD):
+    if reason := response.extensions.get(UNREAD_REASON):
         raise ValueError(reason)
     text = _text(response)
     try:
         try:
-            return _parsed(text)
+            return _parse(text)
         except RecursionError:
-            return _parsed(_shallow(text))
+            return _parse(_limit_depth(text))
     except ValueError:
         raise ValueError("is not JSON") from None
 
@@ -75,24 +75,24 @@ def _content(response: httpx.Response) -> tuple[bytes, str | None]:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
         return bytes(raw), None
-    if encoding not in _INFLATABLE:
+    if encoding not in _SUPPORTED_ENCODINGS:
         return b"", "is compressed in a way that was not requested"
-    content = _inflated(bytes(raw))
+    content = _decompress(bytes(raw))
     if content is None:
         return b"", "is not compressed as its Content-Encoding says"
     return (content, None) if len(content) <= LARGEST_BODY else (b"", too_large)
 
 
-def _inflated(raw: bytes) -> bytes | None:
+def _decompress(raw: bytes) -> bytes | None:
     """Decompress a body, to little more than the size limit; None if that fails."""
     # gzip or zlib, as its first bytes say, or else raw deflate, which some servers send instead of zlib.
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
-        inflating = zlib.decompressobj(window)
+        decompressor = zlib.decompressobj(window)
         try:
-            content = inflating.decompress(raw, LARGEST_BODY + 1)
+            content = decompressor.decompress(raw, LARGEST_BODY + 1)
         except zlib.error:
             continue
-        if inflating.eof or len(content) > LARGEST_BODY:
+        if decompressor.eof or len(content) > LARGEST_BODY:
             return content
     return None
 
@@ -107,27 +107,27 @@ def _text(response: httpx.Response) -> str:
     return content.decode(detected, errors="replace")
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     return cast("object", json.loads(text.removeprefix("\ufeff"), parse_int=_integer))
 
 
 def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
-def _shallow(text: str) -> str:
+def _limit_depth(text: str) -> str:
     """Replace what is nested too deeply in a JSON text with null."""
     kept: list[str] = []
-    depth = begin = 0
-    for found in _BRACKETS.finditer(text):
-        if found[0] in "[{":
-            if depth == DEEPEST:
-                kept += text[begin : found.start()], "null"
+    depth = start = 0
+    for match in _BRACKETS.finditer(text):
+        if match[0] in "[{":
+            if depth == MAX_DEPTH:
+                kept += text[start : match.start()], "null"
             depth += 1
-        elif found[0] in "]}":
+        elif match[0] in "]}":
             depth -= 1
-            if depth == DEEPEST:
-                begin = found.end()
-    if depth <= DEEPEST:
-        kept.append(text[begin:])
+            if depth == MAX_DEPTH:
+                start = match.end()
+    if depth <= MAX_DEPTH:
+        kept.append(text[start:])
     return "".join(kept)

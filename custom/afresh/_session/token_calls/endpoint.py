@@ -35,7 +35,7 @@ from afresh._tokens import Tokens, renewal_due
 
 from .answer import read_tokens
 from .body import read_answer
-from .refusal import USUAL, is_refusal
+from .refusal import REFUSAL_STATUSES, is_refusal
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
 if TYPE_CHECKING:
@@ -44,31 +44,31 @@ if TYPE_CHECKING:
     from afresh._session.outcomes import Answer
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
-PAUSE: Final = 1.0
+BACKOFF: Final = 1.0
 """Backoff after a failed refresh, in seconds. Random jitter makes it up to twice as long."""
 
-LONGEST_PAUSE: Final = 3600.0
+LONGEST_RETRY_AFTER: Final = 3600.0
 """The longest Retry-After that is honoured, in seconds. A proxy's absurd value must not end the session."""
 
 CLIENT_CREDENTIALS: Final = "client_credentials"
 """The grant that needs only the client's own authentication (RFC 6749, section 4.4)."""
 
-NO_TOKENS: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
+NOT_RENEWED: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
 
-NO_REFUSAL: Final = (
+NO_REFUSAL_HINT: Final = (
     " The answer does not say that the session is over. If it means that, describe it, or add its status to `refused` "
     "of the x-token-lifecycle."
 )
 
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
-REVOKED_AGAIN_AFTER: Final = (0.0, 0.5)
+REVOCATION_RETRY_DELAYS: Final = (0.0, 0.5)
 """Seconds before each retry of a revocation, unless Retry-After asks for more."""
 
-LONGEST_WAIT_TO_REVOKE: Final = 2.0
+LONGEST_REVOCATION_DELAY: Final = 2.0
 """The longest Retry-After that is honoured there, in seconds: the caller is waiting for the logout."""
 
-PASSING: Final = frozenset({429, 502, 503, 504})
+TRANSIENT_STATUSES: Final = frozenset({429, 502, 503, 504})
 """The statuses with which a revocation is tried again."""
 
 
@@ -84,7 +84,7 @@ Credentials: TypeAlias = "RequestModel | Callable[[], RequestModel]"
 """The request model of the login operation, or a function that returns it."""
 
 
-class ClientAlone:
+class EmptyBody:
     """The empty body of a login call that needs only the client's own authentication."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class TokenEndpoint:
             return RefreshPolicy(needs_refresh_token=False)
         call = self._lifecycle.refresh if self._lifecycle else None
         # Some servers renew an expired access token, without a refresh token.
-        return RefreshPolicy(is_there=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
+        return RefreshPolicy(can_renew=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
 
     @property
     def own_credentials(self) -> RequestModel | None:
@@ -143,9 +143,9 @@ class TokenEndpoint:
         if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self._client.id is None:
             return None
         # If the API has a refresh call as well, tokens that were passed in may be a user's.
-        return None if self._lifecycle and self._lifecycle.refresh else ClientAlone()
+        return None if self._lifecycle and self._lifecycle.refresh else EmptyBody()
 
-    def is_client_alone(self, body: RequestModel) -> bool:
+    def uses_client_credentials(self, body: RequestModel) -> bool:
         """Return whether a body uses the client credentials grant and holds no secret."""
         grants, document = self._call("login").grants, body.to_dict()
         if CLIENT_CREDENTIALS not in grants or document.get("client_id") or document.get("client_secret"):
@@ -156,7 +156,7 @@ class TokenEndpoint:
     def revokes_by_access_token(self) -> bool:
         """Whether the logout call sends an access token, and the API has a call to renew an expired one for it."""
         call = self._lifecycle.logout if self._lifecycle else None
-        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).is_there
+        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).can_renew
 
     def login(self, body: RequestModel) -> Tokens:
         """Sign in and return the tokens.
@@ -172,7 +172,7 @@ class TokenEndpoint:
                 given.
         """
         call = self._call("login")
-        if self._client.id is None and self.is_client_alone(body):
+        if self._client.id is None and self.uses_client_credentials(body):
             raise ConfigurationError(
                 "the client credentials grant needs client_id, and usually client_secret: give them to the client"
             )
@@ -184,27 +184,27 @@ class TokenEndpoint:
             raise APIError.of(response)
         return read_tokens(response, self._fields)
 
-    def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, are_refused: bool = False) -> Answer:
+    def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
         """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
 
         Args:
             tokens: The tokens to renew.
             credentials: The credentials that the session keeps. If the tokens cannot be exchanged, they are used to
                 sign in at once. If the refresh token is refused, `Refused.may_sign_in` is true.
-            are_refused: Whether the refresh token has already been refused. Then sign in with the credentials.
+            after_refusal: Whether the refresh token has already been refused. Then sign in with the credentials.
         """
         try:
-            return self._renew(tokens, credentials, are_refused=are_refused)
+            return self._renew(tokens, credentials, after_refusal=after_refusal)
         except ConfigurationError as error:
-            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         except Exception as error:  # noqa: BLE001 - the waiters get an error in any case; its text may hold a token
-            failure = RefreshUnavailable(f"{NO_TOKENS} unexpected {type(error).__name__}")
-            return Ambiguous(failure, until=_pause())
+            failure = RefreshUnavailable(f"{NOT_RENEWED} unexpected {type(error).__name__}")
+            return Ambiguous(failure, until=_backoff_until())
 
-    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, are_refused: bool) -> Answer:
-        if credentials is not None and (are_refused or not self.policy(None).allows(tokens)):
+    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, after_refusal: bool) -> Answer:
+        if credentials is not None and (after_refusal or not self.policy(None).allows(tokens)):
             return self._sign_in_again(credentials)
-        answer = self._ask(
+        answer = self._request_tokens(
             self._call("refresh"),
             refusal="the refresh token was refused, so the session is over: sign in again",
             tokens=tokens,
@@ -215,17 +215,17 @@ class TokenEndpoint:
         try:
             document = (credentials() if callable(credentials) else credentials).to_dict()
         except Exception as error:  # noqa: BLE001 - a user's own function; the error's text may hold a secret
-            what = (
+            reason = (
                 error.message if isinstance(error, SDKError) else f"{type(error).__name__} when asked for credentials"
             )
-            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {what}"), until=_pause())
-        return self._ask(
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {reason}"), until=_backoff_until())
+        return self._request_tokens(
             self._call("login"),
             refusal="signing in again was refused, so the session is over: correct the credentials, and sign in",
             document=document,
         )
 
-    def _ask(
+    def _request_tokens(
         self,
         call: TokenCall,
         *,
@@ -245,10 +245,10 @@ class TokenEndpoint:
             response = self._send(call, tokens=tokens, document=document)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
-            failure = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
-            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_pause())
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {cause.message}", method=cause.method, url=cause.url)
+            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_backoff_until())
         except TransportError as error:
-            return Ambiguous(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
+            return Ambiguous(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         arrival = time.monotonic()
         request = described(response)
         if is_refusal(response, call, self._refused, is_sign_in=document is not None):
@@ -256,12 +256,12 @@ class TokenEndpoint:
         try:
             if not response.is_success:
                 raise APIError.of(response)
-            new = read_tokens(response, self._fields, before=tokens)
+            new = read_tokens(response, self._fields, previous=tokens)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
-            hint = NO_REFUSAL if response.status_code in USUAL else ""
-            failure = RefreshUnavailable(f"{NO_TOKENS} {error.message}{hint}", retry_after=wait, **request)
-            return Unavailable(failure, until=_pause(wait))
+            hint = NO_REFUSAL_HINT if response.status_code in REFUSAL_STATUSES else ""
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}{hint}", retry_after=wait, **request)
+            return Unavailable(failure, until=_backoff_until(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
 
     def logout(self, tokens: Tokens) -> None:
@@ -278,15 +278,15 @@ class TokenEndpoint:
             return
         if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
             return
-        pauses = iter(REVOKED_AGAIN_AFTER)
+        delays = iter(REVOCATION_RETRY_DELAYS)
         while True:
             failure, wait = self._revoke(self._lifecycle.logout, tokens)
             if failure is None:
                 return
-            pause = next(pauses, None)
-            if pause is None or wait is None:
+            delay = next(delays, None)
+            if delay is None or wait is None:
                 raise failure
-            time.sleep(min(max(pause, wait), LONGEST_WAIT_TO_REVOKE))
+            time.sleep(min(max(delay, wait), LONGEST_REVOCATION_DELAY))
 
     def _revoke(self, call: TokenCall, tokens: Tokens) -> tuple[APIError | TransportError | None, float | None]:
         """Try once. Return the error, if any, and the least seconds to wait before a retry, None for no retry."""
@@ -295,12 +295,12 @@ class TokenEndpoint:
         except httpx.RequestError as error:
             failure = TransportError.of(error)
             # After a time-out, the caller has waited long enough.
-            may_pass = failure.is_passing and not isinstance(error, httpx.TimeoutException)
-            return failure, 0.0 if may_pass else None
+            may_retry = failure.is_passing and not isinstance(error, httpx.TimeoutException)
+            return failure, 0.0 if may_retry else None
         if response.is_success:
             return None, None
-        passing = response.status_code in PASSING
-        return APIError.of(response), (retry_after(response) or 0.0) if passing else None
+        is_transient = response.status_code in TRANSIENT_STATUSES
+        return APIError.of(response), (retry_after(response) or 0.0) if is_transient else None
 
     @property
     def _refused(self) -> frozenset[int] | None:
@@ -333,19 +333,19 @@ class TokenEndpoint:
         url = url_of(call, self._base_url)
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
         arguments: dict[str, Any] = {}
-        open_parts = ExitStack()
+        stack = ExitStack()
         try:
-            http = open_parts.enter_context(self._new_client(base_url))
+            http = stack.enter_context(self._new_client(base_url))
             arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
             url = url.copy_merge_params(arguments.pop("params"))
             deadline = Deadline(self._timeout, httpx.Request(call.method, url))
             arguments["extensions"] = {"trace": deadline.trace}
 
-            def ask() -> httpx.Response:
+            def send() -> httpx.Response:
                 with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
                     return read_answer(response)
 
-            return deadline.run(ask)
+            return deadline.run(send)
         except (httpx.RequestError, SDKError):
             raise
         except Exception as error:  # noqa: BLE001 - a user's own transport; the error's text may hold a token
@@ -353,15 +353,15 @@ class TokenEndpoint:
         finally:
             arguments.clear()
             with suppress(Exception):  # the call has succeeded or failed already
-                open_parts.close()
+                stack.close()
 
     def _new_client(self, base_url: httpx.URL) -> httpx.Client:
         try:
             return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise ConfigurationError(f"token_client could not make a client ({what}): correct it") from error
+            reason = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"token_client could not make a client ({reason}): correct it") from error
 
 
-def _pause(wait: float | None = None) -> float:
-    return time.monotonic() + max(PAUSE * random.uniform(1, 2), min(wait or 0, LONGEST_PAUSE))  # noqa: S311 - spreads load, no secret
+def _backoff_until(wait: float | None = None) -> float:
+    return time.monotonic() + max(BACKOFF * random.uniform(1, 2), min(wait or 0, LONGEST_RETRY_AFTER))  # noqa: S311 - spreads load, no secret

@@ -26,7 +26,7 @@ CLIENT_ID: Final = "$clientId"
 CLIENT_SECRET: Final = "$clientSecret"  # noqa: S105
 
 _VARIABLE: Final = re.compile(r"\$(?:refreshToken|accessToken|clientId|clientSecret)\b")
-_VISIBLE: Final = re.compile(r"[\x20-\x7e]+")
+_PRINTABLE: Final = re.compile(r"[\x20-\x7e]+")
 
 
 @frozen
@@ -43,7 +43,7 @@ class OAuthClient:
 
     def __attrs_post_init__(self) -> None:
         for name, value in (("client_id", self.id), ("client_secret", self.secret)):
-            if value is not None and not _VISIBLE.fullmatch(value):
+            if value is not None and not _PRINTABLE.fullmatch(value):
                 raise ConfigurationError(f"{name} must consist of printable ASCII characters, without line breaks")
         if self.secret is not None and self.id is None:
             raise ConfigurationError("client_secret was given without client_id: give both")
@@ -99,12 +99,12 @@ def request_arguments(
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # the answer is small
     for placement in call.send:
         if placement.where == "body":
-            _set(body, placement, _filled_in(placement.value, values))
+            _set(body, placement, _substitute(placement.value, values))
         else:
             (params if placement.where == "query" else headers)[placement.path[0]] = str(
-                _filled_in(placement.value, values)
+                _substitute(placement.value, values)
             )
-    _identify(call, lifecycle, client, headers, body)
+    _authenticate_client(call, lifecycle, client, headers, body)
     content: dict[str, Any] = {}
     if call.media_type == FORM:
         content = {"data": {name: value for name, value in body.items() if value is not None}}  # a form has no null
@@ -114,11 +114,11 @@ def request_arguments(
     return {"params": params, "headers": headers, **content}
 
 
-def _filled_in(constant: Value, values: dict[str, str | None]) -> Value:
+def _substitute(constant: Value, values: dict[str, str | None]) -> Value:
     return _VARIABLE.sub(lambda match: values[match[0]] or "", constant) if isinstance(constant, str) else constant
 
 
-def _identify(
+def _authenticate_client(
     call: TokenCall, lifecycle: TokenLifecycle, client: OAuthClient, headers: dict[str, str], body: dict[str, Any]
 ) -> None:
     """Add the client's authentication (RFC 6749, section 2.3.1) as the lifecycle says, unless a placement did."""
