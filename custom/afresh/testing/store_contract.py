@@ -103,12 +103,12 @@ class TokenStoreContract:
 
     def test_the_lock_keeps_out_a_second_object(self, open_store: OpenStore) -> None:
         with open_store().lock(LONG):
-            assert not _can_lock(open_store(), SHORT), "two had the lock at once"
+            assert not _can_lock(open_store(), SHORT), "two objects held the lock at once"
 
     def test_the_lock_keeps_out_other_threads_that_use_the_same_object(self, open_store: OpenStore) -> None:
         store = open_store()
         with store.lock(LONG):
-            assert not _can_lock(store, SHORT), "two threads had the lock at once"
+            assert not _can_lock(store, SHORT), "two threads held the lock at once"
 
     def test_the_lock_is_free_after_the_context(self, open_store: OpenStore) -> None:
         store = open_store()
@@ -144,15 +144,15 @@ class TokenStoreContract:
         def wait() -> None:
             about_to_wait.set()
             with second.lock(LONG):
-                order.append("had")
+                order.append("acquired")
 
         with ThreadPoolExecutor(1) as pool:
             with first.lock(LONG):
                 waiting = pool.submit(wait)
                 about_to_wait.wait()
-                order.append("let go")
+                order.append("released")
             waiting.result()
-        assert order == ["let go", "had"], "two threads held the lock at the same time"
+        assert order == ["released", "acquired"], "two threads held the lock at the same time"
 
     def test_each_of_many_has_its_turn(self, open_store: OpenStore) -> None:
         threads, turns = 8, 5

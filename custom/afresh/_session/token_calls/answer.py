@@ -1,4 +1,4 @@
-"""Read the tokens from an answer, at the places that the API's token lifecycle names."""
+"""Read the tokens from a response, at the places that the API's token lifecycle names."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ All others are sent as Bearer: servers also write `JWT`, `access_token` or `Toke
 
 
 def read_tokens(response: httpx.Response, fields: TokenFields, *, previous: Tokens | None = None) -> Tokens:
-    """Return the tokens from the answer to a login or refresh that has just arrived.
+    """Return the tokens from the response to a login or refresh that has just arrived.
 
     Only a missing or unusable access token is an error. An expiry that cannot be read counts as unknown.
 
     Args:
-        response: A 2xx answer.
+        response: A 2xx response.
         fields: The places of the tokens in its JSON.
         previous: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and
             the old one stays valid (RFC 6749, section 6).
 
     Raises:
-        DecodeError: The answer has no access token, or none that can be sent. The error does not quote the body.
+        DecodeError: The response has no access token, or none that can be sent. The error does not quote the body.
     """
     try:
         document = document_of(response)
@@ -71,7 +71,7 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, previous: Toke
 
 
 def _refuse_other_types(document: object, fields: TokenFields, response: httpx.Response) -> None:
-    """Refuse tokens that cannot be sent as Bearer, by the token type in the answer (RFC 6749, section 7.1)."""
+    """Refuse tokens that cannot be sent as Bearer, by the token type in the response (RFC 6749, section 7.1)."""
     *outer, _ = fields.access_token
     for name in ("token_type", "tokenType"):
         token_type = resolve(document, (*outer, name))
@@ -86,7 +86,7 @@ def _refuse_other_types(document: object, fields: TokenFields, response: httpx.R
 
 
 def _refresh_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
-    """Return the refresh token of an answer, or else the previous one."""
+    """Return the refresh token of a response, or else the previous one."""
     value = resolve(document, fields.refresh_token) if fields.refresh_token else None
     if isinstance(value, str) and TOKEN.fullmatch(value):
         return value

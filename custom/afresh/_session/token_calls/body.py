@@ -1,4 +1,4 @@
-"""The body of a token call's answer: read a limited part of it, and parse its JSON, however broken."""
+"""The body of a token call's response: read a limited part of it, and parse its JSON, however broken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final, cast
 import httpx
 
 LARGEST_BODY: Final = 2**20
-"""Maximum bytes of a token answer, before and after decompression. Real ones have a few thousand."""
+"""Maximum bytes of a token response, before and after decompression. Real ones have a few thousand."""
 
 MAX_DEPTH: Final = 50
 """How deep a JSON text is parsed if it is nested too deeply for Python's parser. What lies deeper becomes null."""
@@ -28,7 +28,7 @@ _BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
 def read_answer(response: httpx.Response) -> httpx.Response:
-    """Read a streamed answer, up to the size limit, and return it as a complete response.
+    """Read a streamed response, up to the size limit, and return it complete.
 
     A body that is too large or cannot be decompressed is left out. Status and headers are enough for an error, and
     `document_of` says why there is no document.
@@ -45,10 +45,10 @@ def read_answer(response: httpx.Response) -> httpx.Response:
 
 
 def document_of(response: httpx.Response) -> object:
-    """Return the JSON document of an answer. Tolerate characters that are not in its charset, and too deep nesting.
+    """Return the JSON document of a response. Tolerate characters that are not in its charset, and too deep nesting.
 
     Raises:
-        ValueError: The answer has no JSON document. The error says why, as the end of a sentence about the answer.
+        ValueError: The response has no JSON document. The error says why, as the end of a sentence about the response.
     """
     if reason := response.extensions.get(UNREAD_REASON):
         raise ValueError(reason)

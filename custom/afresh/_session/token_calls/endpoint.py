@@ -2,7 +2,7 @@
 
 They are sent out of band. Each call has its own client, without auth, user hooks, redirects or cookies, and with its
 own time-out and a new connection. A connection that was idle since the last refresh may be dead without either side
-knowing, and an answer lost on it can cost the session. Nobody else can close that client during the call.
+knowing, and a response lost on it can cost the session. Nobody else can close that client during the call.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class TokenEndpoint:
     Args:
         base_url: The API's base URL.
         lifecycle: The token lifecycle, compiled from the API's description; None if the description has none.
-        timeout: The time limit of a call, in seconds, from its start to the end of its answer.
+        timeout: The time limit of a call, in seconds, from its start to the end of its response.
         client: The OAuth2 client's id and secret.
         make_client: Makes an `httpx.Client` from the given keyword arguments.
     """
@@ -167,7 +167,7 @@ class TokenEndpoint:
         Raises:
             APIError: The credentials were refused, or the server failed.
             TransportError: The server did not respond.
-            DecodeError: The answer has no tokens where the description says they are.
+            DecodeError: The response has no tokens where the description says they are.
             ConfigurationError: The description names no login operation, or the call needs a client id and none was
                 given.
         """
@@ -233,7 +233,7 @@ class TokenEndpoint:
         tokens: Tokens | None = None,
         document: dict[str, Any] | None = None,
     ) -> Answer:
-        """Send a call for new tokens, and classify its answer.
+        """Send a call for new tokens, and classify its response.
 
         Args:
             call: The refresh or login call.

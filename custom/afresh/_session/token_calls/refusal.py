@@ -1,8 +1,8 @@
-"""Decide whether an answer to a token call is a refusal, which ends the session.
+"""Decide whether a response to a token call is a refusal, which ends the session.
 
 Errors of proxies, gateways and failing servers must not end a session. These are checked, strongest first: error codes
 that name an invalid token or another cause; the shape of the API's own errors in the description; the statuses in
-`refused`; and the words of the answer.
+`refused`; and the words of the response.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ CREDENTIAL_CODES: Final = frozenset(
         "unsupported_grant_type",
     }
 )
-"""Error codes that mean, in answer to a login, that the credentials are refused."""
+"""Error codes that mean, for a login, that the credentials are refused."""
 
 SIGN_IN_CODES: Final = frozenset(
     {"invalid_grant", "login_required", "interaction_required", "consent_required", "reauthentication_required"}
@@ -107,8 +107,8 @@ def is_refusal(
     """Return whether the API refuses the refresh token or, for a login, the credentials.
 
     Args:
-        response: The answer, with any status.
-        call: The call that it answers.
+        response: The response, with any status.
+        call: The call that was sent.
         refused: The statuses of a refusal from the description, None if it names none.
         is_sign_in: Whether the call is a login.
     """

@@ -96,7 +96,7 @@ def request_arguments(
         CLIENT_SECRET: client.secret,
     }
     params: dict[str, str] = {}
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # the answer is small
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # the response is small
     for placement in call.send:
         if placement.where == "body":
             _set(body, placement, _substitute(placement.value, values))
