@@ -128,7 +128,7 @@ MUTATIONS = [
     Mutation(state.State, "decide", "if self.flight is not None:", "if False:", "one_flight"),
     Mutation(
         state,
-        "_may_be_good",
+        "_may_be_valid",
         "return rejected is None or rejected.access_token != tokens.access_token",
         "return rejected is None",
         "one_refresh",
@@ -190,7 +190,7 @@ MUTATIONS = [
     Mutation(
         Session,
         "_run_refresh",
-        "outcome = self._run(refresh(flight, self._state.store, self._policy), perform, swallowed=BaseException)",
+        "outcome = self._run(refresh(flight, self._state.store, self._policy), perform, ignored=BaseException)",
         "outcome = self._run(refresh(flight, self._state.store, self._policy), perform)",
         "saved_is_published",
         ALONE,

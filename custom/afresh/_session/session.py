@@ -87,8 +87,9 @@ class Session:
             `functools.partial(httpx.Client, verify=…, proxy=…)`.
 
     Raises:
-        ConfigurationError: The base URL cannot be used.
-        StoreError: The store cannot be read.
+        ConfigurationError: The base URL, `client_id` or `client_secret` cannot be used, or there are `credentials` and
+            the API's description names no login operation.
+        StoreError: The store cannot be read or, to save `tokens`, locked or written.
     """
 
     def __init__(

@@ -182,21 +182,21 @@ class State:
         """
         must_wait = rejected is not None or not can_send_again or not self._can_refresh_in_background(now)
         if self.flight is not None:
-            self.flight.is_proactive &= _may_be_good(self.flight.spent, rejected)
+            self.flight.is_proactive &= _may_be_valid(self.flight.spent, rejected)
             if self.flight.is_proactive and not must_wait:
                 return Use(self.flight.spent)
             return Join(self.flight) if now < self.flight.deadline else decide_after_wait(self.flight, rejected)
         if self.tokens is None:
             return Ended(self._ended)
-        may_be_good = _may_be_good(self.tokens, rejected)
+        may_be_valid = _may_be_valid(self.tokens, rejected)
         is_due = self.due is not None and now >= self.due
-        if not is_due and (may_be_good or now < self._paused_until):
+        if not is_due and (may_be_valid or now < self._paused_until):
             return Use(self.tokens)
         if not self.policy.allows(self.tokens):
             return Use(self.tokens)
         if self._backoff is not None and now < self._backoff.until:
-            return Use(self.tokens) if may_be_good else Ended(self._backoff.error)
-        self.flight = Flight(self.tokens, now + self.max_wait, is_proactive=may_be_good)
+            return Use(self.tokens) if may_be_valid else Ended(self._backoff.error)
+        self.flight = Flight(self.tokens, now + self.max_wait, is_proactive=may_be_valid)
         return Lead(self.flight) if must_wait else Use(self.tokens, self.flight)
 
     def _can_refresh_in_background(self, now: float) -> bool:
@@ -216,13 +216,11 @@ class State:
         """
         if self.tokens is None:
             return False
-        if _may_be_good(self.tokens, rejected) or (self.due is not None and now >= self.due):
+        if _may_be_valid(self.tokens, rejected) or (self.due is not None and now >= self.due):
             return True
         if now >= self._paused_until:  # otherwise another request has started this pause
             self._paused_until = now + min(FIRST_REJECTION_PAUSE * 2**self._rejections, LONGEST_REJECTION_PAUSE)
-            self._rejections = min(
-                self._rejections + 1, 10
-            )  # keeps the power small; the longest pause is reached before
+            self._rejections = min(self._rejections + 1, 10)  # enough to reach the longest pause
         return False
 
     def note_accepted(self) -> None:
@@ -281,12 +279,12 @@ def decide_after_wait(flight: Flight, rejected: Tokens | None) -> Use | Ended:
         case Renewed(tokens):
             return Use(tokens)
         case Unavailable(error):
-            return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(error)
+            return Use(flight.spent) if _may_be_valid(flight.spent, rejected) else Ended(error)
         case RenewedInMemory(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
         case _:
             assert_never(outcome)
 
 
-def _may_be_good(tokens: Tokens, rejected: Tokens | None) -> bool:
+def _may_be_valid(tokens: Tokens, rejected: Tokens | None) -> bool:
     return rejected is None or rejected.access_token != tokens.access_token
