@@ -118,7 +118,7 @@ class TransportError(SDKError):
 
     @classmethod
     def of(cls, error: httpx.RequestError, request: httpx.Request | None = None) -> TransportError:
-        """Make the error for one of httpx. Without `request`, the httpx error must have its request set."""
+        """Make the error for an httpx error. Without `request`, the httpx error must have its request set."""
         request = request or error.request
         url = request.url
         target = f"{url.host}:{url.port}" if url.port else url.host
@@ -174,9 +174,9 @@ class StreamError(SDKError):
             document if isinstance(document, str) else json.dumps(document)
         )
         detail = detail if len(detail) <= _LONGEST_DETAIL else f"{detail[:_LONGEST_DETAIL]}…"
-        problem = f": {detail}".rstrip(": .")
+        suffix = f": {detail}".rstrip(": .")
         return cls(
-            f"the server says within the stream that it failed{problem}. See `body`.", body=body, **described(response)
+            f"the server reported a failure within the stream{suffix}. See `body`.", body=body, **described(response)
         )
 
 

@@ -48,8 +48,9 @@ else
 end
 return 1
 """
-"""Saves tokens, or deletes them (''). Does nothing if a holder of a higher fencing token has saved, or if the hash was
-deleted.
+"""Saves tokens, or deletes them ('').
+
+Does nothing if the holder of a higher fencing token has saved, or if the hash was deleted.
 
 The field `saved` holds the fencing token of the last save, and `fence` the last fencing token that was issued. A save
 without the lock (0) gets a new fencing token.
