@@ -42,7 +42,7 @@ class Tokens:
     Args:
         access_token: Sent as `Authorization: Bearer …` (RFC 6750, section 2.1).
         refresh_token: Exchanged for new tokens (RFC 6749, section 6); None if the server issued none.
-        expires_at: When the access token expires, a datetime with a time zone; None if unknown.
+        expires_at: When the access token expires, as a datetime with a time zone, such as UTC; None if unknown.
         expires_in: The lifetime of the access token in seconds, from its issue; None if unknown.
 
     Raises:

@@ -250,7 +250,7 @@ class State:
         return []
 
     def sign_out(self, outcome: SignedOut) -> SignOut:
-        """Sign out, and return the previous state. Both happen under one lock, so no refresh can start in between."""
+        """Sign out, and return the previous state. The caller holds the lock, so no refresh can start in between."""
         tokens, due, flight, store = self.tokens, self.due, self.flight, self.store
         return SignOut(tokens, due, flight, store, self.replace(outcome))
 
