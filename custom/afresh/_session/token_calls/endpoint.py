@@ -138,7 +138,7 @@ class TokenEndpoint:
 
     @property
     def own_credentials(self) -> RequestModel | None:
-        """The body to sign in with if login needs only the client's own authentication, and its id is known; or None."""
+        """The body to sign in with if login needs only the client's own authentication and its id is known."""
         login = self._lifecycle.login if self._lifecycle else None
         if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self._client.id is None:
             return None
