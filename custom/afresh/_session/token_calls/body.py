@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from contextlib import suppress
 from typing import Final, cast
 
 import httpx
@@ -98,13 +97,11 @@ def _decompress(raw: bytes) -> bytes | None:
 
 
 def _text(response: httpx.Response) -> str:
-    """Return a body as text. Characters that cannot be decoded are replaced; tokens are ASCII and survive that."""
-    content = response.content
-    detected = json.detect_encoding(content)
-    for encoding in (detected, response.charset_encoding or detected):
-        with suppress(LookupError, ValueError):  # an unknown charset, or a codec that is not a text encoding
-            return content.decode(encoding)
-    return content.decode(detected, errors="replace")
+    """Return a body as text, in the encoding that its first bytes show (RFC 8259, section 8.1).
+
+    Bytes that cannot be decoded are replaced. Tokens are ASCII, and survive that.
+    """
+    return response.content.decode(json.detect_encoding(response.content), errors="replace")
 
 
 def _parse(text: str) -> object:
