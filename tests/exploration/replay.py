@@ -211,7 +211,7 @@ class EndpointStandIn:
     def policy(self, _: object) -> RefreshPolicy:
         return RefreshPolicy()
 
-    def is_client_alone(self, _: object) -> bool:
+    def uses_client_credentials(self, _: object) -> bool:
         return False
 
     def refresh(self, tokens: Tokens, *_: object, **__: object) -> object:
@@ -268,7 +268,7 @@ def stand_ins() -> Generator[None]:
             patch.setattr(module, "renewal_due", due)
         patch.setattr(engine, "thread_waiter", thread_waiter_stand_in)
         patch.setattr(engine, "task_waiter", task_waiter_stand_in)
-        patch.setattr(engine, "tell", tell_stand_in)
+        patch.setattr(engine, "log_safely", tell_stand_in)
         patch.setattr(auth, "log", LogStandIn())
         yield
 

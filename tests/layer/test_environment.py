@@ -189,7 +189,7 @@ def test_the_timeout_and_the_retries_count(setting: Any) -> None:
     [
         ({"BASE_URL": ""}, "AFRESH_BASE_URL is not set: it must hold the base URL of the API, such as https://"),
         ({"BASE_URL": "ftp://x"}, "AFRESH_BASE_URL: the base URL must start with https://"),
-        ({"BASE_URL": f"https://ada:{SECRET}@x"}, "AFRESH_BASE_URL: the base URL must hold no user name, password"),
+        ({"BASE_URL": f"https://ada:{SECRET}@x"}, "AFRESH_BASE_URL: the base URL must not have a user name, password"),
         ({"TOKEN": f"{SECRET}\n"}, "AFRESH_TOKEN must hold an access token: printable ASCII characters"),
         ({"REFRESH_TOKEN": f" {SECRET}"}, "AFRESH_REFRESH_TOKEN must hold a refresh token: printable ASCII"),
         ({"USERNAME": "ada"}, "AFRESH_PASSWORD is not set: it must hold `password`, since AFRESH_USERNAME is set"),
@@ -266,7 +266,7 @@ async def test_a_client_signs_in_as_itself(setting: Any, tmp_path: Path, monkeyp
 def test_a_secret_without_its_client_is_said(setting: Any) -> None:
     setting(BASE_URL=API, CLIENT_SECRET=SECRET)
     with pytest.raises(
-        ConfigurationError, match="AFRESH_CLIENT_ID: client_secret is there without client_id"
+        ConfigurationError, match="AFRESH_CLIENT_ID: client_secret was given without client_id"
     ) as caught:
         Client.from_env()
     assert SECRET not in str(caught.value)

@@ -116,7 +116,7 @@ def test_errors_can_be_copied_and_pickled(error: SDKError, again: object) -> Non
     [
         (httpx.ConnectError("refused"), "could not be reached, or did not answer (ConnectError: refused)"),
         (httpx.ReadTimeout(""), "could not be reached, or did not answer (ReadTimeout)"),
-        (httpx.TooManyRedirects("too many"), "the answer of api.example.com is of no use (TooManyRedirects"),
+        (httpx.TooManyRedirects("too many"), "the answer of api.example.com cannot be used (TooManyRedirects"),
         (httpx.LocalProtocolError("Illegal header value b'Bearer secret'"), "is not valid HTTP. Check its headers"),
     ],
     ids=lambda value: type(value).__name__,

@@ -1,1 +1,1 @@
-"""How the SDK's httpx clients reach a server: proxies, certificates, response hooks, bodies that stream from files."""
+"""The SDK's use of httpx: connections, proxies, certificates, response hooks, and bodies streamed from files."""

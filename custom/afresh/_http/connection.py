@@ -1,4 +1,4 @@
-"""How the SDK's own httpx clients reach the API."""
+"""The arguments of the SDK's own httpx clients: certificates, proxy and user agent."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-"""How many connections a client has. All may be kept: httpcore closes what is idle beyond its limit, and in a race
-between threads it can be one that it has just given to a request, which then fails with a bad file descriptor."""
+"""The connection limits of a synchronous client. All connections may be kept alive: httpcore closes idle connections
+beyond the limit, and in a race between threads it can close one that it has just assigned to a request."""
 
 ASYNC_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=10)
-"""Between tasks there is no such race, but httpcore looks at all idle connections for each of them at each request:
-with 25 tasks, keeping ten in place of all lets nearly twice as many requests through."""
+"""The connection limits of an asynchronous client. There is no such race between tasks, but the time httpcore takes per
+request grows with the square of the idle connections: with 25 tasks, keeping ten nearly doubles the throughput."""
 
 
-FILE: Final = "SSL_CERT_FILE"
-FOLDERS: Final = "SSL_CERT_DIR"
-CERTIFICATES: Final = (FILE, FOLDERS, "SSLKEYLOGFILE")
-"""The variables that say which certificates are trusted, and where the keys of connections are written to."""
+CERT_FILE: Final = "SSL_CERT_FILE"
+CERT_FOLDERS: Final = "SSL_CERT_DIR"
+CERTIFICATES: Final = (CERT_FILE, CERT_FOLDERS, "SSLKEYLOGFILE")
+"""The environment variables that name the trusted certificates, and the file for TLS session keys."""
 
-_REMEDY: Final = "name what is there and can be read, certificates in PEM, or unset it"
+_REMEDY: Final = "name an existing, readable file or folder, with certificates in PEM format, or unset it"
 
 
 def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
-    """Give the arguments of `httpx.Client` for a base URL.
+    """Return the arguments of `httpx.Client` for a base URL.
 
-    Plain http is for this machine alone, so that no proxy of the environment may see it, with the tokens in it.
-    For https the proxy of the base URL is that of all requests.
+    Plain http is allowed to this machine only, and never uses a proxy, which could read the tokens. For https, all
+    requests use the proxy of the base URL.
 
     Raises:
-        ConfigurationError: A variable of the environment, for a proxy or certificates, holds what is of no use.
+        ConfigurationError: An environment variable for a proxy or certificates has a value that cannot be used.
     """
     return {
         "base_url": base_url,
@@ -55,7 +55,7 @@ def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
 
 @cache
 def user_agent() -> str:
-    """Say which program it is (RFC 9110, section 10.1.5): SDK, Python and platform, and what it goes by."""
+    """Return the User-Agent header (RFC 9110, section 10.1.5): SDK, Python, platform and httpx."""
     version = installed_version()
     release = f"/{version}" if version else ""
     python = ".".join(map(str, sys.version_info[:3]))
@@ -64,13 +64,13 @@ def user_agent() -> str:
 
 @cache
 def _certificates(*_: str | None) -> SSLContext:
-    # Reading them takes more time than all else about a client, and there are some clients in the life of a session.
-    folders = os.environ.get(FOLDERS)
-    if folders and not os.environ.get(FILE) and not any(map(os.path.isdir, folders.split(os.pathsep))):
-        raise ConfigurationError(f"{FOLDERS} names no folder that is there: {_REMEDY}")  # which OpenSSL says nothing of
+    # Loading certificates is the slowest part of making a client, and a session makes a client for each token call.
+    folders = os.environ.get(CERT_FOLDERS)
+    if folders and not os.environ.get(CERT_FILE) and not any(map(os.path.isdir, folders.split(os.pathsep))):
+        raise ConfigurationError(f"{CERT_FOLDERS} names no folder that exists: {_REMEDY}")  # OpenSSL ignores this
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # ssl.SSLError, too
+    except OSError as error:  # includes ssl.SSLError
         names = [name for name in CERTIFICATES if os.environ.get(name)]
-        said = error.strerror or type(error).__name__
-        raise ConfigurationError(f"{' or '.join(names)} cannot be used ({said}): {_REMEDY}") from None
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(f"{' or '.join(names)} cannot be used ({reason}): {_REMEDY}") from None

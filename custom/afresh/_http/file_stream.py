@@ -1,4 +1,4 @@
-"""The content of a file as the body of a request, which can be sent as often as is needed."""
+"""A file as the body of a request that can be sent more than once."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 BLOCK: Final = 65_536
-"""Bytes that are read at once."""
+"""The number of bytes per read."""
 
 
 class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A file from where it is on, block by block, and from there again each time: httpx alone would go on at its end.
+    """Streams a file in blocks, from its current position, and from there again if the request is repeated.
 
-    For the asynchronous client it is read in threads, so that the event loop does not wait for the disk.
+    httpx itself would continue at the end of the file. The asynchronous client reads in threads, so that the event loop
+    does not wait for the disk.
 
     Attributes:
-        is_seekable: Whether it can be gone through more than once.
-        size: How many bytes it has, None where that is not known.
+        is_seekable: Whether the file can be streamed more than once.
+        size: The number of bytes from the start position, None if unknown.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -34,11 +35,11 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._start, self.size = what_is_left(file)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Go through it."""
+        """Iterate over the blocks."""
         return iter(partial(self._begin().read, BLOCK), b"")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Go through it without making the event loop wait."""
+        """Iterate over the blocks without blocking the event loop."""
         read = partial(self._begin().read, BLOCK)
         while block := await to_thread.run_sync(read):
             yield block
@@ -46,14 +47,14 @@ class FileStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _begin(self) -> BinaryIO:
         if self.is_seekable:
             self._file.seek(self._start)
-        elif self._has_begun:  # as after a redirect: there is nothing left, which would be sent as an empty body
+        elif self._has_begun:  # as after a redirect: the file is at its end, and an empty body would be sent
             raise httpx.StreamConsumed
         self._has_begun = True
         return self._file
 
 
 def what_is_left(file: BinaryIO) -> tuple[int, int | None]:
-    """Give where a file is, and how many bytes are left from there on: 0 and None for one that cannot seek."""
+    """Return the position of a file and the number of bytes from there to its end; 0 and None if it cannot seek."""
     if not file.seekable():
         return 0, None
     start = file.tell()
@@ -63,17 +64,17 @@ def what_is_left(file: BinaryIO) -> tuple[int, int | None]:
 
 
 def is_file(content: object) -> bool:
-    """Whether a body is a file, and not one of those that are read with `await`, which httpx can do."""
+    """Return whether a body is a file that is read without `await`. httpx handles the others."""
     return hasattr(content, "read") and hasattr(content, "seekable") and not isinstance(content, AsyncIterable)
 
 
 def build_request(http: httpx.Client | httpx.AsyncClient, arguments: dict[str, Any]) -> httpx.Request:
-    """Build a request as `http.build_request` does, but for a body that is a file."""
+    """Build a request as `http.build_request` does, with a `FileStream` if the body is a file."""
     content: Any = arguments.get("content")
     if not is_file(content):
         return http.build_request(**arguments)
-    others: dict[str, Any] = {**arguments, "content": iter(())}  # None would be read at once, and kept for the body
-    request = http.build_request(**others)
+    without_file: dict[str, Any] = {**arguments, "content": iter(())}  # with None, httpx would store an empty body
+    request = http.build_request(**without_file)
     stream = request.stream = FileStream(content)
     for name in ("Content-Length", "Transfer-Encoding"):
         request.headers.pop(name, None)

@@ -1,8 +1,8 @@
-"""Response hooks of httpx that do not stand in the way of the retry.
+"""Defer httpx's response hooks until after the retry.
 
-httpx runs them before the auth flow sees the answer, so that one that raises on a 401, as `raise_for_status` does,
-would end the request before it is sent again. They are put off for a 401 that `TokenAuth` may still turn into a
-success; where it does not, it runs them then.
+httpx runs response hooks before the auth flow sees the response. A hook that raises on a 401, for example with
+`raise_for_status`, would end the request before its retry. For a 401 that `TokenAuth` may retry, the hooks are
+deferred. If it does not retry, it runs them.
 """
 
 from __future__ import annotations
@@ -19,47 +19,47 @@ if TYPE_CHECKING:
     AsyncHook = Callable[[httpx.Response], Awaitable[Any]]
 
 MAY_RETRY: Final = "afresh_may_retry"
-"""The extension of a request that says whether a 401 may still lead to another try."""
+"""The request extension that says whether a 401 may lead to a retry."""
 
-PUT_OFF: Final = "afresh_hooks_put_off"
+DEFERRED: Final = "afresh_hooks_put_off"
 
 
 def put_off_response_hooks(http: httpx.Client | httpx.AsyncClient) -> None:
-    """Make the response hooks that a client has now wait for the end of the auth flow."""
-    put_off = _put_off_async if isinstance(http, httpx.AsyncClient) else _put_off
-    http.event_hooks = {**http.event_hooks, "response": [put_off(hook) for hook in http.event_hooks["response"]]}
+    """Defer the response hooks that a client has now until the end of the auth flow."""
+    deferred = _deferred_async if isinstance(http, httpx.AsyncClient) else _deferred
+    http.event_hooks = {**http.event_hooks, "response": [deferred(hook) for hook in http.event_hooks["response"]]}
 
 
 def run_hooks(response: httpx.Response) -> None:
-    """Run what was put off; raises what a hook raises."""
-    for hook in response.extensions.pop(PUT_OFF, ()):
+    """Run the deferred hooks. Raises what a hook raises."""
+    for hook in response.extensions.pop(DEFERRED, ()):
         hook(response)
 
 
 async def run_hooks_async(response: httpx.Response) -> None:
-    """Run what was put off; raises what a hook raises."""
-    for hook in response.extensions.pop(PUT_OFF, ()):
+    """Run the deferred hooks. Raises what a hook raises."""
+    for hook in response.extensions.pop(DEFERRED, ()):
         await hook(response)
 
 
-def _put_off(hook: Hook) -> Hook:
-    def wait_or_run(response: httpx.Response) -> None:
-        if not _waits(response, hook):
+def _deferred(hook: Hook) -> Hook:
+    def defer_or_run(response: httpx.Response) -> None:
+        if not _try_defer(response, hook):
             hook(response)
 
-    return wait_or_run
+    return defer_or_run
 
 
-def _put_off_async(hook: AsyncHook) -> AsyncHook:
-    async def wait_or_run(response: httpx.Response) -> None:
-        if not _waits(response, hook):
+def _deferred_async(hook: AsyncHook) -> AsyncHook:
+    async def defer_or_run(response: httpx.Response) -> None:
+        if not _try_defer(response, hook):
             await hook(response)
 
-    return wait_or_run
+    return defer_or_run
 
 
-def _waits(response: httpx.Response, hook: Hook) -> bool:
+def _try_defer(response: httpx.Response, hook: Hook) -> bool:
     if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(MAY_RETRY):
         return False
-    response.extensions.setdefault(PUT_OFF, []).append(hook)
+    response.extensions.setdefault(DEFERRED, []).append(hook)
     return True

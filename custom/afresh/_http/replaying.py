@@ -8,15 +8,15 @@ from .file_stream import FileStream
 
 
 def can_send_again(stream: object) -> bool:
-    """Whether a request's body can be sent twice.
+    """Return whether a request's body can be sent twice.
 
-    Judged by its type: an iterator that is used up does not fail, it is sent as an empty body.
+    This is decided by the body's type. An exhausted iterator would not fail: it would be sent as an empty body.
     """
     if isinstance(stream, httpx.ByteStream):
         return True
     if isinstance(stream, FileStream):
         return stream.is_seekable
-    # A multipart body reads its files from the start each time, which takes files that can seek.
+    # A multipart body reads its files from the start each time, so all of them must be seekable.
     fields = getattr(stream, "fields", None)
     return fields is not None and all(_is_seekable(getattr(field, "file", b"")) for field in fields)
 

@@ -1,4 +1,4 @@
-"""`TokenAuth`: gives each request its token, and one more try when the token turns out to be no good."""
+"""`TokenAuth`: adds the access token to each request, and retries once if the server rejects it."""
 
 from __future__ import annotations
 
@@ -23,26 +23,27 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-OURS: Final = "afresh_authorization"
-"""The extension of a request that marks the Authorization header as ours: its hash, since extensions are logged."""
+OUR_AUTHORIZATION: Final = "afresh_authorization"
+"""The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
 
 UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
-"""As a plain number: it is looked at after each request, and looking a member up takes longer than comparing it."""
+"""A plain int: it is compared after each request, and looking up an enum member is slower than the comparison."""
 
-MOST_RETRIES: Final = 3
-"""The one retry, and two more where the retry's own tokens outlived their life on the way."""
+MAX_RETRIES: Final = 3
+"""One retry, and two more if the tokens of a retry expired on the way."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class TokenAuth(httpx.Auth):
-    """Authenticates the requests of any httpx client with a session's tokens: `httpx.Client(auth=TokenAuth(session))`.
+    """Authenticates requests of any httpx client with a session's tokens: `httpx.Client(auth=TokenAuth(session))`.
 
-    A request that is answered 401 is sent once more, with renewed tokens; a second 401 is the caller's answer, unless
-    those tokens have come due on the way, or have been replaced: then it is sent again, twice at the most.
-    Left alone are requests to other origins than the session's, and those that carry an Authorization header already.
+    A request that is answered 401 is sent once more, with renewed tokens. The caller gets a second 401, unless those
+    tokens came due or were replaced on the way: then the request is sent again, at most twice.
+    Requests to other origins than the session's, and requests that already have an Authorization header, are sent
+    unchanged.
 
-    Raises, in place of an answer, what `Session.obtain` raises.
+    A request raises what `Session.obtain` raises if there are no usable tokens.
     """
 
     def __init__(self, session: Session) -> None:
@@ -58,15 +59,15 @@ class TokenAuth(httpx.Auth):
         response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
-        for retries in range(MOST_RETRIES):
+        for retries in range(MAX_RETRIES):
             if not self._is_worth_retrying(response, tokens, retries):
                 break
-            response.read()  # gives the connection back to the pool, where others may be waiting for one
+            response.read()  # returns the connection to the pool, where other requests may wait for one
             renewed = self._session.obtain(rejected=tokens)
             if not _may_retry(request, tokens, renewed):
                 break
             tokens = renewed
-            response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)
+            response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
         run_hooks(response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -78,7 +79,7 @@ class TokenAuth(httpx.Auth):
         response = yield _authorized(request, tokens, may_retry=True)
         if response.status_code != UNAUTHORIZED:
             return
-        for retries in range(MOST_RETRIES):
+        for retries in range(MAX_RETRIES):
             if not self._is_worth_retrying(response, tokens, retries):
                 break
             await response.aread()
@@ -86,11 +87,11 @@ class TokenAuth(httpx.Auth):
             if not _may_retry(request, tokens, renewed):
                 break
             tokens = renewed
-            response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)
+            response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
         await run_hooks_async(response)
 
     def _is_worth_retrying(self, response: httpx.Response, tokens: Tokens, retries: int) -> bool:
-        """Whether a request that was sent with these tokens, after so many retries, would fare better with new ones."""
+        """Return whether new tokens may help a request that was sent with these, after this number of retries."""
         if response.status_code != UNAUTHORIZED:
             self._session.note_accepted()
             return False
@@ -101,10 +102,10 @@ class TokenAuth(httpx.Auth):
     def _is_ours(self, request: httpx.Request) -> bool:
         if origin(request.url) != self._origin:
             return False
-        for name, value in request.headers.raw:  # what httpx decodes for a look by name costs more than the rest here
+        for name, value in request.headers.raw:  # a look-up by name decodes all headers, which is slow
             if name.lower() == b"authorization":
-                # A request that is sent a second time still has the header that we gave it the first time.
-                return hash(value.decode("latin-1")) == request.extensions.get(OURS)
+                # A request that is sent again still has the header that we added the first time.
+                return hash(value.decode("latin-1")) == request.extensions.get(OUR_AUTHORIZATION)
         return True
 
 
@@ -112,18 +113,18 @@ def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> h
     request.extensions[MAY_RETRY] = may_retry
     header = f"Bearer {tokens.access_token}"
     request.headers["Authorization"] = header
-    request.extensions[OURS] = hash(header)
+    request.extensions[OUR_AUTHORIZATION] = hash(header)
     return request
 
 
 def _is_about_token(response: httpx.Response) -> bool:
-    """Whether a 401 says that the access token is no good, so that a new one would help."""
-    _log("answered 401", response.request, "unauthorized")
+    """Return whether a 401 is about the access token, so that a new one may help."""
+    _log("was answered 401", response.request, "unauthorized")
     if not is_about_bearer_token(response):
         return False
     if not response.history:
         return True
-    # After a redirect the 401 may be another place's, and what is sent again is the request before the redirect.
+    # After a redirect, the 401 may come from another origin, and a retry repeats the request before the redirect.
     first = response.history[0].request
     return first.method in SAFE_METHODS and origin(first.url) == origin(response.request.url)
 
@@ -135,5 +136,5 @@ def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> boo
     return True
 
 
-def _log(what: str, request: httpx.Request, event: str) -> None:
-    log.debug("%s %s %s", request.method, request.url.path, what, extra={"event": event})
+def _log(action: str, request: httpx.Request, event: str) -> None:
+    log.debug("%s %s %s", request.method, request.url.path, action, extra={"event": event})

@@ -1,4 +1,4 @@
-"""What a 401 asks for in WWW-Authenticate (RFC 9110, section 11.6.1)."""
+"""The challenges of a 401 response: the WWW-Authenticate header (RFC 9110, section 11.6.1)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 _NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
-_PART: Final = re.compile(
+_CHALLENGE_PART: Final = re.compile(
     rf"""[\s,]*(?:
         (?P<name>{_NAME})\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s",]+))  # a parameter
-        | (?P<scheme>{_NAME})(?:\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$)))?  # a scheme, and its token68
+        | (?P<scheme>{_NAME})(?:\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$)))?  # a scheme, perhaps with a token68
     )""",
     re.VERBOSE,
 )
@@ -38,26 +38,26 @@ OTHER_SCHEMES: Final = frozenset(
         "vapid",
     }
 )
-"""Schemes registered with IANA, and NTLM, that a bearer token is no answer to. A name of the API's own may mean it."""
+"""Schemes that a bearer token cannot satisfy: those registered with IANA, and NTLM. An unknown scheme may be bearer."""
 
-NOT_THE_TOKEN: Final = frozenset({"insufficient_scope", "invalid_request", "use_dpop_nonce"})
-"""Errors (RFC 6750, section 3.1; RFC 9449, section 9) that another token of the same kind would get as well."""
+OTHER_ERRORS: Final = frozenset({"insufficient_scope", "invalid_request", "use_dpop_nonce"})
+"""Errors that a new token would get as well (RFC 6750, section 3.1; RFC 9449, section 9)."""
 
 
 def is_about_bearer_token(response: httpx.Response) -> bool:
-    """Whether a 401 says, or leaves open, that the bearer token is no good, so that a new one would help."""
+    """Return whether a new bearer token may help: the 401 says that the token is invalid, or gives no other reason."""
     challenges = list(_challenges(", ".join(response.headers.get_list("WWW-Authenticate"))))
     ours = [parameters for scheme, parameters in challenges if scheme not in OTHER_SCHEMES]
     if challenges and not ours:
         return False
-    return not ours or any(parameters.get("error") not in NOT_THE_TOKEN for parameters in ours)
+    return not ours or any(parameters.get("error") not in OTHER_ERRORS for parameters in ours)
 
 
 def _challenges(value: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Give each scheme that is asked for, in lower case, with its parameters. What is no challenge is passed over."""
+    """Yield the scheme, in lower case, and the parameters of each challenge. Skip what is not a challenge."""
     scheme, parameters, position = "", dict[str, str](), 0
     while position < len(value):
-        part = _PART.match(value, position)
+        part = _CHALLENGE_PART.match(value, position)
         if part is None:
             position += 1
             continue

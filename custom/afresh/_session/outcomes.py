@@ -1,4 +1,4 @@
-"""How a refresh ends, and what the server answers to it."""
+"""The outcomes of a refresh, and the server's answers to a refresh call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Renewed:
-    """New tokens, which the store already holds: rotated by this flight, or found there, or signed in with."""
+    """There are new tokens, and the store holds them: from this refresh, from another process, or from a login."""
 
     tokens: Tokens
     due: float | None
@@ -21,14 +21,14 @@ class Renewed:
 
 @frozen
 class StaleStore:
-    """What the store is known to hold in place of the current tokens, which it did not take: older ones, or none."""
+    """What the store holds after it failed to save the current tokens: older tokens, or none."""
 
     tokens: Tokens | None
 
 
 @frozen
 class RenewedInMemory:
-    """New tokens that the store did not take. The old ones are spent, so they are used from memory."""
+    """There are new tokens, but saving them failed. The old ones are spent, so the new ones are used from memory."""
 
     tokens: Tokens
     due: float | None
@@ -38,11 +38,11 @@ class RenewedInMemory:
 
 @frozen
 class Refused:
-    """The refresh token is no good, and nobody has a newer one: the session is over.
+    """The server refused the refresh token, and the store holds no newer one: the session is over.
 
     Attributes:
-        error: What those who wait for it get.
-        may_sign_in: Whether credentials are kept that have not been tried yet.
+        error: The error that waiters get.
+        may_sign_in: Whether the session keeps credentials that it has not tried yet.
     """
 
     error: SessionExpired
@@ -51,7 +51,7 @@ class Refused:
 
 @frozen
 class Unavailable:
-    """No answer to the question: the tokens stay, and are not tried again before `until`."""
+    """The tokens could not be renewed. They are kept, and not tried again before `until` (backoff, monotonic clock)."""
 
     error: AuthError
     until: float
@@ -59,7 +59,7 @@ class Unavailable:
 
 @frozen
 class SignedOut:
-    """The session was ended by its user meanwhile."""
+    """The user signed out."""
 
     error: NotSignedIn
 
@@ -69,7 +69,7 @@ Outcome = Renewed | RenewedInMemory | Refused | Unavailable | SignedOut
 
 @frozen
 class Rotated:
-    """The server gave new tokens."""
+    """The server issued new tokens."""
 
     tokens: Tokens
     due: float | None
@@ -77,7 +77,7 @@ class Rotated:
 
 @frozen
 class Ambiguous:
-    """The request was sent, but no answer came: the server may have rotated the tokens, or not."""
+    """The request was sent, but no response arrived. The server may or may not have rotated the tokens."""
 
     error: AuthError
     until: float

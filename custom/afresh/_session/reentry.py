@@ -1,4 +1,4 @@
-"""Finding what would wait for itself: the session used by what it calls while it works."""
+"""Detect reentry: code that a session calls, such as its store, uses the session and would wait for itself."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
 
 @define(eq=False)
 class _Work:
-    """Work under way for a session. What has copied the context may outlive it."""
+    """Work in progress for a session. A copy of the context may outlive it."""
 
     owner: object
     is_over: bool = False
 
 
-_under_way: ContextVar[tuple[_Work, ...]] = ContextVar("afresh_under_way", default=())
+_work_in_progress: ContextVar[tuple[_Work, ...]] = ContextVar("afresh_under_way", default=())
 
 
 @contextmanager
 def working_for(owner: object) -> Generator[None]:
-    """Mark what is called meanwhile, here or in threads with a copy of this context, as called by the owner."""
+    """Mark everything called within the context as called by the owner, also in threads with a copy of the context."""
     work = _Work(owner)
-    token = _under_way.set((*_under_way.get(), work))
+    token = _work_in_progress.set((*_work_in_progress.get(), work))
     try:
         yield
     finally:
         work.is_over = True
-        _under_way.reset(token)
+        _work_in_progress.reset(token)
 
 
-def refuse_from_inside(owner: object) -> None:
-    """Raise where the caller has been called by the owner, which would wait for itself.
+def refuse_reentry(owner: object) -> None:
+    """Refuse a call that comes from inside the owner's own work, which would wait for itself.
 
     Raises:
-        ConfigurationError: That is so.
+        ConfigurationError: The call comes from inside.
     """
-    if any(work.owner is owner and not work.is_over for work in _under_way.get()):
+    if any(work.owner is owner and not work.is_over for work in _work_in_progress.get()):
         raise ConfigurationError(
-            "the session is used by its own token store, credentials(), token_client or a log handler, while it waits "
-            "for them: give them a client with a session of its own, or none"
+            "the session was used by its own token store, credentials(), token_client or a log handler, while it was "
+            "waiting for them: give them a client with its own session, or an httpx client without one"
         )

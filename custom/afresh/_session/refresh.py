@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from .state import Flight, RefreshPolicy
     from .steps import Step, Stored
 
-OVERTAKEN: Final = SignedOut(NotSignedIn("somebody has signed in or out meanwhile"))
-"""How a flight ends that nobody waits for any more. What the server gave is in `Flight.rotated`, to be revoked."""
+OVERTAKEN: Final = SignedOut(NotSignedIn("a login or logout has overtaken the refresh"))
+"""The outcome of a flight that a login or logout has overtaken. Its tokens are in `Flight.rotated`, to be revoked."""
 
 
 def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> Generator[Step, Any, Outcome]:
-    """Renew the tokens of a flight.
+    """Renew the tokens of a flight, and return the outcome.
 
     Args:
-        flight: The refresh under way.
-        store: What the store holds in place of the flight's tokens, None where it holds them.
-        policy: Which tokens can be refreshed.
+        flight: The refresh in progress.
+        store: What the store holds instead of the flight's tokens, None if it holds those.
+        policy: Which tokens can be renewed.
     """
     try:
         yield Lock()
     except StoreError as error:
-        # Never refresh unguarded: whoever holds the lock may be using the same refresh token right now.
+        # Never refresh without the lock: its holder may be using the same refresh token.
         return (yield from _adopt(flight.spent, store)) or Unavailable(error, until=0)
     if (yield IsOvertaken()):
         return OVERTAKEN
@@ -45,23 +45,29 @@ def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> 
     if store and _tokens(stored) == store.tokens:
         return (yield from _exchange(flight.spent, store))
     if stored is None:
-        return Refused(SessionExpired("the session was ended by another user of its store: sign in again"))
-    is_last_word = not stored.is_due or not policy.allows(stored.tokens)
-    if stored.tokens.access_token != flight.spent.access_token and is_last_word:
+        return Refused(SessionExpired("another process that shares the store ended the session: sign in again"))
+    may_adopt = not stored.is_due or not policy.allows(stored.tokens)
+    if stored.tokens.access_token != flight.spent.access_token and may_adopt:
         return Renewed(stored.tokens, stored.due)
     if not policy.allows(stored.tokens):
         return Unavailable(
-            StoreError("the refresh token is with another process: share a store, or sign in here too"), 0
+            StoreError("another process has the refresh token: share a store with it, or sign in here too"), 0
         )
     return (yield from _exchange(stored.tokens, StaleStore(stored.tokens)))
 
 
-def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) -> Generator[Step, Any, Outcome]:
-    """Exchange tokens at the server, while the store holds what `store` says: these, or older ones, or none."""
-    answer: Answer = yield Send(spent, are_refused)
+def _exchange(spent: Tokens, store: StaleStore, *, after_refusal: bool = False) -> Generator[Step, Any, Outcome]:
+    """Exchange tokens at the server, and save the new ones.
+
+    Args:
+        spent: The tokens to exchange.
+        store: What the store holds: these tokens, older ones, or none.
+        after_refusal: Whether the server has already refused their refresh token. Then sign in again instead.
+    """
+    answer: Answer = yield Send(spent, after_refusal)
     if isinstance(answer, Ambiguous):
-        # At once: a server that tolerates a second use of the same refresh token does so for seconds only.
-        answer = yield Send(spent, are_refused)
+        # Retry at once: servers that accept a refresh token twice do so only for a grace period of seconds.
+        answer = yield Send(spent, after_refusal)
     match answer:
         case Rotated(tokens, due):
             if (yield IsOvertaken()):
@@ -69,17 +75,17 @@ def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) ->
             try:
                 yield Save(tokens)
             except StoreError as error:
-                # Where the lock was lost meanwhile, others may have put newer ones there.
+                # If the lock was lost in the meantime, another process may have saved newer tokens.
                 return (yield from _adopt(spent, store)) or RenewedInMemory(tokens, due, error, store)
             return Renewed(tokens, due)
         case Refused(may_sign_in=may_sign_in):
-            with suppress(StoreError):  # the tokens that stay behind are dead
+            with suppress(StoreError):  # tokens left in the store are harmless: they were refused
                 stored: Stored | None = yield Load()
                 if newer := _newer(stored, spent, store):
                     return newer
                 if not may_sign_in:
                     yield Save(None)
-            return (yield from _exchange(spent, store, are_refused=True)) if may_sign_in else answer
+            return (yield from _exchange(spent, store, after_refusal=True)) if may_sign_in else answer
         case Ambiguous(error, until):
             return Unavailable(error, until)
         case Unavailable():
@@ -89,7 +95,7 @@ def _exchange(spent: Tokens, store: StaleStore, *, are_refused: bool = False) ->
 
 
 def _adopt(spent: Tokens, store: StaleStore | None) -> Generator[Step, Any, Renewed | None]:
-    """Take the store's tokens where somebody else has put others there than those that failed."""
+    """Return the store's tokens if another process has replaced the spent ones there, else None."""
     with suppress(StoreError):
         stored: Stored | None = yield Load()
         return _newer(stored, spent, store)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
 from afresh._forking import call_in_child
-from afresh._log import tell
+from afresh._log import log_safely
 from afresh._origin import secure_base_url
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
@@ -21,10 +21,10 @@ from afresh._tokens import renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
 from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, SignedOut, Unavailable
-from .reentry import refuse_from_inside, working_for
+from .reentry import refuse_reentry, working_for
 from .refresh import refresh
 from .signing_in import log_in, sign_in, sign_out, start
-from .state import Ended, Join, Lead, State, Use, verdict
+from .state import Ended, Join, Lead, State, Use, decide_after_wait
 from .steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn
 from .store_access import StoreAccess, as_stored
 from .threads import start_thread
@@ -48,46 +48,48 @@ if TYPE_CHECKING:
     Perform = Callable[[Step, ExitStack], object]
 
 TOKEN_TIMEOUT: Final = 10.0
-"""Seconds that a call to sign in, refresh or sign out may take."""
+"""Default time limit, in seconds, of a call to sign in, refresh or sign out."""
 
-_OUTCOMES: Final = {
+_OUTCOME_NAMES: Final = {
     Renewed: "renewed",
     RenewedInMemory: "unsaved",
     Refused: "refused",
     Unavailable: "unavailable",
     SignedOut: "signed_out",
 }
-"""What a refresh's outcome is called in the log."""
+"""The names of a refresh's outcomes in the log."""
 
 
 class Session:
-    """One signed-in identity: its tokens, their store, and the one refresh that may be in flight.
+    """One signed-in identity: its tokens, their store, and at most one refresh in flight.
 
-    All methods may be called from any thread. A refresh runs in a thread of its own: whatever becomes of the request
-    or the event loop that caused it, its result is kept.
+    All methods are thread-safe. A refresh runs in its own thread, so its result is kept even if the request or the
+    event loop that started it goes away.
 
     Args:
-        base_url: Where the API is. Plain http is refused except to this machine itself.
-        store: Where the tokens live; by default in memory.
-        tokens: What to start with where the store holds none.
-        client_id: Who the OAuth2 client is, for APIs whose token calls ask for it.
-        client_secret: What proves it, where the client has a secret. Neither goes into the store.
-        credentials: What `login` takes, or a function that gives it: to be kept in memory, and signed in with again
-            where the tokens cannot be renewed in another way. Without it no password is kept. A client that signs in
-            as itself needs none, unless it asks for a scope.
-        on_session_end: Called once, with the error, when the refresh token is refused: the place to send the user
-            back to signing in. It runs in a thread of the session's own, before the waiting requests get the error.
-        timeout: Seconds that a call to sign in, refresh or sign out may take, from its start to the end of its answer.
-        refresh_timeout: Seconds that a request waits for a refresh, from its start: for whoever holds the store's lock,
-            for the calls, for the store. Then it gets `RefreshUnavailable`, while what comes of the refresh is kept. So
-            long, and no longer, the interpreter waits at exit for a refresh under way. By default as much as `timeout`
-            allows for: 50 seconds of its 10.
-        token_client: Makes the client that each of these calls goes through. For certificates or a proxy of your own
-            give `functools.partial(httpx.Client, verify=…, proxy=…)`.
+        base_url: The API's base URL. Plain http is refused, except to this machine (loopback).
+        store: Where the tokens are kept. Defaults to memory.
+        tokens: The tokens to start with if the store is empty.
+        client_id: The OAuth2 client identifier, for APIs whose token calls need one.
+        client_secret: The OAuth2 client secret, if the client has one. Neither is written to the store.
+        credentials: The body for `login`, or a function that returns it. The session keeps it in memory and signs in
+            with it again when the tokens cannot be renewed otherwise. Without it, no password is kept. A client that
+            uses the client credentials grant does not need it, unless it asks for a scope.
+        on_session_end: Called once, with the error, when the refresh token is refused. Use it to send the user back to
+            the sign-in page. It runs in a thread of the session, before the waiting requests get the error.
+        timeout: The time limit of a call to sign in, refresh or sign out, in seconds, from its start to the end of the
+            response.
+        refresh_timeout: How long a request waits for a refresh, in seconds from the refresh's start. This includes
+            waiting for the store's lock, the calls and the store. After that, the request gets `RefreshUnavailable`;
+            the refresh goes on, and its result is kept. At exit, the interpreter waits no longer than this for a
+            refresh in progress. Defaults to what `timeout` allows for: 50 seconds for a `timeout` of 10.
+        token_client: Makes the `httpx.Client` for each of these calls. For your own certificates or proxy, use
+            `functools.partial(httpx.Client, verify=…, proxy=…)`.
 
     Raises:
-        ConfigurationError: The base URL is not usable.
-        StoreError: The store cannot be read.
+        ConfigurationError: The base URL, `client_id` or `client_secret` cannot be used, or there are `credentials` and
+            the API's description names no login operation.
+        StoreError: The store cannot be read or, to save `tokens`, locked or written.
     """
 
     def __init__(
@@ -110,8 +112,8 @@ class Session:
         self._endpoint = TokenEndpoint(
             self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
         )
-        self._is_to_keep = credentials is not None
-        # Whoever holds the store's lock may need two calls, two more to sign in again, and a moment for the disk.
+        self._remembers_credentials = credentials is not None
+        # The holder of the store's lock may make two calls, two more to sign in again, and then write to the disk.
         lock_timeout = (2 if credentials is None else 4) * timeout + 5
         self._access = StoreAccess(MemoryStore() if store is None else store, lock_timeout)
         self._timeout = timeout
@@ -120,27 +122,27 @@ class Session:
         self._mutex = threading.Lock()
         self._credentials = self._endpoint.own_credentials if credentials is None else credentials
         self._policy = self._endpoint.policy(self._credentials)
-        # By default: until that lock is there, and then as long oneself.
-        self._patience = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
-        self._state = State(policy=self._policy, patience=self._patience)
+        # Default: the time to get the lock, and the same time again to hold it.
+        self._max_wait = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
+        self._state = State(policy=self._policy, max_wait=self._max_wait)
         self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
-        call_in_child(self, Session._leave_flight)
+        call_in_child(self, Session._drop_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle what the session was made of, and what its store makes of itself; no lock, no flight."""
+        """Copy and pickle the session's arguments and its store, but no lock and no flight."""
         options = {
             "client_id": self._client.id,
             "client_secret": self._client.secret,
-            "credentials": self._credentials if self._is_to_keep else None,
+            "credentials": self._credentials if self._remembers_credentials else None,
             "on_session_end": self._on_session_end,
             "timeout": self._timeout,
             "refresh_timeout": self._refresh_timeout,
             "token_client": self._token_client,
         }
-        return _remake, (type(self), str(self.base_url), self._access.store, options)
+        return _rebuild, (type(self), str(self.base_url), self._access.store, options)
 
-    def _leave_flight(self) -> None:
-        # It is the parent's; the store knows what comes of it.
+    def _drop_flight(self) -> None:
+        # The refresh runs in the parent process, which saves its result to the store.
         self._mutex = threading.Lock()
         self._state.flight = None
 
@@ -149,103 +151,108 @@ class Session:
 
     @property
     def tokens(self) -> Tokens | None:
-        """The current tokens, None while nobody is signed in."""
+        """The current tokens, or None while nobody is signed in."""
         return self._state.tokens
 
     @property
     def keeps_credentials(self) -> bool:
-        """Whether the session can sign in by itself: it keeps credentials, or is a client that signs in as itself."""
+        """Whether the session can sign in by itself, with kept credentials or with the client credentials grant."""
         return self._credentials is not None
 
     def login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in and keep the tokens. The tokens that were there before stay until the new ones have arrived.
+        """Sign in, save the tokens and return them. The previous tokens stay in use until the new ones have arrived.
 
         Args:
-            body: The request model of the login operation; by default the credentials that the session keeps. A session
-                that keeps credentials keeps these from now on.
+            body: The request model of the login operation. Defaults to the credentials that the session keeps. If the
+                session keeps credentials, it keeps these from now on.
 
         Raises:
             APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
-            TransportError: There was no answer.
-            DecodeError: The answer holds no tokens where the description says.
-            ConfigurationError: The description does not say how to sign in, or something that takes was not given.
-            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
+            TransportError: The server did not respond.
+            DecodeError: The response has no tokens where the description says they are.
+            ConfigurationError: The description does not say how to sign in, or the client's id or the credentials are
+                missing.
+            StoreError: The store cannot be locked, or the tokens cannot be saved. In the second case they are used
+                from memory.
         """
         return self._log_in(body, unless_signed_in=False)
 
     def ensure_login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in as `login` does, unless the store holds a session: then go on with that one.
+        """Sign in as `login` does, unless the store already holds tokens. In that case, use and return those.
 
-        Of several processes that start at once with the same credentials and store, one signs in.
+        If several processes start at once with the same credentials and store, only one signs in.
         """
         return self._log_in(body, unless_signed_in=True)
 
     def _log_in(self, body: RequestModel | None, *, unless_signed_in: bool) -> Tokens:
         credentials = self._credentials if body is None else body
         if credentials is None:
-            raise ConfigurationError("the session keeps no credentials to sign in with: give them to login()")
+            raise ConfigurationError("the session keeps no credentials to sign in with: pass them to login()")
 
         def perform(step: Step, held: ExitStack) -> object:
             if not isinstance(step, SignIn):
                 return self._perform(step, held)
             body = credentials() if callable(credentials) else credentials
             tokens = self._endpoint.login(body)
-            self._keep(credentials if self._is_to_keep or self._endpoint.is_client_alone(body) else None)
+            self._set_credentials(
+                credentials if self._remembers_credentials or self._endpoint.uses_client_credentials(body) else None
+            )
             due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
             return Rotated(tokens, due)
 
         return self._run(log_in(self._state.tokens, unless_signed_in=unless_signed_in), perform)
 
     def sign_in(self, tokens: Tokens) -> None:
-        """Replace the session's tokens with ones that were had in another way.
+        """Replace the session's tokens with ones obtained elsewhere.
 
         Raises:
-            StoreError: The store cannot be locked; or it does not take the tokens, which are then used from memory.
+            StoreError: The store cannot be locked, or the tokens cannot be saved. In the second case they are used
+                from memory.
         """
 
         def perform(step: Step, held: ExitStack) -> object:
             if isinstance(step, Publish):
-                self._keep(self._endpoint.own_credentials)
+                self._set_credentials(self._endpoint.own_credentials)
             return self._perform(step, held)
 
         self._run(sign_in(as_stored(tokens), self._state.tokens), perform)
 
     def logout(self) -> None:
-        """Forget the tokens, here at once and in the store, and revoke them at the server.
+        """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).
 
-        A refresh that is under way cannot bring them back: its requests get `NotSignedIn`. Where the server wants a
-        good access token for that, one that has expired is renewed first.
+        A refresh in progress cannot bring them back: requests that wait for it get `NotSignedIn`. If the server needs a
+        valid access token to revoke, an expired one is renewed first.
 
         Raises:
-            StoreError: The store does not let go of them; the server has revoked them all the same.
-            APIError: The server did not revoke them; they are forgotten all the same.
-            TransportError: There was no answer; they are forgotten all the same.
+            StoreError: The tokens cannot be removed from the store. They were revoked at the server.
+            APIError: The server did not revoke the tokens. They were forgotten here.
+            TransportError: The server did not respond. The tokens were forgotten here.
         """
-        refuse_from_inside(self)
+        refuse_reentry(self)
         signed_out = SignedOut(NotSignedIn("the session was signed out: call login() first"))
         with self._mutex:
-            left = self._state.sign_out(signed_out)
+            previous = self._state.sign_out(signed_out)
             now = time.monotonic()
-        _call_all(left.wakers)
-        is_due = left.due is not None and left.due <= now
-        is_renewed_first = self._endpoint.revokes_by_access_token and left.tokens is not None
-        self._run(sign_out(left, is_due=is_due, is_renewed_first=is_renewed_first), self._perform)
+        _wake_all(previous.wakers)
+        is_due = previous.due is not None and previous.due <= now
+        renew_first = self._endpoint.revokes_by_access_token and previous.tokens is not None
+        self._run(sign_out(previous, is_due=is_due, renew_first=renew_first), self._perform)
 
     def obtain(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
-        """Give the tokens to send a request with, renewing them where needed. Blocks meanwhile.
+        """Return the tokens for a request, renewing them if needed. Block until they are available.
 
         Args:
-            rejected: The tokens that the request was answered 401 with; None before it is sent. Where they come back
-                they cannot be renewed, and the 401 is the answer.
-            can_send_again: Whether the request could be sent once more, were its tokens rejected. Then it gets tokens
-                that are still good without waiting for their renewal.
+            rejected: The tokens that the server rejected with a 401, or None before the first attempt. If the same
+                tokens are returned, they cannot be renewed, and the caller should get the 401.
+            can_send_again: Whether the request can be repeated if its tokens are rejected. If so, tokens that are
+                still valid are returned without waiting for their renewal.
 
         Raises:
-            NotSignedIn: There is no session.
+            NotSignedIn: Nobody is signed in.
             SessionExpired: The refresh token was refused.
-            RefreshUnavailable: The tokens were rejected and cannot be renewed just now.
+            RefreshUnavailable: The tokens were rejected and cannot be renewed at the moment.
             StoreError: The store cannot be read, written or locked.
-            ConfigurationError: It is called by what the refresh itself waits for, such as the store.
+            ConfigurationError: The caller runs inside a refresh, for example in the store, and would wait for itself.
         """
         decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
@@ -255,12 +262,12 @@ class Session:
         if isinstance(decision, Lead | Join):
             wake, wait = thread_waiter()
             self._ensure_started(decision.flight, wake)
-            wait(self._seconds_left(decision.flight))
-            decision = verdict(decision.flight, rejected)
-        return _tokens(decision)
+            wait(self._wait_seconds(decision.flight))
+            decision = decide_after_wait(decision.flight, rejected)
+        return _tokens_or_raise(decision)
 
     async def obtain_async(self, rejected: Tokens | None = None, *, can_send_again: bool = False) -> Tokens:
-        """As `obtain`, without blocking the event loop, be it asyncio's or trio's."""
+        """Return the tokens as `obtain` does, without blocking the event loop (asyncio or trio)."""
         decision = self._decide(rejected, can_send_again=can_send_again)
         if isinstance(decision, Use):
             if decision.flight is not None:
@@ -269,91 +276,99 @@ class Session:
         if isinstance(decision, Lead | Join):
             wake, wait = task_waiter()
             self._ensure_started(decision.flight, wake)
-            await wait(self._seconds_left(decision.flight))
-            decision = verdict(decision.flight, rejected)
-        return _tokens(decision)
+            await wait(self._wait_seconds(decision.flight))
+            decision = decide_after_wait(decision.flight, rejected)
+        return _tokens_or_raise(decision)
 
     def _decide(self, rejected: Tokens | None, *, can_send_again: bool) -> Decision:
         with self._mutex:
             return self._state.decide(rejected, time.monotonic(), can_send_again=can_send_again)
 
     def is_worth_another_retry(self, rejected: Tokens) -> bool:
-        """Whether a request whose retry was answered 401, too, may be sent once more with what `obtain` gives.
+        """Return whether a request whose retry was answered 401 as well may be sent once more.
 
-        It may where these tokens have been replaced meanwhile, or have come due: it has waited somewhere for longer
-        than they lived. Otherwise the server rejects fresh tokens, and is not asked for others for a while.
+        It may if its tokens have been replaced or have come due in the meantime: the request was in a queue for longer
+        than they lived. Otherwise the server rejects fresh tokens, and refreshes pause for a while.
+
+        Args:
+            rejected: The tokens that the retry was sent with.
         """
         with self._mutex:
             return self._state.decide_after_retry(rejected, time.monotonic())
 
     def note_accepted(self) -> None:
-        """Note that a retry with renewed tokens was not answered 401."""
+        """Record that the server accepted renewed tokens: a retry was not answered 401."""
         with self._mutex:
             self._state.note_accepted()
 
-    def _seconds_left(self, flight: Flight) -> float:
+    def _wait_seconds(self, flight: Flight) -> float:
         return max(0.0, flight.deadline - time.monotonic())
 
     def _ensure_started(self, flight: Flight, wake: Callable[[], None] | None = None) -> None:
-        """See to it that somebody carries out a flight, and have somebody woken when it has ended.
+        """Start the flight unless it was started, and register a waker for its end.
 
-        That is the leader's part; but where the leader was interrupted before it came to it, the next to come does it.
+        Usually the leader starts it. If the leader was interrupted before that, the next caller does.
 
         Raises:
-            ConfigurationError: The flight waits for what has called this.
+            ConfigurationError: The caller runs inside the refresh and would wait for itself.
         """
-        refuse_from_inside(self)
+        refuse_reentry(self)
         with self._mutex:
             if wake is not None:
                 flight.add_waker(wake)
             if flight.is_started:
                 return
             try:
-                start_thread(partial(self._run_refresh, flight), name="afresh-refresh", patience=self._patience)
+                start_thread(partial(self._run_refresh, flight), name="afresh-refresh", max_wait=self._max_wait)
             except RuntimeError as error:
-                failure = Unavailable(RefreshUnavailable(f"no thread for the refresh: {error}"), until=0)
+                failure = Unavailable(
+                    RefreshUnavailable(f"no thread could be started for the refresh: {error}"), until=0
+                )
             else:
                 flight.is_started = True
                 return
         self._finish(flight, failure, time.perf_counter())
 
     def _run_refresh(self, flight: Flight) -> None:
-        """Carry out one refresh. Whatever is raised where, it ends, and those who wait for it are woken."""
+        """Perform one refresh. It always ends and wakes the waiters, whatever is raised."""
         started = time.perf_counter()
         outcome: Outcome = Unavailable(RefreshUnavailable("the refresh failed unexpectedly: see the log"), until=0)
 
         def perform(step: Step, held: ExitStack) -> object:
             match step:
-                case Send(tokens, are_refused):
-                    asked = time.perf_counter()
-                    answer = self._endpoint.refresh(tokens, self._credentials, are_refused=are_refused)
-                    _tell_refresh(type(answer).__name__.lower(), asked)
+                case Send(tokens, after_refusal):
+                    sent_at = time.perf_counter()
+                    answer = self._endpoint.refresh(tokens, self._credentials, after_refusal=after_refusal)
+                    _log_refresh(type(answer).__name__.lower(), sent_at)
                     if isinstance(answer, Rotated):
                         flight.rotated = answer.tokens
                     return answer
                 case IsOvertaken():
                     return flight.outcome is not None
                 case Save(tokens):
-                    return self._safely(self._access.save, tokens)
+                    return self._store_step(self._access.save, tokens)
                 case _:
-                    return self._safely(self._perform, step, held)
+                    return self._store_step(self._perform, step, held)
 
         try:
             with working_for(self):
-                tell(logging.INFO, "refresh started", extra={"event": "refresh_started"})
-            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, swallowed=BaseException)
+                log_safely(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, ignored=BaseException)
         except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
-            tell(logging.ERROR, "refresh failed unexpectedly", error=error)
+            log_safely(logging.ERROR, "refresh failed unexpectedly", error=error)
         finally:
             self._finish(flight, outcome, started)
 
-    def _safely(self, step: Callable[..., object], *arguments: object) -> object:
-        """Perform a step to the store. One that ends its thread must not lose what the server has rotated."""
+    def _store_step(self, step: Callable[..., object], *arguments: object) -> object:
+        """Perform a store step, and turn anything raised into StoreError.
+
+        This includes SystemExit: a store that ends its thread must not lose tokens that the server has rotated.
+        """
         try:
             return step(*arguments)
-        except BaseException as error:  # noqa: BLE001 - see above
+        except BaseException as error:  # noqa: BLE001 - see the docstring
             failure = error if isinstance(error, StoreError) else self._access.failure("used", error)
-            tell(logging.WARNING, "%s", failure)
+            log_safely(logging.WARNING, "%s", failure)
             raise failure from None
 
     def _finish(self, flight: Flight, outcome: Outcome, started: float) -> None:
@@ -362,33 +377,35 @@ class Session:
             wakers = self._state.settle(flight, outcome)
         try:
             if isinstance(outcome, Refused) and not is_overtaken:
-                self._tell_end(outcome.error)
-            name = "overtaken" if is_overtaken else _OUTCOMES[type(outcome)]
-            with working_for(self):  # a handler of the log must not start another, and another at its end
-                _tell_refresh("ended", started, outcome=name, waiters=len(wakers))
+                self._notify_session_end(outcome.error)
+            name = "overtaken" if is_overtaken else _OUTCOME_NAMES[type(outcome)]
+            with working_for(self):  # a log handler that uses the session must not start refresh after refresh
+                _log_refresh("ended", started, outcome=name, waiters=len(wakers))
         finally:
-            _call_all(wakers)
+            _wake_all(wakers)
 
-    def _tell_end(self, error: SessionExpired) -> None:
+    def _notify_session_end(self, error: SessionExpired) -> None:
         if self._on_session_end is not None:
             try:
                 self._on_session_end(copy(error))
-            except BaseException as failure:  # noqa: BLE001 - sys.exit(), too, and others wait for this thread
-                tell(logging.ERROR, "on_session_end failed", error=failure)
+            except BaseException as failure:  # noqa: BLE001 - also sys.exit(): requests wait for this thread
+                log_safely(logging.ERROR, "on_session_end failed", error=failure)
 
-    def _run(
-        self, steps: Generator[Step, Any, T], perform: Perform, *, swallowed: type[BaseException] = Exception
-    ) -> T:
-        """Perform one step after the other, and give the store's lock back in the end.
+    def _run(self, steps: Generator[Step, Any, T], perform: Perform, *, ignored: type[BaseException] = Exception) -> T:
+        """Perform steps one after the other, then release the store's lock.
 
         Args:
             steps: The steps.
-            perform: Takes one, and has the store's lock given back where it is given an `ExitStack` for that.
-            swallowed: What the store may raise then without any harm: it is logged.
+            perform: Performs one step. It registers the release of the store's lock with the given `ExitStack`.
+            ignored: What the store may raise on release. It is logged, and not raised.
 
-        Raises what a step raises that the steps do not expect.
+        Returns:
+            What the steps return.
+
+        Raises:
+            Exception: A step failed, and the steps do not handle it.
         """
-        refuse_from_inside(self)
+        refuse_reentry(self)
         held = ExitStack()
         with working_for(self):
             try:
@@ -396,9 +413,9 @@ class Session:
             finally:
                 try:
                     self._access.unlock(held)
-                except swallowed as error:
+                except ignored as error:
                     failure = error if isinstance(error, StoreError) else self._access.failure("unlocked", error)
-                    tell(logging.WARNING, "%s", failure)
+                    log_safely(logging.WARNING, "%s", failure)
 
     def _perform(self, step: Step, held: ExitStack) -> object:
         match step:
@@ -408,8 +425,8 @@ class Session:
                 return self._access.load()
             case Save(tokens):
                 self._access.save(tokens)
-                what = "out" if tokens is None else "in"
-                tell(logging.INFO, "signed %s", what, extra={"event": f"signed_{what}"})
+                direction = "out" if tokens is None else "in"
+                log_safely(logging.INFO, "signed %s", direction, extra={"event": f"signed_{direction}"})
             case Send(tokens):
                 return self._endpoint.refresh(tokens)
             case Publish(outcome):
@@ -418,28 +435,28 @@ class Session:
                 return self._state.tokens is not None
             case Revoke(tokens):
                 self._endpoint.logout(tokens)
-            case SignIn() | IsOvertaken():  # pragma: no cover - theirs who log in, and who refresh
+            case SignIn() | IsOvertaken():  # pragma: no cover - performed by _log_in and by _run_refresh
                 raise AssertionError(step)
             case _:
                 assert_never(step)
         return None
 
-    def _keep(self, credentials: Credentials | None) -> None:
-        """Keep what to sign in with again, or nothing."""
+    def _set_credentials(self, credentials: Credentials | None) -> None:
+        """Set the credentials to sign in with again, or None, and the refresh policy that follows from them."""
         self._credentials = credentials
-        means = self._endpoint.policy(credentials)
-        if means != self._policy:
+        policy = self._endpoint.policy(credentials)
+        if policy != self._policy:
             with self._mutex:
-                self._policy = self._state.policy = means
+                self._policy = self._state.policy = policy
 
     def _replace(self, outcome: Renewed | RenewedInMemory) -> None:
         with self._mutex:
             wakers = self._state.replace(outcome)
-        _call_all(wakers)
+        _wake_all(wakers)
 
 
 def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]) -> T:
-    """Perform steps to their end, and give what they return."""
+    """Perform all steps, and return what the generator returns."""
     result: object = None
     failure: Exception | None = None
     while True:
@@ -451,38 +468,38 @@ def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]
         result = failure = None
         try:
             result = perform(step)
-        except Exception as error:  # noqa: BLE001 - it is for the steps to deal with, or to let pass
+        except Exception as error:  # noqa: BLE001 - thrown into the generator, which may handle it
             failure = error
 
 
-def _remake(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
+def _rebuild(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
     return kind(base_url, store=store, **options)
 
 
-def _tokens(decision: Use | Ended) -> Tokens:
+def _tokens_or_raise(decision: Use | Ended) -> Tokens:
     if isinstance(decision, Use):
         return decision.tokens
-    # A copy each: many threads may raise it at once, and raising writes the traceback into it.
+    # Many threads may raise this error at once, and raising sets its traceback: give each its own copy.
     raise copy(decision.error)
 
 
-def _tell_refresh(event: str, started: float, **details: object) -> None:
+def _log_refresh(event: str, started: float, **details: object) -> None:
     duration = time.perf_counter() - started
-    told = "".join(f", {name} {value}" for name, value in details.items())
-    tell(
+    fields = "".join(f", {name} {value}" for name, value in details.items())
+    log_safely(
         logging.INFO,
         "refresh %s after %.0f ms%s",
         event,
         1000 * duration,
-        told,
+        fields,
         extra={"event": f"refresh_{event}", "duration": duration, **details},
     )
 
 
-def _call_all(wakers: list[Callable[[], None]]) -> None:
-    """Call each of them, whatever one of them raises."""
+def _wake_all(wakers: list[Callable[[], None]]) -> None:
+    """Call every waker, even if one of them raises."""
     for wake in wakers:
         try:
             wake()
-        except Exception as error:  # noqa: BLE001 - the others wait, too
-            tell(logging.ERROR, "a request could not be woken", error=error)
+        except Exception as error:  # noqa: BLE001 - the other waiters must still be woken
+            log_safely(logging.ERROR, "a waiting request could not be woken", error=error)

@@ -1,4 +1,4 @@
-"""The steps of a start, a sign-in and a sign-out."""
+"""The steps of starting a session, signing in and signing out."""
 
 from __future__ import annotations
 
@@ -20,63 +20,66 @@ if TYPE_CHECKING:
 
 
 def start(given: Stored | None) -> Generator[Step, Any, None]:
-    """Begin with what the store holds, else with the tokens that the caller has given.
+    """Start with the tokens in the store, or else with the given ones.
 
-    The store is read again under its lock before it is written: another process may have started with the same tokens,
-    and have renewed them since.
+    Before the given tokens are saved, the store is read again under its lock: another process may have started with the
+    same tokens and renewed them since.
     """
     stored: Stored | None = yield Load()
     if stored is None and given is not None:
         yield Lock()
         stored = yield Load()
         if stored is None:
-            yield from _keep(given.tokens, given.due, None)
+            yield from _save_and_publish(given.tokens, given.due, None)
             return
     if stored is not None:
         yield Publish(Renewed(stored.tokens, stored.due))
 
 
 def log_in(current: Tokens | None, *, unless_signed_in: bool) -> Generator[Step, Any, Tokens]:
-    """Sign in at the server, and give the tokens.
+    """Sign in at the server, and return the tokens.
 
     Args:
-        current: What the session has, which the store is taken to hold where it cannot be read.
-        unless_signed_in: Whether to go on with the session that the store holds, where it has one by now. Otherwise who
-            is signed in never changes behind the caller's back.
+        current: The session's tokens. If the store cannot be read, it is assumed to hold these.
+        unless_signed_in: Whether to use the tokens in the store instead, if it holds any.
     """
-    yield Lock()  # first, so that what the server gives has a place to go
+    yield Lock()  # before the call, so that the new tokens can be saved
     if unless_signed_in:
         stored: Stored | None = yield Load()
         if stored is not None:
             yield Publish(Renewed(stored.tokens, stored.due))
             return stored.tokens
     new: Rotated = yield SignIn()
-    yield from _keep(new.tokens, new.due, current)
+    yield from _save_and_publish(new.tokens, new.due, current)
     return new.tokens
 
 
 def sign_in(given: Stored, current: Tokens | None) -> Generator[Step, Any, None]:
-    """Go on with tokens that were had in another way.
+    """Use tokens that were obtained elsewhere.
 
     Args:
         given: The tokens.
-        current: What the session has, which the store is taken to hold where it cannot be read.
+        current: The session's tokens. If the store cannot be read, it is assumed to hold these.
     """
     yield Lock()
-    yield from _keep(given.tokens, given.due, current)
+    yield from _save_and_publish(given.tokens, given.due, current)
 
 
-def _keep(tokens: Tokens, due: float | None, current: Tokens | None) -> Generator[Step, Any, None]:
-    """Save and publish tokens. Raises StoreError where the store does not take them; they are used from memory then."""
+def _save_and_publish(tokens: Tokens, due: float | None, current: Tokens | None) -> Generator[Step, Any, None]:
+    """Save and publish tokens.
+
+    Raises:
+        StoreError: The tokens cannot be saved. They are published all the same, and used from memory.
+    """
     try:
         yield Save(tokens)
     except StoreError as error:
-        yield Publish(RenewedInMemory(tokens, due, error, StaleStore((yield from _held_by_store(current)))))
+        yield Publish(RenewedInMemory(tokens, due, error, StaleStore((yield from _store_contents(current)))))
         raise
     yield Publish(Renewed(tokens, due))
 
 
-def _held_by_store(current: Tokens | None) -> Generator[Step, Any, Tokens | None]:
+def _store_contents(current: Tokens | None) -> Generator[Step, Any, Tokens | None]:
     try:
         stored: Stored | None = yield Load()
     except StoreError:
@@ -84,31 +87,32 @@ def _held_by_store(current: Tokens | None) -> Generator[Step, Any, Tokens | None
     return None if stored is None else stored.tokens
 
 
-def sign_out(left: SignOut, *, is_due: bool, is_renewed_first: bool) -> Generator[Step, Any, None]:
-    """Forget the tokens of a session that has been signed out, and revoke them at the server.
+def sign_out(previous: SignOut, *, is_due: bool, renew_first: bool) -> Generator[Step, Any, None]:
+    """Remove the tokens of a session that has been signed out from the store, and revoke them at the server.
 
     Args:
-        left: What the session has left behind.
+        previous: The session's state when it was signed out.
         is_due: Whether its tokens were due for renewal.
-        is_renewed_first: Whether the server wants a good access token, and the tokens can be renewed without the user.
+        renew_first: Whether the server needs a valid access token to revoke, and expired tokens can be renewed
+            without the user.
 
     Raises:
-        StoreError: The store cannot be locked, read or emptied. The tokens are revoked at the server all the same.
-        APIError: The server did not revoke them.
-        TransportError: There was no answer.
+        StoreError: The store cannot be locked, read or cleared. The tokens were revoked at the server.
+        APIError: The server did not revoke the tokens.
+        TransportError: The server did not respond.
     """
-    _, unlocked = yield from _attempt(Lock())  # a refresh that was under way has ended by now
-    stored = unread = unsaved = None
-    is_signed_in = yield IsSignedIn()  # somebody has signed in meanwhile: the store is theirs
+    _, lock_error = yield from _attempt(Lock())  # a refresh that was in progress has ended by now
+    stored = load_error = save_error = None
+    is_signed_in = yield IsSignedIn()  # after a login in the meantime, the store holds its tokens: leave them
     if not is_signed_in:
-        stored, unread = yield from _attempt(Load())
-    latest = _latest(left, stored, is_due=is_due)
-    may_renew = is_renewed_first and unlocked is None  # never refresh unguarded
+        stored, load_error = yield from _attempt(Load())
+    latest = _latest(previous, stored, is_due=is_due)
+    may_renew = renew_first and lock_error is None  # never refresh without the lock
     if latest is not None and may_renew and latest.is_due:
-        latest, may_renew = (yield from _renewed(latest)), False
-    if not is_signed_in and unlocked is None:
-        _, unsaved = yield from _attempt(Save(None))
-    failure = unlocked or unread or unsaved
+        latest, may_renew = (yield from _renew(latest)), False
+    if not is_signed_in and lock_error is None:
+        _, save_error = yield from _attempt(Save(None))
+    failure = lock_error or load_error or save_error
     try:
         yield from _revoke(latest, may_renew=may_renew)
     except SDKError as error:
@@ -117,13 +121,13 @@ def sign_out(left: SignOut, *, is_due: bool, is_renewed_first: bool) -> Generato
         raise failure
 
 
-def _latest(left: SignOut, stored: Stored | None, *, is_due: bool) -> Stored | None:
-    """Give the newest tokens of the session. What a refresh under way got is all that the server knows."""
-    if left.flight is not None and left.flight.rotated is not None:
-        return Stored(left.flight.rotated, None, is_due=False)
-    if stored is not None and not (left.store and left.store.tokens == stored.tokens):
+def _latest(previous: SignOut, stored: Stored | None, *, is_due: bool) -> Stored | None:
+    """Return the newest tokens of the session. Tokens that a refresh got meanwhile have replaced all others."""
+    if previous.flight is not None and previous.flight.rotated is not None:
+        return Stored(previous.flight.rotated, None, is_due=False)
+    if stored is not None and not (previous.store and previous.store.tokens == stored.tokens):
         return stored
-    return None if left.tokens is None else Stored(left.tokens, left.due, is_due=is_due)
+    return None if previous.tokens is None else Stored(previous.tokens, previous.due, is_due=is_due)
 
 
 def _revoke(latest: Stored | None, *, may_renew: bool) -> Generator[Step, Any, None]:
@@ -131,16 +135,16 @@ def _revoke(latest: Stored | None, *, may_renew: bool) -> Generator[Step, Any, N
         return
     try:
         yield Revoke(latest.tokens)
-    except Unauthorized:  # by the server's clock the access token has expired
-        renewed = (yield from _renewed(latest)) if may_renew else latest
+    except Unauthorized:  # the access token has expired by the server's clock
+        renewed = (yield from _renew(latest)) if may_renew else latest
         if renewed is latest:
             raise
         if renewed is not None:
             yield Revoke(renewed.tokens)
 
 
-def _renewed(old: Stored) -> Generator[Step, Any, Stored | None]:
-    """Renew tokens that are about to be revoked: the old ones where that fails, None where the session is over."""
+def _renew(old: Stored) -> Generator[Step, Any, Stored | None]:
+    """Renew tokens that are about to be revoked. Return the old ones if that fails, None if the session is over."""
     answer: Answer = yield Send(old.tokens)
     if isinstance(answer, Rotated):
         return Stored(answer.tokens, answer.due, is_due=False)
@@ -148,7 +152,7 @@ def _renewed(old: Stored) -> Generator[Step, Any, Stored | None]:
 
 
 def _attempt(step: Step) -> Generator[Step, Any, tuple[Any, StoreError | None]]:
-    """Take a step to the store: gives what came of it, or the error."""
+    """Perform a store step, and return its result and its error."""
     try:
         return (yield step), None
     except StoreError as error:

@@ -1,7 +1,7 @@
 """The state machine of a session: which tokens a request may use, who renews them, who waits.
 
-It does no I/O, reads no clock and takes no lock: `Session` calls it under one lock, which it never holds while it
-does anything else, and carries out what comes back.
+The state machine does no I/O, reads no clock and takes no lock. `Session` calls it while holding a lock, releases the
+lock, and then carries out the decision.
 
     decide(rejected)  →  Use(tokens) | Lead(flight) | Join(flight) | Ended(error)
     settle(flight, outcome)
@@ -26,38 +26,38 @@ if TYPE_CHECKING:
 
     from afresh._tokens import Tokens
 
-GOOD_FOR_A_WHILE: Final = 2 / 3
-"""The part of the leeway in which requests go out while their tokens are renewed; in the rest of it they wait."""
+BACKGROUND_PART: Final = 2 / 3
+"""The part of the leeway in which tokens are renewed in the background. In the rest of it, requests wait."""
 
-FIRST_BRAKE: Final = 5.0
-LONGEST_BRAKE: Final = 60.0
-"""Seconds without a refresh after the server has rejected fresh tokens: twice as many each time, up to the longest."""
+FIRST_REJECTION_PAUSE: Final = 5.0
+LONGEST_REJECTION_PAUSE: Final = 60.0
+"""Seconds without a refresh after the server rejected fresh tokens. The pause doubles each time, up to the longest."""
 
 
 @frozen
 class RefreshPolicy:
-    """By what the tokens of a session are renewed.
+    """How a session's tokens can be renewed.
 
     Attributes:
-        is_there: Whether there is anything: a call that the API has for it, or credentials that are kept.
-        needs_refresh_token: Whether it takes a refresh token.
+        can_renew: Whether they can be renewed at all: the API has a refresh call, or the session keeps credentials.
+        needs_refresh_token: Whether renewing needs a refresh token.
     """
 
-    is_there: bool = True
+    can_renew: bool = True
     needs_refresh_token: bool = True
 
     def allows(self, tokens: Tokens) -> bool:
-        """Whether these tokens can be renewed."""
-        return self.is_there and (tokens.refresh_token is not None or not self.needs_refresh_token)
+        """Return whether these tokens can be renewed."""
+        return self.can_renew and (tokens.refresh_token is not None or not self.needs_refresh_token)
 
 
 @frozen
 class Use:
-    """Send the request with these tokens; where they are the ones that failed, its 401 is the caller's answer.
+    """Send the request with these tokens. If they are the rejected ones, the caller gets the 401.
 
     Attributes:
         tokens: The tokens.
-        flight: A renewal to start first, which the request does not wait for.
+        flight: A background refresh to start first. The request does not wait for it.
     """
 
     tokens: Tokens
@@ -73,14 +73,14 @@ class Lead:
 
 @frozen
 class Join:
-    """Wait for this flight, which somebody else leads."""
+    """Wait for this flight, which another request leads."""
 
     flight: Flight
 
 
 @frozen
 class Ended:
-    """There is no token to be had: raise a copy of this error."""
+    """There are no usable tokens: raise a copy of this error."""
 
     error: AuthError
 
@@ -90,37 +90,37 @@ Decision = Use | Lead | Join | Ended
 
 OVERDUE: Final = Unavailable(
     RefreshUnavailable(
-        "the refresh takes longer than `refresh_timeout`. The tokens are kept; a later request uses what comes of it"
+        "the refresh takes longer than `refresh_timeout`. The tokens are kept, and a later request uses its result"
     ),
     until=0,
 )
-"""What a flight that has not ended by its deadline is to those who wait for it."""
+"""The outcome that waiters get if a flight has not ended by its deadline."""
 
 
 @define(eq=False)
 class Flight:
-    """One renewal under way.
+    """A refresh in progress, shared by all requests that need it (single-flight).
 
     Attributes:
-        spent: The tokens that it replaces; nobody else may use their refresh token meanwhile.
-        deadline: The moment from which nobody waits for it any more. It goes on, and what it gets is kept.
-        outcome: How it ended, None until then.
-        is_ahead: Whether nobody has said yet that the tokens are no good: it was started ahead of their expiry.
-        rotated: What the server gave for them, as soon as it is here.
-        is_started: Whether somebody carries it out.
-        wakers: Called, without any lock held, when it has ended.
+        spent: The tokens being replaced. Nothing else may use their refresh token meanwhile.
+        deadline: The monotonic time after which requests stop waiting. The refresh goes on, and its result is kept.
+        is_proactive: Whether the refresh is proactive: no request has reported the tokens as rejected.
+        rotated: The new tokens from the server, set as soon as they arrive.
+        outcome: How the refresh ended, None while it runs.
+        is_started: Whether a thread performs it.
+        wakers: Called when the refresh has ended, with no lock held.
     """
 
     spent: Tokens
     deadline: float = math.inf
-    is_ahead: bool = False
+    is_proactive: bool = False
     rotated: Tokens | None = None
     outcome: Outcome | None = None
     is_started: bool = False
     wakers: list[Callable[[], None]] = field(factory=list["Callable[[], None]"], repr=False)
 
     def add_waker(self, wake: Callable[[], None]) -> None:
-        """Have somebody woken when it has ended; at once where it has."""
+        """Register a waker for the end of the flight. Call it at once if the flight has ended."""
         if self.outcome is None:
             self.wakers.append(wake)
         else:
@@ -129,14 +129,14 @@ class Flight:
 
 @frozen
 class SignOut:
-    """What a session that has just been signed out leaves behind.
+    """The state of a session at the moment it was signed out.
 
     Attributes:
-        tokens: The tokens that it had.
-        due: The moment from which they were to be renewed, None where that is unknown.
-        flight: The renewal that was under way.
-        store: In what the store was behind.
-        wakers: To be called: those who waited for the flight.
+        tokens: The tokens it had.
+        due: When they were due for renewal, on the monotonic clock; None if unknown.
+        flight: The refresh that was in progress.
+        store: What the store held instead of the current tokens.
+        wakers: The wakers of the flight's waiters, for the caller to call.
     """
 
     tokens: Tokens | None
@@ -148,15 +148,15 @@ class SignOut:
 
 @define(eq=False)
 class State:
-    """One session as it is now.
+    """The state of one session.
 
     Attributes:
         tokens: The current tokens, None while nobody is signed in.
-        due: The moment from which to renew them ahead of expiry, None where that is unknown.
-        flight: The renewal under way, None when there is none.
-        means: By what the tokens are renewed.
-        store: In what the store is behind, None where it holds the current tokens.
-        patience: Seconds that a request waits for a renewal, counted from its start.
+        due: When they are due for renewal, ahead of expiry, on the monotonic clock; None if unknown.
+        flight: The refresh in progress, if any.
+        policy: How the tokens can be renewed.
+        store: What the store holds instead of the current tokens, None if it holds those.
+        max_wait: How long a request waits for a refresh, in seconds from the refresh's start.
     """
 
     tokens: Tokens | None = None
@@ -164,67 +164,72 @@ class State:
     flight: Flight | None = None
     policy: RefreshPolicy = RefreshPolicy()
     store: StaleStore | None = None
-    patience: float = math.inf
+    max_wait: float = math.inf
     _ended: AuthError = field(factory=lambda: NotSignedIn("nobody is signed in: call login() first"))
     _backoff: Unavailable | None = None
-    _brakes: int = 0
-    _braked_until: float = -math.inf
+    _rejections: int = 0
+    _paused_until: float = -math.inf
 
     def decide(self, rejected: Tokens | None, now: float, *, can_send_again: bool = False) -> Decision:
         """Decide what a request does next.
 
         Args:
-            rejected: The tokens that it was sent with and that were answered 401; None before it is sent.
-            now: The time, on the clock that `due` and `until` were read from, in seconds.
-            can_send_again: Whether it could be sent once more, were its tokens rejected. Then it does not wait for a
-                renewal as long as they are good; else it does, since a renewal may end their life at the server.
+            rejected: The tokens that the server rejected with a 401, or None before the first attempt.
+            now: The time in seconds, on the same clock as `due` and `until`.
+            can_send_again: Whether the request can be repeated if its tokens are rejected. If so, it does not wait for
+                a refresh while its tokens are valid. Otherwise it waits, because a refresh may invalidate them at the
+                server.
         """
-        is_to_wait = rejected is not None or not can_send_again or not self._is_good_for_a_while(now)
+        must_wait = rejected is not None or not can_send_again or not self._can_refresh_in_background(now)
         if self.flight is not None:
-            self.flight.is_ahead &= _may_be_good(self.flight.spent, rejected)
-            if self.flight.is_ahead and not is_to_wait:
+            self.flight.is_proactive &= _may_be_valid(self.flight.spent, rejected)
+            if self.flight.is_proactive and not must_wait:
                 return Use(self.flight.spent)
-            return Join(self.flight) if now < self.flight.deadline else verdict(self.flight, rejected)
+            return Join(self.flight) if now < self.flight.deadline else decide_after_wait(self.flight, rejected)
         if self.tokens is None:
             return Ended(self._ended)
-        may_be_good = _may_be_good(self.tokens, rejected)
+        may_be_valid = _may_be_valid(self.tokens, rejected)
         is_due = self.due is not None and now >= self.due
-        if not is_due and (may_be_good or now < self._braked_until):
+        if not is_due and (may_be_valid or now < self._paused_until):
             return Use(self.tokens)
         if not self.policy.allows(self.tokens):
             return Use(self.tokens)
         if self._backoff is not None and now < self._backoff.until:
-            return Use(self.tokens) if may_be_good else Ended(self._backoff.error)
-        self.flight = Flight(self.tokens, now + self.patience, is_ahead=may_be_good)
-        return Lead(self.flight) if is_to_wait else Use(self.tokens, self.flight)
+            return Use(self.tokens) if may_be_valid else Ended(self._backoff.error)
+        self.flight = Flight(self.tokens, now + self.max_wait, is_proactive=may_be_valid)
+        return Lead(self.flight) if must_wait else Use(self.tokens, self.flight)
 
-    def _is_good_for_a_while(self, now: float) -> bool:
+    def _can_refresh_in_background(self, now: float) -> bool:
         if self.tokens is None or self.due is None:
             return False
-        return now < self.due + GOOD_FOR_A_WHILE * leeway(self.tokens.expires_in)
+        return now < self.due + BACKGROUND_PART * leeway(self.tokens.expires_in)
 
     def decide_after_retry(self, rejected: Tokens, now: float) -> bool:
-        """Decide whether a request whose retry was answered 401 as well is worth another: `decide` says with what.
+        """Decide whether a request whose retry was answered 401 as well is worth another retry.
 
-        It is where its token has been replaced meanwhile, or is due by the clock: it has waited somewhere for longer
-        than it lived. Otherwise the server rejects fresh tokens, and is not asked for others for a while.
+        It is if its tokens have been replaced or have come due in the meantime: the request was in a queue for longer
+        than they lived. Otherwise the server rejects fresh tokens, and refreshes pause for a while.
+
+        Args:
+            rejected: The tokens that the retry was sent with.
+            now: The time in seconds, on the same clock as `due`.
         """
         if self.tokens is None:
             return False
-        if _may_be_good(self.tokens, rejected) or (self.due is not None and now >= self.due):
+        if _may_be_valid(self.tokens, rejected) or (self.due is not None and now >= self.due):
             return True
-        if now >= self._braked_until:  # else another request has told the same
-            self._braked_until = now + min(FIRST_BRAKE * 2**self._brakes, LONGEST_BRAKE)
-            self._brakes = min(self._brakes + 1, 10)  # far beyond the longest
+        if now >= self._paused_until:  # otherwise another request has started this pause
+            self._paused_until = now + min(FIRST_REJECTION_PAUSE * 2**self._rejections, LONGEST_REJECTION_PAUSE)
+            self._rejections = min(self._rejections + 1, 10)  # enough to reach the longest pause
         return False
 
     def note_accepted(self) -> None:
-        """Note that the server has accepted renewed tokens."""
-        self._brakes = 0
-        self._braked_until = -math.inf
+        """Record that the server has accepted renewed tokens."""
+        self._rejections = 0
+        self._paused_until = -math.inf
 
     def settle(self, flight: Flight, outcome: Outcome) -> list[Callable[[], None]]:
-        """End a flight and give the wakers to call. One that a login or logout has overtaken changes nothing."""
+        """End a flight, and return the wakers to call. If a login or logout has overtaken it, change nothing."""
         if self.flight is not flight:
             return []
         self.flight = None
@@ -234,7 +239,10 @@ class State:
         return wakers
 
     def replace(self, outcome: Renewed | RenewedInMemory | SignedOut) -> list[Callable[[], None]]:
-        """Sign in or out. It overtakes the flight under way, whose waiters get this outcome; gives their wakers."""
+        """Sign in or out, and return the wakers to call.
+
+        This overtakes a flight in progress: its waiters get this outcome.
+        """
         self.note_accepted()
         if self.flight is not None:
             return self.settle(self.flight, outcome)
@@ -242,7 +250,7 @@ class State:
         return []
 
     def sign_out(self, outcome: SignedOut) -> SignOut:
-        """Sign out, and give all that there was in the same moment: nothing can begin in between."""
+        """Sign out, and return the previous state. The caller holds the lock, so no refresh can start in between."""
         tokens, due, flight, store = self.tokens, self.due, self.flight, self.store
         return SignOut(tokens, due, flight, store, self.replace(outcome))
 
@@ -261,22 +269,22 @@ class State:
                 assert_never(outcome)
 
 
-def verdict(flight: Flight, rejected: Tokens | None) -> Use | Ended:
-    """Say what a request that waited for a flight does now, be it that it has ended or that its deadline is past.
+def decide_after_wait(flight: Flight, rejected: Tokens | None) -> Use | Ended:
+    """Decide what a request does after waiting for a flight, which has ended or is past its deadline.
 
-    It never waits for a second one.
+    A request never waits for a second flight.
     """
     outcome = OVERDUE if flight.outcome is None else flight.outcome
     match outcome:
         case Renewed(tokens):
             return Use(tokens)
         case Unavailable(error):
-            return Use(flight.spent) if _may_be_good(flight.spent, rejected) else Ended(error)
+            return Use(flight.spent) if _may_be_valid(flight.spent, rejected) else Ended(error)
         case RenewedInMemory(error=error) | Refused(error) | SignedOut(error):
             return Ended(error)
         case _:
             assert_never(outcome)
 
 
-def _may_be_good(tokens: Tokens, rejected: Tokens | None) -> bool:
+def _may_be_valid(tokens: Tokens, rejected: Tokens | None) -> bool:
     return rejected is None or rejected.access_token != tokens.access_token

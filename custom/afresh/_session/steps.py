@@ -1,8 +1,8 @@
-"""What a session does to its store, its server and its state, one step at a time.
+"""The steps that a session performs on its store, its server and its state.
 
-`refresh()`, `start()`, `log_in()`, `sign_in()` and `sign_out()` are generators of steps: each yields what is to be done
-next, and is sent what came of it. `Session` takes the steps, with the real store and server; a test can take them with
-anything, in any order of events.
+`refresh()`, `start()`, `log_in()`, `sign_in()` and `sign_out()` are generators of steps. Each yields the next step, and
+is sent its result. `Session` performs the steps with the real store and server. A test can perform them with fakes, and
+interleave events in any order.
 """
 
 from __future__ import annotations
@@ -19,59 +19,59 @@ if TYPE_CHECKING:
 
 @frozen
 class Lock:
-    """Take the store's lock and hold it until the last step. Raises `StoreError` where it cannot be had."""
+    """Acquire the store's lock, and hold it until the last step. Raises `StoreError` if that fails."""
 
 
 @frozen
 class Load:
-    """Read the store: `Stored` or None comes back. Raises `StoreError`."""
+    """Read the store. The result is `Stored`, or None if it is empty. Raises `StoreError`."""
 
 
 @frozen
 class Send:
-    """Have tokens renewed by the server: an `Answer` comes back.
+    """Renew tokens at the server. The result is an `Answer`.
 
     Attributes:
-        tokens: The tokens to exchange.
-        are_refused: Whether the server has refused that, and it is time to sign in again.
+        tokens: The tokens to renew.
+        after_refusal: Whether the server has already refused their refresh token. Then sign in again instead.
     """
 
     tokens: Tokens
-    are_refused: bool = False
+    after_refusal: bool = False
 
 
 @frozen
 class IsOvertaken:
-    """Whether the user has signed in or out meanwhile: a bool comes back."""
+    """Ask whether a login or logout has overtaken the refresh. The result is a bool."""
 
 
 @frozen
 class Save:
-    """Write to the store, or empty it (None). Raises `StoreError`."""
+    """Write tokens to the store, or clear it (None). Raises `StoreError`."""
 
     tokens: Tokens | None
 
 
 @frozen
 class SignIn:
-    """Have the user signed in by the server: `Rotated` comes back. Raises what `TokenEndpoint.login` raises."""
+    """Sign in at the server. The result is `Rotated`. Raises what `TokenEndpoint.login` raises."""
 
 
 @frozen
 class Publish:
-    """Let the requests have these tokens from now on."""
+    """Make new tokens the current ones: requests use them from now on."""
 
     outcome: Renewed | RenewedInMemory
 
 
 @frozen
 class IsSignedIn:
-    """Whether the session has tokens: a bool comes back."""
+    """Ask whether the session has tokens. The result is a bool."""
 
 
 @frozen
 class Revoke:
-    """Have tokens revoked by the server. Raises what `TokenEndpoint.logout` raises."""
+    """Revoke tokens at the server. Raises what `TokenEndpoint.logout` raises."""
 
     tokens: Tokens
 
@@ -81,12 +81,12 @@ Step = Lock | Load | Send | SignIn | IsOvertaken | IsSignedIn | Save | Publish |
 
 @frozen
 class Stored:
-    """What the store holds.
+    """Tokens from the store.
 
     Attributes:
-        tokens: The tokens there.
-        due: The moment from which to renew them, None where unknown.
-        is_due: Whether that moment is past.
+        tokens: The tokens.
+        due: When they are due for renewal, on the monotonic clock; None if unknown.
+        is_due: Whether they are due already.
     """
 
     tokens: Tokens

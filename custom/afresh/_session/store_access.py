@@ -1,4 +1,4 @@
-"""A session's way to its token store, in which whatever a store raises is a `StoreError`."""
+"""A session's access to its token store. Whatever the store raises becomes a `StoreError`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class StoreAccess:
     """Reads, writes and locks a token store.
 
     Args:
-        store: The store, which may be a user's own and raise anything.
-        lock_timeout: Seconds to wait for its lock.
+        store: The store. A user's own store may raise anything.
+        lock_timeout: How long to wait for its lock, in seconds.
     """
 
     def __init__(self, store: TokenStore, lock_timeout: float) -> None:
@@ -31,64 +31,64 @@ class StoreAccess:
         self._lock_timeout = lock_timeout
 
     def lock(self, held: ExitStack) -> None:
-        """Take the store's lock, and have it given back where `held` is closed.
+        """Acquire the store's lock, and register its release with `held`.
 
         Raises:
-            StoreError: It cannot be had in time.
+            StoreError: The lock cannot be acquired, or not in time.
         """
-        with self._reported("locked"):
+        with self._reporting_errors("locked"):
             held.enter_context(self.store.lock(self._lock_timeout))
 
     def unlock(self, held: ExitStack) -> None:
-        """Give the store's lock back.
+        """Release the store's lock.
 
         Raises:
-            StoreError: That failed.
+            StoreError: The lock cannot be released.
         """
-        with self._reported("unlocked"):
+        with self._reporting_errors("unlocked"):
             held.close()
 
     def load(self) -> Stored | None:
-        """Read the store.
+        """Read the store. Return None if it is empty.
 
         Raises:
-            StoreError: That failed.
+            StoreError: The store cannot be read.
         """
-        with self._reported("read"):
+        with self._reporting_errors("read"):
             tokens = self.store.load()
             if tokens is None:
                 return None
             if not isinstance(tokens, Tokens):  # pyright: ignore[reportUnnecessaryIsInstance] - a user's own store
-                raise TypeError(f"load() gave a {type(tokens).__name__} in place of Tokens or None")
+                raise TypeError(f"load() returned {type(tokens).__name__} instead of Tokens or None")
         return as_stored(tokens)
 
     def save(self, tokens: Tokens | None) -> None:
-        """Write to the store, or empty it (None).
+        """Write tokens to the store, or clear it (None).
 
         Raises:
-            StoreError: That failed.
+            StoreError: The store cannot be written.
         """
-        with self._reported("written"):
+        with self._reporting_errors("written"):
             self.store.save(tokens)
 
     @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
+    def _reporting_errors(self, action: str) -> Generator[None]:
         try:
             yield
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a user's own store may raise anything
-            raise self.failure(done, error) from None
+            raise self.failure(action, error) from None
 
-    def failure(self, done: str, error: BaseException) -> StoreError:
-        """Make the error for a store that could not be read, written, locked or unlocked."""
+    def failure(self, action: str, error: BaseException) -> StoreError:
+        """Return the error for a store that could not be read, written, locked or unlocked."""
         return StoreError(
-            f"the token store ({type(self.store).__name__}) could not be {done}: {type(error).__name__}: {error}"
+            f"the token store ({type(self.store).__name__}) could not be {action}: {type(error).__name__}: {error}"
         )
 
 
 def as_stored(tokens: Tokens) -> Stored:
-    """Say when tokens are due for renewal by this machine's wall clock, on the monotonic clock."""
+    """Return tokens with the monotonic time when they are due for renewal, computed from the wall clock."""
     now = time.monotonic()
     due = renewal_due(now=now, remaining=tokens.remaining(), expires_in=tokens.expires_in)
     return Stored(tokens, due, is_due=due is not None and due <= now)

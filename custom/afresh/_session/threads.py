@@ -1,4 +1,4 @@
-"""Work in a thread of its own, with an end: to the wait for it, and to the interpreter's wait at exit."""
+"""Run work in its own thread, with a limit on how long the caller, or the interpreter at exit, waits for it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def start_thread(work: Callable[[], object], *, name: str, patience: float) -> None:
-    """Run work in a thread of its own, in a copy of the caller's context, so that spans have their parent.
+def start_thread(work: Callable[[], object], *, name: str, max_wait: float) -> None:
+    """Run work in its own thread, in a copy of the caller's context, so that tracing spans keep their parent.
 
-    At exit the interpreter waits until the work is done, but no longer than `patience` seconds from now. It waits for a
-    second thread: the one that works is a daemon, since nothing else can be left behind.
+    At exit, the interpreter waits until the work is done, but no longer than `max_wait` seconds from now. The worker is
+    a daemon thread, because the interpreter can abandon only those. The wait is for a second, non-daemon thread.
 
     Raises:
         RuntimeError: No thread can be started.
@@ -26,15 +26,15 @@ def start_thread(work: Callable[[], object], *, name: str, patience: float) -> N
 
     def run() -> None:
         try:
-            with suppress(SystemExit):  # it ends this thread, as it ends any
+            with suppress(SystemExit):  # ends this thread, as in any thread
                 context.run(work)
         finally:
             done.set()
 
-    # Said in so many words: what is not said is inherited from the thread that starts them.
-    guard = threading.Thread(target=done.wait, args=(patience,), name=f"{name}-guard", daemon=False)
+    # Set `daemon` on both: the default is inherited from the starting thread.
+    exit_guard = threading.Thread(target=done.wait, args=(max_wait,), name=f"{name}-guard", daemon=False)
     worker = threading.Thread(target=run, name=name, daemon=True)
-    guard.start()
+    exit_guard.start()
     try:
         worker.start()
     except BaseException:
@@ -43,14 +43,14 @@ def start_thread(work: Callable[[], object], *, name: str, patience: float) -> N
 
 
 class OverdueError(Exception):
-    """Work has not ended in time."""
+    """The work did not end in time."""
 
 
-def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
-    """Run work, and give what it gives, or raise what it raises.
+def run_within(seconds: float, work: Callable[[], T], *, name: str) -> T:
+    """Run work in its own thread, and return its result or raise its error.
 
     Raises:
-        OverdueError: It takes longer. It goes on in its thread, and what comes of it is dropped.
+        OverdueError: The work takes longer. It goes on in its thread, and its result is dropped.
     """
     done, context = threading.Event(), copy_context()
     results: list[T] = []
@@ -59,14 +59,14 @@ def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
     def run() -> None:
         try:
             results.append(context.run(work))
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting thread
             errors.append(error)
         finally:
             done.set()
 
     try:
         threading.Thread(target=run, name=name, daemon=True).start()
-    except RuntimeError:  # at exit no thread can be started: what waits for this then has an end of its own
+    except RuntimeError:  # no thread can be started, as at exit; the interpreter's own wait is limited then
         return work()
     if not done.wait(seconds):
         raise OverdueError

@@ -1,4 +1,4 @@
-"""Waiting for a flight, from a thread or from a task of whichever event loop."""
+"""Wait for a flight, in a thread or in a task of any event loop."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ if TYPE_CHECKING:
 
 
 def thread_waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
-    """Give what wakes the calling thread, from any thread, and what makes it wait for that: so many seconds at most."""
+    """Return a function that wakes the calling thread, and one that waits for that, at most the given seconds.
+
+    Any thread may call the first.
+    """
     event = threading.Event()
     return event.set, event.wait
 
 
 def task_waiter() -> tuple[Callable[[], None], Callable[[float], Awaitable[object]]]:
-    """Give what wakes the calling task, from any thread, and what makes it wait for that: so many seconds at most.
+    """Return a function that wakes the calling task, and a coroutine function that waits for that, with a time limit.
 
-    Waking does not wait for the task's event loop, which may be busy, closed, or gone.
+    Any thread may call the first. It does not wait for the task's event loop, which may be busy or closed.
     """
     event = anyio.Event()
     loop: Any = current_token().native_token
-    # asyncio's loops and trio's tokens name the same thing differently.
+    # The same function has different names in asyncio's loops and trio's tokens.
     call_soon = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
 
     def wake() -> None:
-        with suppress(RuntimeError):  # the loop has ended, and its tasks with it
+        with suppress(RuntimeError):  # the loop is closed, and its tasks have ended
             call_soon(event.set)
 
     async def wait(seconds: float) -> None:

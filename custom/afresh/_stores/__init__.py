@@ -1,1 +1,1 @@
-"""Where tokens live between runs: in memory, a file, the system's keyring, or Redis."""
+"""The token stores: memory, a file, the system's keyring, and Redis."""

@@ -1,6 +1,6 @@
-"""What `RedisStore` needs of redis-py: a connection, and a lock with a fencing token.
+"""The parts of `RedisStore` that need redis-py: the connection, and a lock with a fencing token.
 
-It is imported when a `RedisStore` is made, and not before: not everybody has redis-py.
+This module is imported only when a `RedisStore` is made, because redis-py is optional.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 log = logging.getLogger("afresh")
 
 TIMEOUT: Final = 3.0
-"""Seconds to wait for Redis: to connect, and for each answer."""
+"""Seconds to wait for Redis: for the connection, and for each reply."""
 
-RENEWALS: Final = 3
-"""How often a lease is renewed in the time that it lasts, so that one renewal may fail."""
+RENEWALS_PER_LEASE: Final = 3
+"""How often a lease is renewed in its duration. One renewal may fail without losing it."""
 
-POLL: Final = 0.02
-"""Seconds between two tries to get a lock that somebody else holds, up to three times as many by chance.
+POLL_INTERVAL: Final = 0.02
+"""Seconds between attempts to get a lock that another holds. Random jitter makes it up to three times as long.
 
-To be told of a release (by BLPOP or a channel) would not save the trying: a holder that dies tells nobody.
+A notification of the release (BLPOP or a channel) would not replace polling: a holder that dies sends none.
 """
 
-TAKE: Final = """
+ACQUIRE: Final = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return false end
 local fence = redis.call('HINCRBY', KEYS[2], 'fence', 1)
@@ -45,42 +45,42 @@ redis.call('HSETNX', KEYS[2], 'count', ARGV[3])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return {fence, redis.call('HGET', KEYS[2], 'count')}
 """
-"""Takes the lock and a fencing token in one step; redis-py's own lock takes no such token.
+"""Acquires the lock and a fencing token atomically. redis-py's own lock has no fencing token.
 
-The field `count` names the count that the fencing token belongs to: one that begins anew, after the hash was lost or
-deleted, has another name.
+Fencing tokens count up. The field `count` names the count: if the hash is lost or deleted, a new count begins, with
+another name.
 
-The holder gets it when it asks again, too: the client does so when the connection broke before the answer.
+If the holder asks again, it gets the lock again. The client does that if the connection broke before the reply.
 """
 
 
 def connect(url: str) -> Redis:
-    """Make a client, which connects when it is first used.
+    """Make a client. It connects when it is first used.
 
     Raises:
-        ValueError: The URL is not usable. The error may quote a password.
+        ValueError: The URL cannot be used. The error may quote a password.
     """
     return Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - redis-py leaves out the options' types
         url,
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
-        # A connection that was closed while it idled is replaced at once; who does not answer is not asked again.
+        # Replace a connection that was closed while idle, at once. Do not retry if Redis does not reply.
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
 
 
 class FencedLock(Lock):
-    """A lease, with a fencing token that is higher each time that somebody gets it.
+    """A lease with a fencing token. Each acquisition gets a higher one.
 
     Args:
-        client: What to reach Redis with.
-        key: The hash that the lock guards, whose field `fence` holds the last fencing token.
-        lease: Seconds after which the lock is free again where its holder has died, or lost Redis.
+        client: The Redis client.
+        key: The hash that the lock guards. Its field `fence` holds the last fencing token.
+        lease: Seconds after which the lock is free if its holder has died or cannot reach Redis.
 
     Attributes:
         fence: The fencing token, while the lock is held.
-        count: The name of the count that it belongs to.
-        ends: The moment, on the monotonic clock, at which the lease ends unless it is renewed.
+        count: The name of the count that the fencing token belongs to.
+        ends: The monotonic time when the lease ends unless it is renewed.
     """
 
     fence = 0
@@ -90,31 +90,31 @@ class FencedLock(Lock):
     def __init__(self, client: Redis, key: str, lease: float) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - redis-py leaves out the client's type
             client,
-            # The braces keep both keys on one node of a cluster, as a script needs them.
+            # The braces (a hash tag) keep both keys on one node of a cluster, as the script requires.
             f"{{{key}}}:lock",
             timeout=lease,
-            sleep=POLL * random.uniform(1, 3),  # noqa: S311 - spreads load, no secret
-            thread_local=False,  # it is renewed from another thread
+            sleep=POLL_INTERVAL * random.uniform(1, 3),  # noqa: S311 - spreads load, no secret
+            thread_local=False,  # the lease is renewed in another thread
         )
         self._key = key
         self._lease = lease
-        self._take = client.register_script(TAKE)
+        self._acquire_script = client.register_script(ACQUIRE)
 
     def do_acquire(self, token: str) -> bool:
-        """Try once to get the lock, for the holder that is called `token`."""
-        asked = time.monotonic()
-        taken: tuple[int, str | bytes] | None = self._take(
+        """Try once to acquire the lock, and return whether that succeeded. `token` identifies the holder."""
+        started = time.monotonic()
+        acquired: tuple[int, str | bytes] | None = self._acquire_script(
             keys=[self.name, self._key], args=[token, int(1000 * self._lease), secrets.token_hex(8)]
         )
-        if taken is None:
+        if acquired is None:
             return False
-        self.fence, self.count = taken
-        self.ends = asked + self._lease
+        self.fence, self.count = acquired
+        self.ends = started + self._lease
         return True
 
     @contextmanager
-    def renewed(self) -> Generator[None]:
-        """Renew the lease as long as the context lasts."""
+    def keep_renewed(self) -> Generator[None]:
+        """Renew the lease in a thread, for the duration of the context."""
         done = threading.Event()
         thread = threading.Thread(target=self._renew, args=(done,), name="afresh-lease", daemon=True)
         thread.start()
@@ -125,19 +125,19 @@ class FencedLock(Lock):
             thread.join()
 
     def _renew(self, done: threading.Event) -> None:
-        while not done.wait(self._lease / RENEWALS):
-            asked = time.monotonic()
+        while not done.wait(self._lease / RENEWALS_PER_LEASE):
+            started = time.monotonic()
             try:
                 self.reacquire()
-                self.ends = asked + self._lease
+                self.ends = started + self._lease
             except LockError:
-                log.warning("%s was lost: its holder was held up for longer than the lease", self.name)
+                log.warning("%s was lost: its holder was delayed for longer than the lease", self.name)
                 return
             except RedisError as error:
                 log.warning("%s could not be renewed: %s", self.name, error)
 
     def release(self) -> None:
-        """Let go of the lock. Raises nothing: where that fails, the lease ends by itself."""
+        """Release the lock. Never raises: if that fails, the lease ends by itself."""
         try:
             super().release()
         except RedisError as error:

@@ -1,4 +1,4 @@
-"""The kernel's lock on a file, for the stores that the processes of one machine share; on Windows, too."""
+"""An operating system lock on a file, for stores that the processes of one machine share. Works on Windows, too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from afresh._errors import StoreError
 
-from .private_file import refuse_no_file
+from .private_file import refuse_special_file
 from .private_folder import make_private_folder, refuse_shared_folder
 
 if TYPE_CHECKING:
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 @contextmanager
 def file_lock(path: Path, timeout: float) -> Generator[None]:
-    """Hold a lock that ends with the process at the latest. The file and its folder are made when first needed.
+    """Hold the lock for the duration of the context. It ends with the process at the latest.
 
     Args:
-        path: The file to lock, which holds nothing and stays behind.
-        timeout: Seconds to wait for the lock at the most.
+        path: The file to lock. It and its folder are created when needed. It stays empty, and is not removed.
+        timeout: The longest wait for the lock, in seconds.
 
     Raises:
-        TimeoutError: Somebody else, another thread included, held it all that time.
-        StoreError: The file cannot be made, or others could put another in its place.
+        TimeoutError: Another process or thread held the lock for that time.
+        StoreError: The file cannot be created or locked, or other users could replace it.
     """
-    from filelock import FileLock  # noqa: PLC0415 - takes as long to import as a tenth of httpx
+    from filelock import FileLock  # noqa: PLC0415 - importing it takes a tenth of the time of httpx
 
     lock = FileLock(path, timeout=timeout, mode=0o600, poll_interval=0.01)
     try:
         make_private_folder(path.parent)
         refuse_shared_folder(path)
-        refuse_no_file(path)
+        refuse_special_file(path)
         lock.acquire()
     except TimeoutError:
         raise TimeoutError(f"another process held {path} for {timeout:g} s") from None
     except OSError as error:
-        raise StoreError(f"{path} cannot be locked: {error.strerror}. Check the folder's rights") from None
+        raise StoreError(f"{path} cannot be locked: {error.strerror}. Check the folder's permissions") from None
     try:
         yield
     finally:

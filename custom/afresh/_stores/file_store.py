@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 
 class FileStore:
-    """Keeps tokens in a JSON file with mode 0600, written whole or not at all.
+    """Keeps tokens in a JSON file with mode 0600. Writes are atomic.
 
-    Processes that share the file take turns through a lock of the kernel's on the file beside it (`….lock`), which
-    ends with the process that holds it.
+    Processes that share the file take turns with an operating system lock on a file beside it (`….lock`). The lock ends
+    with the process that holds it.
 
-    What is no file (a link, a pipe, a device) is refused, and so is a file in a folder that others may write, where
-    they could replace it; /tmp and the like, whose sticky bit keeps them from it, are fine. Folders that are made are
-    the user's alone. Windows has no modes: there the rights of the folder hold. Those in the user's profile are the
-    user's alone, and with Python 3.11.10, 3.12.4, 3.13 or newer all that are made.
+    Links, pipes, devices and other non-regular files are refused. So are files in a folder that other users may write,
+    because they could replace the file. Folders with the sticky bit, such as /tmp, are fine. New folders are private to
+    the user. Windows has no modes: there, files inherit the permissions of their folder. Folders in the user's profile
+    are private to the user. So are new folders, with Python 3.11.10, 3.12.4, 3.13 or newer.
 
     Args:
-        path: The file; `~` is the home directory. It and its folder are made when first needed. By default
-            `session.json` in the user's folder for state (`~/.local/state/afresh` on Linux): name a file of its own
-            for each session where there are several.
+        path: The file. `~` is the home directory. The file and its folder are created when needed. Defaults to
+            `session.json` in the user's state folder (`~/.local/state/afresh` on Linux). Give each session its own
+            file.
 
     Raises:
-        ConfigurationError: The path begins with the home directory of somebody who is not known here, or names no file.
+        ConfigurationError: The path begins with an unknown user's home directory, or names no file.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -47,43 +47,43 @@ class FileStore:
         return f"FileStore({str(self.path)!r})"
 
     def load(self) -> Tokens | None:
-        """Read the tokens; None where there is no file.
+        """Return the tokens, or None if there is no file.
 
         Raises:
-            StoreError: The file is not ours to trust or not legible. It is left as it is.
+            StoreError: The file cannot be trusted, read or parsed. It is not changed.
         """
         text = read_private(self.path)
         try:
             return None if text is None else from_json(text)
         except ValueError:
             raise StoreError(
-                f"{self.path} does not hold tokens that this version can read. It was left as it is: "
-                "move it away to sign in anew, or name another file"
+                f"{self.path} does not hold tokens that this version can read. It was left unchanged: "
+                "move it away and sign in again, or name another file"
             ) from None
 
     def save(self, tokens: Tokens | None) -> None:
         """Write the tokens, or remove the file (None).
 
         Raises:
-            StoreError: That failed. What was there before is still there.
+            StoreError: The file cannot be written or removed. Its previous content is kept.
         """
         write_private(self.path, None if tokens is None else to_json(tokens))
 
     def lock(self, timeout: float) -> AbstractContextManager[None]:
-        """Hold the only right to renew these tokens, on this machine.
+        """Hold the exclusive lock on these tokens, among the processes of this machine.
 
         Raises:
-            TimeoutError: Another process held it for `timeout` seconds.
-            StoreError: The lock file cannot be made.
+            TimeoutError: Another process or thread held the lock for `timeout` seconds.
+            StoreError: The lock file cannot be created or locked.
         """
         return file_lock(self.path.with_name(f"{self.path.name}.lock"), timeout)
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:
-    """Give a path as it is from any folder.
+    """Return an absolute path to a file, with `~` expanded.
 
     Raises:
-        ConfigurationError: Nobody knows the home directory in it, or it can be no file's.
+        ConfigurationError: The home directory is unknown, or the path names no file.
     """
     try:
         found = Path(path).expanduser().absolute()

@@ -1,4 +1,4 @@
-"""`KeyringStore`: tokens in the keyring of the operating system, shared by the processes of one user."""
+"""`KeyringStore`: tokens in the operating system's keyring, shared by the processes of one user."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ LONGEST_NAME: Final = 100
 
 
 class KeyringStore:
-    """Keeps tokens where the operating system keeps passwords: macOS Keychain, Secret Service, KWallet, Windows.
+    """Keeps tokens in the operating system's keyring: macOS Keychain, Secret Service, KWallet, Credential Manager.
 
-    Processes take turns through a lock of the kernel's on a file, which ends with the process that holds it.
-    An entry of Windows' Credential Manager holds 1,280 characters, which many tokens exceed: there they are put into as
-    many entries as they take, named after the application with a letter and a number.
+    Processes take turns with an operating system lock on a file. The lock ends with the process that holds it.
+    An entry of Windows' Credential Manager holds 1,280 characters, and many tokens are longer. There they are split
+    over several entries, named after the service with a letter and a number.
 
     Needs keyring: `pip install 'afresh-sdk[keyring]'`.
 
     Args:
-        service: The keyring's name for the application.
-        username: The keyring's name for the session: one for each where there are several.
-        lock_path: The lock file; by default one named after both, in the user's folder for state
+        service: The service name in the keyring, which stands for the application.
+        username: The user name in the keyring, which stands for the session. Give each session its own.
+        lock_path: The lock file. Defaults to a file named after both, in the user's state folder
             (`~/.local/state/afresh` on Linux).
 
     Raises:
-        ConfigurationError: keyring is not installed.
+        ConfigurationError: keyring is not installed, or `lock_path` names no file.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class KeyringStore:
         lock_path: str | os.PathLike[str] | None = None,
     ) -> None:
         try:
-            import keyring  # noqa: PLC0415 - it is an extra, and many do without
+            import keyring  # noqa: PLC0415 - an optional dependency
             from keyring.backends import null  # noqa: PLC0415 - as above
         except ModuleNotFoundError:
             raise ConfigurationError("KeyringStore needs keyring: pip install 'afresh-sdk[keyring]'") from None
@@ -71,11 +71,11 @@ class KeyringStore:
         return f"KeyringStore({self.service!r}, {self.username!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle where the tokens are, not the tokens."""
+        """Copy and pickle the place of the tokens, not the tokens."""
         return partial(type(self), lock_path=self.lock_path), (self.service, self.username)
 
     def is_usable(self) -> bool:
-        """Whether there is a keyring here that can be read and keeps what it is given."""
+        """Return whether this machine has a keyring that can be read and keeps passwords."""
         try:
             self.load()
         except StoreError:
@@ -83,41 +83,41 @@ class KeyringStore:
         return not self._keeps_nothing()
 
     def load(self) -> Tokens | None:
-        """Read the tokens; None where there are none.
+        """Return the tokens, or None if there are none.
 
         Raises:
-            StoreError: The keyring is locked, cannot be used, or holds something else there. That is left as it is.
+            StoreError: The keyring is locked or cannot be used, or the entry holds something else. It is not changed.
         """
-        with self._reported("read"):
+        with self._reporting_errors("read"):
             text = self._entries.read()
         try:
             return None if text is None else from_json(text)
         except ValueError:
             raise StoreError(
-                f"{self} does not hold tokens that this version can read. They were left as they are: "
-                "delete the entry to sign in anew, or name another"
+                f"{self} does not hold tokens that this version can read. The entry was left unchanged: "
+                "delete it and sign in again, or name another"
             ) from None
 
     def save(self, tokens: Tokens | None) -> None:
         """Write the tokens, or delete the entry (None).
 
         Raises:
-            StoreError: The keyring is locked, cannot be used, or did not take them.
+            StoreError: The keyring is locked, cannot be used, or does not keep passwords.
         """
-        with self._reported("written"):
+        with self._reporting_errors("written"):
             if tokens is None:
                 self._entries.delete()
             else:
                 self._entries.write(to_json(tokens))
         if tokens is not None and self._keeps_nothing():
-            raise StoreError(f"{self} keeps nothing: keyring is switched off here. Use FileStore")
+            raise StoreError(f"{self} keeps nothing: keyring is disabled here. Use FileStore")
 
     def lock(self, timeout: float) -> AbstractContextManager[None]:
-        """Hold the only right to renew these tokens, on this machine.
+        """Hold the exclusive lock on these tokens, among the processes of this machine.
 
         Raises:
-            TimeoutError: Another process held it for `timeout` seconds.
-            StoreError: The lock file cannot be made.
+            TimeoutError: Another process or thread held the lock for `timeout` seconds.
+            StoreError: The lock file cannot be created or locked.
         """
         return file_lock(self.lock_path, timeout)
 
@@ -125,19 +125,19 @@ class KeyringStore:
         return isinstance(self._keyring.get_keyring(), self._null)
 
     @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
+    def _reporting_errors(self, action: str) -> Generator[None]:
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - backends also raise what their platforms raise
+        except Exception as error:  # noqa: BLE001 - backends let errors of their platforms through
             reason = f"{type(error).__name__}: {error}".rstrip(".")
             raise StoreError(
-                f"{self} could not be {done} ({reason}). Unlock the keyring and let this program use it; "
-                "where there is none, use FileStore"
+                f"{self} could not be {action} ({reason}). Unlock the keyring and let this program use it; "
+                "if there is none, use FileStore"
             ) from None
 
 
 def _lock_name(service: str, username: str) -> str:
-    """Name the lock file after both, no longer than names may be."""
+    """Return the lock file's name, made of both and short enough for any file system."""
     name = f"{quote(service, safe='')}.{quote(username, safe='')}"
     if len(name) > LONGEST_NAME:
         name = f"{name[:LONGEST_NAME]}.{sha256(name.encode()).hexdigest()[:16]}"

@@ -1,4 +1,4 @@
-"""Where tokens live: the `TokenStore` protocol, and `MemoryStore`."""
+"""The `TokenStore` protocol, and `MemoryStore`."""
 
 from __future__ import annotations
 
@@ -19,65 +19,67 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class TokenStore(Protocol):
-    """A place for the tokens of one session, shared by all that use the session: threads, processes, machines.
+    """Keeps the tokens of one session, for all threads, processes and machines that share it.
 
-    Its methods block; they are called from a thread of the session's own, never from an event loop, except for the
-    one `load` when a session is made. They may raise anything: the session reports it as `StoreError`.
+    The methods may block. The session calls them in its own thread, never in an event loop, except for one `load` when
+    it is made. They may raise any exception: the session reports it as `StoreError`.
     """
 
     def load(self) -> Tokens | None:
-        """Give the tokens that were saved last, None where there are none."""
+        """Return the tokens that were saved last, or None if there are none."""
         ...
 
     def save(self, tokens: Tokens | None) -> None:
-        """Keep tokens, or forget them (None). When it returns, a crash or power cut no longer loses them."""
+        """Save tokens, or delete them (None). After it returns, a crash or power cut must not lose the change."""
         ...
 
     def lock(self, timeout: float) -> AbstractContextManager[object]:
-        """Hold the only right to renew these tokens while the context lasts.
+        """Hold the exclusive lock on these tokens for the duration of the context.
+
+        `load` and `save` must work while the lock is held.
 
         Args:
-            timeout: Seconds to wait for it at the most.
+            timeout: The longest wait for the lock, in seconds.
 
         Raises:
-            TimeoutError: On entering, where somebody else held it all that time.
+            TimeoutError: Another holder kept the lock for that time. Raised on entering the context.
         """
         ...
 
 
 class MemoryStore:
-    """Keeps tokens as long as the process lives. Share one object between the clients of one session.
+    """Keeps tokens in memory, until the process ends. Share one object between the clients of one session.
 
-    A copy, be it by `copy`, `pickle` or a fork, holds no refresh token: two places that do not know of each other would
-    use it twice, and the server would revoke the session.
+    A copy made by `copy`, `pickle` or a fork has no refresh token. Otherwise both copies would use the same refresh
+    token, and the server would revoke the session.
     """
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens
         self._lock = threading.Lock()
-        call_in_child(self, MemoryStore._leave_refresh_token)
+        call_in_child(self, MemoryStore._drop_refresh_token)
 
     def __reduce__(self) -> tuple[type[MemoryStore], tuple[Tokens | None]]:
         return type(self), (_without_refresh_token(self._tokens),)
 
-    def _leave_refresh_token(self) -> None:
+    def _drop_refresh_token(self) -> None:
         self._lock = threading.Lock()
         self._tokens = _without_refresh_token(self._tokens)
 
     def load(self) -> Tokens | None:
-        """Give the tokens, None where there are none."""
+        """Return the tokens, or None if there are none."""
         return self._tokens
 
     def save(self, tokens: Tokens | None) -> None:
-        """Keep tokens, or forget them (None)."""
+        """Save tokens, or delete them (None)."""
         self._tokens = tokens
 
     @contextmanager
     def lock(self, timeout: float) -> Generator[None]:
-        """Hold the only right to renew these tokens, in this process.
+        """Hold the exclusive lock on these tokens, in this process.
 
         Raises:
-            TimeoutError: Another thread held it for `timeout` seconds.
+            TimeoutError: Another thread held the lock for `timeout` seconds.
         """
         if not self._lock.acquire(timeout=timeout):
             raise TimeoutError(f"another thread held the lock for {timeout:g} s")

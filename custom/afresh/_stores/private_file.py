@@ -1,6 +1,6 @@
-"""Files that only their owner may read or write, written whole or not at all.
+"""Files that only their owner may read or write. Writes are atomic.
 
-On Windows, where modes say nothing, a file has the rights of its folder: see `PRIVATE`.
+Windows has no modes. There, a file has the permissions of its folder: see `PRIVATE_MODE`.
 """
 
 from __future__ import annotations
@@ -22,69 +22,69 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LARGEST: Final = 1_000_000
-"""Bytes that such a file has at the most: what is larger is none of ours, and must not fill the memory."""
+LARGEST_FILE: Final = 1_000_000
+"""The largest size of such a file, in bytes. A larger file is not ours, and must not fill the memory."""
 
 MODE: Final = 0o600
 
-IN_USE: Final = 2.0
-"""Seconds in which Windows is asked again for a file that others are just reading or replacing."""
+RETRY_TIME: Final = 2.0
+"""How long to retry on Windows while another process reads or replaces the file, in seconds."""
 
-PAUSE: Final = 0.01
+RETRY_DELAY: Final = 0.01
 
-STALE: Final = 3
-"""How often a file is opened anew that was replaced by another machine meanwhile."""
+STALE_ATTEMPTS: Final = 3
+"""How often to try to read a file that another machine replaces at the same time (ESTALE on network file systems)."""
 
-SAFELY: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
-"""How files are opened, as far as the system knows it: a link is not followed, a pipe is not waited for."""
+SAFE_FLAGS: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
+"""The flags to open files with, where the system has them: do not follow links, do not wait for pipes."""
 
 
 def read_private(path: Path) -> bytes | None:
-    """Read a file; None where there is none.
+    """Return the content of a file, or None if there is no file.
 
     Raises:
-        StoreError: The file is not ours to trust, or not to read. It is left as it is.
+        StoreError: The file cannot be trusted or read. It is not changed.
     """
     refuse_shared_folder(path)
     try:
-        return _patiently(lambda: _read(path))
+        return _retry_while_in_use(lambda: _read(path))
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}. Check the path and its rights") from None
+        raise StoreError(f"{path} cannot be read: {error.strerror}. Check the path and its permissions") from None
 
 
 def write_private(path: Path, text: str | None) -> None:
-    """Write a file, and the folder where there is none, or remove the file (None).
+    """Write a file, and create its folder if needed, or remove the file (None).
 
     Raises:
-        StoreError: That failed. What was there before is still there.
+        StoreError: The file cannot be written or removed. Its previous content is kept.
     """
     try:
         if text is not None:
             make_private_folder(path.parent)
         refuse_shared_folder(path)
-        refuse_no_file(path)
+        refuse_special_file(path)
         if text is None:
-            _patiently(lambda: path.unlink(missing_ok=True))
+            _retry_while_in_use(lambda: path.unlink(missing_ok=True))
         else:
             _replace(path, text)
         sync_folder(path.parent)
     except OSError as error:
         raise StoreError(
-            f"{path} cannot be written: {error.strerror}. Check the path, its rights and the disk's room"
+            f"{path} cannot be written: {error.strerror}. Check the path, its permissions and the free disk space"
         ) from None
 
 
-def refuse_no_file(path: Path) -> None:
-    """Refuse what is there in place of a file: a link, folder, pipe, socket or device.
+def refuse_special_file(path: Path) -> None:
+    """Refuse a path that exists and is not a regular file: a link, folder, pipe, socket or device.
 
     Raises:
-        StoreError: It is one of them.
+        StoreError: It is one of these.
     """
     try:
         mode = path.lstat().st_mode
-    except OSError:  # it is not there; what else is wrong shows when it is used
+    except OSError:  # it does not exist; any other error shows when it is opened
         return
     if stat.S_ISLNK(mode):
         raise StoreError(f"{path} is a symbolic link, which could lead anywhere: remove it, or name another file")
@@ -93,41 +93,43 @@ def refuse_no_file(path: Path) -> None:
 
 
 def _read(path: Path) -> bytes:
-    for attempt in range(STALE):
+    for attempt in range(STALE_ATTEMPTS):
         try:
             return _read_once(path)
         except OSError as error:
-            if error.errno != errno.ESTALE or attempt == STALE - 1:
+            if error.errno != errno.ESTALE or attempt == STALE_ATTEMPTS - 1:
                 raise
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
 def _read_once(path: Path) -> bytes:
-    refuse_no_file(path)
-    descriptor = os.open(path, os.O_RDONLY | _safely())
+    refuse_special_file(path)
+    descriptor = os.open(path, os.O_RDONLY | _safe_flags())
     with open(descriptor, "rb") as file:  # noqa: PTH123 - it is a descriptor
         _check(path, os.fstat(descriptor))
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise StoreError(f"{path} has more than {LARGEST} bytes, so that it is none of ours: name another file")
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise StoreError(
+            f"{path} has more than {LARGEST_FILE} bytes, so it was not written by the SDK: name another file"
+        )
     return content
 
 
-def _safely() -> int:
+def _safe_flags() -> int:
     flags = 0
-    for name in SAFELY:
+    for name in SAFE_FLAGS:
         flags |= getattr(os, name, 0)
     return flags
 
 
 def _check(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):  # it has changed meanwhile
+    if not stat.S_ISREG(status.st_mode):  # it was replaced since the first check
         raise StoreError(f"{path} is not a regular file: name another one")
     if is_posix() and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.S_IMODE(status.st_mode)
         raise StoreError(
-            f"{path} may be used by others (mode {mode:04o}): run chmod 600 on it, and sign out and in again "
-            "if somebody may have read the tokens"
+            f"{path} may be used by others (mode {mode:04o}): run chmod 600 on it. If somebody may have read the "
+            "tokens, sign out and in again"
         )
 
 
@@ -136,23 +138,23 @@ def _replace(path: Path, text: str) -> None:
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - it is a descriptor
             if is_posix() and stat.S_IMODE(os.fstat(descriptor).st_mode) != MODE:
-                os.fchmod(descriptor, MODE)  # the umask has taken the owner's rights
+                os.fchmod(descriptor, MODE)  # the umask removed permissions of the owner
             file.write(text)
             file.flush()
             os.fsync(descriptor)
-        _patiently(lambda: os.replace(name, path))  # noqa: PTH105 - which tests put hindrances in the way of
+        _retry_while_in_use(lambda: os.replace(name, path))  # noqa: PTH105 - tests patch os.replace
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _patiently(act: Callable[[], T]) -> T:
-    """Act; on Windows once more, where it is refused while others have the file open, which they do for a moment."""
-    deadline = time.monotonic() + IN_USE
+def _retry_while_in_use(call: Callable[[], T]) -> T:
+    """Call a function, and return its result. On Windows, retry while another process has the file open."""
+    deadline = time.monotonic() + RETRY_TIME
     while True:
         try:
-            return act()
+            return call()
         except PermissionError:
             if is_posix() or time.monotonic() >= deadline:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(RETRY_DELAY)

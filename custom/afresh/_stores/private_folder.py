@@ -1,4 +1,4 @@
-"""Folders of which nobody else can take or replace a file: how they are made, and which are refused."""
+"""Folders in which no other user can read or replace a file: create them, and refuse others."""
 
 from __future__ import annotations
 
@@ -13,58 +13,58 @@ from afresh._errors import StoreError
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRIVATE: Final = 0o700
-"""The mode of a folder that is made. On Windows, too, it gives rights to its owner alone, and to administrators, from
-Python 3.11.10, 3.12.4 and 3.13 on (CVE-2024-4030)."""
+PRIVATE_MODE: Final = 0o700
+"""The mode of new folders. On Windows, it limits access to the owner and administrators, with Python 3.11.10, 3.12.4,
+3.13 or newer (CVE-2024-4030)."""
 
-UNKNOWN_TO_FILE_SYSTEM: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
-"""What file systems say that have no way to put a folder's entries on the disk, and do so by themselves."""
+FSYNC_UNSUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""Errors of file systems that do not support fsync on a folder."""
 
 
 def is_posix() -> bool:
-    """Whether files have an owner and a mode; on Windows they have the rights that their folder hands down."""
+    """Return whether files have an owner and a mode. On Windows they inherit the permissions of their folder."""
     return hasattr(os, "geteuid")
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those that it is in, where they are missing: for the user alone, whatever the umask says.
+    """Create a folder and its parents if they are missing, private to the user, whatever the umask is.
 
     Raises:
-        OSError: That failed.
+        OSError: A folder cannot be created.
     """
     if folder.is_dir():
         return
     if not folder.parent.exists():
         make_private_folder(folder.parent)
     try:
-        folder.mkdir(mode=PRIVATE)
+        folder.mkdir(mode=PRIVATE_MODE)
     except FileExistsError:
         if not folder.is_dir():
             raise
     else:
-        if is_posix() and stat.S_IMODE(folder.stat().st_mode) & PRIVATE != PRIVATE:
-            folder.chmod(PRIVATE)  # the umask has taken more than others' rights
+        if is_posix() and stat.S_IMODE(folder.stat().st_mode) & PRIVATE_MODE != PRIVATE_MODE:
+            folder.chmod(PRIVATE_MODE)  # the umask removed permissions of the owner
 
 
 def refuse_shared_folder(path: Path) -> None:
-    """Refuse a file in a folder in which others could put another in its place, as OpenSSH does with its keys.
+    """Refuse a file in a folder in which other users could replace it, as OpenSSH does for its keys.
 
-    Folders with the sticky bit, such as /tmp, are fine: there, others cannot. So is the user's private group. The
-    folders that the folder is in are not looked at, nor is anything on Windows.
+    Folders with the sticky bit, such as /tmp, are allowed, and so is write access for the user's private group. Parent
+    folders are not checked. On Windows, nothing is checked.
 
     Raises:
-        StoreError: They could.
+        StoreError: Other users could replace the file.
     """
     if not is_posix():
         return
     folder = path.parent
     try:
         status = folder.stat()
-    except OSError:  # it is not there; what else is wrong shows when the file is used
+    except OSError:  # it does not exist; any other error shows when the file is opened
         return
     if os.geteuid() not in {0, status.st_uid} and status.st_uid != 0:
         raise StoreError(
-            f"{path} is in a folder that belongs to another user (number {status.st_uid}), who could replace it: name "
+            f"{path} is in a folder that belongs to another user (uid {status.st_uid}), who could replace it: name "
             "a file in a folder of your own"
         )
     others = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and not _is_private_group(status.st_gid))
@@ -76,8 +76,8 @@ def refuse_shared_folder(path: Path) -> None:
 
 
 def _is_private_group(group: int) -> bool:
-    """Whether a group is the one that systems make for each user, and nobody else is in it."""
-    import grp  # noqa: PLC0415 - Windows does not have it
+    """Return whether a group is the private group that many systems make for each user, without other members."""
+    import grp  # noqa: PLC0415 - does not exist on Windows
     import pwd  # noqa: PLC0415 - as above
 
     with suppress(KeyError):
@@ -87,19 +87,19 @@ def _is_private_group(group: int) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on the disk, without which a power cut can bring an old file back.
+    """Flush a folder's entries to the disk. Otherwise a power cut could bring an old file back.
 
     Raises:
         OSError: The disk failed.
     """
-    if not is_posix():  # Windows opens no folder; it writes the entries in order
+    if not is_posix():  # Windows cannot open folders, and writes their entries in order
         return
     with suppress(FileNotFoundError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         except OSError as error:
-            if error.errno not in UNKNOWN_TO_FILE_SYSTEM:
+            if error.errno not in FSYNC_UNSUPPORTED:
                 raise
         finally:
             os.close(descriptor)

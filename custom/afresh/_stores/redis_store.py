@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-SAVE_AGAIN_AFTER: Final = 0.1
-"""Seconds between two tries to save."""
+SAVE_RETRY_DELAY: Final = 0.1
+"""Seconds between attempts to save."""
 
 SAVE: Final = """
 local fence, last = tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'fence')) or 0
@@ -48,48 +48,50 @@ else
 end
 return 1
 """
-"""Saves tokens (or forgets them: ''), unless somebody with a higher fencing token has done so, or the hash was deleted.
+"""Saves tokens, or deletes them ('').
 
-The field `saved` holds the fencing token of the last save, `fence` the last one given out. To save without the lock (0)
-counts as having taken it just now.
+Does nothing if the holder of a higher fencing token has saved, or if the hash was deleted.
 
-A fencing token that is ahead of `fence` was given out before Redis lost something. It counts where the hash is merely
-older than it was; and where all is lost and nobody has saved since, provided that the store has seen tokens there.
-Without that, somebody has deleted a session that never was more than begun.
+The field `saved` holds the fencing token of the last save, and `fence` the last fencing token that was issued. A save
+without the lock (0) gets a new fencing token.
+
+A fencing token above `fence` was issued before Redis lost data. It is accepted if the hash went back to an older state,
+with the same count. It is also accepted if all data is lost, nobody has saved since, and the store has seen tokens
+there before. If it has seen none, the hash was not lost: it was deleted before the first save.
 """
 
 
 class RedisStore:
-    """Keeps tokens in a hash in Redis, for any number of machines.
+    """Keeps tokens in a Redis hash, shared by any number of machines.
 
-    They take turns through a lease beside it, which is renewed while it is held and ends by itself when its holder
-    dies. A holder that was held up for longer than that cannot overwrite what others have saved since: each lease
-    comes with a higher fencing token, and `save` heeds it. The tokens are as durable as Redis is set up to be
-    (`appendonly yes`, for one), and are kept there as they are: let nobody else read them.
+    Machines take turns with a lease. It is renewed while it is held, and ends by itself if its holder dies. A holder
+    that was delayed for longer than the lease cannot overwrite what others have saved since: each lease has a higher
+    fencing token, and `save` checks it. The tokens are as durable as Redis is configured to be (for example with
+    `appendonly yes`). They are not encrypted: restrict access to Redis.
 
-    Where Redis comes back empty, as after a failover, each store goes on with the tokens that it saw there last, and
-    what it saves next is there for all. So a session is ended with `save(None)`, which leaves a mark, and not by
-    deleting the key while there are programs that use it.
+    If Redis comes back empty, as after a failover, each store goes on with the tokens that it last read or saved, and
+    its next save is shared with all. Therefore, end a session with `save(None)`, which leaves a mark. Do not delete the
+    key while programs use it.
 
     Needs redis-py: `pip install 'afresh-sdk[redis]'`.
 
     Args:
-        server: The URL (`redis://`, with TLS `rediss://`, or `unix://`; user, password and options as redis-py reads
-            them), or a client of your own, whose time-outs hold then.
-        key: The hash; beside it there is `{key}:lock`. Name one for each session.
-        lease: Seconds after which others get the lock of a holder that died. Keep it at one and a half times the
-            session's time-out or more: then nobody uses a refresh token for which a holder that has lost Redis still
-            awaits the answer.
+        server: The URL of the server (`redis://`, `rediss://` for TLS, or `unix://`, with user, password and options as
+            redis-py reads them), or your own redis-py client with its own time-outs.
+        key: The key of the hash. The lock is at `{key}:lock`, with the braces. Give each session its own key.
+        lease: Seconds after which others can acquire the lock of a holder that died. Keep it at one and a half times
+            the session's `timeout` or more. Otherwise another process could use a refresh token while a holder that
+            has lost its connection to Redis still waits for the server's response.
 
     Raises:
-        ConfigurationError: The URL is not usable, or redis-py is not installed.
+        ConfigurationError: The URL cannot be used, or redis-py is not installed.
     """
 
     def __init__(self, server: str | Redis, *, key: str = "afresh:session", lease: float = 15.0) -> None:
         try:
-            import redis  # noqa: PLC0415 - it is an extra, and many do without
+            import redis  # noqa: PLC0415 - an optional dependency
 
-            from .fenced_lock import FencedLock, connect  # noqa: PLC0415 - it imports redis-py, too
+            from .fenced_lock import FencedLock, connect  # noqa: PLC0415 - imports redis-py as well
         except ModuleNotFoundError:
             raise ConfigurationError("RedisStore needs redis-py: pip install 'afresh-sdk[redis]'") from None
         self.key: Final = key
@@ -97,59 +99,60 @@ class RedisStore:
         self._server = server
         if isinstance(server, str):
             try:
-                self._client, self._place = connect(server), _without_secrets(server)
+                self._client, self._display_name = connect(server), _without_secrets(server)
             except ValueError:
                 raise ConfigurationError(
                     "the URL of the Redis server cannot be read: write redis://user:password@host:6379/0 (with TLS "
                     "rediss://), and quote special characters in the password as %2F for /"
                 ) from None
         else:
-            self._client, self._place = server, f"<{type(server).__name__}>"
+            self._client, self._display_name = server, f"<{type(server).__name__}>"
         self._save = self._client.register_script(SAVE)
         self._make_lock = partial(FencedLock, self._client, key, lease)
         self._held = threading.local()
-        self._seen: Tokens | None = None
-        self._error: type[Exception] = redis.RedisError
-        self._silence: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError)
+        self._last_seen: Tokens | None = None
+        self._redis_error: type[Exception] = redis.RedisError
+        self._connection_errors: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError)
 
     def __repr__(self) -> str:
-        return f"RedisStore({self._place!r}, key={self.key!r})"
+        return f"RedisStore({self._display_name!r}, key={self.key!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle what the store was made of, the password in its URL included; no connection, no lock."""
+        """Copy and pickle the store's arguments, including a password in its URL, but no connection and no lock."""
         return partial(type(self), key=self.key, lease=self.lease), (self._server,)
 
     def load(self) -> Tokens | None:
-        """Read the tokens; None where there are none. What Redis has lost is given as this store saw it last.
+        """Return the tokens, or None if there are none. If Redis has lost them, return those that were last seen.
 
         Raises:
-            StoreError: Redis cannot be reached, or holds something else there. That is left as it is.
+            StoreError: Redis cannot be reached, or the key holds something else. It is not changed.
         """
-        with self._reported("read"):
+        with self._reporting_errors("read"):
             text, saved = self._client.hmget(self.key, ["tokens", "saved"])
         if text is None:
-            if saved is not None:  # the mark of a session that was ended
-                self._seen = None
-            elif self._seen is not None:
-                log.warning("%s has lost its tokens: those that were there are used, and kept at the next save", self)
-            return self._seen
+            if saved is not None:  # the mark that save(None) leaves
+                self._last_seen = None
+            elif self._last_seen is not None:
+                log.warning("%s has lost its tokens: the last known ones are used, and saved at the next refresh", self)
+            return self._last_seen
         try:
-            self._seen = from_json(text)
+            self._last_seen = from_json(text)
         except ValueError:
             raise StoreError(
-                f"{self} does not hold tokens that this version can read. They were left as they are: "
-                "delete the key to sign in anew, or name another"
+                f"{self} does not hold tokens that this version can read. The key was left unchanged: "
+                "delete it and sign in again, or name another"
             ) from None
-        return self._seen
+        return self._last_seen
 
     def save(self, tokens: Tokens | None) -> None:
-        """Write the tokens, or forget them (None). The key stays, with the count of the fencing tokens.
+        """Write the tokens, or delete them (None). The key stays, with the count of the fencing tokens.
 
-        Where Redis cannot be reached it is tried again as long as the lease lasts: nobody else can get the lock
-        before, and the tokens that were spent for these are worth nothing any more.
+        If Redis cannot be reached, retry until the lease ends. Nobody else can acquire the lock before that, and the
+        previous tokens are already spent.
 
         Raises:
-            StoreError: That failed; or this thread's lock was lost, and others have saved or deleted tokens since.
+            StoreError: Redis cannot be reached, or this thread's lock was lost and others have saved or deleted tokens
+                since.
         """
         lock: FencedLock | None = getattr(self._held, "lock", None)
         fence, count, ends = (lock.fence, lock.count, lock.ends) if lock else (0, secrets.token_hex(8), 0)
@@ -157,52 +160,52 @@ class RedisStore:
             fence,
             "" if tokens is None else to_json(tokens),
             count,
-            "" if self._seen is None else "seen",
+            "" if self._last_seen is None else "seen",
         ]
-        with self._reported("written"):
+        with self._reporting_errors("written"):
             while True:
                 try:
                     is_saved = self._save(keys=[self.key], args=args)
                     break
-                except self._silence:
-                    if time.monotonic() + SAVE_AGAIN_AFTER > ends:
+                except self._connection_errors:
+                    if time.monotonic() + SAVE_RETRY_DELAY > ends:
                         raise
-                time.sleep(SAVE_AGAIN_AFTER)
+                time.sleep(SAVE_RETRY_DELAY)
         if not is_saved:
             raise StoreError(
                 f"{self}: others have saved or deleted tokens since this process took the lock, which ends after "
-                f"{self.lease:g} s without a sign of life. What they did was kept"
+                f"{self.lease:g} s unless it is renewed. Their change was kept"
             )
-        self._seen = tokens
+        self._last_seen = tokens
 
     @contextmanager
     def lock(self, timeout: float) -> Generator[None]:
-        """Hold the only right to renew these tokens, on all machines. It is held by the calling thread.
+        """Hold the exclusive lock on these tokens, among all machines. The calling thread holds it.
 
         Raises:
-            TimeoutError: Somebody else held it for `timeout` seconds.
+            TimeoutError: Another holder kept the lock for `timeout` seconds.
             StoreError: Redis cannot be reached.
         """
         lock = self._make_lock()
-        with self._reported("locked"):
+        with self._reporting_errors("locked"):
             is_held = lock.acquire(blocking_timeout=timeout, token=secrets.token_hex(16))
         if not is_held:
-            raise TimeoutError(f"somebody else held the lock of {self} for {timeout:g} s")
+            raise TimeoutError(f"another holder kept the lock of {self} for {timeout:g} s")
         self._held.lock = lock
         try:
-            with lock.renewed():
+            with lock.keep_renewed():
                 yield
         finally:
             self._held.lock = None
             lock.release()
 
     @contextmanager
-    def _reported(self, done: str) -> Generator[None]:
+    def _reporting_errors(self, action: str) -> Generator[None]:
         try:
             yield
-        except self._error as error:
+        except self._redis_error as error:
             raise StoreError(
-                f"{self} could not be {done}: {str(error).rstrip('.')}. Check that Redis is up and lets you in"
+                f"{self} could not be {action}: {str(error).rstrip('.')}. Check that Redis is running and grants access"
             ) from None
 
 

@@ -1,4 +1,4 @@
-"""Tokens as JSON text, the form in which the stores keep them."""
+"""Tokens as JSON text, the format of the stores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from afresh._tokens import Tokens
 
 
 def to_json(tokens: Tokens) -> str:
-    """Write tokens down."""
+    """Serialize tokens."""
     document = {
         "format": 1,
         "access_token": tokens.access_token,
@@ -17,14 +17,14 @@ def to_json(tokens: Tokens) -> str:
         "expires_at": tokens.expires_at and tokens.expires_at.isoformat(),
         "expires_in": tokens.expires_in,
     }
-    return json.dumps(document, separators=(",", ":"))  # some keyrings have little room
+    return json.dumps(document, separators=(",", ":"))  # compact, for keyrings with short entries
 
 
 def from_json(text: str | bytes) -> Tokens:
-    """Read tokens.
+    """Parse tokens.
 
     Raises:
-        ValueError: The text is something else, or of a later version's format. The error does not quote it.
+        ValueError: The text holds no tokens, or has the format of a later version. The error does not quote it.
     """
     match json.loads(text):
         case {

@@ -1,4 +1,4 @@
-"""What tests of code that uses the SDK can build on."""
+"""Helpers for tests of code that uses the SDK."""
 
 from .store_contract import OpenStore, TokenStoreContract
 

@@ -1,4 +1,4 @@
-"""Tests for a `TokenStore` of your own: what the session relies on, as a class to inherit from in pytest.
+"""Tests for your own `TokenStore`: a class to inherit from in pytest. They check what the session relies on.
 
     import pytest
     from afresh.testing import OpenStore, TokenStoreContract
@@ -8,7 +8,7 @@
         def open_store(self, tmp_path) -> OpenStore:
             return lambda: MyStore(tmp_path / "session")
 
-They take a second or so, and wait for events, never for a while.
+The tests take about a second. They wait for events, and do not sleep.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ from afresh._stores.memory_store import TokenStore
 from afresh._tokens import Tokens
 
 OpenStore = Callable[[], TokenStore]
-"""Gives a store over one place, which is empty when a test starts: a new object each time, where there can be two."""
+"""Opens a store. In one test, all calls open the same place, which is empty when the test starts.
+
+Each call returns a new object, unless there can be only one.
+"""
 
 LONG: Final = 30.0
-"""Seconds to wait for a lock that is free, or soon will be: only a broken store uses them up."""
+"""Seconds to wait for a lock that is free or about to be. Only a broken store takes that long."""
 
 SHORT: Final = 0.05
-"""Seconds to wait for a lock that stays held."""
+"""Seconds to wait for a lock that is not released."""
 
 FULL: Final = Tokens("access", "refresh", datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), 900.0)
 OTHER: Final = Tokens("other access", "other refresh", datetime(2031, 1, 1, tzinfo=UTC), 60.5)
@@ -42,7 +45,7 @@ ODD: Final = (
 
 
 class TokenStoreContract:
-    """What every `TokenStore` must do. Inherit from it, and give it the pytest fixture `open_store`."""
+    """The tests that every `TokenStore` must pass. Inherit from this class, and define the fixture `open_store`."""
 
     def test_it_has_the_methods_of_a_store(self, open_store: OpenStore) -> None:
         assert isinstance(open_store(), TokenStore), "it lacks one of load, save, lock"
@@ -100,12 +103,12 @@ class TokenStoreContract:
 
     def test_the_lock_keeps_out_a_second_object(self, open_store: OpenStore) -> None:
         with open_store().lock(LONG):
-            assert not _can_lock(open_store(), SHORT), "two had the lock at once"
+            assert not _can_lock(open_store(), SHORT), "two objects held the lock at once"
 
     def test_the_lock_keeps_out_other_threads_that_use_the_same_object(self, open_store: OpenStore) -> None:
         store = open_store()
         with store.lock(LONG):
-            assert not _can_lock(store, SHORT), "two threads had the lock at once"
+            assert not _can_lock(store, SHORT), "two threads held the lock at once"
 
     def test_the_lock_is_free_after_the_context(self, open_store: OpenStore) -> None:
         store = open_store()
@@ -141,15 +144,15 @@ class TokenStoreContract:
         def wait() -> None:
             about_to_wait.set()
             with second.lock(LONG):
-                order.append("had")
+                order.append("acquired")
 
         with ThreadPoolExecutor(1) as pool:
             with first.lock(LONG):
                 waiting = pool.submit(wait)
                 about_to_wait.wait()
-                order.append("let go")
+                order.append("released")
             waiting.result()
-        assert order == ["let go", "had"], "the lock was had while another thread held it"
+        assert order == ["released", "acquired"], "two threads held the lock at the same time"
 
     def test_each_of_many_has_its_turn(self, open_store: OpenStore) -> None:
         threads, turns = 8, 5
@@ -167,11 +170,11 @@ class TokenStoreContract:
                 counting.result()
         tokens = open_store().load()
         assert tokens is not None
-        assert tokens.access_token == str(threads * turns), "some read and wrote at the same time"
+        assert tokens.access_token == str(threads * turns), "two threads held the lock at the same time"
 
 
 def _can_lock(store: TokenStore, timeout: float = LONG) -> bool:
-    """Whether another thread gets the lock; it gives it back at once."""
+    """Return whether another thread can acquire the lock. It releases the lock at once."""
 
     def lock() -> bool:
         try:

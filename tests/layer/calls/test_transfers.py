@@ -246,11 +246,11 @@ async def test_what_can_be_read_but_once_is_not_sent_empty_after_a_redirect() ->
         with (
             piped(b"content") as pipe,
             httpx.Client(follow_redirects=True) as http,
-            pytest.raises(SDKError, match="read but once"),
+            pytest.raises(SDKError, match="read only once"),
         ):
             SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(pipe))
         async with httpx.AsyncClient(follow_redirects=True) as async_http:
-            with piped(b"content") as pipe, pytest.raises(SDKError, match="read but once"):
+            with piped(b"content") as pipe, pytest.raises(SDKError, match="read only once"):
                 await AsyncCaller(async_http, httpx.URL(server.url), Options()).call(PUT, raw(pipe))
     assert [(asked.target, asked.body) for asked in server.asked] == [("/raw", b"content")] * 2
 

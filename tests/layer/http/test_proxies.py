@@ -126,18 +126,18 @@ def test_what_no_proxy_cannot_mean_is_told(monkeypatch: pytest.MonkeyPatch, capl
     monkeypatch.setenv("NO_PROXY", "10.0.0.0/77, ::1")
     assert proxy_for(httpx.URL("https://[::1]")) is None
     (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert told == "NO_PROXY has '10.0.0.0/77', which is no host, address or network: it counts for nothing"
+    assert told == "NO_PROXY has '10.0.0.0/77', which is not a host, an address or a network: it is ignored"
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("HTTPS_PROXY", "http://user:secret@proxy:port", "HTTPS_PROXY is no URL of a proxy"),
-        ("https_proxy", "http://", "https_proxy is no URL of a proxy that is known: it must be like http://"),
-        ("HTTPS_PROXY", "http://user:secret@proxy:99999", "HTTPS_PROXY is no URL of a proxy that is known"),
-        ("HTTPS_PROXY", "ftp://user:secret@proxy", "HTTPS_PROXY is no URL of a proxy that is known"),
-        ("ALL_PROXY", "socks4://127.0.0.1:1080", "begin with one of http, https, socks5, socks5h"),
+        ("HTTPS_PROXY", "http://user:secret@proxy:port", "HTTPS_PROXY is not the URL of a proxy"),
+        ("https_proxy", "http://", "https_proxy is not the URL of a supported proxy: write it like http://"),
+        ("HTTPS_PROXY", "http://user:secret@proxy:99999", "HTTPS_PROXY is not the URL of a supported proxy"),
+        ("HTTPS_PROXY", "ftp://user:secret@proxy", "HTTPS_PROXY is not the URL of a supported proxy"),
+        ("ALL_PROXY", "socks4://127.0.0.1:1080", "beginning with one of http, https, socks5, socks5h"),
         (
             "ALL_PROXY",
             "socks5://127.0.0.1:1080",
@@ -147,11 +147,11 @@ def test_what_no_proxy_cannot_mean_is_told(monkeypatch: pytest.MonkeyPatch, capl
         (
             "SSL_CERT_FILE",
             "/no/such.pem",
-            "SSL_CERT_FILE cannot be used .No such file or directory.: name what is there",
+            "SSL_CERT_FILE cannot be used .No such file or directory.: name an existing",
         ),
         ("SSL_CERT_FILE", os.devnull, "SSL_CERT_FILE cannot be used"),
         ("SSL_CERT_FILE", "/", "SSL_CERT_FILE cannot be used"),
-        ("SSL_CERT_DIR", "/no/such:/nor/this", "SSL_CERT_DIR names no folder that is there"),
+        ("SSL_CERT_DIR", "/no/such:/nor/this", "SSL_CERT_DIR names no folder that exists"),
         ("SSLKEYLOGFILE", "/no/such/file", "SSLKEYLOGFILE cannot be used"),
     ],
 )
@@ -185,7 +185,7 @@ def test_what_the_system_says_of_a_proxy_counts_as_well(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         "afresh._http.proxies.getproxies", lambda: {"https": "ftp://proxy"}
     )  # as macOS and Windows have it
-    with pytest.raises(ConfigurationError, match="the proxy in the settings of the system is no URL of a proxy"):
+    with pytest.raises(ConfigurationError, match="the system's proxy setting is not the URL of a supported proxy"):
         Client(API)
 
 
@@ -222,4 +222,4 @@ def test_a_server_that_is_not_trusted_is_told_with_what_to_do(
     error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer certificate")
     told = TransportError.of(error, httpx.Request("GET", API))
     assert not told.is_passing
-    assert (name or "Name a file of trusted certificates in SSL_CERT_FILE") in str(told)
+    assert (name or "name a file with its root certificate in SSL_CERT_FILE") in str(told)

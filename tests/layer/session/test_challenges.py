@@ -9,7 +9,7 @@ from afresh import Client, MemoryStore, Tokens
 from afresh._session.challenges import is_about_bearer_token
 from servers.canned import Answer, Asked, answering
 
-OURS = [
+OUR_AUTHORIZATION = [
     "",
     "Bearer",
     "bearer",
@@ -44,7 +44,9 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("challenge", "is_ours"), [*((one, True) for one in OURS), *((one, False) for one in OTHERS)])
+@pytest.mark.parametrize(
+    ("challenge", "is_ours"), [*((one, True) for one in OUR_AUTHORIZATION), *((one, False) for one in OTHERS)]
+)
 def test_a_challenge_is_about_the_bearer_token_or_is_not(challenge: str, *, is_ours: bool) -> None:
     headers = {"WWW-Authenticate": challenge} if challenge else {}
     assert is_about_bearer_token(httpx.Response(401, headers=headers)) == is_ours

@@ -26,7 +26,7 @@ from afresh import (
     TransportError,
 )
 from afresh._session.deadline import Deadline
-from afresh._session.threads import OverdueError, start_thread, within
+from afresh._session.threads import OverdueError, run_within, start_thread
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering
 from servers.drawn_out import drawing_out
@@ -211,11 +211,11 @@ def test_work_runs_in_the_context_of_its_caller_and_raises_what_it_raises() -> N
     span: ContextVar[str] = ContextVar("span", default="none")
     span.set("the caller")
     with pytest.raises(ZeroDivisionError):
-        within(60, lambda: 1 / 0, name="test")
-    assert within(60, span.get, name="test") == "the caller"
+        run_within(60, lambda: 1 / 0, name="test")
+    assert run_within(60, span.get, name="test") == "the caller"
     over = threading.Event()
     with pytest.raises(OverdueError):
-        within(0.01, over.wait, name="test")
+        run_within(0.01, over.wait, name="test")
     over.set()
 
 
@@ -228,15 +228,15 @@ def test_where_no_thread_can_be_started_work_is_done_at_once_or_refused(monkeypa
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    assert within(60, lambda: 1, name="test") == 1
+    assert run_within(60, lambda: 1, name="test") == 1
     with pytest.raises(RuntimeError, match="shutdown"):
-        start_thread(lambda: None, name="test", patience=60)
+        start_thread(lambda: None, name="test", max_wait=60)
     for guard in [thread for thread in threading.enumerate() if thread.name == "test-guard"]:
         guard.join()  # at once, since there is nothing to wait for
 
 
 def test_no_exit_waits_for_work_that_is_done() -> None:
-    start_thread(lambda: None, name="test-done", patience=40)
+    start_thread(lambda: None, name="test-done", max_wait=40)
     for guard in [thread for thread in threading.enumerate() if thread.name == "test-done-guard"]:
         guard.join(20)
         assert not guard.is_alive()

@@ -83,7 +83,7 @@ def test_adopted_tokens_that_are_due_themselves_are_refreshed_at_once() -> None:
 def test_a_copy_of_the_store_without_the_refresh_token_refreshes_nothing() -> None:
     outcome = drive((Lock(), None), (IsOvertaken(), False), (Load(), Stored(Tokens("old"), None, is_due=False)))
     assert isinstance(outcome, Unavailable)
-    assert "with another process" in str(outcome.error)
+    assert "another process has the refresh token" in str(outcome.error)
     due = Stored(Tokens("other"), 1, is_due=True)
     assert drive((Lock(), None), (IsOvertaken(), False), (Load(), due)) == Renewed(Tokens("other"), 1)
 
@@ -219,7 +219,7 @@ BEGUN: list[tuple[Step, object]] = [(Lock(), None), (IsOvertaken(), False), (Loa
 
 def test_refused_tokens_are_followed_by_a_sign_in_with_credentials_that_are_kept() -> None:
     refused: list[tuple[Step, object]] = [*BEGUN, (Send(OLD), BEFORE_SIGN_IN), (Load(), STORED_OLD)]
-    again = Send(OLD, are_refused=True)
+    again = Send(OLD, after_refusal=True)
     signed_in = drive(*refused, (again, AMBIGUOUS), (again, ROTATED), (IsOvertaken(), False), (Save(NEW), None))
     assert signed_in == Renewed(NEW, 50)
     assert drive(*refused, (again, REFUSED), (Load(), STORED_OLD), (Save(None), None)) == REFUSED

@@ -398,7 +398,7 @@ async def test_an_open_stream_does_not_hold_up_other_requests(way: Way, sandbox:
 async def test_a_refresh_that_fails_wakes_those_who_wait_and_the_next_one_works(
     way: Way, sandbox: Sandbox, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afresh._session.token_calls.endpoint.PAUSE", 0)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.BACKOFF", 0)
     sandbox.control.revoke_access()
     sandbox.control.fault("GET /me", "gather", count=10)
     sandbox.control.fault(REFRESH, "status", status=500, times=None)

@@ -150,11 +150,11 @@ def test_a_session_shows_no_token(sandbox: Sandbox) -> None:
         ("ftp://api.example.com", "must start with https://"),
         ("api.example.com", "must start with https://"),
         ("https://", "name a host"),
-        ("https://ada:secret@api.example.com", "no user name, password"),
-        ("ftp://ada:secret@api.example.com", "no user name, password"),
-        ("https://api.example.com?token=secret", "no user name, password, query"),
+        ("https://ada:secret@api.example.com", "not have a user name, password"),
+        ("ftp://ada:secret@api.example.com", "not have a user name, password"),
+        ("https://api.example.com?token=secret", "not have a user name, password, query"),
         ("https://api.example.com:port", "cannot be read"),
-        ("https://api.example.com:70000", "the highest that there is is 65535"),
+        ("https://api.example.com:70000", "the highest port is 65535"),
     ],
 )
 def test_a_base_url_that_tokens_must_not_go_to_is_refused(base_url: str, message: str) -> None:
@@ -209,7 +209,7 @@ def test_a_refresh_that_fails_keeps_the_session_and_pauses(
 
 
 def test_after_the_pause_the_refresh_is_tried_again(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afresh._session.token_calls.endpoint.PAUSE", 0)
+    monkeypatch.setattr("afresh._session.token_calls.endpoint.BACKOFF", 0)
     session, tokens = signed_in(sandbox)
     sandbox.control.fault("POST /auth/refresh", "status", status=503)
     with pytest.raises(RefreshUnavailable):
@@ -253,7 +253,7 @@ def test_a_session_that_another_process_signed_out_of_has_ended(sandbox: Sandbox
     store = MemoryStore()
     session, tokens = signed_in(sandbox, store)
     Session(sandbox.url, store=store).logout()
-    with pytest.raises(SessionExpired, match="another user of its store"):
+    with pytest.raises(SessionExpired, match="another process that shares the store"):
         rejected(sandbox, session, tokens)
     assert sandbox.control.counters().refreshes == 0
 
@@ -462,7 +462,7 @@ def test_what_a_store_gives_that_is_no_tokens_is_a_store_error(sandbox: Sandbox)
         def load(self) -> Tokens | None:
             return {"access_token": "a"}  # type: ignore[return-value]
 
-    with pytest.raises(StoreError, match="gave a dict in place of Tokens"):
+    with pytest.raises(StoreError, match="returned dict instead of Tokens"):
         Session(sandbox.url, store=Careless())
 
 

@@ -477,15 +477,15 @@ def test_a_retry_whose_token_has_outlived_its_life_on_the_way_is_made_again(
 def test_a_server_that_rejects_fresh_tokens_costs_no_refresh_a_request(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afresh._session.state.FIRST_BRAKE", 3600)
-    monkeypatch.setattr("afresh._session.state.LONGEST_BRAKE", 3600)
+    monkeypatch.setattr("afresh._session.state.FIRST_REJECTION_PAUSE", 3600)
+    monkeypatch.setattr("afresh._session.state.LONGEST_REJECTION_PAUSE", 3600)
     with answering(answers_by_token({}, [900])) as server:
         assert called(server.url, kind, times=20) == [401] * 20
     assert [asked.target for asked in server.asked].count("/auth/refresh") == 1
 
 
 def test_a_retry_that_is_accepted_lifts_the_brake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("afresh._session.state.FIRST_BRAKE", 3600)
+    monkeypatch.setattr("afresh._session.state.FIRST_REJECTION_PAUSE", 3600)
     rejected = {"/broken": True}
     answer = answers_by_token({"a2": Answer(200), "a3": Answer(200)}, [900])
 
@@ -508,8 +508,8 @@ def test_after_a_retry_that_is_accepted_the_next_brake_is_as_short_as_the_first(
     clock = SimpleNamespace(ahead=0.0, perf_counter=time.perf_counter)
     clock.monotonic = lambda: time.monotonic() + clock.ahead
     monkeypatch.setattr("afresh._session.session.time", clock)
-    monkeypatch.setattr("afresh._session.state.FIRST_BRAKE", 100)
-    monkeypatch.setattr("afresh._session.state.LONGEST_BRAKE", 1000)
+    monkeypatch.setattr("afresh._session.state.FIRST_REJECTION_PAUSE", 100)
+    monkeypatch.setattr("afresh._session.state.LONGEST_REJECTION_PAUSE", 1000)
     answer = answers_by_token({"a3": Answer(200), "a5": Answer(200)}, [9000])
 
     def picky(asked: Asked) -> Answer:

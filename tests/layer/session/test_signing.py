@@ -127,8 +127,8 @@ def left(
     return SignOut(tokens, 20, flight, store, [])
 
 
-def leave(behind: SignOut, *script: tuple[Step, object], is_due: bool = False, is_renewed_first: bool = False) -> None:
-    go_through(sign_out(behind, is_due=is_due, is_renewed_first=is_renewed_first), *script)
+def leave(behind: SignOut, *script: tuple[Step, object], is_due: bool = False, renew_first: bool = False) -> None:
+    go_through(sign_out(behind, is_due=is_due, renew_first=renew_first), *script)
 
 
 NOBODY: Script = [(Lock(), None), (IsSignedIn(), False)]
@@ -172,7 +172,7 @@ def test_a_sign_out_revokes_whatever_the_store_does_and_then_raises_its_error(
 
 def test_a_sign_out_that_the_server_refuses_raises_its_error() -> None:
     with pytest.raises(ServerError):
-        leave(left(), *NOBODY, (Load(), GIVEN), (Save(None), None), (Revoke(NEW), FAILED), is_renewed_first=True)
+        leave(left(), *NOBODY, (Load(), GIVEN), (Save(None), None), (Revoke(NEW), FAILED), renew_first=True)
     with pytest.raises(Unauthorized):
         leave(left(), *NOBODY, (Load(), GIVEN), (Save(None), None), (Revoke(NEW), EXPIRED))
 
@@ -183,9 +183,9 @@ DUE = Stored(OLD, 1, is_due=True)
 def test_a_sign_out_by_an_access_token_that_is_due_renews_it_first() -> None:
     ending: Script = [(Save(None), None), (Revoke(NEW), None)]
     renewed: Script = [(Send(OLD), Rotated(NEW, 50)), *ending]
-    leave(left(), *NOBODY, (Load(), DUE), *renewed, is_renewed_first=True)
-    leave(left(), *NOBODY, (Load(), None), *renewed, is_due=True, is_renewed_first=True)
-    leave(left(rotated=NEW), *NOBODY, (Load(), DUE), *ending, is_due=True, is_renewed_first=True)
+    leave(left(), *NOBODY, (Load(), DUE), *renewed, renew_first=True)
+    leave(left(), *NOBODY, (Load(), None), *renewed, is_due=True, renew_first=True)
+    leave(left(rotated=NEW), *NOBODY, (Load(), DUE), *ending, is_due=True, renew_first=True)
     leave(
         left(),
         *NOBODY,
@@ -193,28 +193,28 @@ def test_a_sign_out_by_an_access_token_that_is_due_renews_it_first() -> None:
         (Send(OLD), LATER),
         (Save(None), None),
         (Revoke(OLD), None),
-        is_renewed_first=True,
+        renew_first=True,
     )
-    leave(left(), *NOBODY, (Load(), DUE), (Send(OLD), REFUSED), (Save(None), None), is_renewed_first=True)
+    leave(left(), *NOBODY, (Load(), DUE), (Send(OLD), REFUSED), (Save(None), None), renew_first=True)
     leave(left(), *NOBODY, (Load(), DUE), (Save(None), None), (Revoke(OLD), None))
     rejected: Script = [(Send(OLD), Rotated(NEW, 50)), (Save(None), None), (Revoke(NEW), EXPIRED)]
     with pytest.raises(Unauthorized):  # and does not do so twice
-        leave(left(), *NOBODY, (Load(), DUE), *rejected, is_renewed_first=True)
+        leave(left(), *NOBODY, (Load(), DUE), *rejected, renew_first=True)
 
 
 def test_a_sign_out_whose_access_token_is_rejected_renews_it_once() -> None:
     begin: Script = [*NOBODY, (Load(), THERE), (Save(None), None), (Revoke(OLD), EXPIRED)]
-    leave(left(), *begin, (Send(OLD), Rotated(NEW, 50)), (Revoke(NEW), None), is_renewed_first=True)
-    leave(left(), *begin, (Send(OLD), REFUSED), is_renewed_first=True)
+    leave(left(), *begin, (Send(OLD), Rotated(NEW, 50)), (Revoke(NEW), None), renew_first=True)
+    leave(left(), *begin, (Send(OLD), REFUSED), renew_first=True)
     with pytest.raises(Unauthorized):
-        leave(left(), *begin, (Send(OLD), LATER), is_renewed_first=True)
+        leave(left(), *begin, (Send(OLD), LATER), renew_first=True)
     with pytest.raises(Unauthorized):
-        leave(left(), *begin, (Send(OLD), Rotated(NEW, 50)), (Revoke(NEW), EXPIRED), is_renewed_first=True)
+        leave(left(), *begin, (Send(OLD), Rotated(NEW, 50)), (Revoke(NEW), EXPIRED), renew_first=True)
 
 
 def test_a_sign_out_without_the_lock_renews_nothing() -> None:
     begin: Script = [(Lock(), BROKEN), (IsSignedIn(), False), (Load(), DUE)]
     with pytest.raises(StoreError):
-        leave(left(), *begin, (Revoke(OLD), None), is_renewed_first=True)
+        leave(left(), *begin, (Revoke(OLD), None), renew_first=True)
     with pytest.raises(StoreError):
-        leave(left(), *begin, (Revoke(OLD), EXPIRED), is_renewed_first=True)
+        leave(left(), *begin, (Revoke(OLD), EXPIRED), renew_first=True)

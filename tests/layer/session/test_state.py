@@ -7,7 +7,7 @@ import pytest
 
 from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
 from afresh._session.outcomes import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
-from afresh._session.state import Ended, Flight, Join, Lead, State, Use, verdict
+from afresh._session.state import Ended, Flight, Join, Lead, State, Use, decide_after_wait
 from afresh._tokens import renewal_due
 
 OLD = Tokens("old", "r1")
@@ -71,8 +71,8 @@ def test_tokens_that_nobody_rejected_outlast_a_renewal_that_fails() -> None:
     state = signed_in(NEW, due=10)
     flight = leading(state, OLD)
     state.settle(flight, UNAVAILABLE)
-    assert verdict(flight, OLD) == state.decide(OLD, 19) == Use(NEW)
-    assert isinstance(verdict(flight, NEW), Ended)
+    assert decide_after_wait(flight, OLD) == state.decide(OLD, 19) == Use(NEW)
+    assert isinstance(decide_after_wait(flight, NEW), Ended)
 
 
 @pytest.mark.parametrize("rejected", [None, Tokens("only")])
@@ -90,7 +90,7 @@ def test_renewed_tokens_become_current_and_wake_those_who_wait() -> None:
         wake()
     assert woken == ["one"]
     assert (state.tokens, state.due, state.flight) == (NEW, 50, None)
-    assert verdict(flight, OLD) == Use(NEW)
+    assert decide_after_wait(flight, OLD) == Use(NEW)
 
 
 def test_a_refusal_ends_the_session_for_those_who_wait_and_those_who_come_later() -> None:
@@ -98,7 +98,12 @@ def test_a_refusal_ends_the_session_for_those_who_wait_and_those_who_come_later(
     flight = leading(state, OLD)
     state.settle(flight, REFUSED)
     assert state.tokens is None
-    for decision in (verdict(flight, OLD), verdict(flight, None), state.decide(None, 10), state.decide(OLD, 10)):
+    for decision in (
+        decide_after_wait(flight, OLD),
+        decide_after_wait(flight, None),
+        state.decide(None, 10),
+        state.decide(OLD, 10),
+    ):
         assert isinstance(decision, Ended)
         assert isinstance(decision.error, SessionExpired)
 
@@ -107,9 +112,9 @@ def test_a_setback_keeps_the_tokens_and_is_not_repeated_before_its_time() -> Non
     state = signed_in(due=10)
     flight = leading(state)
     state.settle(flight, UNAVAILABLE)
-    assert verdict(flight, None) == Use(OLD)
+    assert decide_after_wait(flight, None) == Use(OLD)
     assert state.decide(None, 19) == Use(OLD)
-    for decision in (verdict(flight, OLD), state.decide(OLD, 19)):
+    for decision in (decide_after_wait(flight, OLD), state.decide(OLD, 19)):
         assert isinstance(decision, Ended)
         assert isinstance(decision.error, RefreshUnavailable)
     assert isinstance(state.decide(OLD, 20), Lead)
@@ -120,7 +125,7 @@ def test_tokens_that_the_store_did_not_take_are_used_from_memory() -> None:
     flight = leading(state, OLD)
     state.settle(flight, RenewedInMemory(NEW, None, StoreError("full"), StaleStore(OLD)))
     assert state.store == StaleStore(OLD)
-    waited = verdict(flight, OLD)
+    waited = decide_after_wait(flight, OLD)
     assert isinstance(waited, Ended)
     assert isinstance(waited.error, StoreError)
     assert state.decide(None, 10) == Use(NEW)
@@ -146,7 +151,7 @@ def test_login_and_logout_win_over_a_refresh_that_ends_later(
     assert woken == ["one"]
     assert state.settle(flight, late) == []
     assert state.tokens == tokens
-    decision = verdict(flight, OLD)
+    decision = decide_after_wait(flight, OLD)
     assert (None if isinstance(decision, Use) else type(decision.error)) == error
 
 
@@ -218,14 +223,14 @@ def test_requests_go_out_with_tokens_that_are_good_for_a_while_and_start_their_r
 
 
 def test_nobody_waits_for_a_flight_beyond_its_deadline() -> None:
-    state = State(OLD, None, patience=5)
+    state = State(OLD, None, max_wait=5)
     flight = leading(state, OLD, now=10)
     assert flight.deadline == 15
     assert state.decide(OLD, 14) == Join(flight)
     late = state.decide(OLD, 15)
     assert isinstance(late, Ended)
     assert isinstance(late.error, RefreshUnavailable)
-    assert state.decide(None, 15) == verdict(flight, None) == Use(OLD)
+    assert state.decide(None, 15) == decide_after_wait(flight, None) == Use(OLD)
 
 
 def test_a_sign_out_gives_all_that_was_there() -> None:

@@ -157,7 +157,7 @@ def test_a_corrupt_file_is_refused_and_kept(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     path.chmod(0o600)
-    assert_refused(path, "does not hold tokens that this version can read. It was left as it is")
+    assert_refused(path, "does not hold tokens that this version can read. It was left unchanged")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
@@ -278,7 +278,7 @@ def test_a_folder_that_is_another_users_is_refused(monkeypatch: pytest.MonkeyPat
         owner = 1234
         os.chown(path.parent, owner, -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
-    assert_refused(path, rf"in a folder that belongs to another user \(number {owner}\), who could replace it")
+    assert_refused(path, rf"in a folder that belongs to another user \(uid {owner}\), who could replace it")
 
 
 def failing(number: int, *, on_folders: bool) -> Callable[[int], None]:
@@ -333,7 +333,7 @@ def test_a_huge_file_is_not_read_into_memory(path: Path) -> None:
     FileStore(path).save(TOKENS)
     with path.open("r+b") as file:
         file.truncate(10**12)
-    with pytest.raises(StoreError, match="has more than 1000000 bytes, so that it is none of ours"):
+    with pytest.raises(StoreError, match="has more than 1000000 bytes, so it was not written by the SDK"):
         FileStore(path).load()
 
 
@@ -457,7 +457,7 @@ def test_windows_tells_of_a_file_that_stays_in_use(
 ) -> None:
     store = FileStore(path)
     store.save(TOKENS)
-    monkeypatch.setattr("afresh._stores.private_file.IN_USE", 0)
+    monkeypatch.setattr("afresh._stores.private_file.RETRY_TIME", 0)
     windows.refusals = 1
     with pytest.raises(StoreError, match="cannot be read: The process cannot access the file"):
         store.load()
@@ -612,7 +612,7 @@ def test_a_refused_refresh_empties_the_store(sandbox: Sandbox, path: Path) -> No
 def test_what_becomes_a_pipe_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     path.parent.mkdir()
     os.mkfifo(path)
-    monkeypatch.setattr("afresh._stores.private_file.refuse_no_file", lambda _: None)
+    monkeypatch.setattr("afresh._stores.private_file.refuse_special_file", lambda _: None)
     with pytest.raises(StoreError, match="is not a regular file"):
         FileStore(path).load()
 

@@ -104,7 +104,7 @@ def test_a_locked_keyring_is_a_store_error_that_says_what_to_do(keyring: MemoryK
 
 def test_no_keyring_at_all_is_a_store_error_that_says_what_else_there_is() -> None:
     none = fail.Keyring()  # type: ignore[no-untyped-call]  # keyring has no types there
-    with used(none), pytest.raises(StoreError, match=r"NoKeyringError: .* where there is none, use FileStore"):
+    with used(none), pytest.raises(StoreError, match=r"NoKeyringError: .* if there is none, use FileStore"):
         Client("https://api.example.com", store=KeyringStore())
 
 
@@ -112,7 +112,7 @@ def test_a_keyring_that_is_switched_off_does_not_pretend_to_keep_tokens() -> Non
     with used(null.Keyring()):  # type: ignore[no-untyped-call]  # as above
         store = KeyringStore()
         assert store.load() is None
-        with pytest.raises(StoreError, match=r"keeps nothing: keyring is switched off here\. Use FileStore"):
+        with pytest.raises(StoreError, match=r"keeps nothing: keyring is disabled here\. Use FileStore"):
             store.save(FIRST)
         store.save(None)
 
@@ -160,7 +160,7 @@ LONGER = Tokens("b" * 6000, "s" * 1000)
 @pytest.fixture
 def credential_manager(keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
     """Return a keyring whose entries hold no more than those of Windows."""
-    monkeypatch.setattr("afresh._stores.keyring_entries.ROOM", 1280)
+    monkeypatch.setattr("afresh._stores.keyring_entries.MAX_LENGTH", 1280)
     keyring.room = 1280
     return keyring
 

@@ -1,1 +1,1 @@
-"""The calls to the API's token endpoints: how a request is made, its answer read, and a refusal told from an outage."""
+"""The calls to the API's token endpoints: build the request, read the response, and tell a refusal from an outage."""

@@ -1,4 +1,4 @@
-"""Reading tokens out of an answer, where the API's token lifecycle says that they stand."""
+"""Read the tokens from a response, at the places that the API's token lifecycle names."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-LONGEST_LIFE: Final = 1e13
-"""What no expiry exceeds, not even a moment in milliseconds; a greater number stands for never."""
+LARGEST_EXPIRY: Final = 1e13
+"""The largest usable expiry, a little above today's time in milliseconds. A larger number means never."""
 
 URL_SAFE: Final = str.maketrans("+/", "-_")
 """From the standard alphabet of base64 to the one of JWTs (RFC 4648, sections 4 and 5)."""
 
-NOT_BEARER: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
-"""Token types that no server takes as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts), in lower case.
+OTHER_TOKEN_TYPES: Final = frozenset({"dpop", "mac", "pop", "hok", "n_a"})
+"""Token types, in lower case, that cannot be sent as `Authorization: Bearer …` (RFC 9449, RFC 8693 and drafts).
 
-Any other is sent so: servers also say `JWT`, `access_token` or `Token` where they mean Bearer.
+All others are sent as Bearer: servers also write `JWT`, `access_token` or `Token` when they mean it.
 """
 
 
-def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens | None = None) -> Tokens:
-    """Read the tokens of a login or refresh answer that has just arrived.
+def read_tokens(response: httpx.Response, fields: TokenFields, *, previous: Tokens | None = None) -> Tokens:
+    """Return the tokens from the response to a login or refresh that has just arrived.
 
-    Nothing but a missing or unusable access token is an error: what cannot be read of the expiry is unknown.
+    Only a missing or unusable access token is an error. An expiry that cannot be read counts as unknown.
 
     Args:
-        response: A 2xx answer.
-        fields: Where the tokens stand in its JSON.
-        before: The tokens that were refreshed: a server that does not rotate sends no refresh token, and the old one
-            stays good (RFC 6749, section 6).
+        response: A 2xx response.
+        fields: The places of the tokens in its JSON.
+        previous: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and
+            the old one stays valid (RFC 6749, section 6).
 
     Raises:
-        DecodeError: There is no access token there, or none that can be sent. It shows nothing of the body.
+        DecodeError: The response has no access token, or none that can be sent. The error does not quote the body.
     """
     try:
         document = document_of(response)
@@ -62,70 +62,70 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, before: Tokens
             **described(response),
         )
     _refuse_other_types(document, fields, response)
-    refresh_token = _refresh_token(document, fields, before)
-    life = _described_life(document, fields, response.headers)
-    if life is None:
-        life = _life_of_jwt(access_token, response.headers)
+    refresh_token = _refresh_token(document, fields, previous)
+    lifetime = _described_lifetime(document, fields, response.headers)
+    if lifetime is None:
+        lifetime = _jwt_lifetime(access_token, response.headers)
     try:
-        return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=life)
+        return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=lifetime)
     except ValueError as error:
-        raise DecodeError(f"the answer holds tokens that are none: {error}.", **described(response)) from None
+        raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
 
 
 def _refuse_other_types(document: object, fields: TokenFields, response: httpx.Response) -> None:
-    """Refuse tokens that cannot be used as Bearer, by the type (RFC 6749, section 7.1) beside the access token."""
+    """Refuse tokens that cannot be sent as Bearer, by the token type in the response (RFC 6749, section 7.1)."""
     *outer, _ = fields.access_token
     for name in ("token_type", "tokenType"):
-        kind = resolve(document, (*outer, name))
-        if isinstance(kind, str) and kind.strip().lower() in NOT_BEARER:
-            log.error("the server issued tokens of the type %s, which are of no use here", kind.strip())
+        token_type = resolve(document, (*outer, name))
+        if isinstance(token_type, str) and token_type.strip().lower() in OTHER_TOKEN_TYPES:
+            log.error("the server issued tokens of the type %s, which cannot be sent as Bearer", token_type.strip())
             raise DecodeError(
-                f"the server issued tokens of the type {kind.strip()}, which cannot be sent as Bearer. These were not "
-                "kept, and what they were issued for may be spent. Have the server issue Bearer tokens to this "
-                "client.",
+                f"the server issued tokens of the type {token_type.strip()}, which cannot be sent as Bearer. They were "
+                "not kept, and the refresh token or grant that was exchanged for them may be used up. Configure the "
+                "server to issue Bearer tokens to this client.",
                 **described(response),
             )
 
 
-def _refresh_token(document: object, fields: TokenFields, before: Tokens | None) -> str | None:
-    """Give the refresh token of an answer, else the one that was there before."""
-    found = resolve(document, fields.refresh_token) if fields.refresh_token else None
-    if isinstance(found, str) and TOKEN.fullmatch(found):
-        return found
-    if found:
-        log.warning("the answer's refresh token is no text of printable ASCII characters: it was not kept")
-    return before.refresh_token if before else None
+def _refresh_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
+    """Return the refresh token of a response, or else the previous one."""
+    value = resolve(document, fields.refresh_token) if fields.refresh_token else None
+    if isinstance(value, str) and TOKEN.fullmatch(value):
+        return value
+    if value:
+        log.warning("the answer's refresh token is not a string of printable ASCII characters: it was not kept")
+    return previous.refresh_token if previous else None
 
 
-def _described_life(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
-    """Give the seconds that the access token lives, by the field that the API has; None where unknown."""
+def _described_lifetime(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
+    """Return the access token's lifetime in seconds, from the field that the lifecycle names; None if unknown."""
     if fields.expires_in:
-        return _number(resolve(document, fields.expires_in))
+        return _parse_number(resolve(document, fields.expires_in))
     if fields.expires_in_ms:
-        milliseconds = _number(resolve(document, fields.expires_in_ms))
+        milliseconds = _parse_number(resolve(document, fields.expires_in_ms))
         return None if milliseconds is None else milliseconds / 1000
-    moment = _moment(resolve(document, fields.expires_at)) if fields.expires_at else None
-    if moment is None:
+    expiry = _parse_time(resolve(document, fields.expires_at)) if fields.expires_at else None
+    if expiry is None:
         return None
-    # Servers' clocks are wrong, as this machine's is: the difference on one of them is right.
-    return (moment - (http_date(headers.get("date")) or datetime.now(UTC))).total_seconds()
+    # The server's clock and this machine's may differ, so compute the difference on the server's alone.
+    return (expiry - (http_date(headers.get("date")) or datetime.now(UTC))).total_seconds()
 
 
-def _moment(value: object) -> datetime | None:
-    """Give a moment, by its text or the seconds since 1970; None for anything else."""
+def _parse_time(value: object) -> datetime | None:
+    """Return the time that an ISO 8601 text or a number of seconds since 1970 stands for; None for anything else."""
     try:
-        if (timestamp := _number(value)) is not None:
+        if (timestamp := _parse_number(value)) is not None:
             return datetime.fromtimestamp(timestamp, UTC)
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        expiry = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (OSError, OverflowError, ValueError):
         return None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    return expiry if expiry is None or expiry.tzinfo else expiry.replace(tzinfo=UTC)
 
 
-def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
-    """Give the seconds that an access token lives by its own claims (RFC 7519), where it is a JWT; None where unknown.
+def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
+    """Return the lifetime of a JWT access token in seconds, from its claims (RFC 7519); None if unknown.
 
-    Nobody here has the key to verify them. All that hangs on them is when the token is renewed.
+    The claims are not verified: a client does not have the key. They only decide when the token is renewed.
     """
     try:
         _, payload, _ = access_token.split(".")
@@ -134,21 +134,21 @@ def _life_of_jwt(access_token: str, headers: httpx.Headers) -> float | None:
         claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
-    expires_at, issued_at = (_number(resolve(claims, (name,))) for name in ("exp", "iat"))
+    expires_at, issued_at = (_parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
-    if issued_at is not None:  # both by the same clock, which the Date header may not be
+    if issued_at is not None:  # both come from the same clock; the Date header may come from another
         return expires_at - issued_at
     now = http_date(headers.get("date"))
     return None if now is None else expires_at - now.timestamp()
 
 
-def _number(value: object) -> float | None:
-    """Give a number, also one that is written as a string; None for anything else, and for what is beyond all use."""
+def _parse_number(value: object) -> float | None:
+    """Return a number, also if it is written as a string; None for anything else, and for absurdly large numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
     except (OverflowError, ValueError):
         return None
-    return number if abs(number) < LONGEST_LIFE else None
+    return number if abs(number) < LARGEST_EXPIRY else None

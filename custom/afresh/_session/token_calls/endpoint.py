@@ -1,8 +1,8 @@
 """The calls that get, renew and revoke tokens, as the API's token lifecycle describes them.
 
-They go out of band: each through a client of its own, with no auth, no user hooks, no redirects, no cookies, a time-out
-of its own, and a new connection. One that idled since the last renewal may be dead without either side knowing, and an
-answer lost on it can cost the session. And nobody can close that client while the answer is on the way.
+They are sent out of band. Each call has its own client, without auth, user hooks, redirects or cookies, and with its
+own time-out and a new connection. A connection that was idle since the last refresh may be dead without either side
+knowing, and a response lost on it can cost the session. Nobody else can close that client during the call.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from afresh._tokens import Tokens, renewal_due
 
 from .answer import read_tokens
 from .body import read_answer
-from .refusal import USUAL, is_refusal
+from .refusal import REFUSAL_STATUSES, is_refusal
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
 if TYPE_CHECKING:
@@ -44,56 +44,56 @@ if TYPE_CHECKING:
     from afresh._session.outcomes import Answer
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
-PAUSE: Final = 1.0
-"""Seconds, up to twice as many by chance, in which a refresh that failed is not tried again."""
+BACKOFF: Final = 1.0
+"""Backoff after a failed refresh, in seconds. Random jitter makes it up to twice as long."""
 
-LONGEST_PAUSE: Final = 3600.0
-"""Seconds that a Retry-After is heeded at the most: a proxy's nonsense must not end the session."""
+LONGEST_RETRY_AFTER: Final = 3600.0
+"""The longest Retry-After that is honoured, in seconds. A proxy's absurd value must not end the session."""
 
 CLIENT_CREDENTIALS: Final = "client_credentials"
-"""The grant (RFC 6749, section 4.4) that takes nothing but who the client is."""
+"""The grant that needs only the client's own authentication (RFC 6749, section 4.4)."""
 
-NO_TOKENS: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
+NOT_RENEWED: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
 
-NO_REFUSAL: Final = (
-    " The answer does not say that the session is over: where it means that, describe it, or name its status in "
-    "`refused` of the x-token-lifecycle."
+NO_REFUSAL_HINT: Final = (
+    " The answer does not say that the session is over. If it means that, describe it, or add its status to `refused` "
+    "of the x-token-lifecycle."
 )
 
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
-REVOKED_AGAIN_AFTER: Final = (0.0, 0.5)
-"""Seconds before each further try to revoke tokens, as far as Retry-After does not say otherwise."""
+REVOCATION_RETRY_DELAYS: Final = (0.0, 0.5)
+"""Seconds before each retry of a revocation, unless Retry-After asks for more."""
 
-LONGEST_WAIT_TO_REVOKE: Final = 2.0
-"""Seconds that a Retry-After is heeded there at the most: somebody waits for the sign-out."""
+LONGEST_REVOCATION_DELAY: Final = 2.0
+"""The longest Retry-After that is honoured there, in seconds: the caller is waiting for the logout."""
 
-PASSING: Final = frozenset({429, 502, 503, 504})
-"""The statuses of a revocation that may succeed when it is tried again."""
+TRANSIENT_STATUSES: Final = frozenset({429, 502, 503, 504})
+"""The statuses with which a revocation is tried again."""
 
 
 class RequestModel(Protocol):
-    """What a generated request model offers."""
+    """A generated request model."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the model as its JSON object."""
+        """Return the model as a JSON object."""
         ...
 
 
 Credentials: TypeAlias = "RequestModel | Callable[[], RequestModel]"
-"""What to sign in with, or what gives it."""
+"""The request model of the login operation, or a function that returns it."""
 
 
-class ClientAlone:
-    """The body of a login call that takes nothing but who the client is."""
+class EmptyBody:
+    """The empty body of a login call that needs only the client's own authentication."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the empty body."""
+        """Return an empty body."""
         return {}
 
 
 def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
-    """Make the client of one token call, where the user brings no way to make one."""
+    """Make the client of one token call. Used unless the user gives another `token_client`."""
     return httpx.Client(**client_arguments(base_url), **options)
 
 
@@ -101,11 +101,11 @@ class TokenEndpoint:
     """Signs in, refreshes and signs out at one API.
 
     Args:
-        base_url: Where the API is.
-        lifecycle: How its tokens live, compiled from its description; None where the description does not say.
-        timeout: Seconds that a call may take, from its start to the end of its answer.
-        client: Who the OAuth2 client is.
-        make_client: Makes an `httpx.Client` of the arguments that it is given.
+        base_url: The API's base URL.
+        lifecycle: The token lifecycle, compiled from the API's description; None if the description has none.
+        timeout: The time limit of a call, in seconds, from its start to the end of its response.
+        client: The OAuth2 client's id and secret.
+        make_client: Makes an `httpx.Client` from the given keyword arguments.
     """
 
     def __init__(
@@ -124,29 +124,29 @@ class TokenEndpoint:
         self._make_client = make_client
 
     def policy(self, credentials: Credentials | None) -> RefreshPolicy:
-        """Give by what tokens are renewed where these credentials are kept.
+        """Return how tokens can be renewed if the session keeps these credentials.
 
         Raises:
-            ConfigurationError: There are credentials, and the description names no login operation.
+            ConfigurationError: There are credentials, but the description names no login operation.
         """
         if credentials is not None:
             self._call("login")
             return RefreshPolicy(needs_refresh_token=False)
         call = self._lifecycle.refresh if self._lifecycle else None
-        # Some servers take the access token, expired as it is.
-        return RefreshPolicy(is_there=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
+        # Some servers renew an expired access token, without a refresh token.
+        return RefreshPolicy(can_renew=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
 
     @property
     def own_credentials(self) -> RequestModel | None:
-        """What signs in where it takes nothing but who the client is, as far as that is known."""
+        """The body to sign in with if login needs only the client's own authentication and its id is known."""
         login = self._lifecycle.login if self._lifecycle else None
         if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self._client.id is None:
             return None
-        # Where there is a refresh call, too, tokens given by hand may be a user's.
-        return None if self._lifecycle and self._lifecycle.refresh else ClientAlone()
+        # If the API has a refresh call as well, tokens that were passed in may be a user's.
+        return None if self._lifecycle and self._lifecycle.refresh else EmptyBody()
 
-    def is_client_alone(self, body: RequestModel) -> bool:
-        """Whether a body signs in with nothing but who the client is: it holds no secret."""
+    def uses_client_credentials(self, body: RequestModel) -> bool:
+        """Return whether a body uses the client credentials grant and holds no secret."""
         grants, document = self._call("login").grants, body.to_dict()
         if CLIENT_CREDENTIALS not in grants or document.get("client_id") or document.get("client_secret"):
             return False
@@ -154,25 +154,28 @@ class TokenEndpoint:
 
     @property
     def revokes_by_access_token(self) -> bool:
-        """Whether the call to sign out takes an access token, and one that has expired can be renewed for it."""
+        """Whether the logout call sends an access token, and the API has a call to renew an expired one for it."""
         call = self._lifecycle.logout if self._lifecycle else None
-        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).is_there
+        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).can_renew
 
     def login(self, body: RequestModel) -> Tokens:
-        """Sign in.
+        """Sign in and return the tokens.
 
         Args:
             body: The request model of the login operation.
 
         Raises:
             APIError: The credentials were refused, or the server failed.
-            TransportError: There was no answer.
-            DecodeError: The answer holds no tokens where the description says.
-            ConfigurationError: The description names no login operation, or it takes a client's id that was not given.
+            TransportError: The server did not respond.
+            DecodeError: The response has no tokens where the description says they are.
+            ConfigurationError: The description names no login operation, or the call needs a client id and none was
+                given.
         """
         call = self._call("login")
-        if self._client.id is None and self.is_client_alone(body):
-            raise ConfigurationError("signing in as the client itself takes client_id, and most often client_secret")
+        if self._client.id is None and self.uses_client_credentials(body):
+            raise ConfigurationError(
+                "the client credentials grant needs client_id, and usually client_secret: give them to the client"
+            )
         try:
             response = self._send(call, document=body.to_dict())
         except httpx.RequestError as error:
@@ -181,27 +184,27 @@ class TokenEndpoint:
             raise APIError.of(response)
         return read_tokens(response, self._fields)
 
-    def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, are_refused: bool = False) -> Answer:
-        """Exchange a refresh token for new tokens (RFC 6749, section 6). Raises nothing.
+    def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
+        """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
 
         Args:
             tokens: The tokens to renew.
-            credentials: What is kept to sign in with again: where tokens cannot be exchanged that is done at once, and
-                where they are refused the answer says that it may be done.
-            are_refused: Whether they have been.
+            credentials: The credentials that the session keeps. If the tokens cannot be exchanged, they are used to
+                sign in at once. If the refresh token is refused, `Refused.may_sign_in` is true.
+            after_refusal: Whether the refresh token has already been refused. Then sign in with the credentials.
         """
         try:
-            return self._renew(tokens, credentials, are_refused=are_refused)
+            return self._renew(tokens, credentials, after_refusal=after_refusal)
         except ConfigurationError as error:
-            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told; its text may hold a token
-            failure = RefreshUnavailable(f"{NO_TOKENS} {type(error).__name__} where none was expected")
-            return Ambiguous(failure, until=_pause())
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
+        except Exception as error:  # noqa: BLE001 - the waiters get an error in any case; its text may hold a token
+            failure = RefreshUnavailable(f"{NOT_RENEWED} unexpected {type(error).__name__}")
+            return Ambiguous(failure, until=_backoff_until())
 
-    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, are_refused: bool) -> Answer:
-        if credentials is not None and (are_refused or not self.policy(None).allows(tokens)):
+    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, after_refusal: bool) -> Answer:
+        if credentials is not None and (after_refusal or not self.policy(None).allows(tokens)):
             return self._sign_in_again(credentials)
-        answer = self._ask(
+        answer = self._request_tokens(
             self._call("refresh"),
             refusal="the refresh token was refused, so the session is over: sign in again",
             tokens=tokens,
@@ -211,18 +214,18 @@ class TokenEndpoint:
     def _sign_in_again(self, credentials: Credentials) -> Answer:
         try:
             document = (credentials() if callable(credentials) else credentials).to_dict()
-        except Exception as error:  # noqa: BLE001 - a user's own function; what it says may hold a secret
-            what = (
+        except Exception as error:  # noqa: BLE001 - a user's own function; the error's text may hold a secret
+            reason = (
                 error.message if isinstance(error, SDKError) else f"{type(error).__name__} when asked for credentials"
             )
-            return Unavailable(RefreshUnavailable(f"{NO_TOKENS} {what}"), until=_pause())
-        return self._ask(
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {reason}"), until=_backoff_until())
+        return self._request_tokens(
             self._call("login"),
             refusal="signing in again was refused, so the session is over: correct the credentials, and sign in",
             document=document,
         )
 
-    def _ask(
+    def _request_tokens(
         self,
         call: TokenCall,
         *,
@@ -230,15 +233,22 @@ class TokenEndpoint:
         tokens: Tokens | None = None,
         document: dict[str, Any] | None = None,
     ) -> Answer:
-        """Ask for new tokens in place of old ones."""
+        """Send a call for new tokens, and classify its response.
+
+        Args:
+            call: The refresh or login call.
+            refusal: The message of `SessionExpired` if the server refuses.
+            tokens: The tokens to renew; None for a login.
+            document: The body of a login; None for a refresh.
+        """
         try:
             response = self._send(call, tokens=tokens, document=document)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
-            failure = RefreshUnavailable(f"{NO_TOKENS} {cause.message}", method=cause.method, url=cause.url)
-            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_pause())
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {cause.message}", method=cause.method, url=cause.url)
+            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_backoff_until())
         except TransportError as error:
-            return Ambiguous(RefreshUnavailable(f"{NO_TOKENS} {error.message}"), until=_pause())
+            return Ambiguous(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         arrival = time.monotonic()
         request = described(response)
         if is_refusal(response, call, self._refused, is_sign_in=document is not None):
@@ -246,52 +256,51 @@ class TokenEndpoint:
         try:
             if not response.is_success:
                 raise APIError.of(response)
-            new = read_tokens(response, self._fields, before=tokens)
+            new = read_tokens(response, self._fields, previous=tokens)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
-            hint = NO_REFUSAL if response.status_code in USUAL else ""
-            failure = RefreshUnavailable(f"{NO_TOKENS} {error.message}{hint}", retry_after=wait, **request)
-            return Unavailable(failure, until=_pause(wait))
+            hint = NO_REFUSAL_HINT if response.status_code in REFUSAL_STATUSES else ""
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}{hint}", retry_after=wait, **request)
+            return Unavailable(failure, until=_backoff_until(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
 
     def logout(self, tokens: Tokens) -> None:
-        """Revoke tokens at the server (RFC 7009). What fails in passing is tried again, which does no harm.
+        """Revoke tokens at the server (RFC 7009). Retry transient failures: revoking twice does no harm.
 
-        Does nothing where the description names no logout operation, or one that takes a refresh token, and there is
-        none.
+        Do nothing if the description names no logout operation, or if that needs a refresh token and there is none.
 
         Raises:
             APIError: The server refused.
-            TransportError: There was no answer.
-            ConfigurationError: It takes a client's id or secret that was not given.
+            TransportError: The server did not respond.
+            ConfigurationError: The call needs a client id or secret, and none was given.
         """
         if self._lifecycle is None or self._lifecycle.logout is None:
             return
         if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
             return
-        pauses = iter(REVOKED_AGAIN_AFTER)
+        delays = iter(REVOCATION_RETRY_DELAYS)
         while True:
             failure, wait = self._revoke(self._lifecycle.logout, tokens)
             if failure is None:
                 return
-            pause = next(pauses, None)
-            if pause is None or wait is None:
+            delay = next(delays, None)
+            if delay is None or wait is None:
                 raise failure
-            time.sleep(min(max(pause, wait), LONGEST_WAIT_TO_REVOKE))
+            time.sleep(min(max(delay, wait), LONGEST_REVOCATION_DELAY))
 
     def _revoke(self, call: TokenCall, tokens: Tokens) -> tuple[APIError | TransportError | None, float | None]:
-        """Give what went wrong, None where nothing did, and how long to wait at least before another try, if any."""
+        """Try once. Return the error, if any, and the least seconds to wait before a retry, None for no retry."""
         try:
             response = self._send(call, tokens=tokens)
         except httpx.RequestError as error:
             failure = TransportError.of(error)
-            # After a time-out, somebody has waited long enough.
-            may_pass = failure.is_passing and not isinstance(error, httpx.TimeoutException)
-            return failure, 0.0 if may_pass else None
+            # After a time-out, the caller has waited long enough.
+            may_retry = failure.is_passing and not isinstance(error, httpx.TimeoutException)
+            return failure, 0.0 if may_retry else None
         if response.is_success:
             return None, None
-        passing = response.status_code in PASSING
-        return APIError.of(response), (retry_after(response) or 0.0) if passing else None
+        is_transient = response.status_code in TRANSIENT_STATUSES
+        return APIError.of(response), (retry_after(response) or 0.0) if is_transient else None
 
     @property
     def _refused(self) -> frozenset[int] | None:
@@ -299,7 +308,7 @@ class TokenEndpoint:
 
     @property
     def _fields(self) -> TokenFields:
-        if self._lifecycle is None:  # pragma: no cover - whoever has sent a call has read it from there
+        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
         return self._lifecycle.tokens
 
@@ -315,41 +324,44 @@ class TokenEndpoint:
     def _send(
         self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
     ) -> httpx.Response:
-        """Send a call, with what its placements say. No token is in this frame when an error of ours is raised."""
-        if self._lifecycle is None:  # pragma: no cover - the call comes from there
+        """Send a call with the values that its placements name.
+
+        No token is in this frame when one of the SDK's errors is raised, so none gets into a traceback's locals.
+        """
+        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
         url = url_of(call, self._base_url)
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
         arguments: dict[str, Any] = {}
-        open_parts = ExitStack()
+        stack = ExitStack()
         try:
-            http = open_parts.enter_context(self._new_client(base_url))
+            http = stack.enter_context(self._new_client(base_url))
             arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
             url = url.copy_merge_params(arguments.pop("params"))
             deadline = Deadline(self._timeout, httpx.Request(call.method, url))
             arguments["extensions"] = {"trace": deadline.trace}
 
-            def ask() -> httpx.Response:
+            def send() -> httpx.Response:
                 with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
                     return read_answer(response)
 
-            return deadline.run(ask)
+            return deadline.run(send)
         except (httpx.RequestError, SDKError):
             raise
-        except Exception as error:  # noqa: BLE001 - a transport of the user's own; its text may hold a token
-            raise TransportError(f"{type(error).__name__} when the call was sent: see token_client") from None
+        except Exception as error:  # noqa: BLE001 - a user's own transport; the error's text may hold a token
+            raise TransportError(f"{type(error).__name__} when the call was sent: check token_client") from None
         finally:
             arguments.clear()
-            with suppress(Exception):  # the answer is here, or the error is
-                open_parts.close()
+            with suppress(Exception):  # the call has succeeded or failed already
+                stack.close()
 
     def _new_client(self, base_url: httpx.URL) -> httpx.Client:
         try:
             return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise ConfigurationError(f"token_client could not make a client ({what}): correct it") from error
+            reason = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"token_client could not make a client ({reason}): correct it") from error
 
 
-def _pause(wait: float | None = None) -> float:
-    return time.monotonic() + max(PAUSE * random.uniform(1, 2), min(wait or 0, LONGEST_PAUSE))  # noqa: S311 - spreads load, no secret
+def _backoff_until(wait: float | None = None) -> float:
+    return time.monotonic() + max(BACKOFF * random.uniform(1, 2), min(wait or 0, LONGEST_RETRY_AFTER))  # noqa: S311 - spreads load, no secret

@@ -1,8 +1,8 @@
-"""Whether an answer to a token call says that what was sent is no good, so that the session is over.
+"""Decide whether a response to a token call is a refusal, which ends the session.
 
-A proxy, a gateway and a fault answer such calls, too, and must not end a session. What is looked at, strongest first:
-codes that name a dead token, or another trouble; the shape that the description gives the API's own errors; the
-statuses that it names in `refused`; and what the answer says in words.
+Errors of proxies, gateways and failing servers must not end a session. These are checked, strongest first: error codes
+that name an invalid token or another cause; the shape of the API's own errors in the description; the statuses in
+`refused`; and the words of the response.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from afresh_api.lifecycle import ErrorField, ErrorShape, TokenCall
 
-USUAL: Final = frozenset({400, 401, 403, 422})
-"""The statuses of a refusal, where the description does not say which they are."""
+REFUSAL_STATUSES: Final = frozenset({400, 401, 403, 422})
+"""The statuses of a refusal, if the description does not name them."""
 
-NOT_THE_TOKEN: Final = frozenset(
+OTHER_CODES: Final = frozenset(
     {
         "authorization_pending",
         "interaction_pending",
@@ -49,9 +49,9 @@ NOT_THE_TOKEN: Final = frozenset(
         "use_dpop_nonce",
     }
 )
-"""OAuth error codes that do not say that the refresh token is dead (RFC 6749, section 5.2, and its extensions)."""
+"""OAuth error codes with another cause than an invalid refresh token (RFC 6749, section 5.2, and extensions)."""
 
-OF_CREDENTIALS: Final = frozenset(
+CREDENTIAL_CODES: Final = frozenset(
     {
         "access_denied",
         "invalid_client",
@@ -61,59 +61,59 @@ OF_CREDENTIALS: Final = frozenset(
         "unsupported_grant_type",
     }
 )
-"""Those, and more, that say that credentials are refused."""
+"""Error codes that mean, for a login, that the credentials are refused."""
 
-DEAD: Final = frozenset(
+SIGN_IN_CODES: Final = frozenset(
     {"invalid_grant", "login_required", "interaction_required", "consent_required", "reauthentication_required"}
 )
-"""Codes that say that the user must sign in again, though they do not name the token."""
+"""Error codes that mean that the user must sign in again."""
 
-# Keys of errors, in lower case and without what is between their words.
+# Keys in error documents: lower case, letters only.
 _CODE_KEY: Final = re.compile("err(?:or)?(?:code|type)?|code|type|reason|name|status|key|title")
-_WORD_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
+_MESSAGE_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
 _STATUS_KEY: Final = re.compile("(?:http)?status(?:code)?|(?:http|error)?code")
-_KEY_OF_PLACE: Final = re.compile(
+_CONTEXT_KEY: Final = re.compile(
     "path|instance|(?:error)?ur[il]|href|help|docs|documentationurl|time(?:stamp)?|date|trace(?:id)?|requestid"
     "|correlationid|method"
 )
-"""Of texts that say where and when, and not what: `/auth/token` is no word about a token."""
+"""Keys of texts that say where or when, not what: the path `/auth/token` says nothing about a token."""
 
 _SUBJECT: Final = re.compile(
     r"(?:token|jwt|session|credential|signature|segment|password)s?\b|\b(?:grant|user|account)\b"
 )
-_IS_DEAD: Final = re.compile(
+_INVALID: Final = re.compile(
     r"invalid|\bnot (?:valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b"
     r"|\bused\b|reuse|listed\b|inactive|disabled|malformed|\bbad\b|wrong|fail|unrecogni[sz]ed|incorrect|mismatch|reject"
     r"|terminated|ended\b|\bdead\b|illegal|replay|compromised|delet|suspend|locked|deactivat|banned"
 )
-_OTHER_TROUBLE: Final = re.compile(
+_OTHER_CAUSE: Final = re.compile(
     r"rate ?limit|too many|throttl|slow down|quota|(?:try|retry)(?: again)? later|unavailable|maintenance|overload"
     r"|\bbusy\b|time ?d? ?out|internal (?:server )?error|server error|pending|\bdpop\b|nonce|csrf|xsrf|captcha"
     r"|api ?key|subscription|client (?:credential|secret|id)|unexpected token|grant type|firewall|user agent"
 )
-_SAYS_NOTHING: Final = re.compile(
+_GENERIC: Final = re.compile(
     r"(?:http )?(?:error )?(?:\d{3} ?)?(?:"
     r"un ?authori[sz]ed(?: access| request)?|not authori[sz]ed|forbidden|bad request|unprocessable (?:entity|content)|"
     r"(?:access |permission |request )?(?:denied|forbidden|blocked)|(?:authori[sz]ation|authentication) required|"
     r"not authenticated|missing authentication(?: token)?|authori[sz]ation field missing|error|)"
 )
-_MOST_LOOKED_AT: Final = 500
-_DEEPEST: Final = 6
+_MAX_LEAVES: Final = 500
+_MAX_DEPTH: Final = 6
 
 
 def is_refusal(
     response: httpx.Response, call: TokenCall, refused: frozenset[int] | None, *, is_sign_in: bool = False
 ) -> bool:
-    """Whether this is the API's own word that the token is dead; or, at a sign-in, that the credentials are refused.
+    """Return whether the API refuses the refresh token or, for a login, the credentials.
 
     Args:
-        response: The answer, of any status.
-        call: The call that it answers.
-        refused: The statuses that the description names, None where it names none.
-        is_sign_in: Whether credentials were sent.
+        response: The response, with any status.
+        call: The call that was sent.
+        refused: The statuses of a refusal from the description, None if it names none.
+        is_sign_in: Whether the call is a login.
     """
     status = response.status_code
-    if status not in (USUAL if refused is None else refused) or "retry-after" in response.headers:
+    if status not in (REFUSAL_STATUSES if refused is None else refused) or "retry-after" in response.headers:
         return False
     try:
         document = document_of(response)
@@ -124,72 +124,72 @@ def is_refusal(
     document = cast("dict[str, object]", document)
     leaves = list(_leaves(document))
     texts = [
-        (key, value.strip()) for key, value in leaves if isinstance(value, str) and not _KEY_OF_PLACE.fullmatch(key)
+        (key, value.strip()) for key, value in leaves if isinstance(value, str) and not _CONTEXT_KEY.fullmatch(key)
     ]
     codes = {value.lower() for key, value in texts if _CODE_KEY.fullmatch(key)}
-    if codes & DEAD or (is_sign_in and codes & OF_CREDENTIALS):
+    if codes & SIGN_IN_CODES or (is_sign_in and codes & CREDENTIAL_CODES):
         return True
-    if any(_is_about_dead_token(value) for _, value in texts if " " not in value):
+    if any(_says_invalid_token(value) for _, value in texts if " " not in value):
         return True
-    if codes & NOT_THE_TOKEN or any(_OTHER_TROUBLE.search(_words(value)) for _, value in texts):
+    if codes & OTHER_CODES or any(_OTHER_CAUSE.search(_words(value)) for _, value in texts):
         return False
-    is_worded = any(_is_about_dead_token(value) for _, value in texts) and status != HTTPStatus.FORBIDDEN
+    names_invalid_token = any(_says_invalid_token(value) for _, value in texts) and status != HTTPStatus.FORBIDDEN
     if shapes := _shapes(call, status, refused):
-        return is_worded or any(_has_shape(document, shape) for shape in shapes)
+        return names_invalid_token or any(_has_shape(document, shape) for shape in shapes)
     if refused is not None:
         return True
     if status == HTTPStatus.UNAUTHORIZED:
-        return is_worded or _says_something(leaves, status)
-    return is_worded
+        return names_invalid_token or _is_specific(leaves, status)
+    return names_invalid_token
 
 
 def _leaves(document: object) -> Iterator[tuple[str, object]]:
-    """Go through what stands in a document, with the key that it stands at: lower case, letters alone."""
-    left = _MOST_LOOKED_AT
-    waiting: list[tuple[str, object, int]] = [("", document, 0)]
-    while waiting and left:
-        left -= 1
-        key, value, depth = waiting.pop()
-        inner: list[tuple[str, object]] = []
+    """Yield the key and the value of each leaf in a document. Keys are lower case, letters only."""
+    budget = _MAX_LEAVES
+    pending: list[tuple[str, object, int]] = [("", document, 0)]
+    while pending and budget:
+        budget -= 1
+        key, value, depth = pending.pop()
+        children: list[tuple[str, object]] = []
         if isinstance(value, dict):
-            inner = [
-                (re.sub("[^a-z]", "", name.lower()), one) for name, one in cast("dict[str, object]", value).items()
+            children = [
+                (re.sub("[^a-z]", "", name.lower()), item) for name, item in cast("dict[str, object]", value).items()
             ]
         elif isinstance(value, list):
-            inner = [(key, one) for one in cast("list[object]", value)]
-        if inner and depth < _DEEPEST:
-            waiting += [(name, one, depth + 1) for name, one in inner[:_MOST_LOOKED_AT]]
+            children = [(key, item) for item in cast("list[object]", value)]
+        if children and depth < _MAX_DEPTH:
+            pending += [(name, item, depth + 1) for name, item in children[:_MAX_LEAVES]]
         elif value is not None and depth:
             yield key, value
 
 
 def _words(text: str) -> str:
-    """Give a text, or a code in any style, as words in lower case."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return re.sub(r"[^a-z0-9]+", " ", apart.lower().replace("n't", " not")).strip()
+    """Return a text, or an error code in any style, as lower-case words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return re.sub(r"[^a-z0-9]+", " ", spaced.lower().replace("n't", " not")).strip()
 
 
-def _is_about_dead_token(text: str) -> bool:
+def _says_invalid_token(text: str) -> bool:
     words = _words(text)
-    return bool(_SUBJECT.search(words) and _IS_DEAD.search(words)) and not _OTHER_TROUBLE.search(words)
+    return bool(_SUBJECT.search(words) and _INVALID.search(words)) and not _OTHER_CAUSE.search(words)
 
 
-def _says_something(leaves: list[tuple[str, object]], status: int) -> bool:
-    """Whether a 401 says more than a gateway would: other words than its status has, or its status once more."""
+def _is_specific(leaves: list[tuple[str, object]], status: int) -> bool:
+    """Return whether a 401 says more than a gateway's would: its status, or other words than the status phrase."""
     if any(_STATUS_KEY.fullmatch(key) and str(value) == str(status) for key, value in leaves):
-        return True  # as errors of NestJS, Spring and RFC 9457 do
-    said = [
+        return True  # as in errors of NestJS, Spring and RFC 9457
+    messages = [
         value
         for key, value in leaves
-        if isinstance(value, str) and (_CODE_KEY.fullmatch(key) or _WORD_KEY.fullmatch(key))
+        if isinstance(value, str) and (_CODE_KEY.fullmatch(key) or _MESSAGE_KEY.fullmatch(key))
     ]
-    return not all(_SAYS_NOTHING.fullmatch(_words(value)) for value in said) if said else bool(leaves)
+    return not all(_GENERIC.fullmatch(_words(value)) for value in messages) if messages else bool(leaves)
 
 
 def _shapes(call: TokenCall, status: int, refused: frozenset[int] | None) -> list[ErrorShape]:
-    """Give the shapes of the errors that the description has for a status, else for any.
+    """Return the shapes that the description gives to errors with a status, or else to errors with any status.
 
-    For any is not enough for a 403, which most often is a gateway's, unless `refused` has it.
+    The latter do not count for a 403, which usually comes from a gateway, unless there is a `refused`.
     """
     exact = [shape for shape in call.errors if shape.status == status]
     if exact or (refused is None and status == HTTPStatus.FORBIDDEN):
@@ -210,14 +210,14 @@ def _has(document: object, field: ErrorField) -> bool:
         return False
     value = cast("dict[str, object]", parent)[name]
     if field.values and not any(
-        value == one and isinstance(value, bool) == isinstance(one, bool) for one in field.values
+        value == item and isinstance(value, bool) == isinstance(item, bool) for item in field.values
     ):
         return False
     return not field.types or not _types(value).isdisjoint(field.types)
 
 
 def _types(value: object) -> set[str]:
-    """Give the types that a value has in JSON Schema."""
+    """Return the JSON Schema types of a value."""
     if value is None:
         return {"null"}
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a token call sends, and where: what the API's token lifecycle places, and who the OAuth2 client is."""
+"""Build the request of a token call: the values that the token lifecycle places, and the client's authentication."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ CLIENT_ID: Final = "$clientId"
 CLIENT_SECRET: Final = "$clientSecret"  # noqa: S105
 
 _VARIABLE: Final = re.compile(r"\$(?:refreshToken|accessToken|clientId|clientSecret)\b")
-_VISIBLE: Final = re.compile(r"[\x20-\x7e]+")
+_PRINTABLE: Final = re.compile(r"[\x20-\x7e]+")
 
 
 @frozen
 class OAuthClient:
-    """Who the OAuth2 client is (RFC 6749, section 2.2); a public one has no secret, and some APIs ask for no client.
+    """The id and secret of the OAuth2 client (RFC 6749, section 2.2). A public client has no secret.
 
     Raises:
-        ConfigurationError: One of them is not as appendix A of the RFC has it, or there is a secret without an id.
+        ConfigurationError: One of them has characters that RFC 6749, appendix A, does not allow, or there is a secret
+            without an id.
     """
 
     id: str | None = None
@@ -42,25 +43,25 @@ class OAuthClient:
 
     def __attrs_post_init__(self) -> None:
         for name, value in (("client_id", self.id), ("client_secret", self.secret)):
-            if value is not None and not _VISIBLE.fullmatch(value):
-                raise ConfigurationError(f"{name} must be printable ASCII characters, with no line break among them")
+            if value is not None and not _PRINTABLE.fullmatch(value):
+                raise ConfigurationError(f"{name} must consist of printable ASCII characters, without line breaks")
         if self.secret is not None and self.id is None:
-            raise ConfigurationError("client_secret is there without client_id: give both")
+            raise ConfigurationError("client_secret was given without client_id: give both")
 
 
 NO_CLIENT: Final = OAuthClient()
 
 
 def needs(call: TokenCall, variable: str) -> bool:
-    """Whether a call sends what a variable stands for."""
+    """Return whether a call sends the value of a variable."""
     return any(variable in _VARIABLE.findall(str(placement.value)) for placement in call.send)
 
 
 def url_of(call: TokenCall, base_url: httpx.URL) -> httpx.URL:
-    """Give the URL of a call: a path belongs to the API, and a URL may lead to another origin.
+    """Return the URL of a call. A path is relative to the base URL; a URL may have another origin.
 
     Raises:
-        ConfigurationError: It is plain http to another machine.
+        ConfigurationError: The URL is plain http to another machine.
     """
     folder = base_url.copy_with(raw_path=base_url.raw_path.rstrip(b"/") + b"/")
     if call.path is not None:
@@ -73,21 +74,21 @@ def url_of(call: TokenCall, base_url: httpx.URL) -> httpx.URL:
 def request_arguments(
     call: TokenCall, lifecycle: TokenLifecycle, client: OAuthClient, tokens: Tokens | None, body: dict[str, Any]
 ) -> dict[str, Any]:
-    """Give the arguments of `httpx.Client.request` but for method and URL.
+    """Return the arguments of `httpx.Client.request`, except method and URL.
 
     Args:
         call: The call.
         lifecycle: The lifecycle that it belongs to.
-        client: Who the client is.
-        tokens: What `$refreshToken` and `$accessToken` stand for.
-        body: What the caller sends; constants do not replace it.
+        client: The OAuth2 client.
+        tokens: The values of `$refreshToken` and `$accessToken`.
+        body: The caller's body. Constants of the lifecycle do not replace its values.
 
     Raises:
-        ConfigurationError: The call sends a client's id or secret that was not given.
+        ConfigurationError: The call sends a client id or secret, and none was given.
     """
     for variable, name, value in ((CLIENT_ID, "client_id", client.id), (CLIENT_SECRET, "client_secret", client.secret)):
         if value is None and needs(call, variable):
-            raise ConfigurationError(f"the API's token calls send {name}, which the session does not have: give it one")
+            raise ConfigurationError(f"the API's token calls need {name}, which the session does not have: give it one")
     values = {
         REFRESH_TOKEN: tokens.refresh_token if tokens else None,
         ACCESS_TOKEN: tokens.access_token if tokens else None,
@@ -95,15 +96,15 @@ def request_arguments(
         CLIENT_SECRET: client.secret,
     }
     params: dict[str, str] = {}
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # what is small needs no compression
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # the response is small
     for placement in call.send:
         if placement.where == "body":
-            _set(body, placement, _filled_in(placement.value, values))
+            _set(body, placement, _substitute(placement.value, values))
         else:
             (params if placement.where == "query" else headers)[placement.path[0]] = str(
-                _filled_in(placement.value, values)
+                _substitute(placement.value, values)
             )
-    _identify(call, lifecycle, client, headers, body)
+    _authenticate_client(call, lifecycle, client, headers, body)
     content: dict[str, Any] = {}
     if call.media_type == FORM:
         content = {"data": {name: value for name, value in body.items() if value is not None}}  # a form has no null
@@ -113,14 +114,14 @@ def request_arguments(
     return {"params": params, "headers": headers, **content}
 
 
-def _filled_in(constant: Value, values: dict[str, str | None]) -> Value:
+def _substitute(constant: Value, values: dict[str, str | None]) -> Value:
     return _VARIABLE.sub(lambda match: values[match[0]] or "", constant) if isinstance(constant, str) else constant
 
 
-def _identify(
+def _authenticate_client(
     call: TokenCall, lifecycle: TokenLifecycle, client: OAuthClient, headers: dict[str, str], body: dict[str, Any]
 ) -> None:
-    """Say who the client is (RFC 6749, section 2.3.1), where the lifecycle wants it, and no placement has said it."""
+    """Add the client's authentication (RFC 6749, section 2.3.1) as the lifecycle says, unless a placement did."""
     if lifecycle.client == "none" or client.id is None:
         return
     if lifecycle.client == "basic" and client.secret is not None:
@@ -136,7 +137,7 @@ def _identify(
 def _set(document: dict[str, Any], placement: Placement, value: Value) -> None:
     *outer, last = placement.path
     for name in outer:
-        document[name] = {**(document.get(name) or {})}  # not the caller's own
+        document[name] = {**(document.get(name) or {})}  # a copy, so that the caller's dict is not changed
         document = document[name]
-    if value != placement.value or document.get(last) is None:  # what the caller says comes before a constant
+    if value != placement.value or document.get(last) is None:  # a constant does not replace the caller's value
         document[last] = value

@@ -36,7 +36,7 @@ class Body:
 def asked(answer: Answer, lifecycle: TokenLifecycle, credentials: Body | None = None) -> Refreshed:
     with answering(lambda _: answer) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5)
-        return endpoint.refresh(Tokens("old", "r1"), credentials, are_refused=credentials is not None)
+        return endpoint.refresh(Tokens("old", "r1"), credentials, after_refusal=credentials is not None)
 
 
 def described(*shapes: ErrorShape, refused: frozenset[int] | None = None) -> TokenLifecycle:
@@ -251,7 +251,7 @@ def test_statuses_that_are_named_are_refusals_whatever_the_object_says() -> None
 def test_who_keeps_a_session_is_told_how_to_name_the_status() -> None:
     outcome = asked(Answer(403, {"message": "Forbidden"}), NOTHING_DESCRIBED)
     assert isinstance(outcome, Unavailable)
-    assert "does not say that the session is over: where it means that, describe it, or name its status in" in str(
+    assert "does not say that the session is over. If it means that, describe it, or add its status to" in str(
         outcome.error
     )
 

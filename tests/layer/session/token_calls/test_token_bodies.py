@@ -175,7 +175,7 @@ def test_a_refresh_token_that_is_none_takes_no_access_token_with_it(
     token: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert pair(Answer(body={"access": "new", "refresh": token})) == ("new", "r1")
-    assert "refresh token is no text of printable ASCII" in caplog.text
+    assert "refresh token is not a string of printable ASCII" in caplog.text
     assert str(token) not in caplog.text
 
 
@@ -204,7 +204,7 @@ def test_tokens_that_cannot_be_sent_as_bearer_are_refused_aloud(
     assert [record.levelno for record in caplog.records if record.name == "afresh"] == [logging.ERROR]
     with answering(lambda _: Answer(body=body)) as server:
         endpoint = TokenEndpoint(httpx.URL(server.url), evolve(LIFECYCLE, tokens=fields), timeout=5)
-        with pytest.raises(DecodeError, match="Have the server issue Bearer tokens to this client"):
+        with pytest.raises(DecodeError, match="Configure the server to issue Bearer tokens to this client"):
             endpoint.login(Body())
 
 
@@ -281,10 +281,10 @@ def test_a_compressed_answer_is_read_though_none_was_asked_for(coding: str, comp
 @pytest.mark.parametrize(
     ("coding", "body", "message"),
     [
-        ("gzip", gzip.compress(PAIR % b"")[:-9], "is not compressed as it says"),
-        ("gzip", PAIR % b"", "is not compressed as it says"),
-        ("br", PAIR % b"", "is compressed in a way that was not asked for"),
-        ("gzip, gzip", gzip.compress(gzip.compress(PAIR % b"")), "is compressed in a way that was not asked for"),
+        ("gzip", gzip.compress(PAIR % b"")[:-9], "is not compressed as its Content-Encoding says"),
+        ("gzip", PAIR % b"", "is not compressed as its Content-Encoding says"),
+        ("br", PAIR % b"", "is compressed in a way that was not requested"),
+        ("gzip, gzip", gzip.compress(gzip.compress(PAIR % b"")), "is compressed in a way that was not requested"),
     ],
 )
 def test_what_cannot_be_decompressed_is_said(coding: str, body: bytes, message: str) -> None:
@@ -333,7 +333,7 @@ def test_a_transport_that_raises_anything_leaves_it_open_what_became_of_the_toke
     endpoint = through(send)
     outcome = endpoint.refresh(OLD)
     assert isinstance(outcome, Ambiguous)
-    assert f"{error.__name__} when the call was sent: see token_client" in str(outcome.error)
+    assert f"{error.__name__} when the call was sent: check token_client" in str(outcome.error)
     assert "r1" not in str(outcome.error)
     for call in (lambda: endpoint.login(Body()), lambda: endpoint.logout(OLD)):
         with pytest.raises(TransportError, match=error.__name__) as caught:
@@ -363,7 +363,7 @@ def test_whatever_else_goes_wrong_is_an_answer(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("afresh._session.token_calls.endpoint.read_tokens", fail)
     outcome = refresh(Answer(body={}))
     assert isinstance(outcome, Ambiguous)
-    assert "LookupError where none was expected" in str(outcome.error)
+    assert "unexpected LookupError" in str(outcome.error)
     assert "r1" not in str(outcome.error)
 
 

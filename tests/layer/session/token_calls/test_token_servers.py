@@ -544,18 +544,18 @@ def test_what_the_server_says_to_a_client_that_asks_again(
 def test_a_client_must_say_who_it_is(described: Any) -> None:
     described(CLIENT)
     session = Session("https://api.example.com")
-    with pytest.raises(ConfigurationError, match="takes client_id"):
+    with pytest.raises(ConfigurationError, match="grant needs client_id"):
         session.login(Body({}))
-    with pytest.raises(ConfigurationError, match=r"keeps no credentials to sign in with: give them to login\(\)"):
+    with pytest.raises(ConfigurationError, match=r"keeps no credentials to sign in with: pass them to login\(\)"):
         session.login()
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"client_secret": SECRET}, "client_secret is there without client_id"),
-        ({"client_id": "m\n"}, "client_id must be printable"),
-        ({"client_id": "m", "client_secret": f"{SECRET}\N{SNOWMAN}"}, "client_secret must be printable"),
+        ({"client_secret": SECRET}, "client_secret was given without client_id"),
+        ({"client_id": "m\n"}, "client_id must consist of printable"),
+        ({"client_id": "m", "client_secret": f"{SECRET}\N{SNOWMAN}"}, "client_secret must consist of printable"),
     ],
 )
 def test_what_is_wrong_with_a_client(options: dict[str, str], message: str) -> None:
