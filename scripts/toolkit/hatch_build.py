@@ -1,0 +1,23 @@
+"""Puts what `afresh-toolkit new` delivers into the wheel and the sdist: files of the repository around this folder."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+CARRIED = "template"
+
+
+class TemplateHook(BuildHookInterface[Any]):
+    """Carries the files that the toolkit's own list names. An editable install reads them where they are."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Name the files: those of the repository, or in an unpacked sdist those that it carries."""
+        if version == "editable":
+            return
+        here = Path(self.root)
+        root = here / CARRIED if (here / CARRIED).is_dir() else here.parents[1]
+        list_files = runpy.run_path(str(here / "afresh_toolkit" / "scaffold" / "parts.py"))["list_files"]
+        target = CARRIED if self.target_name == "sdist" else f"afresh_toolkit/{CARRIED}"
+        build_data["force_include"].update({str(root / path): f"{target}/{path}" for path in list_files(root)})
