@@ -25,6 +25,9 @@ FILES = (
     "scripts/lock",
     "scripts/publish",
     "scripts/sync",
+    "tests/canned.py",
+    "tests/test_api.py",
+    "tests/token_calls.py",
 )
 
 
