@@ -71,7 +71,8 @@ class Record:
                 f"{root} has no {Path(error.filename).name}: only what `afresh-toolkit new` has made can be updated"
             ) from None
         except (EOFError, KeyError, OSError, TypeError, ValueError, lzma.LZMAError, tarfile.TarError) as error:
-            raise ScaffoldError(f"{root / FILE_NAME} or {ARCHIVE} is damaged: restore them ({error})") from None
+            said = " ".join(str(error).split())
+            raise ScaffoldError(f"{root / FILE_NAME} or {ARCHIVE} is damaged: restore them ({said})") from None
         if {path: hashes.pop(path, None) for path in files} != _hashes(files):
             raise ScaffoldError(
                 f"{root / FILE_NAME} does not go with {archive.name}: restore both from the same commit"

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,7 +52,7 @@ def update(root: Path) -> int:
     text = with_pin(lock(record.sdk), wheel)
     before, after = _with_lock(root, record, now, text, wheel)
     _name_settings(root, record.sdk.names)
-    own = _with_others(root, record, before)
+    own = _with_others(root, record, before, after)
     changes = compare(root, before, {path: file for path, file in after.items() if path not in own})
     changes.kept |= dict.fromkeys(own, "was changed here, and stays as it is")
     carry_out(root, changes)
@@ -88,13 +88,14 @@ def _with_lock(
     return before, after
 
 
-def _with_others(root: Path, record: Record, before: dict[str, File]) -> list[str]:
+def _with_others(root: Path, record: Record, before: dict[str, File], after: Mapping[str, File]) -> list[str]:
     """Add the files whose text is not kept to what was given; returns those that the team has changed."""
     changed = []
     for path, recorded in record.others.items():
         place = root / path
         content = place.read_bytes() if place.is_file() else b""
-        if place.is_file() and sha256(content).hexdigest() != recorded:
+        is_new = path in after and after[path].content == content  # an update was cut short
+        if place.is_file() and not is_new and sha256(content).hexdigest() != recorded:
             changed.append(path)
         else:
             before[path] = File(content, os.access(place, os.X_OK))

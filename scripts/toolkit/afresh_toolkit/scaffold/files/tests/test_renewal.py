@@ -209,6 +209,7 @@ def test_tokens_are_shown_nowhere(server: TokenServer, caplog: pytest.LogCapture
 
 def test_who_signs_out_is_signed_out(server: TokenServer) -> None:
     store = MemoryStore()
+    server.refusal = Answer(200, {})  # to whoever signs out
     with server.client(store=store) as api:
         api.session.logout()
         assert (api.tokens, store.load()) == (None, None)

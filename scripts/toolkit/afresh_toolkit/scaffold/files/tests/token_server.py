@@ -51,7 +51,7 @@ def live_by(lifecycle: TokenLifecycle, monkeypatch: pytest.MonkeyPatch) -> None:
 class TokenServer:
     """What the server knows, and what was asked of it.
 
-    `refusal` is what it answers to a refresh in place of new tokens. `answer` is what it answers to a call that has the
+    `refusal` is what it answers to a call that deals in tokens, in place of new ones. `answer` is what it answers to a call that has the
     access token, and `before` is called with each call and whether it has, before the call is answered.
     """
 
