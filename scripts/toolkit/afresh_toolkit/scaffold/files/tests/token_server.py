@@ -51,8 +51,8 @@ def live_by(lifecycle: TokenLifecycle, monkeypatch: pytest.MonkeyPatch) -> None:
 class TokenServer:
     """What the server knows, and what was asked of it.
 
-    `refusal` is what it answers to a call that deals in tokens, in place of new ones. `answer` is what it answers to a call that has the
-    access token, and `before` is called with each call and whether it has, before the call is answered.
+    `refusal` is what it answers to a call that deals in tokens, in place of new ones. `answer` is what it answers to a
+    call that has the access token, and `before` is called with each call and whether it has, before it is answered.
     """
 
     lifecycle: TokenLifecycle = field(factory=_of_api)
