@@ -2,6 +2,7 @@
 
 import runpy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -18,6 +19,12 @@ class TemplateHook(BuildHookInterface[Any]):
             return
         here = Path(self.root)
         root = here / CARRIED if (here / CARRIED).is_dir() else here.parents[1]
-        list_files = runpy.run_path(str(here / "afresh_toolkit" / "scaffold" / "parts.py"))["list_files"]
-        target = CARRIED if self.target_name == "sdist" else f"afresh_toolkit/{CARRIED}"
-        build_data["force_include"].update({str(root / path): f"{target}/{path}" for path in list_files(root)})
+        parts = runpy.run_path(str(here / "afresh_toolkit" / "scaffold" / "parts.py"))
+        included: dict[str, str] = build_data["force_include"]
+        if self.target_name == "sdist":
+            included.update({str(root / path): f"{CARRIED}/{path}" for path in parts["list_files"](root)})
+            return
+        self._folder = TemporaryDirectory()
+        archive = Path(self._folder.name, parts["ARCHIVE"])
+        archive.write_bytes(parts["pack_all"](root))
+        included[str(archive)] = f"afresh_toolkit/{archive.name}"

@@ -128,7 +128,8 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, *, fr
     if proposal is not None and proposal.is_any and overlay is None:
         apply_overlay(document, Source.read(new / "overlay.yaml"))
         lifecycle, _ = compile_lifecycle(document, Applied())
-    write(new, "README.md", File(readme(sdk, document, lifecycle, new / "generated" / names.api).encode()))
+    about = readme(sdk, document, lifecycle, new / "generated" / names.api, from_index=from_index)
+    write(new, "README.md", File(about.encode()))
     format_file(new / "README.md")
     with TemporaryDirectory() as temporary:
         wheel = toolkit_wheel(Path(temporary))

@@ -4,11 +4,11 @@ import keyword
 import re
 import sys
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 from attrs import define
 
 from afresh_toolkit.generator.normalising.file_names import is_device
+from afresh_toolkit.scaffold.parts import places
 from afresh_toolkit.scaffold.problems import ScaffoldError
 
 OWN = "afresh"
@@ -19,7 +19,6 @@ _PATTERN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _OWN_NAMES = re.compile(rf"{OWN}-sdk|(?<!\[tool\.){OWN}(?![-_]toolkit)|{OWN.title()}|{OWN.upper()}")
 """What is replaced: all but the names of the toolkit, and of its table in pyproject.toml."""
 _FOLDERS = ("scripts", "tests")
-_FILES = Path(__file__).resolve().parent / "files"
 
 
 @define(frozen=True)
@@ -80,7 +79,9 @@ def check_name(name: str) -> Names:
 
 def _taken() -> dict[str, str]:
     """Return the names under which something else can be imported, with what it is."""
-    own = {path.stem: "a module of scripts/ or tests/" for folder in _FOLDERS for path in (_FILES / folder).iterdir()}
+    own = {
+        path.stem: "a module of scripts/ or tests/" for folder in _FOLDERS for path in (places()[1] / folder).iterdir()
+    }
     installed = {
         module: f"a module of {distributions[0]}" for module, distributions in packages_distributions().items()
     }

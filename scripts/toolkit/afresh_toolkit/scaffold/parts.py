@@ -1,10 +1,23 @@
-"""Which files of this repository a new one gets. They are read where they are, and a wheel of the toolkit carries them.
+"""Which files a new repository is made of: files of this one, and those in `files` beside this module.
 
-The build of the toolkit runs this module by itself: it imports nothing of the toolkit.
+They are read where they are. A wheel of the toolkit carries them in an archive, which its build makes: it runs this
+module by itself, so that this imports nothing of the toolkit.
 """
 
+import atexit
+import bz2
+import io
 import re
+import shutil
+import tarfile
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
+
+HERE = Path(__file__).resolve().parent
+ARCHIVE = "template.tar.bz2"
+"""What it is called in the wheel, beside the toolkit's packages."""
 
 FOLDERS = (".github", "custom")
 FILES = (
@@ -45,3 +58,44 @@ def files_in(root: Path, folder: str = ".") -> list[str]:
         for path in found
         if not any(re.fullmatch(r"__pycache__|\..*_cache", part) for part in path.parts)
     )
+
+
+@cache
+def places() -> tuple[Path, Path]:
+    """Return the folder of the repository's own files, and that of the files in place of them."""
+    archive = HERE.parent / ARCHIVE
+    if not archive.is_file():
+        return HERE.parents[3], HERE / "files"
+    folder = Path(mkdtemp(prefix="afresh-toolkit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with tarfile.open(archive) as content:
+        content.extractall(folder, filter="data")
+    return folder / "repository", folder / "files"
+
+
+def pack_all(root: Path) -> bytes:
+    """Put the files of a repository, and those in place of them, into the archive that a wheel carries."""
+    own, others = list_files(root), files_in(HERE / "files")
+    return pack(
+        {
+            **{f"repository/{path}": (root / path).read_bytes() for path in own},
+            **{f"files/{path}": (HERE / "files" / path).read_bytes() for path in others},
+        }
+    )
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Put files into an archive that is the same for the same files: without moments and owners."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, content in sorted(files.items()):
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            entry.mode = 0o755 if is_program(content) else 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    return bz2.compress(packed.getvalue())
+
+
+def is_program(content: bytes) -> bool:
+    """Say whether a file is to be run."""
+    return content.startswith(b"#!")

@@ -4,7 +4,6 @@
 not in `[delivered]` is the team's own.
 """
 
-import bz2
 import io
 import json
 import lzma
@@ -17,6 +16,7 @@ from typing import Any
 from attrs import define, field
 
 from afresh_toolkit.scaffold.names import Names
+from afresh_toolkit.scaffold.parts import pack
 from afresh_toolkit.scaffold.problems import ScaffoldError
 from afresh_toolkit.scaffold.template import File, Sdk
 
@@ -82,7 +82,7 @@ class Record:
     def write(self, root: Path) -> None:
         """Write the record into a repository."""
         texts = {path: file for path, file in self.files.items() if not path.startswith(_NOT_KEPT)}
-        (root / ARCHIVE).write_bytes(_pack(texts))
+        (root / ARCHIVE).write_bytes(pack({path: file.content for path, file in texts.items()}))
         (root / FORMER_ARCHIVE).unlink(missing_ok=True)
         values = {"name": self.sdk.names.package, "title": self.sdk.title, "description": self.sdk.description}
         if self.pinned is not None:
@@ -103,18 +103,6 @@ def _hashes(files: dict[str, File]) -> dict[str, str]:
 
 def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _pack(files: dict[str, File]) -> bytes:
-    """Put files into an archive that is the same for the same files: without moments and owners."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path, file in sorted(files.items()):
-            entry = tarfile.TarInfo(path)
-            entry.size = len(file.content)
-            entry.mode = 0o755 if file.is_executable else 0o644
-            archive.addfile(entry, io.BytesIO(file.content))
-    return bz2.compress(packed.getvalue())
 
 
 def _unpack(packed: bytes) -> dict[str, File]:

@@ -10,14 +10,8 @@ from pathlib import Path
 from attrs import define
 
 from afresh_toolkit.scaffold.names import OWN, Names
-from afresh_toolkit.scaffold.parts import files_in, list_files
+from afresh_toolkit.scaffold.parts import files_in, is_program, list_files, places
 
-_TOOLKIT = Path(__file__).resolve().parents[1]
-_CARRIED = _TOOLKIT / "template"
-ROOT = _CARRIED if _CARRIED.is_dir() else _TOOLKIT.parents[2]
-"""Where the files of this repository are: in the toolkit's wheel, or around its sources."""
-REPLACEMENTS = Path(__file__).resolve().parent / "files"
-"""What stands there in place of files that are about the sample API, by the same paths."""
 LOCK = "requirements.lock"
 
 
@@ -53,7 +47,7 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
         target = folder / sdk.names.put_into(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
-        target.chmod(0o755 if _is_program(text) else 0o644)
+        target.chmod(0o755 if is_program(text.encode()) else 0o644)
     if edits:
         raise AssertionError(f"{', '.join(edits)}: not delivered, and edited")
     _format(folder, sdk.names.api)
@@ -62,7 +56,7 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
 
 def lock(sdk: Sdk) -> str:
     """Return the text of the lock file, but for the toolkit itself."""
-    return sdk.names.put_into((REPLACEMENTS / LOCK).read_text(encoding="utf-8"))
+    return sdk.names.put_into((places()[1] / LOCK).read_text(encoding="utf-8"))
 
 
 def given_once(sdk: Sdk) -> dict[str, File]:
@@ -72,14 +66,11 @@ def given_once(sdk: Sdk) -> dict[str, File]:
 
 
 def _sources() -> dict[str, Path]:
-    found = {path: ROOT / path for path in list_files(ROOT)}
-    found |= {path: REPLACEMENTS / path for path in files_in(REPLACEMENTS)}
+    root, others = places()
+    found = {path: root / path for path in list_files(root)}
+    found |= {path: others / path for path in files_in(others)}
     del found[LOCK]  # which is merged in another way
     return dict(sorted(found.items()))
-
-
-def _is_program(text: str) -> bool:
-    return text.startswith("#!")
 
 
 def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:

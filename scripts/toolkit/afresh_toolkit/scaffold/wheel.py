@@ -15,13 +15,14 @@ from hashlib import sha256
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
+from afresh_toolkit.scaffold.parts import ARCHIVE
 from afresh_toolkit.scaffold.pinning import DISTRIBUTION, Wheel
 from afresh_toolkit.scaffold.problems import ScaffoldError
 
 _SOURCES = Path(__file__).resolve().parents[2]
 _ADDED = ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "uv_cache.json")
 """What installers put beside a wheel's own metadata, and the record, which they change."""
-CARRIED = "afresh_toolkit/template/"
+_CARRIED = f"afresh_toolkit/{ARCHIVE}"
 _METADATA = ("METADATA", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 _MOMENT = (2020, 2, 2, 0, 0, 0)
 """What hatchling has for the time of each file."""
@@ -64,13 +65,13 @@ def _pack(installed: Distribution) -> Wheel:
 
 
 def _order(path: str, info: str) -> tuple[int, list[tuple[bool, str]]]:
-    """Return the place of a file in the wheel: the package, folder by folder; what it carries; the metadata."""
+    """Return the place of a file in the wheel: the package, folder by folder; what `new` delivers; the metadata."""
     folders = path.split("/")[:-1]
     in_walk = [*((True, folder) for folder in folders), (False, path)]
     if path.startswith(f"{info}/"):
         return 2, [(False, str(_METADATA.index(path.removeprefix(f"{info}/"))))]
-    if path.startswith(CARRIED):
-        return 1, [(False, f"{len(folders):03}"), (False, path)]
+    if path == _CARRIED:
+        return 1, []
     return 0, in_walk
 
 
