@@ -239,7 +239,7 @@ def test_the_toolkit_may_come_from_the_teams_index(acme: Path, tmp_path: Path) -
 def test_a_wheel_of_the_toolkit_makes_the_same_repository(acme: Path, tmp_path: Path) -> None:
     """Install the wheel that a repository has, and make a repository with it: without a clone, and with its sources."""
     installed = tmp_path / "installed"
-    uv = [find_uv_bin(), "pip", "install", "--quiet", "--offline", "--no-deps", "--target", installed]
+    uv: list[str | Path] = [find_uv_bin(), "pip", "install", "--quiet", "--offline", "--no-deps", "--target", installed]
     subprocess.run([*uv, acme / "scripts" / WHEEL], check=True)
     spec = tmp_path / "api.yaml"
     spec.write_text(SAMPLE, encoding="utf-8")

@@ -57,7 +57,7 @@ def update(root: Path) -> int:
     changes.kept |= dict.fromkeys(own, "was changed here, and stays as it is")
     carry_out(root, changes)
     _join_settings(root, record.sdk.names)
-    said = _renew_wheel(root, wheel, is_first=record.pinned is None)
+    said = _renew_wheel(root, wheel, record.pinned)
     kept = {path: file for path, file in now.items() if path not in changes.theirs}
     Record(record.sdk, kept, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(root)
     _report(changes, said)
@@ -102,11 +102,13 @@ def _with_others(root: Path, record: Record, before: dict[str, File], after: Map
     return changed
 
 
-def _renew_wheel(root: Path, wheel: Wheel, *, is_first: bool) -> list[str]:
+def _renew_wheel(root: Path, wheel: Wheel, pinned: Pinned | None) -> list[str]:
     """Put the toolkit's wheel in the place of the one that is there; returns what there is to say of it."""
     there = wheels(root)
     path = f"scripts/{wheel.name}"
-    if not there and not is_first:
+    if not there and pinned is not None:
+        if pinned.toolkit == wheel.version:
+            return []
         return [f"the package index must have {wheel.name}, or put it into scripts/: requirements.lock names it"]
     if [file.name for file in there] == [wheel.name] and there[0].read_bytes() == wheel.content:
         return []
