@@ -27,6 +27,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        outcomes = session.config.stash[OUTCOMES]
+        session.config.workeroutput[__name__] = dict(outcomes)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for number, results in getattr(node, "workeroutput", {}).get(__name__, {}).items():
+        node.config.stash[OUTCOMES][number] += results
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     outcomes = config.stash[OUTCOMES]
     if not outcomes:

@@ -31,7 +31,7 @@ def sandbox(_sandbox_process: Sandbox) -> Sandbox:
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let calls be tried again at once, where the server does not say when."""
     for name in ("FIRST_WAIT", "LONGEST_WAIT", "JITTER"):
-        monkeypatch.setattr(f"afresh._retrying.{name}", 0)
+        monkeypatch.setattr(f"afresh._calls.retrying.{name}", 0)
 
 
 @pytest.fixture

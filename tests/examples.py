@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from made import ROOT
+from places import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

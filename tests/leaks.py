@@ -1,7 +1,7 @@
 """A pytest plugin: looks for every token that the sandbox issued in all that the test run has put out.
 
 That is what each test printed, logged (at DEBUG, by whichever library) and showed of its errors. The run fails where a
-token is found.
+token is found. What the workers of pytest-xdist take note of is put together at the end.
 """
 
 from __future__ import annotations
@@ -65,8 +65,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    watch: Watch = node.config.stash[WATCH]
+    told = getattr(node, "workeroutput", {}).get(__name__)
+    if told is not None:
+        watch.issued.update(told["issued"])
+        watch.seen.update(told["seen"])
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.config.stash[WATCH].leaks:
+    watch = session.config.stash[WATCH]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[__name__] = {"issued": list(watch.issued), "seen": watch.seen}
+    elif watch.leaks:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

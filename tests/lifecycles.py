@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from canned import Asked
+    from servers.canned import Asked
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Tokens, version: "1"}\n'
 KEY = "a key that has at least 32 bytes"
@@ -38,7 +38,7 @@ def lifecycle_of(text: str, folder: Path) -> afresh_api.lifecycle.TokenLifecycle
 def live_by(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all sessions made from now on, and the environment's variables, live by what a description says."""
     lifecycle = lifecycle_of(text, folder)
-    for module in ("_session", "_environment", "_console_session"):
+    for module in ("_session.session", "_environment", "_console.session"):
         monkeypatch.setattr(f"afresh.{module}.LIFECYCLE", lifecycle)
 
 

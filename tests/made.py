@@ -13,8 +13,8 @@ import pytest
 from afresh_toolkit.generator.pipeline import Summary, generate
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.inputs import Inputs
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "generate"
 OPENAPI = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from made import ROOT, SMALL
+from made import SMALL
+from places import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from made import ROOT
-from package_index import PASSWORD, USERNAME
+from places import ROOT
+from servers.package_index import PASSWORD, USERNAME
 
 if TYPE_CHECKING:
     from pathlib import Path

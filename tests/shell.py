@@ -8,16 +8,17 @@ import subprocess
 import sys
 import termios
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import coverage
 from attrs import define, field
 
+from places import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "afresh")
 
 

@@ -1,14 +1,23 @@
-"""Afresh: a typed SDK whose session renews itself.
+"""Afresh: a typed client of the API that renews its access tokens.
 
-from afresh import Client
-from afresh_api.models import Credentials
+    from afresh import Client, FileStore
 
-with Client("https://api.example.com") as api:
-    api.login(Credentials(username="ada", password="…"))
-    print(api.users.me())
+    with Client("https://api.example.com", store=FileStore("session.json")) as api:
+        if api.tokens is None:
+            api.login(...)  # the request model of the login operation, or an OAuth2 grant
+
+`Client` has one attribute per tag of the API, with one typed method per operation. `AsyncClient` is its asynchronous
+counterpart. `python -m afresh call` lists all methods. The models that they take and return are in `afresh_api.models`.
+
+A `TokenStore` keeps the tokens: `MemoryStore` (the default), `FileStore`, `KeyringStore` or `RedisStore`.
+
+All errors are subclasses of `SDKError`. An error response raises an `APIError`, a failed connection a `TransportError`,
+and the end of the session `SessionExpired`.
 """
 
-from ._auth import TokenAuth
+from typing import TYPE_CHECKING
+
+from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
 from ._errors import (
     APIError,
@@ -33,13 +42,14 @@ from ._errors import (
     Unauthorized,
     UnprocessableContent,
 )
-from ._file_store import FileStore
-from ._keyring_store import KeyringStore
-from ._redis_store import RedisStore
-from ._session import Session
-from ._stores import MemoryStore, TokenStore
+from ._session.auth import TokenAuth
+from ._session.session import Session
+from ._stores.file_store import FileStore
+from ._stores.keyring_store import KeyringStore
+from ._stores.memory_store import MemoryStore, TokenStore
+from ._stores.redis_store import RedisStore
 from ._tokens import Tokens
-from ._transfers import Progress, save, save_async, uploading
+from ._version import installed_version
 
 __all__ = [
     "APIError",
@@ -74,7 +84,19 @@ __all__ = [
     "TransportError",
     "Unauthorized",
     "UnprocessableContent",
+    "__version__",
     "save",
     "save_async",
     "uploading",
 ]
+
+__version__: str
+"""The version of the installed distribution; empty if the package is used without being installed."""
+
+if not TYPE_CHECKING:  # type checkers would accept any name
+
+    def __getattr__(name: str) -> str:
+        """Return `__version__`. It is looked up on first use, since reading the metadata is slow."""
+        if name == "__version__":
+            return installed_version()
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

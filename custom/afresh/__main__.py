@@ -1,7 +1,7 @@
-"""`python -m afresh`: the console command."""
+"""Run the console command as `python -m afresh`."""
 
 import sys
 
-from ._console import main
+from ._console.main import main
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""`Client` and `AsyncClient`: the SDK as its users see it."""
+"""`Client` and `AsyncClient`, the entry points of the SDK."""
 
 from __future__ import annotations
 
@@ -11,63 +11,65 @@ from anyio import to_thread
 from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
-from ._auth import TokenAuth
-from ._calling import AsyncCaller, Connection, SyncCaller
-from ._connecting import ASYNC_LIMITS, LIMITS, connecting, user_agent
+from ._calls.calling import AsyncCaller, Connection, SyncCaller
+from ._calls.option_checks import check_options, check_timeout
+from ._calls.options import RETRIES, Options
 from ._errors import ConfigurationError
 from ._forking import call_in_child
-from ._hooks import put_off_response_hooks
-from ._option_checks import check_options, check_timeout
-from ._options import RETRIES, Options
-from ._session import Session
+from ._http.connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
+from ._http.hooks import put_off_response_hooks
+from ._session.auth import TokenAuth
+from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Unpack
 
-    from ._endpoint import Credentials, RequestModel
+    from ._calls.options import AsyncClientOptions, ClientOptions
     from ._errors import SessionExpired
-    from ._options import AsyncClientOptions, ClientOptions
-    from ._stores import TokenStore
+    from ._session.token_calls.endpoint import Credentials, RequestModel
+    from ._stores.memory_store import TokenStore
     from ._tokens import Tokens
 
 ClientT = TypeVar("ClientT", bound="Client | AsyncClient")
 
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
-"""Seconds that a request may wait: for its answer to go on, and to connect."""
+"""The default timeout of a request, in seconds: 5 to connect, 30 for each read, write and wait for a connection."""
 
 SETTINGS: Final = ("auth", "base_url", "cookies", "event_hooks", "follow_redirects", "headers", "params", "timeout")
-"""What can be set on an `httpx.Client`, and is the same in a forked child."""
+"""The attributes of an `httpx.Client` that are copied to the new client of a forked child."""
 
 
 class Client(Resources):
-    """The SDK: a resource per tag of the API, with typed methods, behind a session that renews itself.
+    """The synchronous client: one attribute per tag of the API, with one typed method per operation.
 
-    A context manager. One object may be shared by any number of threads. A forked child opens connections of its own,
-    but for an `http_client` that was given.
+    Access tokens are renewed automatically. The client is a context manager, and can be shared between threads. A
+    forked child process opens its own connections, unless `http_client` was given.
 
     Args:
-        base_url: Where the API is. Plain http is refused except to this machine itself. None with `session`.
-        session: A session to share with other clients. It brings its own base URL, store, tokens and so on.
-        store: Where the tokens live; by default in memory.
-        tokens: What to start with where the store holds none.
-        client_id: Who the OAuth2 client is, for APIs whose token calls ask for it.
-        client_secret: What proves it, where the client has a secret.
-        credentials: What to keep in memory, to sign in with again where that is the only way to renew the tokens: see
+        base_url: The base URL of the API. Plain http is allowed for loopback addresses only. Omit it with `session`.
+        session: A session to share with other clients. It has its own base URL, store, tokens and credentials.
+        store: Where the tokens are stored. Default: in memory.
+        tokens: The initial tokens, used if the store is empty.
+        client_id: The OAuth2 client identifier (RFC 6749, section 2.2), for APIs whose token endpoints require one.
+        client_secret: The secret of that client, if it has one.
+        credentials: Credentials to keep in memory, to sign in again when the tokens cannot be renewed otherwise: see
             `Session`.
-        timeout: Seconds that a request may wait, or an `httpx.Timeout`; by default 30 and 5 to connect, or what
-            `http_client` has.
-        retries: How often a call is made once more where the connection failed, no answer came in time, or it was 429
-            or 5xx: with longer and longer waits, or as long as Retry-After says, and for a minute at the most. Calls
-            with methods that are not idempotent (RFC 9110, section 9.2.2), only with an idempotency key.
-        on_session_end: Called once, with the error, when the refresh token is refused. It runs in another thread.
-        http_client: The `httpx.Client` to send requests with, for proxies, certificates or pools of your own. Its
-            `auth` and `base_url` are set, and it is not closed. Its response hooks see a 401 only where no retry
-            follows. Calls to sign in, refresh and sign out go through what `token_client` makes.
-        token_client: Makes the client of each such call: see `Session`.
+        timeout: The timeout of a request, as seconds or an `httpx.Timeout`. Default: 5 seconds to connect and 30 for
+            everything else, or the timeout of `http_client`.
+        retries: The maximum number of retries after a connection error, a timeout, a 429 or a 5xx. Retries back off
+            exponentially, honour Retry-After, and stop a minute after the first failure. A call whose method is not
+            idempotent (RFC 9110, section 9.2.2) is retried only with an idempotency key.
+        on_session_end: Called once, with the error, when the session ends because the refresh token was refused. It
+            runs in another thread.
+        http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
+            and `base_url` are overwritten, and it is not closed. Its response hooks see a 401 only if no retry follows.
+            Calls to sign in, refresh and sign out are sent through `token_client` instead.
+        token_client: Creates the `httpx.Client` of each of those calls: see `Session`.
 
     Raises:
-        ConfigurationError: The arguments contradict each other, or the base URL is not usable.
+        ConfigurationError: The arguments contradict each other, or the base URL is not valid.
+        InvalidArgument: `timeout` or `retries` has the wrong type, or is negative.
         StoreError: The store cannot be read.
     """
 
@@ -109,26 +111,27 @@ class Client(Resources):
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
-        """Make a client of what the environment says, such as `AFRESH_BASE_URL`: the README has all variables.
+        """Create a client from environment variables such as `AFRESH_BASE_URL`.
 
-        It is signed in where the environment has a token, the store a session, or else the environment what to sign in
-        with, or the options: then this signs in. A client that is none of it is signed out, for what needs no token.
+        `python -m afresh --help` lists the variables. If neither the environment nor the store has tokens, the client
+        signs in with the credentials of the environment or the options. Without any of these it is returned signed out,
+        for operations that need no token.
 
         Args:
-            options: The arguments of the class, which win over the environment. A `session` brings its own base URL,
-                store and tokens, so that only the time-out and the retries are the environment's.
+            options: The arguments of the class. They take precedence over the environment. With `session`, only the
+                timeout and the retries are read from the environment.
 
         Raises:
-            ConfigurationError: A variable is missing or wrong, or two contradict each other.
+            ConfigurationError: A variable is missing or not valid, or two contradict each other.
             APIError: The credentials were refused, or the server failed.
-            TransportError: There was no answer to the sign-in.
+            TransportError: The sign-in got no response.
             StoreError: The store cannot be read, locked or written.
         """
         from ._environment import completed  # noqa: PLC0415 - seldom needed
 
         complete, body = completed(options)
         client = cls(**complete)
-        if client.tokens is None and (body is not None or _signs_in_by_itself(client.session, options)):
+        if client.tokens is None and (body is not None or _can_sign_in(client.session, options)):
             client.session.ensure_login(body)
         return client
 
@@ -142,23 +145,26 @@ class Client(Resources):
         return f"<Client with {self.session!r}>"
 
     def close(self) -> None:
-        """Close the connections that the client opened; the tokens stay, and a refresh under way goes on."""
+        """Close the connections of the client. The tokens are kept, and a refresh in progress is completed.
+
+        A given `http_client` is not closed.
+        """
         if self._owns_http:
             self.http.close()
 
     @property
     def http(self) -> httpx.Client:
-        """The `httpx.Client` with the token engine in it, for calls that the description lacks."""
+        """The authenticated `httpx.Client`, for requests that the API's description does not cover."""
         return self._connection.http
 
     @property
     def tokens(self) -> Tokens | None:
-        """The session's tokens, None while nobody is signed in."""
+        """The tokens of the session; None when signed out."""
         return self.session.tokens
 
     @property
     def api(self) -> AuthenticatedClient:
-        """The generated client over the same `httpx.Client`, for the generated functions."""
+        """The generated client on the same `httpx.Client`, for use with the generated functions."""
         return AuthenticatedClient(str(self.session.base_url), token="").set_httpx_client(self.http)
 
     def with_options(
@@ -169,19 +175,22 @@ class Client(Resources):
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Self:
-        """Give a view of this client whose calls are made otherwise; what is None stays as it is here.
+        """Return a view of this client with other options. An option that is None is left unchanged.
 
-        It has the same session and connections, and to close it does nothing.
+        The view shares the session and the connections of this client. Closing the view has no effect.
 
         Args:
-            timeout: Seconds that a request may wait, or an `httpx.Timeout`.
-            retries: How often a call that failed in passing is made once more.
-            headers: Sent with each request, besides those of this client. They win over what the SDK sets (`Accept`,
-                `Content-Type`, `User-Agent`), and yield to the arguments of a method. With an `Authorization` among
-                them, a request is sent as it is, and renews no token.
-            idempotency_key: By which the server tells a repeated call from a second one. It is sent in the header that
-                the description has for it, else in `Idempotency-Key`, and lets calls of any method be made once more.
-                It stands for one call: give each its own.
+            timeout: The timeout of a request, as seconds or an `httpx.Timeout`.
+            retries: The maximum number of retries: see `Client`.
+            headers: Headers to send with each request, in addition to those of this client. They override the headers
+                that the SDK sets (`Accept`, `Content-Type`, `User-Agent`), but not the arguments of a method. A request
+                with an `Authorization` header of yours is sent without a token, and causes no refresh.
+            idempotency_key: A key by which the server recognizes a repeated call. It is sent in the header that the
+                API's description names, or else in `Idempotency-Key`. With it, calls with any method are retried. Use
+                a new key for each call.
+
+        Raises:
+            InvalidArgument: An option has the wrong type, or cannot be sent.
         """
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
         return _view(self, self._own_caller.with_options(**changes))
@@ -196,14 +205,14 @@ class Client(Resources):
 
 
 class AsyncClient(AsyncResources):
-    """The SDK for asyncio and trio: as `Client`, with `await`, `async for` and `async with`.
+    """The asynchronous client, for asyncio and trio. Use it like `Client`, with `await`, `async for` and `async with`.
 
-    One object may be shared by any number of tasks of one event loop, and one `session` between event loops.
-    Arguments and errors are those of `Client`; `http_client` is an `httpx.AsyncClient`.
+    A client can be shared between the tasks of one event loop; a `session` can be shared between event loops. The
+    arguments and errors are those of `Client`, except that `http_client` is an `httpx.AsyncClient`.
     """
 
     http: Final[httpx.AsyncClient]
-    """The `httpx.AsyncClient` with the token engine in it, for calls that the description lacks."""
+    """The authenticated `httpx.AsyncClient`, for requests that the API's description does not cover."""
 
     def __init__(
         self,
@@ -234,7 +243,9 @@ class AsyncClient(AsyncResources):
         )
         self._owns_http = http_client is None
         if http_client is None:
-            http_client = httpx.AsyncClient(timeout=TIMEOUT, limits=ASYNC_LIMITS, **connecting(self.session.base_url))
+            http_client = httpx.AsyncClient(
+                timeout=TIMEOUT, limits=ASYNC_LIMITS, **client_arguments(self.session.base_url)
+            )
         self.http = http_client
         _prepare(self.http, self.session, timeout)
         check_options({"retries": retries}, {})
@@ -243,16 +254,15 @@ class AsyncClient(AsyncResources):
 
     @classmethod
     async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
-        """Make a client of what the environment says: see `Client.from_env`.
+        """Create a client from environment variables: see `Client.from_env`.
 
-        It may have to sign in, which takes a call to the API: that is why it is awaited, though most often there is
-        nothing to wait for. `async with await AsyncClient.from_env() as api:` is the whole of it.
+        This is a coroutine because it may sign in. Use it as `async with await AsyncClient.from_env() as api:`.
         """
         from ._environment import completed  # noqa: PLC0415 - seldom needed
 
         complete, body = completed(options)
         client = cls(**complete)
-        if client.tokens is None and (body is not None or _signs_in_by_itself(client.session, options)):
+        if client.tokens is None and (body is not None or _can_sign_in(client.session, options)):
             await to_thread.run_sync(client.session.ensure_login, body)
         return client
 
@@ -266,18 +276,21 @@ class AsyncClient(AsyncResources):
         return f"<AsyncClient with {self.session!r}>"
 
     async def aclose(self) -> None:
-        """Close the connections that the client opened; the tokens stay, and a refresh under way goes on."""
+        """Close the connections of the client. The tokens are kept, and a refresh in progress is completed.
+
+        A given `http_client` is not closed.
+        """
         if self._owns_http:
             await self.http.aclose()
 
     @property
     def tokens(self) -> Tokens | None:
-        """The session's tokens, None while nobody is signed in."""
+        """The tokens of the session; None when signed out."""
         return self.session.tokens
 
     @cached_property
     def api(self) -> AuthenticatedClient:
-        """The generated client over the same `httpx.AsyncClient`, for the generated functions."""
+        """The generated client on the same `httpx.AsyncClient`, for use with the generated functions."""
         return AuthenticatedClient(str(self.session.base_url), token="").set_async_httpx_client(self.http)
 
     def with_options(
@@ -288,30 +301,30 @@ class AsyncClient(AsyncResources):
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Self:
-        """Give a view of this client whose calls are made otherwise: see `Client.with_options`."""
+        """Return a view of this client with other options: see `Client.with_options`."""
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
         return _view(self, self._own_caller.with_options(**changes))
 
     async def login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in: see `Session.login`. When cancelled, it ends as soon as the sign-in does."""
+        """Sign in: see `Session.login`. If cancelled, it still waits for the sign-in to complete."""
         return await to_thread.run_sync(self.session.login, body)
 
     async def logout(self) -> None:
-        """Sign out: see `Session.logout`. When cancelled, it ends as soon as the sign-out does."""
+        """Sign out: see `Session.logout`. If cancelled, it still waits for the sign-out to complete."""
         await to_thread.run_sync(self.session.logout)
 
 
 def _view(client: ClientT, caller: SyncCaller | AsyncCaller) -> ClientT:
-    """Copy a client with another caller, and without the resources that it has made by now, which have its own."""
+    """Copy a client, with another caller. Cached resources are left out, since they refer to the original's caller."""
     view = object.__new__(type(client))
-    made = {name for name in vars(client) if isinstance(getattr(type(client), name, None), cached_property)}
-    vars(view).update({name: value for name, value in vars(client).items() if name not in made})
+    cached = {name for name in vars(client) if isinstance(getattr(type(client), name, None), cached_property)}
+    vars(view).update({name: value for name, value in vars(client).items() if name not in cached})
     vars(view).update(_caller=caller, _own_caller=caller, _owns_http=False)
     return view
 
 
 def _open(session: Session) -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **connecting(session.base_url))
+    return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **client_arguments(session.base_url))
 
 
 def _reopen(session: Session, connection: Connection) -> None:
@@ -321,8 +334,8 @@ def _reopen(session: Session, connection: Connection) -> None:
     connection.http = http
 
 
-def _signs_in_by_itself(session: Session, options: Mapping[str, Any]) -> bool:
-    """Whether a session that was made of options and the environment has all that it takes to sign in."""
+def _can_sign_in(session: Session, options: Mapping[str, Any]) -> bool:
+    """Whether a new session has the credentials to sign in by itself. A given session is left to its owner."""
     return session.keeps_credentials and options.get("session") is None
 
 
@@ -330,11 +343,11 @@ def _session(base_url: str | None, session: Session | None, **options: Any) -> S
     given = {name: value for name, value in options.items() if value is not None}
     if session is None:
         if base_url is None:
-            raise ConfigurationError("name the base URL of the API, or give a session")
+            raise ConfigurationError("there is no base URL: give base_url, or a session")
         return Session(base_url, **given)
     if base_url is not None or given:
         raise ConfigurationError(
-            f"the session brings its own base_url, {', '.join(list(options)[:-1])} and {list(options)[-1]}: "
+            f"the session has its own base_url, {', '.join(list(options)[:-1])} and {list(options)[-1]}: "
             "give these to Session(…) instead"
         )
     return session
@@ -343,11 +356,11 @@ def _session(base_url: str | None, session: Session | None, **options: Any) -> S
 def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: httpx.Timeout | float | None) -> None:
     if http.auth is not None:
         raise ConfigurationError(
-            "http_client has an auth of its own, which the session's would replace: give one without"
+            "http_client has its own auth, which the session's auth would replace: give an http_client without auth"
         )
     if "Authorization" in http.headers:
         raise ConfigurationError(
-            "http_client has an Authorization header of its own, which would stand in for the tokens"
+            "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )
     if http.headers["User-Agent"].startswith("python-httpx/"):
         http.headers["User-Agent"] = user_agent()

@@ -1,7 +1,7 @@
-"""The environment variables that `from_env` and the console command read: their names, what each holds, its checks.
+"""The environment variables that `from_env` and the console command read.
 
-`variables()` has them all. Their prefix is the name of this package, so that an SDK of another name has its own. One
-that is empty counts as not set. What is wrong with one is a ConfigurationError that names it, and shows no secret.
+`variables()` lists them. Their prefix is the name of this package. An empty variable counts as not set. A variable that
+is not valid raises a ConfigurationError that names it, without showing a secret.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from attrs import field, frozen
 from afresh_api.lifecycle import LIFECYCLE
 
 from ._errors import ConfigurationError
-from ._file_store import FileStore
-from ._keyring_store import KeyringStore
 from ._origin import secure_base_url
-from ._redis_store import RedisStore
-from ._stores import MemoryStore
-from ._token_request import OAuthClient
+from ._session.token_calls.request import OAuthClient
+from ._stores.file_store import FileStore
+from ._stores.keyring_store import KeyringStore
+from ._stores.memory_store import MemoryStore
+from ._stores.redis_store import RedisStore
 from ._tokens import Tokens
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from afresh_api.lifecycle import Credential
 
-    from ._stores import TokenStore
+    from ._stores.memory_store import TokenStore
 
 T = TypeVar("T")
 
@@ -51,20 +51,20 @@ KEYRING: Final = "keyring"
 STORES: Final = f"{MEMORY}, {KEYRING}, a redis:// or rediss:// URL, or a path to a file"
 
 _OWN: Final = {
-    BASE_URL: "where the API is, such as https://api.example.com",
-    TOKEN: "an access token, used as it is",
-    REFRESH_TOKEN: "a refresh token, exchanged for access tokens as they are needed",
-    CLIENT_ID: "who the OAuth2 client is, for APIs whose token calls ask for it",
-    CLIENT_SECRET: "what proves it, where the client has a secret",
-    STORE: f"where the session is kept: {STORES}; by default {MEMORY}",
-    TIMEOUT: "seconds that a request may wait, such as 30",
-    RETRIES: "how often a call that failed in passing is made once more, such as 6",
+    BASE_URL: "the base URL of the API, such as https://api.example.com",
+    TOKEN: "an access token, renewed only if there is a refresh token, too",
+    REFRESH_TOKEN: "a refresh token, exchanged for access tokens when needed",
+    CLIENT_ID: "the OAuth2 client identifier, for APIs that require one",
+    CLIENT_SECRET: "the secret of the OAuth2 client, if it has one",
+    STORE: f"where the session is stored: {STORES}; default: {MEMORY}",
+    TIMEOUT: "the timeout of a request in seconds, such as 30",
+    RETRIES: "the maximum number of retries of a call, such as 6",
 }
 
 
 @frozen
 class LoginBody:
-    """The body of the login call, in place of its model: its texts by their keys."""
+    """The body of the login call as strings by key, used in place of its model."""
 
     texts: Mapping[str, str] = field(repr=False)
 
@@ -72,23 +72,23 @@ class LoginBody:
         for key, text in self.texts.items():
             try:
                 text.encode()
-            except UnicodeEncodeError:  # Python's stand-ins for bytes that it could not read
+            except UnicodeEncodeError:  # surrogates, by which Python stands for undecodable bytes
                 raise ConfigurationError(
-                    f"what is given as `{key}`, to sign in, is no text in the encoding of this system"
+                    f"the value given for `{key}`, to sign in, is not valid text in this system's encoding"
                 ) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the body as a JSON object."""
+        """Return the body as a JSON object."""
         return {**self.texts}
 
 
 def variables() -> dict[str, str]:
-    """Give all variables by their names, with what each holds."""
+    """Return the description of each variable, by name."""
     return {**_OWN, **{name: f"`{credential.key}`, to sign in" for name, credential in credentials().items()}}
 
 
 def credentials() -> dict[str, Credential]:
-    """Give what the description's login call needs, by the variables that hold it."""
+    """Return the credentials that the login call takes, by the names of their variables."""
     login = LIFECYCLE.login if LIFECYCLE else None
     return {_name(credential.key): credential for credential in (login.credentials if login else ())}
 
@@ -99,16 +99,17 @@ def _name(key: str) -> str:
 
 
 def completed(options: Mapping[str, Any]) -> tuple[dict[str, Any], LoginBody | None]:
-    """Add what the environment says to the options of a client, which win.
+    """Complete the options of a client with the environment. The given options take precedence.
 
-    Gives, besides, what to sign in with where there is no session, as far as it is the environment's.
+    Returns:
+        The options, and the login body, if the environment has one.
 
     Raises:
-        ConfigurationError: A variable is missing or wrong, or two contradict each other.
+        ConfigurationError: A variable is missing or not valid, or two contradict each other.
     """
     given = {name: value for name, value in options.items() if value is not None}
     body = None
-    if "session" not in given:  # it brings the rest
+    if "session" not in given:  # a session has all of this already
         _add(given, "base_url", required_base_url)
         if "client_id" not in given:  # a secret belongs to its id
             given = {**client(), **given}
@@ -127,31 +128,31 @@ def _add(given: dict[str, Any], name: str, read: Callable[[], object]) -> None:
 
 
 def token_variable() -> str | None:
-    """Give the name of the variable that says by a token who is signed in, None where none is set."""
+    """Return the name of the variable that holds a token; None if none is set."""
     return next((name for name in (TOKEN, REFRESH_TOKEN) if value_of(name)), None)
 
 
 def refuse_contradictions(body: LoginBody | None, store: str | None) -> None:
-    """Raise ConfigurationError where the tokens of the environment contradict what to sign in with, or the store."""
+    """Raise ConfigurationError if the tokens in the environment contradict its credentials, or the store."""
     token = token_variable()
     if token and body:
         raise ConfigurationError(
-            f"{token} and {', '.join(credentials())} both say who signs in: unset one or the other"
+            f"{token} and {', '.join(credentials())} are both set, but only one can apply: unset one or the other"
         )
     if value_of(TOKEN) and not value_of(REFRESH_TOKEN) and store not in {None, MEMORY}:
         raise ConfigurationError(
-            f"{TOKEN} is used as it is, and the session that {STORE} keeps would come before it: unset one of them, or "
-            f"set {REFRESH_TOKEN} to start a session with both tokens"
+            f"{TOKEN} is used without renewal, but a session in {STORE} would take precedence over it: unset one of "
+            f"them, or set {REFRESH_TOKEN} to start a session with both tokens"
         )
 
 
 def value_of(name: str) -> str | None:
-    """Give what a variable holds; None where it is not set, or empty."""
+    """Return the value of a variable; None if it is not set, or empty."""
     return os.environ.get(name) or None
 
 
 def base_url() -> str | None:
-    """Give where the API is, None where the environment does not say."""
+    """Return the base URL; None if the environment has none."""
     value = value_of(BASE_URL)
     if value is not None:
         _named(BASE_URL, lambda: secure_base_url(value))
@@ -159,7 +160,7 @@ def base_url() -> str | None:
 
 
 def required_base_url() -> str:
-    """Give where the API is; the environment must say it."""
+    """Return the base URL; raise ConfigurationError if the environment has none."""
     value = base_url()
     if value is None:
         raise _missing(BASE_URL, _OWN[BASE_URL])
@@ -167,21 +168,21 @@ def required_base_url() -> str:
 
 
 def store(base_url: str) -> TokenStore | None:
-    """Give the store of the session, None where the environment does not say."""
+    """Return the store of the session; None if the environment names none."""
     value = value_of(STORE)
     return None if value is None else open_store(value, base_url, name=STORE)
 
 
 def open_store(value: str, base_url: str, *, name: str) -> TokenStore:
-    """Make the store that a text stands for.
+    """Create the store that a string names.
 
     Args:
         value: One of `STORES`.
-        base_url: Where the API is: the keyring has an entry for each.
-        name: What gave the text, for the error.
+        base_url: The base URL of the API. The keyring has one entry per URL.
+        name: The variable or option that the value comes from, for the error.
 
     Raises:
-        ConfigurationError: It is none of them, or what the store needs is not installed.
+        ConfigurationError: The value names no store, or a package that the store requires is not installed.
     """
     if value == MEMORY:
         return MemoryStore()
@@ -190,17 +191,17 @@ def open_store(value: str, base_url: str, *, name: str) -> TokenStore:
     if value.startswith(("redis://", "rediss://")):
         return _named(name, lambda: RedisStore(value))
     if "://" in value:
-        raise ConfigurationError(f"{name} must be {STORES}, and not another URL")
+        raise ConfigurationError(f"{name} must be {STORES}, not another URL")
     return _named(name, lambda: FileStore(value))
 
 
 def keyring_store(base_url: str) -> KeyringStore:
-    """Make the store of an API's own entry in the keyring."""
+    """Create a store that uses the keyring entry of an API."""
     return KeyringStore(PACKAGE, base_url.rstrip("/"))
 
 
 def tokens() -> Tokens | None:
-    """Give the tokens to start with, None where the environment has none."""
+    """Return the initial tokens; None if the environment has none."""
     access, refresh = value_of(TOKEN), value_of(REFRESH_TOKEN)
     for name, value in ((TOKEN, access), (REFRESH_TOKEN, refresh)):
         if value is not None:
@@ -208,13 +209,13 @@ def tokens() -> Tokens | None:
     if access is not None:
         return Tokens(access, refresh)
     if refresh is not None:
-        # In place of an access token it has one that has long expired, and is renewed before the first request.
+        # The placeholder has expired long ago, so that the first request renews it.
         return Tokens("none-yet", refresh, datetime.fromtimestamp(0, UTC))
     return None
 
 
 def client() -> dict[str, Any]:
-    """Give who the OAuth2 client is, as arguments of a session; nothing where the environment does not say."""
+    """Return the OAuth2 client as arguments of `Session`; an empty dict if the environment has none."""
     given = {"client_id": value_of(CLIENT_ID), "client_secret": value_of(CLIENT_SECRET)}
     _named(CLIENT_ID, lambda: OAuthClient(*given.values()))
     return {name: value for name, value in given.items() if value is not None}
@@ -225,16 +226,16 @@ def _check_token(name: str, value: str) -> None:
         Tokens(value)
     except ValueError:
         raise ConfigurationError(
-            f"{name} must hold {_OWN[name].partition(',')[0]}: printable ASCII characters, with no line break or space "
-            "around them"
+            f"{name} must hold {_OWN[name].partition(',')[0]}: printable ASCII characters, without surrounding "
+            "spaces or line breaks"
         ) from None
 
 
 def login_body() -> LoginBody | None:
-    """Give what to sign in with, None where the environment has nothing of it.
+    """Return the login body; None if the environment has no credentials.
 
     Raises:
-        ConfigurationError: Some of it is missing.
+        ConfigurationError: Only some of the required credentials are set.
     """
     names = credentials()
     texts = {credential.key: value for name, credential in names.items() if (value := value_of(name)) is not None}
@@ -242,13 +243,14 @@ def login_body() -> LoginBody | None:
         return None
     for name, credential in names.items():
         if credential.is_required and credential.key not in texts:
-            there = " and ".join(other for other in names if value_of(other))
-            raise _missing(name, f"`{credential.key}`, since {there} is there to sign in with")
+            present = [other for other in names if value_of(other)]
+            verb = "is" if len(present) == 1 else "are"
+            raise _missing(name, f"`{credential.key}`, since {' and '.join(present)} {verb} set")
     return LoginBody(texts)
 
 
 def timeout() -> float | None:
-    """Give the seconds that a request may wait, None where the environment does not say."""
+    """Return the timeout of a request in seconds; None if the environment has none."""
     value = value_of(TIMEOUT)
     if value is None:
         return None
@@ -257,17 +259,17 @@ def timeout() -> float | None:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise ConfigurationError(f"{TIMEOUT} must be a number of {_OWN[TIMEOUT]}, and not {value!r}")
+        raise ConfigurationError(f"{TIMEOUT} must be a positive number ({_OWN[TIMEOUT]}), not {value!r}")
     return seconds
 
 
 def retries() -> int | None:
-    """Give how often a call is made once more, None where the environment does not say."""
+    """Return the maximum number of retries; None if the environment has none."""
     value = value_of(RETRIES)
     if value is None:
         return None
     if not (value.isascii() and value.isdigit()):
-        raise ConfigurationError(f"{RETRIES} must be a number, {_OWN[RETRIES]}, and not {value!r}")
+        raise ConfigurationError(f"{RETRIES} must be a whole number, 0 or more ({_OWN[RETRIES]}), not {value!r}")
     return int(value)
 
 
@@ -276,7 +278,7 @@ def _missing(name: str, content: str) -> ConfigurationError:
 
 
 def _named(name: str, make: Callable[[], T]) -> T:
-    """Make something of a variable's value; an error says which variable it was."""
+    """Call `make`. Prefix its error with the name of the variable that the value comes from."""
     try:
         return make()
     except ConfigurationError as error:

@@ -1,7 +1,7 @@
-"""Every error that the SDK raises, as one tree under `SDKError`.
+"""All errors of the SDK, under one base class, `SDKError`.
 
-Messages say what happened, to which request, and what to do next. None of them holds a token. `body` is what the server
-sent: where it echoes what it was sent, that is in it.
+A message says what happened, to which request, and what to do next. It never contains a token. `body` holds what the
+server sent, which may echo parts of the request.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ import httpx
 
 from afresh_api.values import is_object
 
+from ._http_date import retry_after
 from ._pointer import resolve
-from ._retry_after import retry_after
 
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
-"""What went wrong on the way; not what the request or the set-up is to blame for."""
+"""Transient failures of the network or the server, not of the request or the configuration."""
 
 UNREADABLE = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
     *(AssertionError, OSError, zlib.error),
 )
-"""What reading an answer raises that is not as described; the last three, where its charset is none of texts."""
+"""What parsing a malformed response can raise. The last three come from a charset that is not a text encoding."""
 
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _LONGEST_DETAIL: Final = 300
-_OF_LOOPS: Final = (
+_LOOP_MISMATCHES: Final = (
     *("Event loop is closed", "different event loop", "different loop"),
     *("no running event loop", "must be called from async context"),
 )
-"""What asyncio and trio say where something is used that belongs to another event loop, or to one of the other kind."""
+"""Parts of asyncio's and trio's messages when an object is used in another event loop, or in the other library's."""
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
@@ -44,10 +44,10 @@ class SDKError(Exception):
     """The base of all errors of this SDK.
 
     Attributes:
-        method: The request's method, None where the error is not about one request.
-        url: The request's URL without its query, which may hold secrets.
-        status_code: The answer's status; None where there was no answer.
-        request_id: What the server called the request, for its support; None where it did not say.
+        method: The request's method; None if the error is not about a request.
+        url: The request's URL, without user info, query and fragment, which may hold secrets.
+        status_code: The status of the response; None if there was no response.
+        request_id: The server's id of the request, for its support; None if the response has none.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SDKError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened and what to do, without the request that `str()` adds."""
+        """What happened and what to do. `str()` adds the request."""
         return str(self.args[0])
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class SDKError(Exception):
         return f"{request}{self.message}{request_id}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword-only arguments are lost on the default way through pickle and copy.
+        # By default, pickle and copy lose keyword-only arguments.
         return _rebuild, (type(self), self.args, dict(vars(self)))
 
 
@@ -88,18 +88,18 @@ def _rebuild(cls: type[SDKError], args: tuple[Any, ...], attributes: dict[str, A
 
 
 class ConfigurationError(SDKError, ValueError):
-    """The SDK was set up in a way that cannot work, or not safely."""
+    """The SDK is configured in a way that does not work or is not safe."""
 
 
 class ClosedError(SDKError, RuntimeError):
-    """The client, or the stream, was closed before it was used."""
+    """The client or the stream was used after it was closed."""
 
 
 class InvalidArgument(SDKError, TypeError, ValueError):
-    """An argument of a call cannot be sent: it is of another type than it must be, or the request cannot hold it.
+    """An argument of a call has the wrong type, or cannot be sent in a request.
 
     Attributes:
-        argument: Which one, and where in it: `limit`, `body.due_on`, `body.labels[2]`; None where that is not known.
+        argument: The argument, and the place in it: `limit`, `body.due_on`, `body.labels[2]`; None if unknown.
     """
 
     def __init__(self, message: str, *, argument: str | None = None, **request: Any) -> None:
@@ -108,39 +108,41 @@ class InvalidArgument(SDKError, TypeError, ValueError):
 
 
 class TransportError(SDKError):
-    """The server could not be reached, or the connection failed before the answer was there.
+    """The server could not be reached, or the connection failed before the response was complete.
 
     Attributes:
-        is_passing: Whether the next attempt may succeed, as after a time-out or a lost connection.
+        is_passing: Whether a retry may succeed, as after a time-out or a lost connection.
     """
 
     is_passing: bool = False
 
     @classmethod
     def of(cls, error: httpx.RequestError, request: httpx.Request | None = None) -> TransportError:
-        """Make the error that stands for one of httpx's, which must know its request, or else be given it."""
+        """Make the error for an httpx error. Without `request`, the httpx error must have its request set."""
         request = request or error.request
         url = request.url
         target = f"{url.host}:{url.port}" if url.port else url.host
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
-        if isinstance(error, httpx.LocalProtocolError):  # whose text quotes headers
-            what = f"the request to {target} is not valid HTTP. Check its headers"
+        if isinstance(error, httpx.LocalProtocolError):  # its text quotes headers, which may hold a token
+            problem = f"the request to {target} is not valid HTTP. Check its headers"
         elif _UNTRUSTED in reason:
-            what = f"{target} is not trusted ({reason}). {_trust()}"
+            problem = f"{target} is not trusted ({reason}). {_certificate_hint()}"
         elif isinstance(error, httpx.TransportError):
-            what = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
+            problem = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
         else:
-            what = f"the answer of {target} is of no use ({reason}). Check the base URL, and what stands before the API"
-        own = cls(f"{what}, then try again.", method=request.method, url=safe_url(request))
-        own.is_passing = isinstance(error, PASSING) and _UNTRUSTED not in reason
-        return own
+            problem = (
+                f"the answer of {target} cannot be used ({reason}). Check the base URL, and any proxy before the API"
+            )
+        transport_error = cls(f"{problem}, then try again.", method=request.method, url=safe_url(request))
+        transport_error.is_passing = isinstance(error, PASSING) and _UNTRUSTED not in reason
+        return transport_error
 
 
 class DecodeError(SDKError):
-    """The answer is not what the API's description promises.
+    """The response does not match the API's description.
 
     Attributes:
-        body: The answer's text, shortened; empty for answers that may hold tokens.
+        body: The text of the response, shortened; empty for responses that may contain tokens.
     """
 
     def __init__(self, message: str, *, body: str = "", **request: Any) -> None:
@@ -149,10 +151,10 @@ class DecodeError(SDKError):
 
 
 class StreamError(SDKError):
-    """The server said within a stream that it failed: by an event named `error`, or by an `error` in place of a value.
+    """The server reported a failure within a stream, with an event named `error` or an `error` object.
 
     Attributes:
-        body: What it said: the described model, else its JSON, else its text.
+        body: The event: the described model, or else its JSON, or else its text.
     """
 
     def __init__(self, message: str, *, body: object = None, **request: Any) -> None:
@@ -161,18 +163,20 @@ class StreamError(SDKError):
 
     @classmethod
     def of(cls, response: httpx.Response, document: object, body: object) -> StreamError:
-        """Make the error that stands for an event.
+        """Make the error for an event.
 
         Args:
-            response: The answer whose stream it is.
-            document: What the event holds, as JSON or a text.
-            body: The same as the described model, where there is one.
+            response: The response that is streamed.
+            document: The content of the event, as JSON or text.
+            body: The same as the described model, or as JSON or text if no model is described.
         """
-        said = _detail(document).removeprefix(": ") or (document if isinstance(document, str) else json.dumps(document))
-        said = said if len(said) <= _LONGEST_DETAIL else f"{said[:_LONGEST_DETAIL]}…"
-        what = f": {said}".rstrip(": .")
+        detail = _detail(document).removeprefix(": ") or (
+            document if isinstance(document, str) else json.dumps(document)
+        )
+        detail = detail if len(detail) <= _LONGEST_DETAIL else f"{detail[:_LONGEST_DETAIL]}…"
+        suffix = f": {detail}".rstrip(": .")
         return cls(
-            f"the server says within the stream that it failed{what}. See `body`.", body=body, **described(response)
+            f"the server reported a failure within the stream{suffix}. See `body`.", body=body, **described(response)
         )
 
 
@@ -180,8 +184,8 @@ class APIError(SDKError):
     """The API answered with an error status (RFC 9110, section 15).
 
     Attributes:
-        body: The error body: the described model; else its JSON, else its text; None where it is empty.
-        retry_after: Seconds that the server asks to wait (RFC 9110, section 10.2.3); None where it does not say.
+        body: The body of the response: the described model, or else its JSON, or else its text; None if it is empty.
+        retry_after: Seconds that the server asks to wait (RFC 9110, section 10.2.3); None if it does not say.
     """
 
     status_code: int
@@ -199,11 +203,11 @@ class APIError(SDKError):
 
     @classmethod
     def of(cls, response: httpx.Response, body: object = None) -> APIError:
-        """Make the error that stands for a response, which must have been read.
+        """Make the error for a response. The response must have been read.
 
         Args:
-            response: An answer whose status is not a 2xx.
-            body: Its body as the described model; None where none is described, or it could not be read.
+            response: A response with a status other than 2xx.
+            body: Its body as the described model; None if none is described, or the body does not match it.
         """
         document = _document(response)
         status = response.status_code
@@ -217,62 +221,62 @@ class APIError(SDKError):
 
 
 class BadRequest(APIError, status=400):
-    """400: the server cannot make sense of the request."""
+    """400: the server cannot process the request."""
 
 
 class Unauthorized(APIError, status=401):
-    """401: the credentials or the token are not accepted, also after a refresh."""
+    """401: the credentials or the token were not accepted, even after a refresh."""
 
     remedy = "Check the credentials, or sign in again."
 
 
 class Forbidden(APIError, status=403):
-    """403: the user may not do this; a new token would not change it."""
+    """403: the user is not allowed to do this. A new token would not help."""
 
-    remedy = "It needs a user, or a scope, with the right to do this."
+    remedy = "Use an account or scope with the permission to do this."
 
 
 class NotFound(APIError, status=404):
-    """404: there is no such thing."""
+    """404: the resource does not exist."""
 
 
 class Conflict(APIError, status=409):
-    """409: the request contradicts the present state."""
+    """409: the request conflicts with the current state of the resource."""
 
 
 class UnprocessableContent(APIError, status=422):
-    """422: the request is well-formed, but its content is not acceptable."""
+    """422: the request is well-formed, but its content is not valid."""
 
 
 class RateLimited(APIError, status=429):
-    """429: too many requests; `retry_after` says when to try again."""
+    """429: too many requests. `retry_after` says how long to wait, in seconds."""
 
     remedy = "Wait for `retry_after` seconds, then try again."
 
 
 class ServerError(APIError):
-    """5xx: the server failed, or cannot do what was asked, as with 501."""
+    """5xx: the server failed, or does not support the request (501)."""
 
-    remedy = "Try again later; if it stays, give the request id to those who run the API."
+    remedy = "Try again later; if the error persists, report the request id to the operators of the API."
 
 
 class AuthError(SDKError):
-    """The session cannot give a token."""
+    """The session has no usable access token."""
 
 
 class NotSignedIn(AuthError):
-    """There is no session: nobody has signed in, or the session was signed out."""
+    """Nobody is signed in: there was no login yet, or the session was signed out."""
 
 
 class SessionExpired(AuthError):
-    """The refresh token was refused: the session is over, its tokens are forgotten; sign in again."""
+    """The refresh token was refused. The session is over, and its tokens are forgotten: sign in again."""
 
 
 class RefreshUnavailable(AuthError):
-    """The tokens could not be renewed just now; they are kept, and a later request tries again.
+    """The tokens could not be renewed at the moment. They are kept, and a later request tries again.
 
     Attributes:
-        retry_after: Seconds that the server asks to wait; None where it does not say.
+        retry_after: Seconds that the server asks to wait; None if it does not say.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None, **request: Any) -> None:
@@ -281,21 +285,23 @@ class RefreshUnavailable(AuthError):
 
 
 class StoreError(AuthError):
-    """The token store cannot be read, written or locked. Tokens that are in memory stay usable."""
+    """The token store cannot be read, written or locked. Tokens in memory stay usable."""
 
 
 def translated(error: Exception, request: httpx.Request) -> SDKError | None:
-    """Give the error that stands for one of httpx, or of what it sends requests with; None for any other."""
-    about: dict[str, Any] = {"method": request.method, "url": safe_url(request)}
+    """Return the SDK's error for an error of httpx or its transports; None for any other error."""
+    details: dict[str, Any] = {"method": request.method, "url": safe_url(request)}
     if isinstance(error, httpx.RequestError):
         return TransportError.of(error, request)
     if isinstance(error, httpx.StreamClosed):
-        return ClosedError("the body of the answer was closed, as it is at the end of its `with`", **about)
+        return ClosedError("the response body was closed, as at the end of its `with`: read it before that", **details)
     if isinstance(error, httpx.StreamError):
-        return SDKError("a body that can be read but once was to be read again, as after a redirect", **about)
+        return SDKError(
+            "the body would have to be sent again, as after a redirect, but can be read only once", **details
+        )
     if isinstance(error, RuntimeError):
-        return _misused(str(error), about)
-    # Both modules are there by the time that one of their errors is, and the first takes a while to load.
+        return _usage_error(str(error), details)
+    # An error of these modules exists only if they are imported. Importing ssl here would be slow.
     ssl, anyio = sys.modules.get("ssl"), sys.modules.get("anyio")
     if ssl is not None and isinstance(error, ssl.SSLError):
         return TransportError.of(httpx.ReadError(str(error)), request)
@@ -306,26 +312,29 @@ def translated(error: Exception, request: httpx.Request) -> SDKError | None:
     return None
 
 
-def _misused(text: str, about: dict[str, Any]) -> SDKError | None:
-    """Say what a RuntimeError of httpx or asyncio is about, by its text: there is nothing else to tell it by."""
+def _usage_error(text: str, details: dict[str, Any]) -> SDKError | None:
+    """Return the SDK's error for a RuntimeError of httpx or asyncio, by its text: it has no class of its own."""
     if "client has been closed" in text:
-        return ClosedError("the client was closed: make calls before that, within its `with`, or make another", **about)
-    if any(part in text for part in _OF_LOOPS):
+        return ClosedError(
+            "the client was closed: make calls before that, inside its `with`, or make another", **details
+        )
+    if any(part in text for part in _LOOP_MISMATCHES):
         return ConfigurationError(
-            "the client was used in another event loop than before: make an AsyncClient for each, where they may share "
-            "a session",
-            **about,
+            "the client was used in another event loop than before: make an AsyncClient for each event loop; they can "
+            "share a session",
+            **details,
         )
     if text.startswith("Attempted to send a"):
         return ConfigurationError(
-            "the body is of the wrong kind: Client takes what is read without `await`, AsyncClient what is with it",
-            **about,
+            "the body is of the wrong kind: Client needs a body that is read without `await`, AsyncClient one that is "
+            "read with it",
+            **details,
         )
     return None
 
 
 def described(response: httpx.Response) -> dict[str, Any]:
-    """Give the keyword arguments that tell an `SDKError` which request and answer it is about."""
+    """Return the keyword arguments of `SDKError` that describe a response and its request."""
     headers = response.headers
     return {
         "method": response.request.method,
@@ -336,12 +345,12 @@ def described(response: httpx.Response) -> dict[str, Any]:
 
 
 def safe_url(request: httpx.Request) -> str:
-    """Give a request's URL without user info, query and fragment, which may hold secrets."""
+    """Return a request's URL without user info, query and fragment, which may hold secrets."""
     return str(request.url.copy_with(username=None, password=None, query=None, fragment=None))
 
 
 def text_of(response: httpx.Response) -> str:
-    """Give a body as text, also where its charset is none of texts, such as hex."""
+    """Return a body as text, even if its charset is not a text encoding, such as hex."""
     try:
         return response.text
     except UNREADABLE:
@@ -355,11 +364,13 @@ def _document(response: httpx.Response) -> Any:
         return text_of(response) or None
 
 
-def _trust() -> str:
+def _certificate_hint() -> str:
     names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
     if names:
-        return f"See whether {names[0]}, which says whose certificates are trusted, names the right ones"
-    return "Name a file of trusted certificates in SSL_CERT_FILE, where the server's are your organisation's own"
+        return f"Check that {names[0]} names the certificates that you trust"
+    return (
+        "If your organisation issued the server's certificate, name a file with its root certificate in SSL_CERT_FILE"
+    )
 
 
 def _phrase(status: int) -> str:
@@ -370,7 +381,7 @@ def _phrase(status: int) -> str:
 
 
 def _detail(document: object) -> str:
-    """Give what the body says in words: problem details (RFC 9457), OAuth errors (RFC 6749), common habits."""
+    """Return an error body's message: problem details (RFC 9457), OAuth errors (RFC 6749), and common fields."""
     for name in ("detail", "error_description", "message", "title", "error"):
         value = resolve(document, (name,))
         if isinstance(value, str) and value:

@@ -1,4 +1,4 @@
-"""What a forked child must not take over: its parent's connections, the locks of its threads, and the work they do."""
+"""Cleanup after a fork. A child must not use its parent's connections, locks and refreshes in progress."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _cleanups: WeakKeyDictionary[object, Callable[[Any], None]] = WeakKeyDictionary(
 
 
 def call_in_child(owner: object, cleanup: Callable[[Any], None]) -> None:
-    """Have `cleanup(owner)` called in every forked child, as long as its owner lives."""
+    """Call `cleanup(owner)` in every forked child, as long as the owner is alive."""
     _cleanups[owner] = cleanup
 
 

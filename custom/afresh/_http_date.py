@@ -1,19 +1,32 @@
-"""Dates as HTTP writes them (RFC 9110, section 5.6.7)."""
+"""HTTP dates (RFC 9110, section 5.6.7), and the Retry-After header (section 10.2.3)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
 
 
 def http_date(text: str | None) -> datetime | None:
-    """Read a date; None where there is none, whatever stands there in its place.
+    """Parse an HTTP date. Return None if it is missing or cannot be parsed.
 
     Args:
-        text: The header's value, None where there is no such header.
+        text: The header's value, or None if there is no such header.
     """
     try:
-        moment = parsedate_to_datetime(text or "")
-    except Exception:  # noqa: BLE001 - numbers of any size raise more than ValueError, and not the same in each Python
+        date = parsedate_to_datetime(text or "")
+    except Exception:  # noqa: BLE001 - huge numbers raise more than ValueError, depending on the Python version
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds that a response asks to wait. None if it does not ask, or the header cannot be parsed."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:12])
+    date = http_date(value)
+    return None if date is None else max(0.0, (date - datetime.now(UTC)).total_seconds())

@@ -1,4 +1,4 @@
-"""The logger of the SDK, for code that must go on whatever a handler or a filter of the application raises."""
+"""Logging for code that must go on even if one of the application's log handlers or filters raises."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
 log = logging.getLogger("afresh")
 
 
-def tell(
+def log_safely(
     level: int,
     message: str,
     *arguments: object,
     error: BaseException | None = None,
     extra: Mapping[str, object] | None = None,
 ) -> None:
-    """Log a message.
+    """Log a message. Never raises.
 
-    What a handler or a filter raises goes to standard error, as `logging` does with what a handler meets in `emit`.
+    An error of a handler or filter is printed to standard error, as `logging` does with errors in `emit`.
 
     Args:
-        level: One of the levels of `logging`.
-        message: What happened, with a `%` for each argument.
-        arguments: What stands for them.
-        error: Its traceback goes into the record.
-        extra: The attributes of the record.
+        level: A level of `logging`.
+        message: The message, a `%` format string.
+        arguments: The arguments of the format string.
+        error: An error whose traceback is added to the record.
+        extra: Attributes for the record.
     """
     try:
         log.log(level, message, *arguments, exc_info=error, extra=extra)
-    except Exception:  # noqa: BLE001 - a log must not decide what becomes of a session
+    except Exception:  # noqa: BLE001 - a failing log handler must not affect the session
         if logging.raiseExceptions and sys.stderr:
             traceback.print_exc()

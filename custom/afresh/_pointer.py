@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901) into parsed documents of any shape."""
+"""JSON Pointer (RFC 6901) look-ups in parsed documents of any shape."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LONGEST_INDEX: Final = 9
 
 
 def resolve(document: object, path: tuple[str, ...]) -> object:
-    """Give what stands at a path of object keys and array indices in a parsed JSON document; None for nothing."""
+    """Return the value at a path of object keys and array indices in a parsed JSON document, or None."""
     for name in path:
         if isinstance(document, dict):
             document = cast("dict[str, object]", document).get(name)

@@ -1,4 +1,4 @@
-"""`Tokens`: what a signed-in session holds, and when it is due for renewal."""
+"""`Tokens`: the access and refresh token of a session, and when they are due for renewal."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from attrs import Attribute
 
 LEEWAY: Final = 30.0
-"""Seconds before expiry at which tokens are renewed; a tenth of their life where that is shorter."""
+"""How long before expiry tokens are renewed, in seconds; a tenth of their lifetime if that is shorter."""
 
 
 TOKEN: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-"""What a token is made of (RFC 6749, appendix A.12), as far as it survives in a header."""
+"""The syntax of a token (RFC 6749, appendix A.12), without leading or trailing spaces, which a header would lose."""
 
 
 def _redacted(value: str | None) -> str:
@@ -25,7 +25,7 @@ def _redacted(value: str | None) -> str:
 
 
 def _is_token(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse what could not be sent in a header, without showing it."""
+    """Refuse a value that cannot be sent in a header. The error does not quote it."""
     if not isinstance(value, str) or not TOKEN.fullmatch(value):
         raise ValueError(f"{attribute.name} must be a string of printable ASCII characters")
 
@@ -37,16 +37,16 @@ def _is_aware(_: object, attribute: Attribute[Any], value: object) -> None:
 
 @frozen
 class Tokens:
-    """An access token and what belongs to it. Its repr shows no secret.
+    """An access token, its refresh token and its expiry. The repr shows no secret.
 
     Args:
         access_token: Sent as `Authorization: Bearer …` (RFC 6750, section 2.1).
-        refresh_token: Exchanged for new tokens (RFC 6749, section 6); None where the server issued none.
-        expires_at: When the access token expires, UTC; None where unknown.
-        expires_in: How long the access token lives, in seconds from its issue; None where unknown.
+        refresh_token: Exchanged for new tokens (RFC 6749, section 6); None if the server issued none.
+        expires_at: When the access token expires, as a datetime with a time zone, such as UTC; None if unknown.
+        expires_in: The lifetime of the access token in seconds, from its issue; None if unknown.
 
     Raises:
-        ValueError: A token is none, or `expires_at` has no time zone.
+        ValueError: A token is not a string of printable ASCII characters, or `expires_at` has no time zone.
     """
 
     access_token: str = field(repr=_redacted, validator=_is_token)
@@ -56,7 +56,10 @@ class Tokens:
 
     @classmethod
     def issued(cls, access_token: str, *, refresh_token: str | None = None, expires_in: float | None = None) -> Tokens:
-        """Make tokens that live `expires_in` seconds from now. A life that is not positive or endless is unknown."""
+        """Return tokens that expire `expires_in` seconds from now.
+
+        The expiry is unknown if that is None, not positive, or beyond what a datetime can hold.
+        """
         try:
             if expires_in and expires_in > 0:
                 return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=expires_in), expires_in)
@@ -65,15 +68,17 @@ class Tokens:
         return cls(access_token, refresh_token)
 
     def remaining(self) -> float | None:
-        """Give the seconds until expiry by this machine's wall clock; None where unknown, negative when past."""
+        """Return the seconds until expiry by this machine's wall clock. Negative if expired, None if unknown."""
         return None if self.expires_at is None else (self.expires_at - datetime.now(UTC)).total_seconds()
 
 
 def renewal_due(*, now: float, remaining: float | None, expires_in: float | None) -> float | None:
-    """Give the moment from which to renew ahead of expiry, on the clock that `now` (seconds) was read from.
+    """Return when tokens are due for renewal, ahead of expiry; None if the expiry is unknown.
 
-    The leeway never exceeds a tenth of the life, so that tokens that live shorter than `LEEWAY` do not count as due
-    from the start. None where the expiry is unknown: then a 401 tells.
+    Args:
+        now: The current time in seconds, on any clock. The result is on the same clock.
+        remaining: Seconds until expiry; None if unknown.
+        expires_in: The lifetime in seconds; None if unknown.
     """
     if remaining is None:
         return None
@@ -81,5 +86,8 @@ def renewal_due(*, now: float, remaining: float | None, expires_in: float | None
 
 
 def leeway(expires_in: float | None) -> float:
-    """Give the seconds before expiry at which tokens that live so many seconds are renewed."""
+    """Return how long before expiry tokens with this lifetime are renewed, in seconds.
+
+    This is at most a tenth of the lifetime. Otherwise tokens that live shorter than `LEEWAY` would always be due.
+    """
     return LEEWAY if expires_in is None else min(LEEWAY, expires_in / 10)

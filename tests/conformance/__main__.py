@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from afresh._streaming import Stream
+from afresh._calls.streaming import Stream
 from afresh_toolkit.conformance.calling import Package
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import Outcome, run

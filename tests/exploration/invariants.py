@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attrs import evolve, fields, frozen
 
 from afresh import Tokens
-from afresh._state import Refused, Unavailable
+from afresh._session.outcomes import Refused, Unavailable
 from exploration.process import thaw
 from exploration.replay import FlightStandIn
 from exploration.server import is_known_to_be_spent, numbers
@@ -49,7 +49,7 @@ class Taken(NamedTuple):
     @property
     def is_refresh(self) -> bool:
         """Whether it is a step of a refresh."""
-        return self.thread.position.program.name == "_fly"
+        return self.thread.position.program.name == "_run_refresh"
 
 
 def single_use(taken: Taken) -> bool:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import frozen
 
-from afresh import Session, TokenAuth, _refresh, _signing, _state, _store_access
+from afresh import Session, TokenAuth
+from afresh._session import refresh, signing_in, state, store_access
 from exploration.invariants import ALWAYS, WITHOUT_EVENTS
 from exploration.search import Found, explore
 from exploration.world import Setting
@@ -75,25 +76,25 @@ def find(mutation: Mutation) -> Found | None:
 
 
 MUTATIONS = [
-    Mutation(_refresh, "refresh", "yield Lock()", "pass", "guarded"),
-    Mutation(_refresh, "refresh", "if store and _tokens(stored) == store.tokens:", "if True:", "single_use"),
+    Mutation(refresh, "refresh", "yield Lock()", "pass", "guarded"),
+    Mutation(refresh, "refresh", "if store and _tokens(stored) == store.tokens:", "if True:", "single_use"),
     Mutation(
-        _refresh,
+        refresh,
         "refresh",
-        "if stored.tokens.access_token != flight.spent.access_token and is_last_word:",
+        "if stored.tokens.access_token != flight.spent.access_token and may_adopt:",
         "if False:",
         "one_refresh",
     ),
     Mutation(
-        _refresh,
+        refresh,
         "refresh",
         "stored: Stored | None = yield Load()",
-        "yield Load(); from afresh._steps import Stored; stored = Stored(flight.spent, None, is_due=False)",
+        "yield Load(); from afresh._session.steps import Stored; stored = Stored(flight.spent, None, is_due=False)",
         "single_use",
     ),
-    Mutation(_refresh, "_exchange", "yield Save(tokens)", "pass", "saved_before_use"),
+    Mutation(refresh, "_exchange", "yield Save(tokens)", "pass", "saved_before_use"),
     Mutation(
-        _refresh,
+        refresh,
         "_exchange",
         "if isinstance(answer, Ambiguous):",
         "while isinstance(answer, Ambiguous):",
@@ -101,7 +102,7 @@ MUTATIONS = [
         ALONE,
     ),
     Mutation(
-        _refresh,
+        refresh,
         "_exchange",
         "return Unavailable(error, until)",
         "return Refused(SessionExpired(str(error)))",
@@ -109,33 +110,33 @@ MUTATIONS = [
         ALONE,
     ),
     Mutation(
-        _refresh,
+        refresh,
         "_exchange",
-        "return (yield from _adopt(spent, store)) or Unsaved(tokens, due, error, store)",
+        "return (yield from _adopt(spent, store)) or RenewedInMemory(tokens, due, error, store)",
         "return Unavailable(error, until=0)",
         "none_lost",
         ONE_EVENT,
     ),
     Mutation(
-        _refresh,
+        refresh,
         "_exchange",
         "if newer := _newer(stored, spent, store):",
         "if newer := None:",
         "refusal_heeds_the_store",
         ALONE,
     ),
-    Mutation(_state.State, "decide", "if self.flight is not None:", "if False:", "one_flight"),
+    Mutation(state.State, "decide", "if self.flight is not None:", "if False:", "one_flight"),
     Mutation(
-        _state,
-        "_may_be_good",
+        state,
+        "_may_be_valid",
         "return rejected is None or rejected.access_token != tokens.access_token",
         "return rejected is None",
         "one_refresh",
     ),
-    Mutation(_state.State, "settle", "if self.flight is not flight:", "if False:", "logout_wins", ONE_EVENT),
-    Mutation(_state.State, "settle", "wakers, flight.wakers = flight.wakers, []", "wakers = []", "nobody_waits"),
+    Mutation(state.State, "settle", "if self.flight is not flight:", "if False:", "logout_wins", ONE_EVENT),
+    Mutation(state.State, "settle", "wakers, flight.wakers = flight.wakers, []", "wakers = []", "nobody_waits"),
     Mutation(
-        _state.State,
+        state.State,
         "replace",
         "return self.settle(self.flight, outcome)",
         "self.settle(self.flight, outcome)",
@@ -143,32 +144,41 @@ MUTATIONS = [
         ONE_EVENT,
     ),
     Mutation(
-        _state, "verdict", "case Renewed(tokens):", "case Renewed(_) if (tokens := flight.spent):", "all_answered"
+        state,
+        "decide_after_wait",
+        "case Renewed(tokens):",
+        "case Renewed(_) if (tokens := flight.spent):",
+        "all_answered",
     ),
     Mutation(
         Session,
         "obtain",
-        "decision = verdict(decision.flight, rejected)",
+        "decision = decide_after_wait(decision.flight, rejected)",
         "return self.obtain(rejected)",
         "one_wait",
         ONE_EVENT,
     ),
-    Mutation(Session, "_land", "_call_all(wakers)", "pass", "nobody_waits"),
-    Mutation(_store_access.StoreAccess, "unlock", "held.close()", "pass", "nobody_waits"),
+    Mutation(Session, "_finish", "_wake_all(wakers)", "pass", "nobody_waits"),
+    Mutation(store_access.StoreAccess, "unlock", "held.close()", "pass", "nobody_waits"),
     Mutation(
         Session,
-        "_attend",
-        'start_thread(partial(self._fly, flight), name="afresh-refresh", patience=self._patience)',
+        "_ensure_started",
+        'start_thread(partial(self._run_refresh, flight), name="afresh-refresh", max_wait=self._max_wait)',
         "pass",
         "nobody_waits",
     ),
     Mutation(
-        _signing, "sign_out", "_, unsaved = yield from _attempt(Save(None))", "pass", "logout_leaves_nothing", ONE_EVENT
+        signing_in,
+        "sign_out",
+        "_, save_error = yield from _attempt(Save(None))",
+        "pass",
+        "logout_leaves_nothing",
+        ONE_EVENT,
     ),
     # Fault 2: at start-up the given tokens were saved without a look into the store under its lock.
-    Mutation(_signing, "start", "stored = yield Load()", "pass", "single_use", Setting((0, 1), environment="tokens")),
+    Mutation(signing_in, "start", "stored = yield Load()", "pass", "single_use", Setting((0, 1), environment="tokens")),
     Mutation(
-        _signing,
+        signing_in,
         "log_in",
         "if stored is not None:",
         "if False:",
@@ -176,35 +186,35 @@ MUTATIONS = [
         Setting((0, 1), environment="credentials"),
     ),
     # Where something was raised that was not expected, the flight did not end.
-    Mutation(Session, "_fly", "finally:", "else:", "nobody_waits", ALONE),
+    Mutation(Session, "_run_refresh", "finally:", "else:", "nobody_waits", ALONE),
     Mutation(
         Session,
-        "_fly",
-        "outcome = self._carry_out(refresh(flight, self._state.store, self._means), take, swallowed=BaseException)",
-        "outcome = self._carry_out(refresh(flight, self._state.store, self._means), take)",
+        "_run_refresh",
+        "outcome = self._run(refresh(flight, self._state.store, self._policy), perform, ignored=BaseException)",
+        "outcome = self._run(refresh(flight, self._state.store, self._policy), perform)",
         "saved_is_published",
         ALONE,
     ),
     Mutation(
         TokenAuth,
         "sync_auth_flow",
-        "response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)",
+        "response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)",
         "response = yield (yield _authorized(request, tokens, may_retry=False)).request",
         "few_sends",
     ),
     Mutation(
         TokenAuth,
         "async_auth_flow",
-        "response = yield _authorized(request, tokens, may_retry=retries + 1 < MOST_RETRIES)",
+        "response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)",
         "while (response := (yield _authorized(request, tokens, may_retry=False))).status_code == 401: pass",
         "every_thread_ends",
         Setting(requests=(1,), events=1),
     ),
     Mutation(
-        _refresh,
+        refresh,
         "refresh",
         "stored: Stored | None = yield Load()",
-        "yield Load(); from afresh._steps import Stored; stored = Stored(flight.spent, None, is_due=False)",
+        "yield Load(); from afresh._session.steps import Stored; stored = Stored(flight.spent, None, is_due=False)",
         "login_stays",
         ONE_EVENT,
     ),

@@ -20,8 +20,10 @@ import httpx
 import pytest
 from attrs import define, evolve, field, frozen
 
-from afresh import SDKError, Session, TokenAuth, Tokens, _auth, _session, _store_access
-from afresh._state import Flight, Join, Lead, Means, SignOut, State, Use
+from afresh import SDKError, Session, TokenAuth, Tokens
+from afresh._session import auth, store_access
+from afresh._session import session as engine
+from afresh._session.state import Flight, Join, Lead, RefreshPolicy, SignOut, State, Use
 from exploration.steps import (
     Call,
     CallFlight,
@@ -206,10 +208,10 @@ class EndpointStandIn:
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    def means(self, _: object) -> Means:
-        return Means()
+    def policy(self, _: object) -> RefreshPolicy:
+        return RefreshPolicy()
 
-    def is_client_alone(self, _: object) -> bool:
+    def uses_client_credentials(self, _: object) -> bool:
         return False
 
     def refresh(self, tokens: Tokens, *_: object, **__: object) -> object:
@@ -256,18 +258,18 @@ def task_waiter_stand_in() -> tuple[Callable[[], None], Callable[[float], object
 def stand_ins() -> Generator[None]:
     """Put the stand-ins in the places of what they stand for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_session, "State", StateStandIn)
-        patch.setattr(_session, "TokenEndpoint", EndpointStandIn)
-        patch.setattr(_session, "threading", SimpleNamespace(Lock=lambda: _current[-1]))
-        patch.setattr(_session, "start_thread", start_thread_stand_in)
-        for module in (_session, _store_access):
+        patch.setattr(engine, "State", StateStandIn)
+        patch.setattr(engine, "TokenEndpoint", EndpointStandIn)
+        patch.setattr(engine, "threading", SimpleNamespace(Lock=lambda: _current[-1]))
+        patch.setattr(engine, "start_thread", start_thread_stand_in)
+        for module in (engine, store_access):
             clock = SimpleNamespace(monotonic=lambda: take(Clock()), perf_counter=lambda: 0.0)
             patch.setattr(module, "time", clock)
             patch.setattr(module, "renewal_due", due)
-        patch.setattr(_session, "thread_waiter", thread_waiter_stand_in)
-        patch.setattr(_session, "task_waiter", task_waiter_stand_in)
-        patch.setattr(_session, "tell", tell_stand_in)
-        patch.setattr(_auth, "log", LogStandIn())
+        patch.setattr(engine, "thread_waiter", thread_waiter_stand_in)
+        patch.setattr(engine, "task_waiter", task_waiter_stand_in)
+        patch.setattr(engine, "log_safely", tell_stand_in)
+        patch.setattr(auth, "log", LogStandIn())
         yield
 
 

@@ -6,13 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from afresh import RefreshUnavailable, SessionExpired, Tokens
-from afresh._state import Refused, Unavailable
-from afresh._steps import Ambiguous, Rotated
+from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from afresh._steps import Answer
+    from afresh._session.outcomes import Answer
 
 REFUSED = Refused(SessionExpired("refused"))
 LATER = RefreshUnavailable("later")

@@ -198,7 +198,7 @@ class Rules:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._positions = Positions()
-        self._taken: dict[object, Outcome] = {}
+        self._run_steps: dict[object, Outcome] = {}
 
     def begin(self, setting: Setting) -> World:
         """Give the world as it is at first."""
@@ -387,9 +387,9 @@ class Rules:
         process = world.processes[thread.process]
         assert process is not None, "it has crashed"
         key = (process, thread.position, thread.name)
-        known = self._taken.get(key)
+        known = self._run_steps.get(key)
         if known is None:
-            known = self._taken[key] = take(process, step, thread.name)
+            known = self._run_steps[key] = take(process, step, thread.name)
         result, after, is_woken = known
         world = world.with_process(thread.process, after)
         if is_woken:

@@ -1,6 +1,6 @@
 """The bugs, as `lists/` has them. Each list is a TOML file, with a table for each bug.
 
-    module = "_retrying.py"           # in custom/afresh
+    module = "_calls/retrying.py"     # in custom/afresh
     tests = ["test_retries.py"]       # in tests/, the likeliest first
 
     [no-429]                          # its name

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-import package_index
 from examples import SANDBOX, read
-from made import ROOT
-from package_index import PASSWORD, USERNAME
+from places import ROOT
 from repositories import make
+from servers import package_index
+from servers.package_index import PASSWORD, USERNAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

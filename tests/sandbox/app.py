@@ -43,11 +43,11 @@ async def perform(state: State, operation: str, request: Request) -> Response:
     """Carry out an operation, or whatever the fault in force there makes of it."""
     fault = state.faults.take(operation)
     if fault is None:
-        return await _carry_out(state, operation, request)
+        return await _run(state, operation, request)
     instead = await _befall_request(state, operation, request, fault)
     if instead is not None:
         return instead
-    answer = await _carry_out(state, operation, request)
+    answer = await _run(state, operation, request)
     return await _befall_answer(state, operation, answer, fault)
 
 
@@ -83,7 +83,7 @@ async def _befall_answer(state: State, operation: str, answer: Response, fault: 
     return answer
 
 
-async def _carry_out(state: State, operation: str, request: Request) -> Response:
+async def _run(state: State, operation: str, request: Request) -> Response:
     try:
         return await OPERATIONS[operation](state, request)
     except ProblemError as problem:

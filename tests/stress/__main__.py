@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-import redis_server
 from afresh import Session
 from sandbox.process import running
+from servers import redis_server
 from stress.worker import CREDENTIALS, open_store
 
 if TYPE_CHECKING:

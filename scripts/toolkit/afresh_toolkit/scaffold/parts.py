@@ -38,9 +38,9 @@ FILES = (
     "scripts/lock",
     "scripts/publish",
     "scripts/sync",
-    "tests/canned.py",
-    "tests/test_api.py",
-    "tests/token_calls.py",
+    "tests/sample/test_api.py",
+    "tests/servers/canned.py",
+    "tests/servers/token_calls.py",
 )
 
 

@@ -13,6 +13,12 @@ from afresh_toolkit.scaffold.names import OWN, Names
 from afresh_toolkit.scaffold.parts import files_in, is_program, list_files, places
 
 LOCK = "requirements.lock"
+_MOVED = {
+    "tests/sample/test_api.py": "tests/test_api.py",
+    "tests/servers/canned.py": "tests/canned.py",
+    "tests/servers/token_calls.py": "tests/token_calls.py",
+}
+"""What has another place in a new repository, which has fewer tests."""
 
 
 @define(frozen=True)
@@ -44,7 +50,7 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
             text, count = re.subn(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)  # type: ignore[misc]
             if not count:
                 raise AssertionError(f"{path} has nothing that matches {pattern!r}")
-        target = folder / sdk.names.put_into(path)
+        target = folder / sdk.names.put_into(_MOVED.get(path, path))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
         target.chmod(0o755 if is_program(text.encode()) else 0o644)
@@ -110,6 +116,12 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             r"/openapi\.yaml": f"/{sdk.description}",
             r"^dev = \[\n": 'dev = [\n    "afresh-toolkit",                   # what is behind scripts/\n',
         },
+        "tests/sample/test_api.py": {
+            r"(?<=^from )servers\.": "",
+            r"^from places import ROOT\n": "",
+            r"^(?=GENERATED = )": "ROOT = Path(__file__).resolve().parents[1]\n",
+        },
+        "tests/servers/token_calls.py": {r"(?<=from )servers\.": ""},
         "scripts/install": {
             r" --editable \. --editable scripts/toolkit": " --editable .",
             r"--require-hashes -r requirements\.lock$": "--require-hashes --find-links scripts -r requirements.lock",

@@ -1,0 +1,1 @@
+"""Calls of API operations: options, requests, retries, paging, streaming, uploads and downloads."""

@@ -1,0 +1,345 @@
+"""Performs the calls of the resource methods, for `Client` and for `AsyncClient`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+import httpx
+
+from afresh._errors import (
+    REQUEST_ID_HEADERS,
+    UNREADABLE,
+    APIError,
+    DecodeError,
+    SDKError,
+    TransportError,
+    described,
+    text_of,
+    translated,
+)
+from afresh._http.file_stream import is_file
+from afresh._http.replaying import can_send_again
+from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.styles import keeping_query
+from afresh_api.values import for_async
+
+from .building import arguments_of, request_of
+from .options import IDEMPOTENCY_KEY
+from .paging import AsyncPager, Pager
+from .retrying import Retrying, is_transient, may_repeat
+from .streaming import AsyncStream, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+
+    from afresh_api.operation import Operation, Paging, Streaming
+
+    from .options import Options
+
+log = logging.getLogger("afresh")
+
+LOGGED_HEADERS: Final = frozenset(
+    {"accept", "age", "cache-control", "content-encoding", "content-length", "content-type", "date", "etag"}
+    | {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after", "server", "user-agent"}
+    | {*REQUEST_ID_HEADERS}
+)
+"""The headers that are logged. Any other header may hold a secret. Bodies are never logged."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+PageT = TypeVar("PageT")
+ItemT = TypeVar("ItemT")
+
+
+class Connection:
+    """The `httpx.Client` that a client shares with its views. It is replaced in a forked child."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self.http = http
+
+
+class SyncCaller:
+    """Performs operations through an `httpx.Client`."""
+
+    def __init__(self, connection: Connection, base_url: httpx.URL, options: Options) -> None:
+        self._connection = connection
+        self._base_url = base_url
+        self._prefix = str(base_url).rstrip("/")
+        self._options = options
+
+    def with_options(self, **changes: Any) -> SyncCaller:
+        """Return a caller on the same connection with other options: see `Options.changed`."""
+        return SyncCaller(self._connection, self._base_url, self._options.changed(**changes))
+
+    def arguments(
+        self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
+    ) -> dict[str, Any]:
+        """Return what to send for an operation. Raise InvalidArgument if an argument cannot be sent."""
+        return arguments_of(operation, self._prefix, build, given)
+
+    def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
+        """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
+        request, auth = self._request(operation, arguments)
+
+        def send() -> T:
+            return _parse(operation, self._send(operation, request, auth), self._options)
+
+        return self._with_retries(send, operation, request)
+
+    @contextmanager
+    def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
+        """Send a request and yield its 2xx response with the body unread."""
+        request, auth = self._request(operation, arguments)
+
+        def send() -> httpx.Response:
+            return self._send(operation, request, auth, stream=True)
+
+        response = self._with_retries(send, operation, request)
+        try:
+            yield response
+        except httpx.RequestError as error:
+            if not _belongs_to(response, error):
+                raise
+            raise TransportError.of(error) from None
+        finally:
+            response.close()
+
+    @contextmanager
+    def items(
+        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
+    ) -> Generator[Stream[ItemT]]:
+        """Send a request and yield an iterator over the values of its 2xx response."""
+        with self.stream(operation, _accepting(streaming.media_type, arguments)) as response:
+            self._options.lift_read_timeout(response)
+            with closing(Stream(response, streaming)) as values:
+                yield values
+
+    def pages(
+        self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
+    ) -> Pager[PageT, ItemT]:
+        """Return an iterable of all items, which requests pages as needed."""
+        return Pager(self.call, operation, arguments, paging)
+
+    def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
+        http = self._connection.http
+        complete, auth = _prepare(operation, arguments, self._prefix, http.params, self._options)
+        return request_of(operation, self._prefix, http, complete), auth
+
+    def _with_retries(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
+        """Call `send`, and retry it after a transient failure."""
+        try:
+            return send()
+        except SDKError as error:
+            if not _may_retry(error, operation, request, self._options):
+                raise
+            failure = error
+        return Retrying(failure, self._options.retries).run(send)
+
+    def _send(
+        self, operation: Operation[Any], request: httpx.Request, auth: Any, *, stream: bool = False
+    ) -> httpx.Response:
+        started = time.perf_counter()
+        try:
+            response = self._connection.http.send(request, auth=auth, stream=stream)
+            if not response.is_success:
+                try:
+                    response.read()
+                finally:  # httpx does not close a response whose body cannot be decoded
+                    response.close()
+        except Exception as error:
+            if (own := translated(error, request)) is None:
+                raise
+            raise own from None
+        _log_call(response, started)
+        if not response.is_success:
+            raise _api_error(operation, response)
+        return response
+
+
+class AsyncCaller:
+    """Performs operations through an `httpx.AsyncClient`."""
+
+    def __init__(self, http: httpx.AsyncClient, base_url: httpx.URL, options: Options) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._prefix = str(base_url).rstrip("/")
+        self._options = options
+
+    def with_options(self, **changes: Any) -> AsyncCaller:
+        """Return a caller on the same connection with other options: see `Options.changed`."""
+        return AsyncCaller(self._http, self._base_url, self._options.changed(**changes))
+
+    def arguments(
+        self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
+    ) -> dict[str, Any]:
+        """Return what to send for an operation. Raise InvalidArgument if an argument cannot be sent."""
+        return arguments_of(operation, self._prefix, build, given)
+
+    async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
+        """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
+        request, auth = self._request(operation, arguments)
+
+        async def send() -> T:
+            return _parse(operation, await self._send(operation, request, auth), self._options)
+
+        return await self._with_retries(send, operation, request)
+
+    @asynccontextmanager
+    async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
+        """Send a request and yield its 2xx response with the body unread."""
+        request, auth = self._request(operation, arguments)
+
+        async def send() -> httpx.Response:
+            return await self._send(operation, request, auth, stream=True)
+
+        response = await self._with_retries(send, operation, request)
+        try:
+            yield response
+        except httpx.RequestError as error:
+            if not _belongs_to(response, error):
+                raise
+            raise TransportError.of(error) from None
+        finally:
+            await response.aclose()
+
+    @asynccontextmanager
+    async def items(
+        self, operation: Operation[Any], arguments: dict[str, Any], streaming: Streaming[ItemT]
+    ) -> AsyncGenerator[AsyncStream[ItemT]]:
+        """Send a request and yield an asynchronous iterator over the values of its 2xx response."""
+        async with self.stream(operation, _accepting(streaming.media_type, arguments)) as response:
+            self._options.lift_read_timeout(response)
+            async with aclosing(AsyncStream(response, streaming)) as values:
+                yield values
+
+    def pages(
+        self, operation: Operation[PageT], arguments: dict[str, Any], paging: Paging[PageT, ItemT]
+    ) -> AsyncPager[PageT, ItemT]:
+        """Return an asynchronous iterable of all items, which requests pages as needed."""
+        return AsyncPager(self.call, operation, arguments, paging)
+
+    def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
+        complete, auth = _prepare(operation, arguments, self._prefix, self._http.params, self._options)
+        ready = complete if is_file(complete.get("content")) else for_async(complete)
+        return request_of(operation, self._prefix, self._http, ready), auth
+
+    async def _with_retries(
+        self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request
+    ) -> T:
+        """Call `send`, and retry it after a transient failure."""
+        try:
+            return await send()
+        except SDKError as error:
+            if not _may_retry(error, operation, request, self._options):
+                raise
+            failure = error
+        return await Retrying(failure, self._options.retries).run_async(send)
+
+    async def _send(
+        self, operation: Operation[Any], request: httpx.Request, auth: Any, *, stream: bool = False
+    ) -> httpx.Response:
+        started = time.perf_counter()
+        try:
+            response = await self._http.send(request, auth=auth, stream=stream)
+            if not response.is_success:
+                try:
+                    await response.aread()
+                finally:  # as above
+                    await response.aclose()
+        except Exception as error:
+            if (own := translated(error, request)) is None:
+                raise
+            raise own from None
+        _log_call(response, started)
+        if not response.is_success:
+            raise _api_error(operation, response)
+        return response
+
+
+def _prepare(
+    operation: Operation[Any], arguments: dict[str, Any], prefix: str, params: httpx.QueryParams, options: Options
+) -> tuple[dict[str, Any], Any]:
+    """Return the arguments of `build_request`, and the auth of the request."""
+    complete = {**arguments}
+    auth = complete.pop("auth", httpx.USE_CLIENT_DEFAULT)
+    if complete["url"].startswith("/"):
+        complete["url"] = prefix + complete["url"]  # httpx would take a sixth of the call's time for this
+    return options.apply(keeping_query(params, complete), operation.idempotency_header), auth
+
+
+def _accepting(media_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {**arguments, "headers": {**arguments.get("headers", {}), "Accept": media_type}}
+
+
+def _may_retry(error: SDKError, operation: Operation[Any], request: httpx.Request, options: Options) -> bool:
+    return (
+        options.retries > 0
+        and is_transient(error)
+        and may_repeat(request, operation.idempotency_header or IDEMPOTENCY_KEY)
+        and can_send_again(request.stream)
+    )
+
+
+def _log_call(response: httpx.Response, started: float) -> None:
+    if not log.isEnabledFor(logging.DEBUG):
+        return
+    request = response.request
+    duration = time.perf_counter() - started
+    log.debug(
+        "%s %s → %d in %.0f ms",
+        request.method,
+        request.url.path,
+        response.status_code,
+        1000 * duration,
+        extra={
+            "event": "request",
+            "status": response.status_code,
+            "duration": duration,
+            "request_headers": _loggable(request.headers),
+            "response_headers": _loggable(response.headers),
+        },
+    )
+
+
+def _loggable(headers: httpx.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
+
+
+def _parse(operation: Operation[T], response: httpx.Response, options: Options) -> T:
+    try:
+        return operation.parse(response)
+    except UNREADABLE as error:
+        kind = response.headers.get("content-type", "no content type")
+        remedy = "if the description is outdated, renew it and run scripts/generate"
+        if "accept" in options.headers:
+            remedy = "your own Accept header asked for it: use `http` to get such a response unparsed"
+        raise DecodeError(
+            f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
+            f"{type(error).__name__}: {error}. See `body`; {remedy}.",
+            body="" if _holds_tokens(operation) else text_of(response)[:2000],
+            **described(response),
+        ) from None
+
+
+def _api_error(operation: Operation[Any], response: httpx.Response) -> APIError:
+    try:
+        body = operation.parse_error(response)
+    except UNREADABLE:
+        body = None
+    return APIError.of(response, body)
+
+
+def _belongs_to(response: httpx.Response, error: httpx.RequestError) -> bool:
+    """Whether an error was raised for this response, rather than for another call made in the meantime."""
+    try:
+        return error.request is response.request
+    except RuntimeError:  # the error has no request
+        return False
+
+
+def _holds_tokens(operation: Operation[Any]) -> bool:
+    calls = (LIFECYCLE.login, LIFECYCLE.refresh) if LIFECYCLE else ()
+    return any(call and (call.method, call.path) == (operation.method, operation.path) for call in calls)

@@ -1,0 +1,112 @@
+"""The options of calls: those of a client, and those that `with_options` changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+import httpx
+from attrs import evolve, field, frozen
+
+from .option_checks import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from afresh._errors import SessionExpired
+    from afresh._session.session import Session
+    from afresh._session.token_calls.endpoint import Credentials
+    from afresh._stores.memory_store import TokenStore
+    from afresh._tokens import Tokens
+
+RETRIES: Final = 6
+"""The default maximum number of retries."""
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+"""The header of the idempotency key, unless the API's description names another."""
+
+OWN_HEADERS: Final = frozenset({"accept", "content-type"})
+"""The headers that the SDK sets according to the API's description. None of them is an argument of a method."""
+
+
+@frozen
+class Options:
+    """The options of a call.
+
+    Attributes:
+        retries: The maximum number of retries after a transient failure.
+        timeout: The timeout of a request; None uses that of the httpx client.
+        headers: Headers to send with each request. They override those of the SDK, but not a method's arguments.
+        idempotency_key: A key by which the server recognizes a repeated call.
+    """
+
+    retries: int = RETRIES
+    timeout: httpx.Timeout | float | None = None
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    idempotency_key: str | None = None
+
+    def changed(
+        self,
+        *,
+        retries: int | None,
+        timeout: httpx.Timeout | float | None,
+        headers: Mapping[str, str] | None,
+        idempotency_key: str | None,
+    ) -> Options:
+        """Return a copy with the options that are not None changed. Headers are added to the existing ones."""
+        changes: dict[str, Any] = {"retries": retries, "timeout": timeout, "idempotency_key": idempotency_key}
+        given = {name: value for name, value in changes.items() if value is not None}
+        check_options(given, {} if headers is None else headers)
+        return evolve(self, headers=_merge(self.headers, headers or {}), **given)
+
+    def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:
+        """Return the arguments of `httpx.Client.build_request` with these options applied.
+
+        Headers in `arguments` that are arguments of the method are kept. Those that the SDK sets are overridden by the
+        headers of these options.
+        """
+        changes: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
+        key = {} if self.idempotency_key is None else {idempotency_header or IDEMPOTENCY_KEY: self.idempotency_key}
+        if self.headers or key:
+            own = arguments.get("headers", {})
+            overriding = {name: value for name, value in self.headers.items() if name.lower() in OWN_HEADERS}
+            changes["headers"] = _merge(self.headers, key, own, overriding)
+        return {**arguments, **changes} if changes else arguments
+
+    def lift_read_timeout(self, response: httpx.Response) -> None:
+        """Let a stream pause between two values for any time, unless a timeout was given."""
+        if self.timeout is None:
+            response.request.extensions["timeout"]["read"] = None  # httpcore reads it when it starts to read the body
+
+
+def _merge(*layers: Mapping[str, str]) -> httpx.Headers:
+    """Merge headers; later ones override earlier ones. Names are case-insensitive."""
+    headers = httpx.Headers()
+    for layer in layers:
+        headers.update(layer)
+    return headers
+
+
+class _CommonOptions(TypedDict, total=False):
+    base_url: str | None
+    session: Session | None
+    store: TokenStore | None
+    tokens: Tokens | None
+    client_id: str | None
+    client_secret: str | None
+    credentials: Credentials | None
+    timeout: httpx.Timeout | float | None
+    retries: int
+    on_session_end: Callable[[SessionExpired], object] | None
+    token_client: Callable[..., httpx.Client] | None
+
+
+class ClientOptions(_CommonOptions, total=False):
+    """The keyword arguments of `Client`."""
+
+    http_client: httpx.Client | None
+
+
+class AsyncClientOptions(_CommonOptions, total=False):
+    """The keyword arguments of `AsyncClient`."""
+
+    http_client: httpx.AsyncClient | None

@@ -1,0 +1,325 @@
+"""The commands `login`, `status`, `token` and `logout`, and the location of the session."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+from getpass import getpass
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+from platformdirs import user_state_path
+
+from afresh import _environment as environment
+from afresh._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
+from afresh._errors import APIError, ConfigurationError, NotSignedIn, SDKError, StoreError
+from afresh._origin import secure_base_url
+from afresh._session.session import Session
+from afresh._session.token_calls.request import REFRESH_TOKEN, needs
+from afresh._stores.file_store import absolute
+from afresh._stores.memory_store import MemoryStore
+from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.values import is_object
+
+from .body import read_text
+from .errors import ConsoleError, UsageError, explain
+from .sign_in import SignIn
+from .values import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from afresh._stores.memory_store import TokenStore
+    from afresh._tokens import Tokens
+    from afresh_api.lifecycle import Credential
+
+
+@frozen
+class Location:
+    """The location of a session.
+
+    Attributes:
+        base_url: The base URL of the API.
+        store: The store of the session.
+        tokens: The initial tokens, used if the store is empty.
+        sign_in: The sign-in that created the session; None if the session is defined by the environment.
+    """
+
+    base_url: str
+    store: TokenStore
+    tokens: Tokens | None
+    sign_in: SignIn | None
+
+    def session(self) -> Session:
+        """Open the session. Raise StoreError if the store cannot be read."""
+        return Session(self.base_url, store=self.store, tokens=self.tokens, **environment.client())
+
+
+def locate_session() -> Location:
+    """Return the location of the last sign-in's session, unless the environment has a token or names another store.
+
+    Raises:
+        NotSignedIn: There is no sign-in, and the environment defines no session.
+        ConfigurationError: A variable is not valid, or contradicts the last sign-in.
+    """
+    last = SignIn.read()
+    base_url, tokens, store = environment.base_url(), environment.tokens(), environment.value_of(STORE)
+    environment.refuse_contradictions(None, store)
+    if last is not None and tokens is None and (store is None or _absolute_store(store) == last.store):
+        if base_url is not None and not _is_same(base_url, last.base_url):
+            raise ConfigurationError(
+                f"the session is for {last.base_url}, but {BASE_URL} is {base_url}: unset it, or sign out, and sign in "
+                "there"
+            )
+        return Location(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
+    if base_url is None and tokens is None and store is None:
+        raise NotSignedIn("nobody is signed in")
+    base_url = environment.required_base_url()
+    return Location(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
+
+
+@frozen
+class Document:
+    """The body of the login call, used in place of its model."""
+
+    content: dict[str, Any] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the body as a JSON object."""
+        return {**self.content}
+
+
+def login(base_url: str | None, store: str | None, body: str | None = None) -> int:
+    """Sign in, and save where. Return the exit status."""
+    _refuse_token()
+    last = SignIn.read()
+    base_url = base_url or environment.base_url() or (last.base_url if last else None)
+    if base_url is None:
+        raise UsageError(f"there is no base URL of the API: give --base-url, or set {BASE_URL}")
+    secure_base_url(base_url)
+    same = last if last is not None and _is_same(last.base_url, base_url) else None
+    name = "--store" if store else STORE
+    store = _absolute_store(store or environment.value_of(STORE) or (same.store if same else _default_store(base_url)))
+    if store == MEMORY:
+        raise UsageError(f"{name} must not be {MEMORY}, since the session would be lost at the end of this command")
+    if last is not None and (same is None or same.store != store):
+        _refuse_second_session(last)
+    session = Session(base_url, store=environment.open_store(store, base_url, name=name), **environment.client())
+    names: dict[str, str] = {}
+    if body is not None:
+        session.login(_document(body))
+    elif session.keeps_credentials:
+        session.login()
+    else:
+        texts, names = _prompt_for_credentials()
+        try:
+            session.login(environment.LoginBody(texts))
+        except APIError as error:  # may repeat the credentials
+            raise ConsoleError(explain(error, secrets=[texts[key] for key in texts if key not in names])) from None
+    SignIn(base_url, store, names).save()
+    say(f"Signed in at {base_url}.")
+    return 0
+
+
+def status() -> int:
+    """Print the state of the session. Return the exit status: 1 when signed out."""
+    location = locate_session()
+    session = location.session()
+    tokens = session.tokens
+    is_renewed = tokens is not None and (tokens.refresh_token is not None or session.keeps_credentials)
+    is_signed_in = tokens is not None and (is_renewed or (tokens.remaining() or 1) > 0)
+    rows = {
+        "base URL": location.base_url,
+        **(location.sign_in.names if location.sign_in else {}),
+        "session": "signed in" if is_signed_in else "signed out",
+        **({"access token": _expiry(tokens, is_renewed=is_renewed)} if tokens else {}),
+        "store": "none, the tokens are from the environment"
+        if isinstance(location.store, MemoryStore)
+        else repr(location.store),
+    }
+    say(table(rows))
+    return 0 if is_signed_in else 1
+
+
+def token() -> int:
+    """Print the access token, renewed if it is about to expire. Return the exit status."""
+    session = locate_session().session()
+    before, tokens = session.tokens, session.obtain()
+    if tokens == before and (tokens.remaining() or 1) <= 0:
+        tokens = session.obtain(rejected=tokens)  # raises the reason why it was not renewed
+    if tokens == before and (tokens.remaining() or 1) <= 0:
+        raise ConsoleError(f"the access token has expired, and cannot be renewed: run `{PACKAGE} login`")
+    say(tokens.access_token)
+    return 0
+
+
+def logout() -> int:
+    """Sign out, and delete the saved sign-in. Return the exit status."""
+    _refuse_token()
+    location = locate_session()
+    session = location.session()
+    tokens = session.tokens
+    failure = None
+    try:
+        session.logout()
+    except StoreError:
+        raise
+    except SDKError as error:
+        failure = ConsoleError(
+            "signed out here, but the server did not revoke the tokens: it may accept them until they expire "
+            f"({explain(error)})"
+        )
+    if location.sign_in is not None:
+        SignIn.forget()
+    if failure is not None:
+        raise failure
+    if tokens is None:
+        raise NotSignedIn("nobody is signed in")
+    kept = _revocation_notice(tokens)
+    say(f"Signed out here. {kept}" if kept else f"Signed out at {location.base_url}.")
+    return 0
+
+
+def _revocation_notice(tokens: Tokens) -> str:
+    """Return why the server was not asked to revoke the tokens; an empty string if it was."""
+    call = LIFECYCLE.logout if LIFECYCLE else None
+    if call is None:
+        reason = "the API's description has no logout call"
+    elif tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
+        reason = "the logout call takes a refresh token, and there was none"
+    else:
+        return ""
+    return f"The tokens were not revoked, since {reason}: the server may accept them until they expire."
+
+
+def table(rows: Mapping[str, str]) -> str:
+    """Format names and texts as two columns."""
+    width = max(map(len, rows), default=0)
+    return "\n".join(f"{name:{width}}  {text}".rstrip() for name, text in rows.items())
+
+
+def say(text: str) -> None:
+    """Print a text. Characters that the terminal's encoding lacks are replaced."""
+    encoding = sys.stdout.encoding
+    print(text.encode(encoding, "replace").decode(encoding))  # noqa: T201 - the command's output
+
+
+def _expiry(tokens: Tokens, *, is_renewed: bool) -> str:
+    remaining = tokens.remaining()
+    renewal = "; renewed when needed" if is_renewed else ""
+    if tokens.expires_at is None or remaining is None:
+        return f"expiry unknown{renewal}"
+    if remaining <= 0:
+        return f"expired{renewal}"
+    return f"until {tokens.expires_at:%Y-%m-%d %H:%M:%S} UTC, {timedelta(seconds=int(remaining))} from now{renewal}"
+
+
+def _refuse_token() -> None:
+    variable = environment.token_variable()
+    if variable is not None:
+        raise ConfigurationError(f"{variable} is set, and overrides any sign-in: unset it first")
+
+
+def _refuse_second_session(last: SignIn) -> None:
+    if environment.open_store(last.store, last.base_url, name="--store").load() is not None:
+        raise ConfigurationError(
+            f"there is already a session for {last.base_url}, with another base URL or store: run "
+            f"`{PACKAGE} logout` first"
+        )
+
+
+def _is_same(base_url: str, other: str) -> bool:
+    return str(secure_base_url(base_url)).rstrip("/") == str(secure_base_url(other)).rstrip("/")
+
+
+def _absolute_store(store: str) -> str:
+    """Return the name of a store, with a path made absolute."""
+    return store if store in {MEMORY, KEYRING} or "://" in store else str(absolute(store))
+
+
+def _default_store(base_url: str) -> str:
+    try:
+        if environment.keyring_store(base_url).is_usable():
+            return KEYRING
+    except ConfigurationError:  # keyring is not installed
+        pass
+    # Not the default path of FileStore, where a program may store the session of another API.
+    return str(user_state_path(PACKAGE) / "console.json")
+
+
+def _prompt_for_credentials() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the credentials from the environment or a prompt, by key, and those of them that are not secret."""
+    credentials = environment.credentials()
+    if not credentials:
+        raise ConfigurationError(_reason_for_no_prompt())
+    texts = {
+        credential.key: environment.value_of(variable) or _prompt_for(credential, variable)
+        for variable, credential in credentials.items()
+    }
+    required = {credential.key for credential in credentials.values() if credential.is_required}
+    texts = {key: text for key, text in texts.items() if key in required or text}
+    if not texts:
+        keys = ", ".join(credential.key for credential in credentials.values())
+        raise UsageError(f"no credentials were given: {keys}")
+    secret = {credential.key for credential in credentials.values() if credential.is_secret}
+    return texts, {key: text for key, text in texts.items() if key not in secret}
+
+
+def _reason_for_no_prompt() -> str:
+    """Return why there is no prompt for credentials, and what to do."""
+    call = LIFECYCLE.login if LIFECYCLE else None
+    otherwise = f"or set {environment.TOKEN} to an access token"
+    if call is None:
+        return f"the API's description does not say how to sign in: add login to its x-token-lifecycle, {otherwise}"
+    if "client_credentials" in call.grants:
+        return (
+            f"the API signs in OAuth2 clients: set {environment.CLIENT_ID}, and {environment.CLIENT_SECRET} if the "
+            f"client has a secret, {otherwise}"
+        )
+    return (
+        f"the body of {call.method} {call.path or call.url}, which signs in, cannot be prompted for, since it does not "
+        f"consist of strings only, or has alternatives: give it with --body, as JSON, {otherwise}"
+    )
+
+
+def _document(source: str) -> Document:
+    with ExitStack() as opened:
+        text = read_text(source, opened)
+    try:
+        content: Any = parse_json(text)
+    except (ValueError, RecursionError):  # the error would quote the text
+        content = None
+    if not is_object(content):
+        raise UsageError("the body must be a JSON object")
+    return Document(content)
+
+
+def _prompt_for(credential: Credential, variable: str) -> str:
+    prompt = f"{credential.key}: " if credential.is_required else f"{credential.key} (empty to leave it out): "
+    try:
+        if sys.stdin.isatty():
+            return getpass(prompt) if credential.is_secret else _prompt_visibly(prompt)
+        return _read_line()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{credential.key}` is not valid {error.encoding}, the encoding of standard input") from None
+    except EOFError:
+        if not credential.is_required:
+            return ""
+        raise UsageError(
+            f"standard input ended before `{credential.key}`: add a line for it, or set {variable}"
+        ) from None
+
+
+def _prompt_visibly(prompt: str) -> str:
+    """Prompt on standard error, since standard output may be redirected. The input is echoed."""
+    print(prompt, end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+    return _read_line()
+
+
+def _read_line() -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")

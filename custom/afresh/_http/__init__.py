@@ -1,0 +1,1 @@
+"""The SDK's use of httpx: connections, proxies, certificates, response hooks, and bodies streamed from files."""

@@ -1,0 +1,367 @@
+"""The calls that get, renew and revoke tokens, as the API's token lifecycle describes them.
+
+They are sent out of band. Each call has its own client, without auth, user hooks, redirects or cookies, and with its
+own time-out and a new connection. A connection that was idle since the last refresh may be dead without either side
+knowing, and a response lost on it can cost the session. Nobody else can close that client during the call.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+import httpx
+from attrs import evolve
+
+from afresh._errors import (
+    APIError,
+    ConfigurationError,
+    DecodeError,
+    RefreshUnavailable,
+    SDKError,
+    SessionExpired,
+    TransportError,
+    described,
+)
+from afresh._http.connection import client_arguments
+from afresh._http_date import retry_after
+from afresh._origin import origin
+from afresh._session.deadline import Deadline
+from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.state import RefreshPolicy
+from afresh._tokens import Tokens, renewal_due
+
+from .answer import read_tokens
+from .body import read_answer
+from .refusal import REFUSAL_STATUSES, is_refusal
+from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from afresh._session.outcomes import Answer
+    from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
+
+BACKOFF: Final = 1.0
+"""Backoff after a failed refresh, in seconds. Random jitter makes it up to twice as long."""
+
+LONGEST_RETRY_AFTER: Final = 3600.0
+"""The longest Retry-After that is honoured, in seconds. A proxy's absurd value must not end the session."""
+
+CLIENT_CREDENTIALS: Final = "client_credentials"
+"""The grant that needs only the client's own authentication (RFC 6749, section 4.4)."""
+
+NOT_RENEWED: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
+
+NO_REFUSAL_HINT: Final = (
+    " The answer does not say that the session is over. If it means that, describe it, or add its status to `refused` "
+    "of the x-token-lifecycle."
+)
+
+NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+REVOCATION_RETRY_DELAYS: Final = (0.0, 0.5)
+"""Seconds before each retry of a revocation, unless Retry-After asks for more."""
+
+LONGEST_REVOCATION_DELAY: Final = 2.0
+"""The longest Retry-After that is honoured there, in seconds: the caller is waiting for the logout."""
+
+TRANSIENT_STATUSES: Final = frozenset({429, 502, 503, 504})
+"""The statuses with which a revocation is tried again."""
+
+
+class RequestModel(Protocol):
+    """A generated request model."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as a JSON object."""
+        ...
+
+
+Credentials: TypeAlias = "RequestModel | Callable[[], RequestModel]"
+"""The request model of the login operation, or a function that returns it."""
+
+
+class EmptyBody:
+    """The empty body of a login call that needs only the client's own authentication."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return an empty body."""
+        return {}
+
+
+def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
+    """Make the client of one token call. Used unless the user gives another `token_client`."""
+    return httpx.Client(**client_arguments(base_url), **options)
+
+
+class TokenEndpoint:
+    """Signs in, refreshes and signs out at one API.
+
+    Args:
+        base_url: The API's base URL.
+        lifecycle: The token lifecycle, compiled from the API's description; None if the description has none.
+        timeout: The time limit of a call, in seconds, from its start to the end of its response.
+        client: The OAuth2 client's id and secret.
+        make_client: Makes an `httpx.Client` from the given keyword arguments.
+    """
+
+    def __init__(
+        self,
+        base_url: httpx.URL,
+        lifecycle: TokenLifecycle | None,
+        *,
+        timeout: float,
+        client: OAuthClient = NO_CLIENT,
+        make_client: Callable[..., httpx.Client] = token_client,
+    ) -> None:
+        self._base_url = base_url
+        self._lifecycle = lifecycle
+        self._timeout = timeout
+        self._client = client
+        self._make_client = make_client
+
+    def policy(self, credentials: Credentials | None) -> RefreshPolicy:
+        """Return how tokens can be renewed if the session keeps these credentials.
+
+        Raises:
+            ConfigurationError: There are credentials, but the description names no login operation.
+        """
+        if credentials is not None:
+            self._call("login")
+            return RefreshPolicy(needs_refresh_token=False)
+        call = self._lifecycle.refresh if self._lifecycle else None
+        # Some servers renew an expired access token, without a refresh token.
+        return RefreshPolicy(can_renew=call is not None, needs_refresh_token=call is None or needs(call, REFRESH_TOKEN))
+
+    @property
+    def own_credentials(self) -> RequestModel | None:
+        """The body to sign in with if login needs only the client's own authentication and its id is known."""
+        login = self._lifecycle.login if self._lifecycle else None
+        if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self._client.id is None:
+            return None
+        # If the API has a refresh call as well, tokens that were passed in may be a user's.
+        return None if self._lifecycle and self._lifecycle.refresh else EmptyBody()
+
+    def uses_client_credentials(self, body: RequestModel) -> bool:
+        """Return whether a body uses the client credentials grant and holds no secret."""
+        grants, document = self._call("login").grants, body.to_dict()
+        if CLIENT_CREDENTIALS not in grants or document.get("client_id") or document.get("client_secret"):
+            return False
+        return (document.get("grant_type") or grants[0]) == CLIENT_CREDENTIALS
+
+    @property
+    def revokes_by_access_token(self) -> bool:
+        """Whether the logout call sends an access token, and the API has a call to renew an expired one for it."""
+        call = self._lifecycle.logout if self._lifecycle else None
+        return call is not None and needs(call, ACCESS_TOKEN) and self.policy(None).can_renew
+
+    def login(self, body: RequestModel) -> Tokens:
+        """Sign in and return the tokens.
+
+        Args:
+            body: The request model of the login operation.
+
+        Raises:
+            APIError: The credentials were refused, or the server failed.
+            TransportError: The server did not respond.
+            DecodeError: The response has no tokens where the description says they are.
+            ConfigurationError: The description names no login operation, or the call needs a client id and none was
+                given.
+        """
+        call = self._call("login")
+        if self._client.id is None and self.uses_client_credentials(body):
+            raise ConfigurationError(
+                "the client credentials grant needs client_id, and usually client_secret: give them to the client"
+            )
+        try:
+            response = self._send(call, document=body.to_dict())
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        if not response.is_success:
+            raise APIError.of(response)
+        return read_tokens(response, self._fields)
+
+    def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
+        """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
+
+        Args:
+            tokens: The tokens to renew.
+            credentials: The credentials that the session keeps. If the tokens cannot be exchanged, they are used to
+                sign in at once. If the refresh token is refused, `Refused.may_sign_in` is true.
+            after_refusal: Whether the refresh token has already been refused. Then sign in with the credentials.
+        """
+        try:
+            return self._renew(tokens, credentials, after_refusal=after_refusal)
+        except ConfigurationError as error:
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
+        except Exception as error:  # noqa: BLE001 - the waiters get an error in any case; its text may hold a token
+            failure = RefreshUnavailable(f"{NOT_RENEWED} unexpected {type(error).__name__}")
+            return Ambiguous(failure, until=_backoff_until())
+
+    def _renew(self, tokens: Tokens, credentials: Credentials | None, *, after_refusal: bool) -> Answer:
+        if credentials is not None and (after_refusal or not self.policy(None).allows(tokens)):
+            return self._sign_in_again(credentials)
+        answer = self._request_tokens(
+            self._call("refresh"),
+            refusal="the refresh token was refused, so the session is over: sign in again",
+            tokens=tokens,
+        )
+        return evolve(answer, may_sign_in=credentials is not None) if isinstance(answer, Refused) else answer
+
+    def _sign_in_again(self, credentials: Credentials) -> Answer:
+        try:
+            document = (credentials() if callable(credentials) else credentials).to_dict()
+        except Exception as error:  # noqa: BLE001 - a user's own function; the error's text may hold a secret
+            reason = (
+                error.message if isinstance(error, SDKError) else f"{type(error).__name__} when asked for credentials"
+            )
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {reason}"), until=_backoff_until())
+        return self._request_tokens(
+            self._call("login"),
+            refusal="signing in again was refused, so the session is over: correct the credentials, and sign in",
+            document=document,
+        )
+
+    def _request_tokens(
+        self,
+        call: TokenCall,
+        *,
+        refusal: str,
+        tokens: Tokens | None = None,
+        document: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Send a call for new tokens, and classify its response.
+
+        Args:
+            call: The refresh or login call.
+            refusal: The message of `SessionExpired` if the server refuses.
+            tokens: The tokens to renew; None for a login.
+            document: The body of a login; None for a refresh.
+        """
+        try:
+            response = self._send(call, tokens=tokens, document=document)
+        except httpx.RequestError as error:
+            cause = TransportError.of(error)
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {cause.message}", method=cause.method, url=cause.url)
+            return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_backoff_until())
+        except TransportError as error:
+            return Ambiguous(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
+        arrival = time.monotonic()
+        request = described(response)
+        if is_refusal(response, call, self._refused, is_sign_in=document is not None):
+            return Refused(SessionExpired(refusal, **request))
+        try:
+            if not response.is_success:
+                raise APIError.of(response)
+            new = read_tokens(response, self._fields, previous=tokens)
+        except (APIError, DecodeError) as error:
+            wait = retry_after(response)
+            hint = NO_REFUSAL_HINT if response.status_code in REFUSAL_STATUSES else ""
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}{hint}", retry_after=wait, **request)
+            return Unavailable(failure, until=_backoff_until(wait))
+        return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
+
+    def logout(self, tokens: Tokens) -> None:
+        """Revoke tokens at the server (RFC 7009). Retry transient failures: revoking twice does no harm.
+
+        Do nothing if the description names no logout operation, or if that needs a refresh token and there is none.
+
+        Raises:
+            APIError: The server refused.
+            TransportError: The server did not respond.
+            ConfigurationError: The call needs a client id or secret, and none was given.
+        """
+        if self._lifecycle is None or self._lifecycle.logout is None:
+            return
+        if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
+            return
+        delays = iter(REVOCATION_RETRY_DELAYS)
+        while True:
+            failure, wait = self._revoke(self._lifecycle.logout, tokens)
+            if failure is None:
+                return
+            delay = next(delays, None)
+            if delay is None or wait is None:
+                raise failure
+            time.sleep(min(max(delay, wait), LONGEST_REVOCATION_DELAY))
+
+    def _revoke(self, call: TokenCall, tokens: Tokens) -> tuple[APIError | TransportError | None, float | None]:
+        """Try once. Return the error, if any, and the least seconds to wait before a retry, None for no retry."""
+        try:
+            response = self._send(call, tokens=tokens)
+        except httpx.RequestError as error:
+            failure = TransportError.of(error)
+            # After a time-out, the caller has waited long enough.
+            may_retry = failure.is_passing and not isinstance(error, httpx.TimeoutException)
+            return failure, 0.0 if may_retry else None
+        if response.is_success:
+            return None, None
+        is_transient = response.status_code in TRANSIENT_STATUSES
+        return APIError.of(response), (retry_after(response) or 0.0) if is_transient else None
+
+    @property
+    def _refused(self) -> frozenset[int] | None:
+        return self._lifecycle.refused if self._lifecycle else None
+
+    @property
+    def _fields(self) -> TokenFields:
+        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
+            raise AssertionError
+        return self._lifecycle.tokens
+
+    def _call(self, name: str) -> TokenCall:
+        call: TokenCall | None = getattr(self._lifecycle, name, None)
+        if call is None:
+            raise ConfigurationError(
+                f"the API's description does not say how to {name}: add `{name}` to its x-token-lifecycle, "
+                "then run scripts/generate"
+            )
+        return call
+
+    def _send(
+        self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        """Send a call with the values that its placements name.
+
+        No token is in this frame when one of the SDK's errors is raised, so none gets into a traceback's locals.
+        """
+        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
+            raise AssertionError
+        url = url_of(call, self._base_url)
+        base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
+        arguments: dict[str, Any] = {}
+        stack = ExitStack()
+        try:
+            http = stack.enter_context(self._new_client(base_url))
+            arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
+            url = url.copy_merge_params(arguments.pop("params"))
+            deadline = Deadline(self._timeout, httpx.Request(call.method, url))
+            arguments["extensions"] = {"trace": deadline.trace}
+
+            def send() -> httpx.Response:
+                with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
+                    return read_answer(response)
+
+            return deadline.run(send)
+        except (httpx.RequestError, SDKError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a user's own transport; the error's text may hold a token
+            raise TransportError(f"{type(error).__name__} when the call was sent: check token_client") from None
+        finally:
+            arguments.clear()
+            with suppress(Exception):  # the call has succeeded or failed already
+                stack.close()
+
+    def _new_client(self, base_url: httpx.URL) -> httpx.Client:
+        try:
+            return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"token_client could not make a client ({reason}): correct it") from error
+
+
+def _backoff_until(wait: float | None = None) -> float:
+    return time.monotonic() + max(BACKOFF * random.uniform(1, 2), min(wait or 0, LONGEST_RETRY_AFTER))  # noqa: S311 - spreads load, no secret

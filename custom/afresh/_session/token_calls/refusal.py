@@ -1,0 +1,229 @@
+"""Decide whether a response to a token call is a refusal, which ends the session.
+
+Errors of proxies, gateways and failing servers must not end a session. These are checked, strongest first: error codes
+that name an invalid token or another cause; the shape of the API's own errors in the description; the statuses in
+`refused`; and the words of the response.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, cast
+
+from afresh._pointer import resolve
+
+from .body import document_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from afresh_api.lifecycle import ErrorField, ErrorShape, TokenCall
+
+REFUSAL_STATUSES: Final = frozenset({400, 401, 403, 422})
+"""The statuses of a refusal, if the description does not name them."""
+
+OTHER_CODES: Final = frozenset(
+    {
+        "authorization_pending",
+        "interaction_pending",
+        "invalid_authorization_details",
+        "invalid_client",
+        "invalid_client_metadata",
+        "invalid_dpop_proof",
+        "invalid_request",
+        "invalid_request_object",
+        "invalid_request_uri",
+        "invalid_resource",
+        "invalid_scope",
+        "invalid_target",
+        "server_error",
+        "slow_down",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_response_type",
+        "unsupported_token_type",
+        "use_dpop_nonce",
+    }
+)
+"""OAuth error codes with another cause than an invalid refresh token (RFC 6749, section 5.2, and extensions)."""
+
+CREDENTIAL_CODES: Final = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    }
+)
+"""Error codes that mean, for a login, that the credentials are refused."""
+
+SIGN_IN_CODES: Final = frozenset(
+    {"invalid_grant", "login_required", "interaction_required", "consent_required", "reauthentication_required"}
+)
+"""Error codes that mean that the user must sign in again."""
+
+# Keys in error documents: lower case, letters only.
+_CODE_KEY: Final = re.compile("err(?:or)?(?:code|type)?|code|type|reason|name|status|key|title")
+_MESSAGE_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
+_STATUS_KEY: Final = re.compile("(?:http)?status(?:code)?|(?:http|error)?code")
+_CONTEXT_KEY: Final = re.compile(
+    "path|instance|(?:error)?ur[il]|href|help|docs|documentationurl|time(?:stamp)?|date|trace(?:id)?|requestid"
+    "|correlationid|method"
+)
+"""Keys of texts that say where or when, not what: the path `/auth/token` says nothing about a token."""
+
+_SUBJECT: Final = re.compile(
+    r"(?:token|jwt|session|credential|signature|segment|password)s?\b|\b(?:grant|user|account)\b"
+)
+_INVALID: Final = re.compile(
+    r"invalid|\bnot (?:valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b"
+    r"|\bused\b|reuse|listed\b|inactive|disabled|malformed|\bbad\b|wrong|fail|unrecogni[sz]ed|incorrect|mismatch|reject"
+    r"|terminated|ended\b|\bdead\b|illegal|replay|compromised|delet|suspend|locked|deactivat|banned"
+)
+_OTHER_CAUSE: Final = re.compile(
+    r"rate ?limit|too many|throttl|slow down|quota|(?:try|retry)(?: again)? later|unavailable|maintenance|overload"
+    r"|\bbusy\b|time ?d? ?out|internal (?:server )?error|server error|pending|\bdpop\b|nonce|csrf|xsrf|captcha"
+    r"|api ?key|subscription|client (?:credential|secret|id)|unexpected token|grant type|firewall|user agent"
+)
+_GENERIC: Final = re.compile(
+    r"(?:http )?(?:error )?(?:\d{3} ?)?(?:"
+    r"un ?authori[sz]ed(?: access| request)?|not authori[sz]ed|forbidden|bad request|unprocessable (?:entity|content)|"
+    r"(?:access |permission |request )?(?:denied|forbidden|blocked)|(?:authori[sz]ation|authentication) required|"
+    r"not authenticated|missing authentication(?: token)?|authori[sz]ation field missing|error|)"
+)
+_MAX_LEAVES: Final = 500
+_MAX_DEPTH: Final = 6
+
+
+def is_refusal(
+    response: httpx.Response, call: TokenCall, refused: frozenset[int] | None, *, is_sign_in: bool = False
+) -> bool:
+    """Return whether the API refuses the refresh token or, for a login, the credentials.
+
+    Args:
+        response: The response, with any status.
+        call: The call that was sent.
+        refused: The statuses of a refusal from the description, None if it names none.
+        is_sign_in: Whether the call is a login.
+    """
+    status = response.status_code
+    if status not in (REFUSAL_STATUSES if refused is None else refused) or "retry-after" in response.headers:
+        return False
+    try:
+        document = document_of(response)
+    except ValueError:
+        return False
+    if not isinstance(document, dict):
+        return False
+    document = cast("dict[str, object]", document)
+    leaves = list(_leaves(document))
+    texts = [
+        (key, value.strip()) for key, value in leaves if isinstance(value, str) and not _CONTEXT_KEY.fullmatch(key)
+    ]
+    codes = {value.lower() for key, value in texts if _CODE_KEY.fullmatch(key)}
+    if codes & SIGN_IN_CODES or (is_sign_in and codes & CREDENTIAL_CODES):
+        return True
+    if any(_says_invalid_token(value) for _, value in texts if " " not in value):
+        return True
+    if codes & OTHER_CODES or any(_OTHER_CAUSE.search(_words(value)) for _, value in texts):
+        return False
+    names_invalid_token = any(_says_invalid_token(value) for _, value in texts) and status != HTTPStatus.FORBIDDEN
+    if shapes := _shapes(call, status, refused):
+        return names_invalid_token or any(_has_shape(document, shape) for shape in shapes)
+    if refused is not None:
+        return True
+    if status == HTTPStatus.UNAUTHORIZED:
+        return names_invalid_token or _is_specific(leaves, status)
+    return names_invalid_token
+
+
+def _leaves(document: object) -> Iterator[tuple[str, object]]:
+    """Yield the key and the value of each leaf in a document. Keys are lower case, letters only."""
+    budget = _MAX_LEAVES
+    pending: list[tuple[str, object, int]] = [("", document, 0)]
+    while pending and budget:
+        budget -= 1
+        key, value, depth = pending.pop()
+        children: list[tuple[str, object]] = []
+        if isinstance(value, dict):
+            children = [
+                (re.sub("[^a-z]", "", name.lower()), item) for name, item in cast("dict[str, object]", value).items()
+            ]
+        elif isinstance(value, list):
+            children = [(key, item) for item in cast("list[object]", value)]
+        if children and depth < _MAX_DEPTH:
+            pending += [(name, item, depth + 1) for name, item in children[:_MAX_LEAVES]]
+        elif value is not None and depth:
+            yield key, value
+
+
+def _words(text: str) -> str:
+    """Return a text, or an error code in any style, as lower-case words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return re.sub(r"[^a-z0-9]+", " ", spaced.lower().replace("n't", " not")).strip()
+
+
+def _says_invalid_token(text: str) -> bool:
+    words = _words(text)
+    return bool(_SUBJECT.search(words) and _INVALID.search(words)) and not _OTHER_CAUSE.search(words)
+
+
+def _is_specific(leaves: list[tuple[str, object]], status: int) -> bool:
+    """Return whether a 401 says more than a gateway's would: its status, or other words than the status phrase."""
+    if any(_STATUS_KEY.fullmatch(key) and str(value) == str(status) for key, value in leaves):
+        return True  # as in errors of NestJS, Spring and RFC 9457
+    messages = [
+        value
+        for key, value in leaves
+        if isinstance(value, str) and (_CODE_KEY.fullmatch(key) or _MESSAGE_KEY.fullmatch(key))
+    ]
+    return not all(_GENERIC.fullmatch(_words(value)) for value in messages) if messages else bool(leaves)
+
+
+def _shapes(call: TokenCall, status: int, refused: frozenset[int] | None) -> list[ErrorShape]:
+    """Return the shapes that the description gives to errors with a status, or else to errors with any status.
+
+    The latter do not count for a 403, which usually comes from a gateway, unless there is a `refused`.
+    """
+    exact = [shape for shape in call.errors if shape.status == status]
+    if exact or (refused is None and status == HTTPStatus.FORBIDDEN):
+        return exact
+    return [shape for shape in call.errors if shape.status is None]
+
+
+def _has_shape(document: object, shape: ErrorShape) -> bool:
+    if shape.required:
+        return all(_has(document, field) for field in shape.required)
+    return any(_has(document, field) for field in shape.optional)
+
+
+def _has(document: object, field: ErrorField) -> bool:
+    *outer, name = field.path
+    parent = resolve(document, tuple(outer))
+    if not isinstance(parent, dict) or name not in parent:
+        return False
+    value = cast("dict[str, object]", parent)[name]
+    if field.values and not any(
+        value == item and isinstance(value, bool) == isinstance(item, bool) for item in field.values
+    ):
+        return False
+    return not field.types or not _types(value).isdisjoint(field.types)
+
+
+def _types(value: object) -> set[str]:
+    """Return the JSON Schema types of a value."""
+    if value is None:
+        return {"null"}
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, int | float):
+        return {"number", "integer"} if isinstance(value, int) or value.is_integer() else {"number"}
+    if isinstance(value, str):
+        return {"string"}
+    return {"array"} if isinstance(value, list) else {"object"}

@@ -1,0 +1,1 @@
+"""The token stores: memory, a file, the system's keyring, and Redis."""

@@ -1,0 +1,201 @@
+"""What the documents say: examples run, commands exist and take their options, links and files lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from afresh._environment import variables
+from examples import SANDBOX, read, run_examples
+from made import SCRIPT
+from places import ROOT
+from places import TESTS as TESTS_FOLDER
+from shell import environment, terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.process import Sandbox
+
+PAGES = ["README.md", *sorted(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").glob("*.md"))]
+CALLS, COMMAND_LINE, DEVELOPING = "docs/calls.md", "docs/command-line.md", "docs/developing.md"
+EXTENDING, LIFECYCLE, REGENERATE, SESSIONS = (
+    f"docs/{name}.md" for name in ("extending", "lifecycle", "regenerate", "sessions")
+)
+TESTS = sorted(set(re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", read(DEVELOPING))))
+FILES = sorted(
+    {
+        (page, path)
+        for page in PAGES
+        for path in re.findall(r"`((?:custom|docs|generated|scripts|tests)/[\w./-]+)`", read(page))
+    }
+)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Give the code of a page in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", read(page), re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
+    errors, retries, lists, files, streams = run_examples(CALLS, sandbox, tmp_path, {})
+    assert errors.startswith("404 GET ")
+    assert "body/title None" in errors
+    assert retries == "ada\n"
+    assert lists == "20 False\n"
+    assert files.endswith("110000 of 110000\n")
+    assert streams == "task_created\nstatus_changed\ntask_created True\nstatus_changed True\n"
+
+
+def test_the_examples_of_sessions_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
+    stored, shared = run_examples(SESSIONS, sandbox, tmp_path, {})
+    assert (stored, shared) == ("ada\n", "ada\n200\n")
+    assert (tmp_path / "session.json").exists()
+
+
+def test_the_examples_of_extending_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
+    method, header, both, signed, key, traced, logged, deployments, other, store, contract = run_examples(
+        EXTENDING, sandbox, tmp_path, {}
+    )
+    assert method == "1\nCall again\n"
+    assert (header, both) == ("ada\n", "ada\n")
+    assert signed == "200 True\n"
+    assert key == "the key\n"
+    assert traced == "GET /me 200\n"
+    assert logged == "signed_in\nrefresh_started\nrefresh_rotated\nrefresh_ended\n"
+    assert deployments == "True\n"
+    assert other == "200\n"
+    assert store == "True\n"
+    assert contract == ""
+
+
+def test_the_example_of_the_environment_does_what_it_says(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert run_examples(COMMAND_LINE, sandbox, tmp_path, {}) == ["ada\n"]
+
+
+def test_the_variables_are_those_that_are_read() -> None:
+    rows = re.findall(r"^\| (`AFRESH_.*?) \|", read(COMMAND_LINE), re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(variables())
+
+
+def test_the_session_in_the_shell_is_as_it_shows(sandbox: Sandbox, tmp_path: Path) -> None:
+    (session,) = blocks(COMMAND_LINE, "console")
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "afresh").write_text(f'#!/bin/sh\nexec {sys.executable} -m afresh "$@"\n')
+    (binaries / "afresh").chmod(0o755)
+    own = environment(tmp_path)
+    own["PATH"] = f"{binaries}:{own['PATH']}"
+    own.pop("COVERAGE_PROCESS_START", None)
+    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+    assert len(steps) > 10
+    for command, shown in steps:
+        if command.startswith("curl ") and not shutil.which("curl"):
+            continue
+        with terminal(["sh", "-c", f"cd {tmp_path}; {command.replace(SANDBOX, sandbox.url)}"], own) as seen:
+            for prompt, answer in (("username:", "ada\n"), ("password:", "lovelace\n")):
+                if prompt in shown and " login " in command:
+                    seen.read_until(prompt)
+                    seen.type(answer)
+        output = seen.shown.replace("\r\n", "\n").replace(sandbox.url, SANDBOX).replace(str(tmp_path), "/home/ada")
+        assert without_chance(output) == without_chance(shown)
+
+
+def without_chance(text: str) -> str:
+    """Take out what differs from one run to the next: moments and ids, and the spaces at the ends of lines."""
+    return re.sub(r" +$|\d{4}-\d\d-\d\d [\d:]+|0:14:5\d|[0-9a-f]{8}-[0-9a-f-]{27}", "", text, flags=re.MULTILINE)
+
+
+def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
+    lifecycle, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
+    openapi: Any = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    assert lifecycle["x-token-lifecycle"] == openapi["x-token-lifecycle"]
+    assert pagination["x-pagination"] == openapi["paths"]["/tasks"]["get"]["x-pagination"]
+
+
+def test_the_example_of_an_overlay_is_taken(tmp_path: Path) -> None:
+    (overlay,) = blocks(REGENERATE, "yaml")
+    (tmp_path / "overlay.yaml").write_text(overlay, encoding="utf-8")
+    command: list[str | Path] = [SCRIPT, "--spec", ROOT / "openapi.yaml", "--overlay", tmp_path / "overlay.yaml"]
+    command += ["--output", tmp_path, "--package", "corrected_api"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_exist_and_take_the_options(page: str) -> None:
+    for command, arguments in re.findall(r"\./(scripts/[\w-]+)([^\n#`]*)", read(page)):
+        assert (ROOT / command).stat().st_mode & 0o100, command
+        options = re.findall(r"(?<=\s)--[\w-]+", arguments)
+        assert [option for option in options if option not in told_of(command)] == [], command
+
+
+@cache
+def told_of(command: str) -> str:
+    """Give what a command says of its options. These two are shell scripts: one has no --help, and begins to test."""
+    script = ROOT / command
+    if script.name in {"test", "explore"}:
+        return script.read_text(encoding="utf-8")
+    return subprocess.check_output([script, "--help"], text=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_what_is_there(page: str) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", read(page)):
+        file = (ROOT / page).parent / target if target else ROOT / page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in anchors(file.read_text(encoding="utf-8")), (target, anchor)
+
+
+def anchors(text: str) -> list[str]:
+    """Give what the hosts call the headings of a page."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+@pytest.mark.parametrize(("file", "name"), TESTS)
+def test_the_tests_that_are_named_exist(file: str, name: str) -> None:
+    (found,) = TESTS_FOLDER.rglob(file)
+    source = found.read_text(encoding="utf-8")
+    assert not name or f"def {name}(" in source
+
+
+@pytest.mark.parametrize(("page", "path"), FILES)
+def test_the_files_that_are_named_exist(page: str, path: str) -> None:
+    assert (ROOT / path).exists(), page
+
+
+@pytest.mark.parametrize(
+    ("page", "named", "folder"),
+    [
+        ("README.md", r"`(_\w+(?:/[\w./]*|\.py))`", "custom/afresh"),
+        (SESSIONS, r"`(_\w+/[\w./]*)`", "custom/afresh"),
+        (DEVELOPING, r"^\| `((?!tests/)[\w/]+/)` \|", "scripts/toolkit/afresh_toolkit"),
+    ],
+)
+def test_what_the_tables_name_within_a_folder_exists(page: str, named: str, folder: str) -> None:
+    names = re.findall(named, read(page), re.MULTILINE)
+    assert len(names) > 5
+    assert [name for name in names if not (ROOT / folder / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_tables_have_as_many_cells_in_each_row(page: str) -> None:
+    lines = re.sub(r"^```.*?^```", "", read(page), flags=re.DOTALL | re.MULTILINE).splitlines()
+    for above, row in pairwise(lines):
+        if above.startswith("|") and row.startswith("|"):
+            assert cells(above) == cells(row), row
+
+
+def cells(row: str) -> int:
+    return len(re.sub(r"\\\||`[^`]*`", "", row).strip("|").split("|"))

@@ -1,0 +1,269 @@
+"""`scripts/new-sdk --update`: what was improved here arrives in a repository, and nothing of its team's is lost."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tomllib
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+from afresh_toolkit.cli import main
+from afresh_toolkit.scaffold import template, update
+from afresh_toolkit.scaffold.record import Record
+from made import SMALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from afresh_toolkit.scaffold.template import File, Sdk
+
+ERRORS = "custom/acme/_errors.py"
+STATE = "custom/acme/_session/state.py"
+STORES = "custom/acme/_stores/memory_store.py"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "api.yaml").write_text(SMALL)
+    assert main(["new", str(folder / "acme"), "--spec", str(folder / "api.yaml"), "--name", "acme"]) == 0
+    return folder / "acme"
+
+
+@pytest.fixture
+def acme(fresh: Path, tmp_path: Path) -> Path:
+    """Return a repository as it was made."""
+    subprocess.run(["cp", "-a", fresh, tmp_path / "acme"], check=True)
+    return tmp_path / "acme"
+
+
+class Template:
+    """The template as it would be in a newer version of this repository."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, files: dict[str, File]) -> None:
+        self.files = dict(files)
+        monkeypatch.setattr(update, "delivered", self._delivered)
+
+    def _delivered(self, _sdk: Sdk, _folder: Path) -> dict[str, File]:
+        return dict(self.files)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        content = self.files[path].content
+        assert old.encode() in content
+        self.files[path] = template.File(content.replace(old.encode(), new.encode(), 1))
+
+
+@pytest.fixture
+def newer(acme: Path, monkeypatch: pytest.MonkeyPatch) -> Template:
+    record = Record.read(acme)
+    others = {path: template.File((acme / path).read_bytes()) for path in record.others}
+    return Template(monkeypatch, {**record.files, **others})
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def first_and_last(path: Path) -> tuple[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return lines[0], lines[-1]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+
+
+def test_without_anything_new_nothing_changes(acme: Path) -> None:
+    before = content(acme)
+    assert main(["new", str(acme), "--update"]) == 0  # with the template as it is
+    assert content(acme) == before
+
+
+def test_an_improvement_arrives_where_the_team_has_changed_another_line(
+    acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, last = first_and_last(acme / ERRORS)
+    edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
+    newer.edit(ERRORS, first, f"{first}\n\n# improved")
+    newer.edit(STORES, '"""', '"""Improved: ')
+    assert main(["new", str(acme), "--update"]) == 0
+    merged = (acme / ERRORS).read_text(encoding="utf-8")
+    assert merged.startswith(f"{first}\n\n# improved\n")
+    assert merged.endswith(f"{last}\n\nOURS = 1\n")
+    assert (acme / STORES).read_text(encoding="utf-8").startswith('"""Improved: ')
+    said = capsys.readouterr().out
+    assert f"merged    {ERRORS}\n" in said
+    assert f"renewed   {STORES}\n" in said
+    before = content(acme)
+    assert main(["new", str(acme), "--update"]) == 0
+    assert content(acme) == before
+    newer.edit(ERRORS, "# improved", "# improved again")
+    assert main(["new", str(acme), "--update"]) == 0
+    assert (acme / ERRORS).read_text(encoding="utf-8") == merged.replace("# improved", "# improved again")
+
+
+def test_conflicts_are_marked_and_listed(acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]) -> None:
+    first, _ = first_and_last(acme / ERRORS)
+    edit(acme / ERRORS, first, '"""Ours."""')
+    newer.edit(ERRORS, first, '"""Improved."""')
+    assert main(["new", str(acme), "--update"]) == 1
+    text = (acme / ERRORS).read_text(encoding="utf-8")
+    ours, improved = '<<<<<<< yours\n"""Ours."""\n', '=======\n"""Improved."""\n>>>>>>> the template\'s\n'
+    assert text.startswith(f"{ours}||||||| as it was given\n{first}\n{improved}")
+    assert f"CONFLICT  {ERRORS}: " in capsys.readouterr().out
+
+
+def test_files_of_the_team_are_never_touched(acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = {"custom/acme/_mine.py": "MINE = 1\n", "README.md": "# Ours\n", "openapi.yaml": SMALL + "# ours\n"}
+    for path, text in mine.items():
+        (acme / path).write_text(text)
+    newer.files["custom/acme/_mine.py"] = template.File(b"THEIRS = 1\n")
+    newer.files["custom/acme/_new.py"] = template.File(b'"""New."""\n')
+    for _ in range(2):
+        assert main(["new", str(acme), "--update"]) == 0
+        assert {path: (acme / path).read_text() for path in mine} == mine
+        assert (acme / "custom/acme/_new.py").read_text() == '"""New."""\n'
+        assert "kept      custom/acme/_mine.py: is new in the template" in capsys.readouterr().out
+    newer.edit("custom/acme/_mine.py", "1", "2")
+    assert main(["new", str(acme), "--update"]) == 0
+    assert (acme / "custom/acme/_mine.py").read_text() == "MINE = 1\n"
+
+
+def test_what_was_deleted_stays_deleted(acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]) -> None:
+    (acme / STORES).unlink()
+    newer.edit(STORES, '"""', '"""Improved: ')
+    del newer.files[ERRORS], newer.files[STATE]
+    edit(acme / STATE, '"""', '"""Ours: ')
+    assert main(["new", str(acme), "--update"]) == 0
+    assert not (acme / STORES).exists()
+    assert not (acme / ERRORS).exists()  # untouched, and no longer part of the template
+    assert (acme / STATE).read_text(encoding="utf-8").startswith('"""Ours: ')
+    said = capsys.readouterr().out
+    assert f"kept      {STORES}: was deleted here, and stays so" in said
+    assert f"removed   {ERRORS}\n" in said
+    assert f"kept      {STATE}: is no longer part of the template" in said
+
+
+def test_an_update_that_was_cut_short_can_be_made_again(
+    acme: Path, newer: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = first_and_last(acme / ERRORS)
+    edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
+    newer.edit(ERRORS, first, f"{first}\n\n# improved")
+    with monkeypatch.context() as patch:
+        patch.setattr(Record, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert main(["new", str(acme), "--update"]) == 130
+    assert main(["new", str(acme), "--update"]) == 0
+    text = (acme / ERRORS).read_text(encoding="utf-8")
+    assert text.count("# improved") == text.count("OURS = 1") == 1
+    assert "<<<<<<<" not in text
+
+
+def as_it_was_made_before(acme: Path) -> None:
+    """Give a repository the shape that it had when the toolkit was copied into it."""
+    record = Record.read(acme)
+    for wheel in (acme / "scripts").glob("*.whl"):
+        wheel.unlink()
+    edit(acme / "pyproject.toml", "[tool.afresh] ", "[tool.before]")
+    edit(acme / "pyproject.toml", 'package = "acme"\n', "")
+    for path in GONE:
+        (acme / path).parent.mkdir(parents=True, exist_ok=True)
+        (acme / path).write_text(f"# {path}\n", encoding="utf-8")
+    given = [*record.files, *record.others, *GONE, "requirements.lock"]
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+        for path in given:
+            archive.add(acme / path, path)
+    (acme / ".sdk-delivered.tar.xz").write_bytes(packed.getvalue())
+    (acme / ".sdk-delivered.tar.bz2").unlink()
+    lines = [f'"{path}" = "{sha256((acme / path).read_bytes()).hexdigest()}"' for path in given]
+    head = 'name = "acme"\ntitle = "Small"\ndescription = "openapi.yaml"\n\n[delivered]\n'
+    (acme / "sdk.toml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+GONE = (
+    "scripts/generator/naming.py",
+    "scripts/generator/codec.py",
+    "scripts/templates/model.py.jinja",
+    "tests/made.py",
+)
+SETTINGS = '\n[tool.acme]\nreferences = ["shared"]\n\n[tool.acme.leave-out]\n"GET /things" = "gone"\n'
+
+
+def test_a_repository_of_the_former_shape_gets_the_toolkit(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: text for path, text in content(acme).items() if not path.startswith("generated/")}
+    as_it_was_made_before(acme)
+    (acme / "shared").mkdir()
+    edit(acme / "scripts/generator/naming.py", "# ", "# ours: ")
+    _, last = first_and_last(acme / ERRORS)
+    edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
+    (acme / "pyproject.toml").write_text((acme / "pyproject.toml").read_text(encoding="utf-8") + SETTINGS, "utf-8")
+    assert main(["update", str(acme)]) == 0
+    said = capsys.readouterr().out
+    assert "kept      scripts/generator/naming.py: is no longer part of the template, but was changed here" in said
+    after = content(acme)
+    assert {*GONE} & {*after} == {"scripts/generator/naming.py"}
+    assert not (acme / "scripts" / "templates").exists()
+    assert {*before} - {*after} == set()
+    assert (acme / ERRORS).read_text(encoding="utf-8").endswith("OURS = 1\n")
+    settings = tomllib.loads((acme / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["afresh"]
+    assert settings == {"package": "acme", "references": ["shared"], "leave-out": {"GET /things": "gone"}}
+    assert not list((acme / "generated" / "acme_api" / "api").glob("things/list_*.py"))
+    assert {path for path in before if before[path] != after[path]} == {ERRORS, "pyproject.toml"}
+
+
+def test_a_lock_file_of_the_teams_gets_the_toolkits_line_alone(acme: Path) -> None:
+    lock = acme / "requirements.lock"
+    given = lock.read_text(encoding="utf-8")
+    edit(lock, "--hash=sha256:", "--hash=sha256:00")  # as that of an earlier version of the toolkit
+    theirs = "zzz==1.0 \\\n    --hash=sha256:11\n"
+    lock.write_text(lock.read_text(encoding="utf-8") + theirs, encoding="utf-8")
+    for _ in range(2):
+        assert main(["update", str(acme)]) == 0
+        assert lock.read_text(encoding="utf-8") == given + theirs
+
+
+def test_who_takes_the_toolkit_from_an_index_gets_no_wheel(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (wheel,) = (acme / "scripts").glob("*.whl")
+    wheel.unlink()
+    assert main(["update", str(acme)]) == 0
+    assert "the package index must have" not in capsys.readouterr().out
+    edit(acme / "sdk.toml", 'toolkit = "', 'toolkit = "0.0.')
+    assert main(["update", str(acme)]) == 0
+    assert f"the package index must have {wheel.name}" in capsys.readouterr().out
+    assert not wheel.exists()
+
+
+def test_a_test_of_the_teams_is_kept_as_it_is(acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]) -> None:
+    path, other = "tests/test_calls.py", "tests/test_renewal.py"
+    edit(acme / path, '"""', '"""Ours: ')
+    newer.edit(path, '"""', '"""Improved: ')
+    newer.edit(other, '"""', '"""Improved: ')
+    for _ in range(2):
+        assert main(["update", str(acme)]) == 0
+        assert (acme / path).read_text(encoding="utf-8").startswith('"""Ours: ')
+        assert (acme / other).read_text(encoding="utf-8").startswith('"""Improved: ')
+        assert f"kept      {path}: was changed here, and stays as it is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["sdk.toml", ".sdk-delivered.tar.bz2"])
+def test_a_record_that_is_damaged_is_refused(acme: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (acme / name).read_bytes()
+    for damaged in (b"\xff", before[:-40], before.replace(b'" = "', b'" = "0', 1)):
+        if damaged == before:
+            continue
+        (acme / name).write_bytes(damaged)
+        assert main(["new", str(acme), "--update"]) == 1
+        said = capsys.readouterr().err.splitlines()
+        assert len(said) == 1
+        assert "restore" in said[0]
