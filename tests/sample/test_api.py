@@ -8,7 +8,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 import afresh
@@ -26,12 +25,14 @@ from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.rules import Applied
 from places import ROOT
 from servers.canned import Answer, Asked, answering
+from servers.token_calls import client_to, knows_client, sent, token_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    import httpx
 
     from afresh_toolkit.generator.reading.document import Document
-    from servers.canned import Server
 
 GENERATED = Path(afresh_api.__path__[0])
 TRIED = 40
@@ -99,18 +100,19 @@ def answer_of(response: httpx.Response) -> Callable[[Asked], Answer]:
 def test_tokens_are_had_renewed_and_given_up() -> None:
     assert LIFECYCLE is not None
     issued: list[str] = []
+    fields = LIFECYCLE.tokens
 
     def answer(_: Asked) -> Answer:
         issued.append(f"token-{len(issued)}")
-        return Answer(200, token_answer(issued[-1]))
+        return Answer(200, token_answer(fields, issued[-1], f"{issued[-1]}-refresh"))
 
     with answering(answer) as server:
-        knows_client = LIFECYCLE.client != "none" or "$clientId" in repr(LIFECYCLE)
+        has_client = knows_client(LIFECYCLE)
         session = Session(
             server.url,
-            client_id="client" if knows_client else None,
-            client_secret="secret" if knows_client else None,
-            token_client=lambda **options: client_of(server, **options),
+            client_id="client" if has_client else None,
+            client_secret="secret" if has_client else None,
+            token_client=lambda **options: client_to(server.url, **options),
         )
         if LIFECYCLE.login is None:
             session.sign_in(Tokens("first", "first-refresh"))
@@ -126,39 +128,3 @@ def test_tokens_are_had_renewed_and_given_up() -> None:
         assert session.tokens is None
         calls = [call for call in (LIFECYCLE.login, LIFECYCLE.refresh, LIFECYCLE.logout) if call]
         assert {asked.method for asked in server.asked} <= {call.method for call in calls}
-
-
-def client_of(server: Server, **options: Any) -> httpx.Client:
-    """Return a client that asks the server for whatever it is asked for: a token endpoint may be anywhere."""
-    client = httpx.Client(**options)
-    there = httpx.URL(server.url)
-
-    def redirect(request: httpx.Request) -> None:
-        request.url = request.url.copy_with(scheme=there.scheme, host=there.host, port=there.port)
-
-    client.event_hooks["request"].append(redirect)
-    return client
-
-
-def token_answer(access_token: str) -> Any:
-    assert LIFECYCLE is not None
-    fields = LIFECYCLE.tokens
-    answer: Any = {}
-    for pointer, value in ((fields.access_token, access_token), (fields.refresh_token, f"{access_token}-refresh")):
-        if pointer is not None:
-            answer = put(answer, pointer, value)
-    return answer
-
-
-def put(answer: Any, pointer: Sequence[str], value: object) -> Any:
-    """Put a value where a pointer says."""
-    if not pointer:
-        return value
-    if pointer[0] == "0":
-        return [put(answer[0] if isinstance(answer, list) else {}, pointer[1:], value)]
-    inner = answer.get(pointer[0], {}) if isinstance(answer, dict) else {}
-    return {**(answer if isinstance(answer, dict) else {}), pointer[0]: put(inner, pointer[1:], value)}
-
-
-def sent(asked: Asked) -> str:
-    return f"{asked.target} {asked.headers} {asked.body.decode()}"

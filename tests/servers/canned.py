@@ -49,6 +49,11 @@ class Server:
     asked: list[Asked] = field(factory=list)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # so that many may come at once
+
+
 @contextmanager
 def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
     """Run a server that answers each request with what the function gives for it."""
@@ -90,8 +95,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.daemon_threads = True
+    with _Server(("127.0.0.1", 0), Handler) as http:
         server.url = f"http://127.0.0.1:{http.server_address[1]}"
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

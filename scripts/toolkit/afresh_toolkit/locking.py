@@ -32,7 +32,7 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
             OLDEST,
         ),
         *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
-        *("--group", options.group, "--output-file", options.output, "pyproject.toml"),
+        *("--group", f"{options.pyproject}:{options.group}", "--output-file", options.output, options.pyproject),
         *(file.relative_to(root) for file in also if file.is_file()),
         *(("--find-links", "scripts") if any(root.glob("scripts/*.whl")) else ()),
         *(("--upgrade",) if options.upgrade else ()),
@@ -57,5 +57,12 @@ def _parser(name: str) -> argparse.ArgumentParser:
         default=Path("requirements.lock"),
         metavar="FILE",
         help="the lock file, from the repository's folder; requirements.lock by default",
+    )
+    parser.add_argument(
+        "--pyproject",
+        type=Path,
+        default=Path("pyproject.toml"),
+        metavar="FILE",
+        help="what asks for it, from the repository's folder; pyproject.toml by default",
     )
     return parser

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import bz2
 import io
 import json
-import lzma
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import threading
 import zipfile
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
+from uv import find_uv_bin
 
 from afresh_toolkit.generator.reading.source import Source
 from made import OPENAPI, SMALL
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
 SCRIPT = ROOT / "scripts" / "new-sdk"
+VERSION = version("afresh-toolkit")
+WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
+SIZE = 1350 * 1000
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
   /sign-in:
@@ -72,7 +79,8 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def texts(repository: Path) -> dict[str, str]:
     """Return the text of every file, those in the archive too."""
     found = {path: file.read_bytes() for path, file in files(repository).items()}
-    packed = lzma.decompress(found.pop(".sdk-delivered.tar.xz"))
+    packed = bz2.decompress(found.pop(".sdk-delivered.tar.bz2"))
+    del found[f"scripts/{WHEEL}"]
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for entry in archive:
             content = archive.extractfile(entry)
@@ -102,39 +110,49 @@ def run(repository: Path, *command: str | Path, **environment: str) -> subproces
 def test_it_holds_what_it_should(acme: Path) -> None:
     there = set(files(acme))
     assert {
-        ".ci/run",
         ".github/workflows/ci.yml",
         ".github/workflows/release.yml",
         ".github/workflows/sync.yml",
         ".gitignore",
         ".gitlab-ci.yml",
         "CHANGELOG.md",
-        "LICENSE",
         "README.md",
         "custom/acme/__init__.py",
         "generated/acme_api/manifest.json",
         "openapi.yaml",
         "pyproject.toml",
         "requirements.lock",
+        f"scripts/{WHEEL}",
         "scripts/demo",
         "scripts/generate",
-        "scripts/generator/pipeline.py",
         "scripts/install",
         "scripts/lock",
         "scripts/sync",
-        "scripts/syncing/branch.py",
-        "scripts/templates/model.py.jinja",
         "scripts/test",
         "sdk.toml",
         "tests/test_api.py",
-        "tests/test_state.py",
+        "tests/test_renewal.py",
     } <= there
     assert (acme / "openapi.yaml").read_text(encoding="utf-8") == SAMPLE
     assert {path.stat().st_mode & 0o111 for name, path in files(acme).items() if name == "scripts/test"} == {0o111}
 
 
+def test_it_is_of_a_size_that_one_wants_to_own(acme: Path) -> None:
+    own = {path: file for path, file in files(acme).items() if not path.startswith(("generated/", "openapi."))}
+    assert sum(file.stat().st_size for file in own.values()) < SIZE
+    assert own[".sdk-delivered.tar.bz2"].stat().st_size < 100 * 1024
+    beside_layer = [path for path in own if not path.startswith("custom/acme/")]
+    assert len(beside_layer) <= 40
+    assert {path.partition("/")[2] for path in own if path.startswith("tests/")} == {
+        *("canned.py", "conftest.py", "test_api.py", "test_calls.py", "test_renewal.py", "token_calls.py"),
+        "token_server.py",
+    }
+
+
 def test_it_names_nothing_of_ours(acme: Path) -> None:
-    assert [path for path, text in texts(acme).items() if "afresh" in f"{path} {text}".lower()] == []
+    for path, text in texts(acme).items():
+        without = re.sub(r"afresh[-_]toolkit|\[tool\.afresh", "", f"{path} {text}")
+        assert "afresh" not in without.lower(), path
     for path, text in texts(acme).items():
         assert "real-servers" not in text, path
         if path.endswith(".py") and "generated/" not in path:
@@ -165,11 +183,80 @@ def test_its_types_are_checked_and_its_tests_pass(tmp_path: Path) -> None:
     repository = made(tmp_path, WITH_LOGIN)
     ran = run(repository, "-m", "mypy", "--cache-dir", ROOT / ".mypy_cache" / "new-sdk")
     assert ran.returncode == 0, ran.stdout
-    tests = ("tests/test_api.py", "tests/test_state.py", "tests/test_errors.py", "tests/test_token_answers.py")
-    ran = run(repository, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+    ran = run(repository, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
     assert ran.returncode == 0, ran.stdout
-    ran = run(repository, "-P", "-m", "generator", "--check", PYTHONPATH=str(repository / "scripts"))
+    ran = run(repository, "-m", "afresh_toolkit", "generate", "--check")
+    assert (ran.returncode, ran.stdout) == (0, "generated/acme_api is up to date.\n"), ran.stderr
+
+
+FAULTS = {
+    "every call is made again": (
+        "return request.method in IDEMPOTENT_METHODS or idempotency_header in request.headers",
+        "return True",
+    ),
+    "the pager stops after the first page": (
+        "self._arguments = self._following(page, response, self._arguments)",
+        "self._arguments = None",
+    ),
+    "a late 401 is not compared with the current token": (
+        "return rejected is None or rejected.access_token != tokens.access_token",
+        "return rejected is None",
+    ),
+    "the origin is not looked at": ("if origin(request.url) != self._origin:", "if False:"),
+    "a file is not sent from its start": ("self._file.seek(self._start)", "pass"),
+}
+"""Bugs of one line in the layer, which a team might bring in."""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_its_tests_find_a_fault_in_its_copy_of_the_layer(acme: Path, tmp_path: Path, fault: str) -> None:
+    repository = tmp_path / "acme"
+    shutil.copytree(acme, repository)
+    right, wrong = FAULTS[fault]
+    (module,) = (file for file in (repository / "custom").rglob("*.py") if right in file.read_text(encoding="utf-8"))
+    module.write_text(module.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    tests = ("tests/test_calls.py", "tests/test_renewal.py")
+    ran = run(repository, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests)
+    assert (ran.returncode, "1 failed" in ran.stdout) == (1, True), ran.stdout
+
+
+def test_its_lock_file_names_the_wheel_that_it_has(acme: Path) -> None:
+    wheel = (acme / "scripts" / WHEEL).read_bytes()
+    pin = f"afresh-toolkit=={VERSION} \\\n    --hash=sha256:{sha256(wheel).hexdigest()}\n"
+    lock = (acme / "requirements.lock").read_text(encoding="utf-8")
+    assert lock.count(pin) == lock.count("afresh-toolkit") == 1
+    names = re.findall(r"^[\w.-]+", lock, re.MULTILINE)
+    assert names == sorted(names)
+    assert "://" not in lock
+    assert "--find-links scripts" in (acme / "scripts" / "install").read_text(encoding="utf-8")
+
+
+def test_the_toolkit_may_come_from_the_teams_index(acme: Path, tmp_path: Path) -> None:
+    other = made(tmp_path, SAMPLE, "--toolkit-from-index")
+    assert set(files(acme)) - set(files(other)) == {f"scripts/{WHEEL}"}
+    assert (other / "requirements.lock").read_bytes() == (acme / "requirements.lock").read_bytes()
+
+
+def test_a_wheel_of_the_toolkit_makes_the_same_repository(acme: Path, tmp_path: Path) -> None:
+    """Install the wheel that a repository has, and make a repository with it: without a clone, and with its sources."""
+    installed = tmp_path / "installed"
+    uv: list[str | Path] = [find_uv_bin(), "pip", "install", "--quiet", "--offline", "--no-deps", "--target", installed]
+    subprocess.run([*uv, acme / "scripts" / WHEEL], check=True)
+    spec = tmp_path / "api.yaml"
+    spec.write_text(SAMPLE, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "afresh_toolkit", "new", "acme", "--spec", spec, "--name", "acme"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
+    first, second = (
+        {path: file.read_bytes() for path, file in files(one).items()} for one in (acme, tmp_path / "acme")
+    )
+    assert {path for path in {*first, *second} if first.get(path) != second.get(path)} == set()
 
 
 def test_the_same_input_gives_the_same_bytes(acme: Path, tmp_path: Path) -> None:
@@ -294,14 +381,14 @@ def test_a_description_may_be_at_a_url(tmp_path: Path, server: str) -> None:
         (("--spec", "api.yaml", "--name", "a" * 31), "choose a shorter name"),
         (("--spec", "api.yaml", "--name", "json"), "'json' is a module of Python itself already: choose another"),
         (("--spec", "api.yaml", "--name", "httpx"), "'httpx' is a module of httpx already: choose another"),
-        (("--spec", "api.yaml", "--name", "made"), "'made' is a module of scripts/ or tests/ already"),
+        (("--spec", "api.yaml", "--name", "token_server"), "'token_server' is a module of scripts/ or tests/ already"),
         (("--spec", "api.yaml", "--name", "afresh"), "'afresh' is the package of this repository already"),
         (("--spec", "old.yaml", "--name", "acme"), "this is a Swagger 2.0 description"),
         (("--spec", "broken.yaml", "--name", "acme"), "broken.yaml:2:1: not valid YAML"),
         (("--spec", "api.yaml", "--name", "acme", "--overlay", "none.yaml"), "--overlay none.yaml is no file"),
         (("--spec", "up.yaml", "--name", "acme"), "$ref ../common.yaml#/Thing leads out of the description's folder"),
         (("--spec", "api.yaml", "--name", "aux"), "'aux' is the name of a device on Windows"),
-        (("--update",), "has no sdk.toml: only what scripts/new-sdk has made can be updated"),
+        (("--update",), "has no sdk.toml: only what `afresh-toolkit new` has made can be updated"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_left_behind(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
+import tomllib
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +59,9 @@ class Template:
 
 @pytest.fixture
 def newer(acme: Path, monkeypatch: pytest.MonkeyPatch) -> Template:
-    return Template(monkeypatch, Record.read(acme).files)
+    record = Record.read(acme)
+    others = {path: template.File((acme / path).read_bytes()) for path in record.others}
+    return Template(monkeypatch, {**record.files, **others})
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -163,7 +169,94 @@ def test_an_update_that_was_cut_short_can_be_made_again(
     assert "<<<<<<<" not in text
 
 
-@pytest.mark.parametrize("name", ["sdk.toml", ".sdk-delivered.tar.xz"])
+def as_it_was_made_before(acme: Path) -> None:
+    """Give a repository the shape that it had when the toolkit was copied into it."""
+    record = Record.read(acme)
+    for wheel in (acme / "scripts").glob("*.whl"):
+        wheel.unlink()
+    edit(acme / "pyproject.toml", "[tool.afresh] ", "[tool.before]")
+    edit(acme / "pyproject.toml", 'package = "acme"\n', "")
+    for path in GONE:
+        (acme / path).parent.mkdir(parents=True, exist_ok=True)
+        (acme / path).write_text(f"# {path}\n", encoding="utf-8")
+    given = [*record.files, *record.others, *GONE, "requirements.lock"]
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+        for path in given:
+            archive.add(acme / path, path)
+    (acme / ".sdk-delivered.tar.xz").write_bytes(packed.getvalue())
+    (acme / ".sdk-delivered.tar.bz2").unlink()
+    lines = [f'"{path}" = "{sha256((acme / path).read_bytes()).hexdigest()}"' for path in given]
+    head = 'name = "acme"\ntitle = "Small"\ndescription = "openapi.yaml"\n\n[delivered]\n'
+    (acme / "sdk.toml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+GONE = (
+    "scripts/generator/naming.py",
+    "scripts/generator/codec.py",
+    "scripts/templates/model.py.jinja",
+    "tests/made.py",
+)
+SETTINGS = '\n[tool.acme]\nreferences = ["shared"]\n\n[tool.acme.leave-out]\n"GET /things" = "gone"\n'
+
+
+def test_a_repository_of_the_former_shape_gets_the_toolkit(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: text for path, text in content(acme).items() if not path.startswith("generated/")}
+    as_it_was_made_before(acme)
+    (acme / "shared").mkdir()
+    edit(acme / "scripts/generator/naming.py", "# ", "# ours: ")
+    _, last = first_and_last(acme / ERRORS)
+    edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
+    (acme / "pyproject.toml").write_text((acme / "pyproject.toml").read_text(encoding="utf-8") + SETTINGS, "utf-8")
+    assert main(["update", str(acme)]) == 0
+    said = capsys.readouterr().out
+    assert "kept      scripts/generator/naming.py: is no longer part of the template, but was changed here" in said
+    after = content(acme)
+    assert {*GONE} & {*after} == {"scripts/generator/naming.py"}
+    assert not (acme / "scripts" / "templates").exists()
+    assert {*before} - {*after} == set()
+    assert (acme / ERRORS).read_text(encoding="utf-8").endswith("OURS = 1\n")
+    settings = tomllib.loads((acme / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["afresh"]
+    assert settings == {"package": "acme", "references": ["shared"], "leave-out": {"GET /things": "gone"}}
+    assert not list((acme / "generated" / "acme_api" / "api").glob("things/list_*.py"))
+    assert {path for path in before if before[path] != after[path]} == {ERRORS, "pyproject.toml"}
+
+
+def test_a_lock_file_of_the_teams_gets_the_toolkits_line_alone(acme: Path) -> None:
+    lock = acme / "requirements.lock"
+    given = lock.read_text(encoding="utf-8")
+    edit(lock, "--hash=sha256:", "--hash=sha256:00")  # as that of an earlier version of the toolkit
+    theirs = "zzz==1.0 \\\n    --hash=sha256:11\n"
+    lock.write_text(lock.read_text(encoding="utf-8") + theirs, encoding="utf-8")
+    for _ in range(2):
+        assert main(["update", str(acme)]) == 0
+        assert lock.read_text(encoding="utf-8") == given + theirs
+
+
+def test_who_takes_the_toolkit_from_an_index_gets_no_wheel(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (wheel,) = (acme / "scripts").glob("*.whl")
+    wheel.unlink()
+    assert main(["update", str(acme)]) == 0
+    assert "the package index must have" not in capsys.readouterr().out
+    edit(acme / "sdk.toml", 'toolkit = "', 'toolkit = "0.0.')
+    assert main(["update", str(acme)]) == 0
+    assert f"the package index must have {wheel.name}" in capsys.readouterr().out
+    assert not wheel.exists()
+
+
+def test_a_test_of_the_teams_is_kept_as_it_is(acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]) -> None:
+    path, other = "tests/test_calls.py", "tests/test_renewal.py"
+    edit(acme / path, '"""', '"""Ours: ')
+    newer.edit(path, '"""', '"""Improved: ')
+    newer.edit(other, '"""', '"""Improved: ')
+    for _ in range(2):
+        assert main(["update", str(acme)]) == 0
+        assert (acme / path).read_text(encoding="utf-8").startswith('"""Ours: ')
+        assert (acme / other).read_text(encoding="utf-8").startswith('"""Improved: ')
+        assert f"kept      {path}: was changed here, and stays as it is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["sdk.toml", ".sdk-delivered.tar.bz2"])
 def test_a_record_that_is_damaged_is_refused(acme: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = (acme / name).read_bytes()
     for damaged in (b"\xff", before[:-40], before.replace(b'" = "', b'" = "0', 1)):

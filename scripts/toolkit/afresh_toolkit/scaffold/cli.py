@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,14 +19,16 @@ from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.invocation import Invocation
 from afresh_toolkit.scaffold.fetching import Fetched, fetch
 from afresh_toolkit.scaffold.names import Names, check_name
+from afresh_toolkit.scaffold.pinning import with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
 from afresh_toolkit.scaffold.proposal import Proposal, propose
 from afresh_toolkit.scaffold.readme import readme
-from afresh_toolkit.scaffold.record import Record
+from afresh_toolkit.scaffold.record import Pinned, Record
 from afresh_toolkit.scaffold.steps import run_generator, say
-from afresh_toolkit.scaffold.template import ROOT, File, Sdk, delivered, format_file, given_once
+from afresh_toolkit.scaffold.template import LOCK, File, Sdk, delivered, format_file, given_once, lock
 from afresh_toolkit.scaffold.update import update
 from afresh_toolkit.scaffold.updating import write
+from afresh_toolkit.scaffold.wheel import toolkit_wheel
 from afresh_toolkit.syncing.fetching import FetchError
 
 
@@ -33,14 +36,14 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
     parser = _parser(invocation.name)
     options = parser.parse_args(arguments)
-    if options.update and (options.spec or options.name or options.overlay):
+    if options.update and (options.spec or options.name or options.overlay or options.toolkit_from_index):
         parser.error("--update goes alone: the repository knows its name and description")
     if not options.update and not (options.spec and options.name):
         parser.error("--spec and --name are needed for a new repository, or --update for one that is there")
     try:
         if options.update:
             return update(options.dest)
-        _make(options.dest, options.spec, options.name, options.overlay)
+        _make(options.dest, options.spec, options.name, options.overlay, from_index=options.toolkit_from_index)
     except (FetchError, ScaffoldError) as error:
         print(f"{invocation.name}: {error}", file=sys.stderr)
         return 1
@@ -62,19 +65,24 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=name,
-        description="Makes a repository of this one's shape for another API, or brings what is new here into one.",
+        description="Makes a repository with the SDK of an API. --update renews one, as `afresh-toolkit update` does.",
     )
     parser.add_argument("dest", type=Path, metavar="DEST", help="the folder to make, or with --update the repository")
     parser.add_argument("--spec", metavar="FILE|URL", help="the API's description, OpenAPI 3 in YAML or JSON")
     parser.add_argument("--name", help="the name of the package, such as acme")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="what puts the description right")
-    parser.add_argument("--update", action="store_true", help="merge what has changed here since into DEST")
+    parser.add_argument(
+        "--toolkit-from-index",
+        action="store_true",
+        help="leave the toolkit's wheel out: the team's package index has it",
+    )
+    parser.add_argument("--update", action="store_true", help="merge what is new in the template into DEST")
     return parser
 
 
-def _make(dest: Path, spec: str, name: str, overlay: Path | None) -> None:
+def _make(dest: Path, spec: str, name: str, overlay: Path | None, *, from_index: bool) -> None:
     started = time.monotonic()
-    names = check_name(name, ROOT)
+    names = check_name(name)
     target = dest.absolute()
     if dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
         raise ScaffoldError(f"{dest} is there already, and not empty: name a new folder")
@@ -87,14 +95,14 @@ def _make(dest: Path, spec: str, name: str, overlay: Path | None) -> None:
         new.mkdir()
         say(f"Reading {spec} …")
         fetched = fetch(spec, overlay, Path(temporary))
-        _fill(new, names, fetched, overlay)
+        _fill(new, names, fetched, overlay, from_index=from_index)
         if target.is_dir():
             target.rmdir()
         new.rename(target)
     print(f"{dest}: made in {time.monotonic() - started:.1f} seconds. Next: cd {dest} && ./scripts/test")
 
 
-def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None) -> None:
+def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, *, from_index: bool) -> None:
     """Put all that belongs to it into the folder of a new repository."""
     document = fetched.document
     lifecycle, problems = compile_lifecycle(document, Applied())
@@ -108,7 +116,7 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None) -> No
     if proposal is not None and proposal.is_any:
         # Beside an overlay that was given, since nobody but its author should change that.
         own["overlay.proposed.yaml" if overlay else "overlay.yaml"] = proposal.overlay().encode()
-    say("Copying the custom layer, scripts and tests …")
+    say("Copying the hand-written layer, scripts, pages and tests …")
     files = delivered(sdk, new)
     if taken := files.keys() & own.keys():
         raise ScaffoldError(f"the description refers to {min(taken)}, which the repository has for itself: rename it")
@@ -116,13 +124,20 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None) -> No
         write(new, path, File(content))
     for path, file in given_once(sdk).items():
         write(new, path, file)
-    run_generator(new, names)
+    run_generator(new)
     if proposal is not None and proposal.is_any and overlay is None:
         apply_overlay(document, Source.read(new / "overlay.yaml"))
         lifecycle, _ = compile_lifecycle(document, Applied())
-    write(new, "README.md", File(readme(sdk, document, lifecycle, new / "generated" / names.api).encode()))
+    about = readme(sdk, document, lifecycle, new / "generated" / names.api, from_index=from_index)
+    write(new, "README.md", File(about.encode()))
     format_file(new / "README.md")
-    Record(sdk, files).write(new)
+    with TemporaryDirectory() as temporary:
+        wheel = toolkit_wheel(Path(temporary))
+    text = with_pin(lock(sdk), wheel)
+    write(new, LOCK, File(text.encode()))
+    if not from_index:
+        write(new, f"scripts/{wheel.name}", File(wheel.content))
+    Record(sdk, files, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(new)
     _report(sdk, lifecycle, proposal, is_beside=overlay is not None)
 
 

@@ -4,11 +4,11 @@ import keyword
 import re
 import sys
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 from attrs import define
 
 from afresh_toolkit.generator.normalising.file_names import is_device
+from afresh_toolkit.scaffold.parts import places
 from afresh_toolkit.scaffold.problems import ScaffoldError
 
 OWN = "afresh"
@@ -16,7 +16,8 @@ LONGEST = 30
 """Characters: with more, lines of code would become too long."""
 
 _PATTERN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_OWN_NAMES = re.compile(f"{OWN}-sdk|{OWN}|{OWN.title()}|{OWN.upper()}")
+_OWN_NAMES = re.compile(rf"{OWN}-sdk|(?<!\[tool\.){OWN}(?![-_]toolkit)|{OWN.title()}|{OWN.upper()}")
+"""What is replaced: all but the names of the toolkit, and of its table in pyproject.toml."""
 _FOLDERS = ("scripts", "tests")
 
 
@@ -57,7 +58,7 @@ class Names:
         return _OWN_NAMES.sub(lambda match: new[match[0]], text)
 
 
-def check_name(name: str, root: Path) -> Names:
+def check_name(name: str) -> Names:
     """Return the names of an SDK; raises ScaffoldError where the package cannot be called so."""
     if not _PATTERN.fullmatch(name) or keyword.iskeyword(name) or keyword.issoftkeyword(name):
         raise ScaffoldError(
@@ -69,16 +70,18 @@ def check_name(name: str, root: Path) -> Names:
     if len(name) > LONGEST:
         raise ScaffoldError(f"{name!r} is longer than {LONGEST} characters: choose a shorter name")
     names = Names(name)
-    taken = {**_taken(root), OWN: "the package of this repository"}
+    taken = {**_taken(), OWN: "the package of this repository"}
     for package in (name, names.api):
         if package in taken:
             raise ScaffoldError(f"{package!r} is {taken[package]} already: choose another name, such as {name}_client")
     return names
 
 
-def _taken(root: Path) -> dict[str, str]:
+def _taken() -> dict[str, str]:
     """Return the names under which something else can be imported, with what it is."""
-    own = {path.stem: "a module of scripts/ or tests/" for folder in _FOLDERS for path in (root / folder).iterdir()}
+    own = {
+        path.stem: "a module of scripts/ or tests/" for folder in _FOLDERS for path in (places()[1] / folder).iterdir()
+    }
     installed = {
         module: f"a module of {distributions[0]}" for module, distributions in packages_distributions().items()
     }

@@ -41,8 +41,8 @@ class _Method:
         return required or "{" in self.described.path or "requestBody" in self.described.data
 
 
-def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, package: Path) -> str:
-    """Write the README of a repository whose generated package is made."""
+def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, package: Path, *, from_index: bool) -> str:
+    """Write the README of a repository whose generated package is made; `from_index` is where its toolkit is from."""
     names = sdk.names
     places: Mapping[str, Any] = json.loads((package / "manifest.json").read_text(encoding="utf-8"))["operations"]
     methods = [
@@ -64,7 +64,10 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         "## Operations",
         *_operations(sdk, methods, document),
         _MAINTAINING.format(
-            description=sdk.description, name=names.package, api=names.api, distribution=names.distribution
+            description=sdk.description,
+            name=names.package,
+            api=names.api,
+            toolkit=_BY_INDEX if from_index else _BY_WHEEL,
         ),
     ]
     return "\n\n".join(parts).rstrip() + "\n"
@@ -239,32 +242,40 @@ _MAINTAINING = """\
 ## Maintaining it
 
 ```console
-$ ./scripts/test        # format, lint, types, tests: what CI runs; makes .venv from the lock file first
-$ ./scripts/generate    # after a change of {description} or overlay.yaml: remakes generated/, whole or not at all
-$ ./scripts/sync --spec URL   # fetches {description}; of a new one, makes a branch with the SDK that follows it
-$ ./scripts/demo        # signs in to a server of the API, shows who that is, and renews the tokens
+$ ./scripts/test              # format, lint, types and tests, as in CI; makes .venv from the lock file first
+$ ./scripts/generate          # remakes generated/ after a change of {description} or overlay.yaml
+$ ./scripts/sync --spec URL   # fetches {description}; if it is new, makes a branch with the SDK that follows it
+$ ./scripts/demo              # signs in to a server of the API and renews the tokens
 ```
 
-[docs/syncing.md](docs/syncing.md) says what `scripts/sync` does, and how the CI files do it by night, and release.
+The description stays as its owner ships it. Correct it in `overlay.yaml` (an
+[OpenAPI Overlay](https://spec.openapis.org/overlay/v1.1.html)). To leave an operation out, name it in pyproject.toml,
+under `[tool.afresh.leave-out]`, with the reason: `"GET /legacy/{{id}}" = "gone in June"`.
 
-The description stays as its owner ships it. What it lacks, or has wrong, is put right in `overlay.yaml` (an
-[OpenAPI Overlay](https://spec.openapis.org/overlay/v1.1.html)); an operation that is not wanted is left out in
-pyproject.toml, under `[tool.{name}.leave-out]`: `"GET /legacy/{{id}}" = "gone in June"`.
+| in | is | edited by |
+| --- | --- | --- |
+| `generated/` | `{api}`, written by `./scripts/generate` | nobody |
+| `custom/` | `{name}`: the session, the client, the stores, the console command | you |
+| `{description}`, `overlay.yaml` | what the client is generated from | the API's owner; you |
+| `scripts/`, `tests/`, the CI files | what maintainers run | you |
+| `docs/` | pages for users and maintainers | you |
+| `sdk.toml` | what this repository was given, with hashes | nobody |
 
-`x-token-lifecycle` says which operations sign in, refresh and sign out, and where the tokens stand in their bodies;
-`x-pagination`, in an operation, how a list goes on from page to page.
+There is no licence yet: add a LICENSE file, and name it in pyproject.toml.
 
-```
-pyproject.toml          one distribution, {distribution}; every tool is set up here
-requirements.lock       all dependencies of a maintainer, with hashes; scripts/lock renews it
-{description:<24}the API's description
-overlay.yaml            only where needed: what the description lacks, or has wrong
-generated/              {api}, written by scripts/generate; nobody edits it
-custom/                 {name}: the session, the client, the stores, the console command, written by hand
-docs/                   how the API is followed, how the SDK is released, and how it is installed
-scripts/, tests/        what maintainers run
-sdk.toml                what came from the template: renewing it from there merges into what was changed here
-```
+- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md),
+  [installing](docs/installing.md)
+- For maintainers: [the description's extensions](docs/lifecycle.md), [regenerating](docs/regenerate.md),
+  [following the API](docs/syncing.md), [releasing](docs/releasing.md)
+
+## Renewing the machinery
+
+The commands in `scripts/` call `afresh-toolkit`. `requirements.lock` pins it by its version and hash.
+{toolkit}
+
+To renew it, change its line in `requirements.lock` (and the wheel, if it is here), and run `./scripts/install`. Then
+`.venv/bin/afresh-toolkit update` merges what is new in the layer, the scripts, the CI files and the pages into what you
+have changed.
 
 ## Releasing it
 
@@ -274,7 +285,12 @@ $ ./scripts/publish --local                                         # rehearses 
 $ ./scripts/publish --index https://packages.example.com/simple/    # your team's package index
 ```
 
-`scripts/publish` builds what is committed, tries it in a fresh environment, and uploads it, or says why not:
-[docs/releasing.md](docs/releasing.md), also for the first release. [docs/installing.md](docs/installing.md) is for
-those who install it from there.
+`./scripts/publish` builds what is committed, tries it in a fresh environment and uploads it. If it cannot, it says why.
 """
+
+_BY_WHEEL = """\
+It is installed from the wheel in `scripts/`. To install it from your team's package index instead, upload that wheel
+there, delete it here, and let pip use that index. The line in `requirements.lock` stays as it is."""
+_BY_INDEX = """\
+It is installed from your team's package index. To install it without one, put its wheel into `scripts/`. The line in
+`requirements.lock` stays as it is."""

@@ -13,28 +13,48 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 
 from afresh_toolkit.scaffold.names import Names
+from afresh_toolkit.scaffold.parts import pack
 from afresh_toolkit.scaffold.problems import ScaffoldError
 from afresh_toolkit.scaffold.template import File, Sdk
 
 FILE_NAME = "sdk.toml"
-ARCHIVE = ".sdk-delivered.tar.xz"
+ARCHIVE = ".sdk-delivered.tar.bz2"
+FORMER_ARCHIVE = ".sdk-delivered.tar.xz"
+
+_NOT_KEPT = "tests/"
+"""What is not merged: it is replaced where it is as it was given."""
 
 _HEAD = f"""\
 # What this repository was given by the template that it was made from: its names, and the hash (SHA-256) of each file.
 # Renewing it from there replaces the files that are still as they were given, and merges into the others, starting
-# from their text in {ARCHIVE}. Files that are not listed are never touched. Commit both; edit neither.
+# from their text in {ARCHIVE}, which has all but the tests. Files that are not listed are never touched.
+# Commit both; edit neither.
 """
 
 
 @define(frozen=True)
+class Pinned:
+    """The version of the toolkit, and the hash of the lock file that names it, as they were given last."""
+
+    toolkit: str
+    lock: str
+
+
+@define(frozen=True)
 class Record:
-    """What a repository is, and the files that it was given last, by their paths."""
+    """What a repository is, and the files that it was given last, by their paths.
+
+    `others` has the hashes of files whose text is not kept. `pinned` is None in a repository that was made when the
+    toolkit was not a distribution yet: its files are among the others.
+    """
 
     sdk: Sdk
     files: dict[str, File]
+    pinned: Pinned | None
+    others: dict[str, str] = field(factory=dict)
 
     @classmethod
     def read(cls, root: Path) -> "Record":
@@ -42,22 +62,31 @@ class Record:
         try:
             content: Any = tomllib.loads((root / FILE_NAME).read_text(encoding="utf-8"))
             sdk = Sdk(Names(content["name"]), content["title"], content["description"])
-            hashes: dict[str, str] = content["delivered"]
-            files = _unpack((root / ARCHIVE).read_bytes())
+            hashes: dict[str, str] = dict(content["delivered"])
+            pinned = Pinned(content["toolkit"], content["lock"]) if "toolkit" in content else None
+            archive = root / ARCHIVE if pinned else root / FORMER_ARCHIVE
+            files = _unpack(archive.read_bytes())
         except FileNotFoundError as error:
             raise ScaffoldError(
-                f"{root} has no {Path(error.filename).name}: only what scripts/new-sdk has made can be updated"
+                f"{root} has no {Path(error.filename).name}: only what `afresh-toolkit new` has made can be updated"
             ) from None
-        except (KeyError, OSError, TypeError, ValueError, lzma.LZMAError, tarfile.TarError) as error:
-            raise ScaffoldError(f"{root / FILE_NAME} or {ARCHIVE} is damaged: restore them ({error})") from None
-        if hashes != _hashes(files):
-            raise ScaffoldError(f"{root / FILE_NAME} does not go with {ARCHIVE}: restore both from the same commit")
-        return cls(sdk, files)
+        except (EOFError, KeyError, OSError, TypeError, ValueError, lzma.LZMAError, tarfile.TarError) as error:
+            said = " ".join(str(error).split())
+            raise ScaffoldError(f"{root / FILE_NAME} or {ARCHIVE} is damaged: restore them ({said})") from None
+        if {path: hashes.pop(path, None) for path in files} != _hashes(files):
+            raise ScaffoldError(
+                f"{root / FILE_NAME} does not go with {archive.name}: restore both from the same commit"
+            )
+        return cls(sdk, files, pinned, hashes)
 
     def write(self, root: Path) -> None:
         """Write the record into a repository."""
-        (root / ARCHIVE).write_bytes(_pack(self.files))
+        texts = {path: file for path, file in self.files.items() if not path.startswith(_NOT_KEPT)}
+        (root / ARCHIVE).write_bytes(pack({path: file.content for path, file in texts.items()}))
+        (root / FORMER_ARCHIVE).unlink(missing_ok=True)
         values = {"name": self.sdk.names.package, "title": self.sdk.title, "description": self.sdk.description}
+        if self.pinned is not None:
+            values |= {"toolkit": self.pinned.toolkit, "lock": self.pinned.lock}
         lines = [
             _HEAD,
             *(f"{name} = {_toml(value)}" for name, value in values.items()),
@@ -76,21 +105,9 @@ def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _pack(files: dict[str, File]) -> bytes:
-    """Put files into an archive that is the same for the same files: without moments and owners."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path, file in sorted(files.items()):
-            entry = tarfile.TarInfo(path)
-            entry.size = len(file.content)
-            entry.mode = 0o755 if file.is_executable else 0o644
-            archive.addfile(entry, io.BytesIO(file.content))
-    return lzma.compress(packed.getvalue())
-
-
 def _unpack(packed: bytes) -> dict[str, File]:
     files: dict[str, File] = {}
-    with tarfile.open(fileobj=io.BytesIO(lzma.decompress(packed))) as archive:
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for entry in archive:
             content = archive.extractfile(entry)
             if content is not None:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from afresh_toolkit.scaffold.names import Names
 from afresh_toolkit.scaffold.problems import ScaffoldError
 
 
@@ -14,10 +13,10 @@ def say(doing: str) -> None:
     print(doing, file=sys.stderr, flush=True)
 
 
-def run_generator(repository: Path, names: Names) -> None:
-    """Run the repository's own scripts/generate, before it has an environment of its own."""
-    command = [sys.executable, "-P", "-m", f"{names.package}_toolkit", "--door", "scripts/generate", "generate"]
-    environment = {**os.environ, "PYTHONPATH": "scripts/toolkit", "PYTHONDONTWRITEBYTECODE": "1"}
+def run_generator(repository: Path) -> None:
+    """Generate the client of a repository, before it has an environment of its own."""
+    command = [sys.executable, "-P", "-m", "afresh_toolkit", "--door", "scripts/generate", "generate"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if ran.returncode:
         raise ScaffoldError("the client cannot be generated: mend that in the description, or by an overlay")

@@ -1,80 +1,24 @@
-"""Which files of this repository a new one gets, and what differs in them.
-
-What is about the sample API stays behind, and so does what measures this repository itself.
-"""
+"""What a new repository is given: files of this one, and files of its own in `files`, with its names in them."""
 
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatch
 from pathlib import Path
 
 from attrs import define
 
 from afresh_toolkit.scaffold.names import OWN, Names
+from afresh_toolkit.scaffold.parts import files_in, is_program, list_files, places
 
-ROOT = Path(__file__).resolve().parents[4]
-REPLACEMENTS = Path(__file__).parent / "files"
-"""What stands there in place of files that are about the sample API, by the same paths."""
-
-_FOLDERS = (".github", "custom", "scripts", "tests")
-_FILES = (
-    ".ci/run",
-    ".gitattributes",
-    ".gitignore",
-    ".gitlab-ci.yml",
-    "docs/calls.md",
-    "docs/extending.md",
-    "docs/installing.md",
-    "docs/lifecycle.md",
-    "docs/regenerate.md",
-    "docs/releasing.md",
-    "docs/sessions.md",
-    "docs/syncing.md",
-    "pyproject.toml",
-    "requirements.lock",
-)
-_ONCE = ("LICENSE",)
-
-_LEFT_OUT = (
-    "scripts/bench",
-    "scripts/benchmarks/*",
-    "scripts/new-sdk",
-    "scripts/toolkit/afresh_toolkit/scaffold/*",
-    "tests/mutations/*",
-    "tests/package_index.py",
-    "tests/real_servers/*",
-    "tests/repositories.py",
-    "tests/at_once.py",
-    "tests/drawn_out.py",
-    "tests/fixtures/changes.yaml",
-    "tests/fixtures/console.yaml",
-    "tests/sandbox/*",
-    "tests/shell.py",
-    "tests/stress/*",
-    "tests/test_bench.py",
-    "tests/test_call_errors.py",
-    "tests/test_console_*.py",
-    "tests/test_deadlines.py",
-    "tests/test_diff.py",
-    "tests/test_generated_client.py",
-    "tests/test_generated_lazy.py",
-    "tests/test_generated_models.py",
-    "tests/test_generation_check.py",
-    "tests/test_generation_documents.py",
-    "tests/test_generation_extensions.py",
-    "tests/test_mutations.py",
-    "tests/test_new_sdk*.py",
-    "tests/test_proposal.py",
-    "tests/test_proxies.py",
-    "tests/test_publish*.py",
-    "tests/test_typing.py",
-    "tests/typing/*",
-)
-_SANDBOX = re.compile(r"^\s*(?:from|import) sandbox\b|\bsandbox: Sandbox\b|\bsandbox\.", re.MULTILINE)
-"""What a test of tests/ has in it that needs the sample API's server."""
+LOCK = "requirements.lock"
+_MOVED = {
+    "tests/sample/test_api.py": "tests/test_api.py",
+    "tests/servers/canned.py": "tests/canned.py",
+    "tests/servers/token_calls.py": "tests/token_calls.py",
+}
+"""What has another place in a new repository, which has fewer tests."""
 
 
 @define(frozen=True)
@@ -99,54 +43,44 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
 
     `folder` is an empty one, to work in: code is formatted there, since a new name has another length and order.
     """
+    edits = _edits(sdk)
     for path, source in _sources().items():
         text = sdk.names.put_into(source.read_text(encoding="utf-8"))
-        for pattern, replacement in _edits(sdk).get(path, {}).items():
+        for pattern, replacement in edits.pop(path, {}).items():
             text, count = re.subn(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)  # type: ignore[misc]
-            if count != 1:
-                raise AssertionError(f"{path} has {count} places that match {pattern!r}, and not one")
-        target = folder / sdk.names.put_into(path)
+            if not count:
+                raise AssertionError(f"{path} has nothing that matches {pattern!r}")
+        target = folder / sdk.names.put_into(_MOVED.get(path, path))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
-        target.chmod(source.stat().st_mode & 0o777)
+        target.chmod(0o755 if is_program(text.encode()) else 0o644)
+    if edits:
+        raise AssertionError(f"{', '.join(edits)}: not delivered, and edited")
     _format(folder, sdk.names.api)
     return dict(_files(folder))
 
 
+def lock(sdk: Sdk) -> str:
+    """Return the text of the lock file, but for the toolkit itself."""
+    return sdk.names.put_into((places()[1] / LOCK).read_text(encoding="utf-8"))
+
+
 def given_once(sdk: Sdk) -> dict[str, File]:
     """Return what a repository is given when it is made, and is its team's from then on."""
-    texts = {path: sdk.names.put_into((ROOT / path).read_text(encoding="utf-8")) for path in _ONCE}
-    texts["CHANGELOG.md"] = f"# Changelog\n\n## [Unreleased]\n\n### Added\n\n- The SDK of {sdk.title}.\n"
-    return {path: File(text.encode()) for path, text in texts.items()}
+    changelog = f"# Changelog\n\n## [Unreleased]\n\n### Added\n\n- The SDK of {sdk.title}.\n"
+    return {"CHANGELOG.md": File(changelog.encode())}
 
 
 def _sources() -> dict[str, Path]:
-    found = {path: ROOT / path for path in _FILES}
-    for folder in _FOLDERS:
-        for file in _walk(ROOT / folder):
-            path = file.relative_to(ROOT).as_posix()
-            if not any(fnmatch(path, pattern) for pattern in _LEFT_OUT) and not _needs_sandbox(file):
-                found[path] = file
-    found |= {file.relative_to(REPLACEMENTS).as_posix(): file for file in _walk(REPLACEMENTS)}
+    root, others = places()
+    found = {path: root / path for path in list_files(root)}
+    found |= {path: others / path for path in files_in(others)}
+    del found[LOCK]  # which is merged in another way
     return dict(sorted(found.items()))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            yield file
-
-
-def _needs_sandbox(file: Path) -> bool:
-    return (
-        file.suffix == ".py"
-        and file.is_relative_to(ROOT / "tests")
-        and bool(_SANDBOX.search(file.read_text(encoding="utf-8")))
-    )
-
-
-def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
-    """Return what is replaced in which file, by patterns that must each be there once. Names are new already."""
+def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
+    """Return what is replaced in which file, by patterns that must each be there. Names are new already."""
     about = _toml(f"A typed Python SDK for {sdk.title}, whose session renews itself")
     as_json: dict[str, Mapping[str, str]] = {}
     longer: dict[str, str] = {}
@@ -155,36 +89,54 @@ def _edits(sdk: Sdk) -> Mapping[str, Mapping[str, str]]:
     if len(sdk.names.package) > len(OWN):  # texts with the name in them may become too long, where code is broken anew
         long = '    "E501",     # the formatter breaks code; a text with the name in it may be longer\n'
         longer = {r'(?<=^ignore = \[\n)(?=    "COM812")': long}
+    installed = {
+        r" --editable \. --editable scripts/toolkit": " --editable .",
+        r"--require-hashes -r requirements\.lock$": "--require-hashes --find-links scripts -r requirements.lock",
+    }
+    audited = {r"(?<=pip-audit )--strict ": ""}  # the toolkit is on no public index
     return {
         **as_json,
-        ".github/workflows/ci.yml": {r"\n  real-servers:\n(?:    .*\n)+": ""},
-        ".gitlab-ci.yml": {r"^real-servers:\n(?:  .*\n)+\n": ""},
+        ".github/workflows/ci.yml": {
+            **installed,
+            r"\n  real-servers:\n(?:    .*\n)+": "",
+            r"-m pytest tests/.*(?<=\\)\n.*": "-m pytest",
+            **audited,
+        },
+        ".gitlab-ci.yml": {
+            **installed,
+            r"^real-servers:\n(?:  .*\n)+\n": "",
+            r"(?<=-m pytest)\n +tests/.*\n +tests/.*": "",
+            **audited,
+        },
         ".gitignore": {r"^\.venv-bench/\n": "", r"^\.venv-real-servers/\n": ""},
+        f"custom/{OWN}/__init__.py": {r'\A"""(?:.*\n)+?"""\n': f'"""{_docstring(sdk)}"""\n'},
         "pyproject.toml": {
             **longer,
             r"^description = .*$": f"description = {about}",
-            r"^keywords = .*$": 'keywords = ["openapi", "sdk", "httpx"]',
-            r"^# What scripts/bench needs(?:.*\n)+?\]\n": "",
-            r"^# What tests/real_servers needs(?:.*\n)+?\]\n": "",
             r"/openapi\.yaml": f"/{sdk.description}",
-            r'^"tests/typing/\*\*" = \[\n(?:.*\n)*?\]\n': "",
-            r'^"tests/real_servers/applications/\*\*" = \[\n(?:.*\n)*?\]\n': "",
-            r"^exclude = \[\n(?:    .*\n)+\]\n(?=mypy_path)": "",
-            r"^\[\[tool\.mypy\.overrides\]\]\n(?:.+\n)+\n": "",
-            r"^log_level = .*$": 'log_level = "DEBUG"',
-            r"^\[tool\.coverage\.run\]\n(?:.+\n)+\n\[tool\.coverage\.report\]\n(?:.+\n)+": "",
+            r"^dev = \[\n": 'dev = [\n    "afresh-toolkit",                   # what is behind scripts/\n',
         },
-        "scripts/explore": {
-            r"^# --mutations .*\n": "",
-            r"^if (?:.*\n)+?fi\n": "",
+        "tests/sample/test_api.py": {
+            r"(?<=^from )servers\.": "",
+            r"^from places import ROOT\n": "",
+            r"^(?=GENERATED = )": "ROOT = Path(__file__).resolve().parents[1]\n",
+        },
+        "tests/servers/token_calls.py": {r"(?<=from )servers\.": ""},
+        "scripts/install": {
+            r" --editable \. --editable scripts/toolkit": " --editable .",
+            r"--require-hashes -r requirements\.lock$": "--require-hashes --find-links scripts -r requirements.lock",
+            r' scripts/toolkit/pyproject\.toml\)"  # their versions': ')"  # its version',
         },
         "scripts/lock": {
-            r": for \.venv, and for those of scripts/bench\n# and of the real servers\.": ".\n#",
-            r"^lock --group bench .*\n": "",
-            r"^lock --group real-servers .*\n": "",
+            r": for \.venv, and for those of scripts/bench\n.*?scripts/new-sdk makes\.": ".",
+            r"^lock\(\) \{ (?:.+\n)+": 'exec "$root/.venv/bin/afresh-toolkit" --door "$0" lock "$@"\n',
         },
-        "tests/made.py": {r"^OPENAPI = .*\n": ""},
     }
+
+
+def _docstring(sdk: Sdk) -> str:
+    title = "".join(c for c in sdk.title if c.isprintable()).replace("\\", "").replace('"', "'")
+    return f"The typed Python SDK of {title}."
 
 
 def _toml(text: str) -> str:
@@ -209,5 +161,6 @@ def _ruff(folder: Path, *command: str) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, File]]:
-    for file in _walk(folder):
-        yield file.relative_to(folder).as_posix(), File(file.read_bytes(), bool(file.stat().st_mode & 0o100))
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            yield file.relative_to(folder).as_posix(), File(file.read_bytes(), bool(file.stat().st_mode & 0o100))

@@ -1,17 +1,23 @@
 """The command `afresh-toolkit update`: brings what is new in the template into a repository that was made from it."""
 
 import argparse
+import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from afresh_toolkit.invocation import Invocation
+from afresh_toolkit.scaffold.names import Names
+from afresh_toolkit.scaffold.pinning import Wheel, wheels, with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
-from afresh_toolkit.scaffold.record import Record
+from afresh_toolkit.scaffold.record import Pinned, Record
 from afresh_toolkit.scaffold.steps import run_generator, say
-from afresh_toolkit.scaffold.template import delivered
-from afresh_toolkit.scaffold.updating import carry_out, compare
+from afresh_toolkit.scaffold.template import LOCK, File, delivered, lock
+from afresh_toolkit.scaffold.updating import Changes, carry_out, compare, write
+from afresh_toolkit.scaffold.wheel import toolkit_wheel
 
 
 def main(arguments: Sequence[str], invocation: Invocation) -> int:
@@ -38,14 +44,110 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
 def update(root: Path) -> int:
     """Renew a repository; returns 1 where both changed the same lines of a file, and 0 otherwise."""
     record = Record.read(root)
+    say("Making what the template would give now …")
     with TemporaryDirectory() as temporary:
-        say("Making what the template would give now …")
         now = delivered(record.sdk, Path(temporary))
-    changes = compare(root, record.files, now)
+    with TemporaryDirectory() as temporary:
+        wheel = toolkit_wheel(Path(temporary))
+    text = with_pin(lock(record.sdk), wheel)
+    before, after = _with_lock(root, record, now, text, wheel)
+    _name_settings(root, record.sdk.names)
+    own = _with_others(root, record, before, after)
+    changes = compare(root, before, {path: file for path, file in after.items() if path not in own})
+    changes.kept |= dict.fromkeys(own, "was changed here, and stays as it is")
     carry_out(root, changes)
-    Record(record.sdk, {path: file for path, file in now.items() if path not in changes.theirs}).write(root)
-    replaced = sorted(changes.written.keys() - {*changes.merged, *changes.conflicts})
-    for path in replaced:
+    _join_settings(root, record.sdk.names)
+    said = _renew_wheel(root, wheel, record.pinned)
+    kept = {path: file for path, file in now.items() if path not in changes.theirs}
+    Record(record.sdk, kept, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(root)
+    _report(changes, said)
+    if changes.conflicts:
+        print(f"{root}: resolve the conflicts, then run ./scripts/generate and ./scripts/test.")
+        return 1
+    run_generator(root)
+    print(f"{root}: up to date with the template. Next: look at the changes, and run ./scripts/test")
+    return 0
+
+
+def _with_lock(
+    root: Path, record: Record, now: dict[str, File], text: str, wheel: Wheel
+) -> tuple[dict[str, File], dict[str, File]]:
+    """Return what was given and what is to be given, the lock file among them.
+
+    Where the team has locked anew, its lock file gets the toolkit's line alone.
+    """
+    before, after = dict(record.files), {**now, LOCK: File(text.encode())}
+    place = root / LOCK
+    if record.pinned is None or not place.is_file():
+        before.setdefault(LOCK, File(b""))
+        return before, after
+    current = place.read_bytes()
+    before[LOCK] = File(current)
+    if sha256(current).hexdigest() != record.pinned.lock:
+        after[LOCK] = File(with_pin(current.decode(), wheel).encode())
+    return before, after
+
+
+def _with_others(root: Path, record: Record, before: dict[str, File], after: Mapping[str, File]) -> list[str]:
+    """Add the files whose text is not kept to what was given; returns those that the team has changed."""
+    changed = []
+    for path, recorded in record.others.items():
+        place = root / path
+        content = place.read_bytes() if place.is_file() else b""
+        is_new = path in after and after[path].content == content  # an update was cut short
+        if place.is_file() and not is_new and sha256(content).hexdigest() != recorded:
+            changed.append(path)
+        else:
+            before[path] = File(content, os.access(place, os.X_OK))
+    return changed
+
+
+def _renew_wheel(root: Path, wheel: Wheel, pinned: Pinned | None) -> list[str]:
+    """Put the toolkit's wheel in the place of the one that is there; returns what there is to say of it."""
+    there = wheels(root)
+    path = f"scripts/{wheel.name}"
+    if not there and pinned is not None:
+        if pinned.toolkit == wheel.version:
+            return []
+        return [f"the package index must have {wheel.name}, or put it into scripts/: requirements.lock names it"]
+    if [file.name for file in there] == [wheel.name] and there[0].read_bytes() == wheel.content:
+        return []
+    write(root, path, File(wheel.content))
+    for file in there:
+        if file.name != wheel.name:
+            file.unlink()
+    return [f"renewed   {path}"]
+
+
+def _name_settings(root: Path, names: Names) -> None:
+    """Call the table of the team's settings what the toolkit calls it: it had the package's name before."""
+    settings = root / "pyproject.toml"
+    if not settings.is_file():
+        return
+    text = settings.read_text(encoding="utf-8")
+    renamed = re.sub(rf"^\[tool\.{names.package}(?=[.\]])", "[tool.afresh", text, flags=re.MULTILINE)
+    if renamed != text:
+        write(root, "pyproject.toml", File(renamed.encode()))
+
+
+def _join_settings(root: Path, names: Names) -> None:
+    """Make one table of the team's settings and the template's, where both have come to be there."""
+    settings = root / "pyproject.toml"
+    if not settings.is_file():
+        return
+    text = settings.read_text(encoding="utf-8")
+    tables = list(re.finditer(r"^\[tool\.afresh\].*\n", text, re.MULTILINE))
+    line = f'package = "{names.package}"\n'
+    if len(tables) > 1 and text.count(line) == 1:
+        theirs = next(table for table in tables if not text.startswith(line, table.end()))
+        ours = next(table for table in tables if table is not theirs)
+        joined = f"{theirs[0]}{line}"
+        text = text.replace(f"{ours[0]}{line}", "", 1)
+        write(root, "pyproject.toml", File(text.replace(theirs[0], joined, 1).encode()))
+
+
+def _report(changes: Changes, said: list[str]) -> None:
+    for path in sorted(changes.written.keys() - {*changes.merged, *changes.conflicts}):
         print(f"renewed   {path}")
     for path in changes.merged:
         print(f"merged    {path}")
@@ -53,11 +155,7 @@ def update(root: Path) -> int:
         print(f"removed   {path}")
     for path, reason in changes.kept.items():
         print(f"kept      {path}: {reason}")
+    for line in said:
+        print(line)
     for path in changes.conflicts:
         print(f"CONFLICT  {path}: both changed the same lines; choose between the marked versions")
-    if changes.conflicts:
-        print(f"{root}: resolve the conflicts, then run ./scripts/generate and ./scripts/test.")
-        return 1
-    run_generator(root, record.sdk.names)
-    print(f"{root}: up to date with the template. Next: look at the changes, and run ./scripts/test")
-    return 0

@@ -85,7 +85,15 @@ def carry_out(root: Path, changes: Changes) -> None:
     for path, file in changes.written.items():
         write(root, path, file)
     for path in changes.removed:
-        (root / path).unlink()
+        (root / path).unlink(missing_ok=True)
+        _remove_empty(root, (root / path).parent)
+
+
+def _remove_empty(root: Path, folder: Path) -> None:
+    """Remove a folder that holds nothing any more, and those around it; what Python has compiled does not count."""
+    while folder != root and {path.name for path in folder.iterdir()} <= {"__pycache__"}:
+        shutil.rmtree(folder)
+        folder = folder.parent
 
 
 def write(root: Path, path: str, file: File) -> None:

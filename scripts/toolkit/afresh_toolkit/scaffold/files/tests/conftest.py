@@ -1,15 +1,23 @@
-"""No waits, and the event loops that async tests run on."""
+"""The server of the tests, and the event loops that async tests run on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest_plugins = ["cases"]
+from token_server import TokenServer, live_by, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-@pytest.fixture(autouse=True)
-def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let calls be tried again at once, where the server does not say when."""
-    for name in ("FIRST_WAIT", "LONGEST_WAIT", "JITTER"):
-        monkeypatch.setattr(f"afresh._calls.retrying.{name}", 0)
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenServer]:
+    """Return a server that deals in tokens as the description says, or as any might where it does not say it."""
+    with serving() as server:
+        live_by(server.lifecycle, monkeypatch)
+        yield server
 
 
 @pytest.fixture(params=["asyncio", "trio"])
