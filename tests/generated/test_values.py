@@ -663,12 +663,6 @@ def test_errors_with_models_in_them_can_be_pickled(models: Any) -> None:
             assert vars(other) == vars(original)
 
 
-def seen_there(value: Any) -> tuple[Any, bool, dict[str, Any]]:
-    """Say, in another process, what arrived."""
-    unset = import_module("values_api.types").UNSET
-    return value, value.note is unset, value.to_dict()
-
-
 @pytest.mark.parametrize("start", ["spawn", "fork"])
 def test_models_go_to_another_process_and_back(folder: Path, models: Any, start: str) -> None:
     script = folder / "there.py"
@@ -683,5 +677,8 @@ def test_models_go_to_another_process_and_back(folder: Path, models: Any, start:
     part["new"] = 1
     ran = subprocess.run([sys.executable, script], input=pickle.dumps(part), capture_output=True, check=True)
     assert pickle.loads(ran.stdout) == (part, part.to_dict())
+    (folder / "pool.py").write_text(
+        "from values_api.types import UNSET\n\ndef seen(value):\n    return value, value.note is UNSET, value.to_dict()\n"
+    )
     with ProcessPoolExecutor(1, mp_context=get_context(start)) as pool:
-        assert pool.submit(seen_there, part).result(60) == (part, True, part.to_dict())
+        assert pool.submit(import_module("pool").seen, part).result(60) == (part, True, part.to_dict())
