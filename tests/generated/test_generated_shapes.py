@@ -21,6 +21,7 @@ from afresh_toolkit.generator.writing.operations.parameter_code import url
 from servers.canned import Answer, Server, answering
 from made import importable, make
 from places import FIXTURES
+from type_checkers import MYPY_STRICT, refuse_complaints, start
 
 DESCRIPTION = (FIXTURES / "shapes.yaml").read_text(encoding="utf-8")
 
@@ -83,14 +84,8 @@ def server() -> Iterator[Server]:
 def test_both_type_checkers_are_content(folder: Path) -> None:
     settings = '{"typeCheckingMode": "strict", "pythonVersion": "3.11"}'
     (folder / "pyrightconfig.json").write_text(settings)
-    for command in (
-        ["mypy", "--strict", "--no-incremental", "--config-file=", "shapes_api"],
-        ["pyright", "--pythonpath", sys.executable, "."],
-    ):
-        result = subprocess.run(
-            [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False
-        )
-        assert result.returncode == 0, result.stdout
+    for command in ((*MYPY_STRICT, "shapes_api"), ("pyright", "--pythonpath", sys.executable, ".")):
+        refuse_complaints(start(folder, *command))
 
 
 def test_parameters_of_every_place(folder: Path, server: Server, models: Any) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from type_checkers import MYPY_STRICT
 from places import ROOT
 from places import TESTS
 
@@ -33,7 +34,7 @@ def run(folder: Path, *command: str) -> str:
 
 def mypy(folder: Path) -> list[tuple[str, int]]:
     (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\nmypy_path = {PACKAGES}\n")
-    said = run(folder, "mypy", "--config-file=mypy.ini", "--no-incremental", "right.py", "wrong.py")
+    said = run(folder, *MYPY_STRICT, "--config-file=mypy.ini", "right.py", "wrong.py")
     return [(name, int(line)) for name, line in re.findall(r"^(\w+\.py):(\d+): error", said, re.MULTILINE)]
 
 

@@ -1,4 +1,4 @@
-"""What users write, as type checkers see it. Nothing here is run: tests/test_typing.py has it checked."""
+"""What users write, as type checkers see it. Nothing here is run: see tests/generated/test_typing.py."""
 
 from __future__ import annotations
 

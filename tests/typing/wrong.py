@@ -1,4 +1,4 @@
-"""What type checkers must refuse, each line that is marked and no other: tests/test_typing.py has it checked."""
+"""What type checkers must refuse, each line that is marked and no other: see tests/generated/test_typing.py."""
 
 from __future__ import annotations
 

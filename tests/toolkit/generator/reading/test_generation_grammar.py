@@ -1,8 +1,6 @@
 """What descriptions hold that is seldom written by hand: each can be called, or is refused by place and remedy."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib import import_module
 from io import BytesIO
@@ -16,6 +14,7 @@ from afresh_toolkit.generator.reading.depth import DEEPEST
 from afresh_toolkit.generator.reading.description import DescribedOperation
 from afresh_toolkit.generator.writing.operations.routes import Routes
 from made import importable, make, problems
+from type_checkers import MYPY_STRICT, refuse_complaints, start
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: T, version: "1"}\n'
 DONE = 'responses: {"204": {description: Done.}}'
@@ -192,9 +191,7 @@ def test_a_type_checker_is_content_with_every_answer_beside_every_error(tmp_path
         "    Other: {type: object, properties: {more: {type: string}}}\n"
     )
     make(f"{HEAD}paths:\n{''.join(paths)}{schemas}", tmp_path, package="answers_api")
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--config-file=", "answers_api"]
-    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stdout
+    refuse_complaints(start(tmp_path, *MYPY_STRICT, "answers_api"))
 
 
 @pytest.mark.parametrize("kind", ["object", "array", "alternative"])
