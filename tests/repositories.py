@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PARTS = (
     *(".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "custom", "generated", "openapi.yaml"),
     *("pyproject.toml", "requirements.lock", "scripts", "tests/sandbox"),
+    *(".github", ".gitlab-ci.yml", "docs", "tests/sample", "tests/servers"),  # of which the toolkit is made, too
 )
 
 

@@ -47,7 +47,7 @@ class PackageIndex:
 def running(folder: Path, *, authenticate: str = "update", fallback: str | None = None) -> Iterator[PackageIndex]:
     """Serve a folder; `authenticate` says for what the password is needed: update, list, download."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "package_index", str(folder), "--authenticate", authenticate]
+    command = [sys.executable, "-m", "servers.package_index", str(folder), "--authenticate", authenticate]
     command += ["--fallback", fallback] if fallback else []
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:

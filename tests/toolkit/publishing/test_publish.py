@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tarfile
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import httpx
@@ -268,6 +269,19 @@ def test_a_rehearsal_takes_the_whole_course(repository: Repository) -> None:
     (url,) = {*re.findall(r"http://127\.0\.0\.1:\d+", ran.stderr)}
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
+
+
+def test_the_toolkit_is_released_as_the_sdk_is(repository: Repository) -> None:
+    ran = repository.publish("--local", "--toolkit")
+    assert ran.returncode == 0, ran.stderr
+    version = metadata.version("afresh-toolkit")
+    name = f"afresh_toolkit-{version}"
+    assert repository.dist() == sorted([f"{name}-py3-none-any.whl", f"{name}.tar.gz", f"{name}.cdx.json"])
+    assert ran.stderr.count("made a repository with it") == 3
+    assert f"scripts/toolkit/CHANGELOG.md has no heading `## [{version}]`, which a release needs" in ran.stderr
+    shutil.rmtree(repository.root / "scripts" / "toolkit")
+    ran = repository.publish("--local", "--toolkit")
+    assert (ran.returncode, "there is no scripts/toolkit here" in ran.stderr) == (2, True)
 
 
 def test_a_command_line_that_makes_no_sense_is_told(repository: Repository) -> None:

@@ -17,6 +17,7 @@ from afresh_toolkit.publishing.problems import PublishError
 from afresh_toolkit.publishing.release import Released, release
 from afresh_toolkit.publishing.repository import has_tag
 from afresh_toolkit.publishing.steps import Steps, show_files
+from afresh_toolkit.publishing.subject import SDK, TOOLKIT
 
 
 def main(arguments: Sequence[str], invocation: Invocation) -> int:
@@ -27,14 +28,17 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     if options.upload_url and not options.index:
         parser.error("--upload-url goes with --index")
     root = invocation.checkout.root
+    subject = TOOLKIT if options.toolkit else SDK
+    if not (subject.in_tree(root) / "pyproject.toml").is_file():
+        parser.error(f"--toolkit: there is no {subject.folder} here, which the toolkit is made of")
     try:
         with TemporaryDirectory(prefix="publish-") as temporary:
             folder, steps = Path(temporary), Steps()
             if options.local:
-                released = rehearse(root, folder, steps)
+                released = rehearse(root, subject, folder, steps)
             else:
                 address = IndexAddress.parse(options.index, options.upload_url)
-                released = release(root, address, Access.find(address, os.environ), folder, steps)
+                released = release(root, address, Access.find(address, os.environ), folder, steps, subject=subject)
             _keep(released, root / "dist")
     except PublishError as error:
         print(f"{invocation.name}: {error}", file=sys.stderr)
@@ -47,7 +51,8 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     if options.local:
         print(f"{released.project} was published to an index that is gone again; dist/ has what it would be.")
     else:
-        next_ = "" if has_tag(root, version) else f" Next: git tag v{version} && git push origin HEAD v{version}"
+        tag = f"{subject.tag}{version}"
+        next_ = "" if has_tag(root, tag) else f" Next: git tag {tag} && git push origin HEAD {tag}"
         print(f"{released.project} is on the index.{next_}")
     return 0
 
@@ -61,6 +66,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--index", metavar="URL", help="the index, as pip's --index-url has it: its Simple API")
     where.add_argument("--local", action="store_true", help="rehearse it with an index on this machine")
+    parser.add_argument(
+        "--toolkit", action="store_true", help="release afresh-toolkit, of scripts/toolkit, not the SDK"
+    )
     parser.add_argument(
         "--upload-url", metavar="URL", help="where files are sent to, if that is not --index without its /simple/"
     )

@@ -21,6 +21,7 @@ from afresh_toolkit.publishing.problems import PublishError
 from afresh_toolkit.publishing.programs import run, said
 from afresh_toolkit.publishing.release import Released, release
 from afresh_toolkit.publishing.steps import Steps
+from afresh_toolkit.publishing.subject import Subject
 
 
 @define(frozen=True)
@@ -31,7 +32,7 @@ class LocalIndex:
     credentials: Credentials
 
 
-def rehearse(root: Path, folder: Path, steps: Steps) -> Released:
+def rehearse(root: Path, subject: Subject, folder: Path, steps: Steps) -> Released:
     """Publish what is committed in a repository to an index of its own, and install it from there, as others would.
 
     Works in an empty folder. Raises PublishError as `release` does, and where pip or uv cannot install it.
@@ -40,13 +41,13 @@ def rehearse(root: Path, folder: Path, steps: Steps) -> Released:
     (folder / "release").mkdir()
     with running(folder / "packages") as local:
         access = Access(local.credentials, local.credentials)
-        released = release(root, local.address, access, folder / "release", steps, is_rehearsal=True)
+        released = release(root, local.address, access, folder / "release", steps, subject=subject, is_rehearsal=True)
         netrc = _write_netrc(folder / "netrc", local)
         for name, install in (("pip", _pip), ("uv", _uv)):
             with steps.step(f"Installing it from the index with {name}"):
-                python = trial.make_environment(released.source, folder / name)
+                python = trial.make_environment(released.source, subject, folder / name)
                 install(python, str(released.project), local.address.simple.url, netrc)
-                steps.say(trial.make_calls(python, released.source))
+                steps.say(subject.try_out(python, released.source))
     return released
 
 

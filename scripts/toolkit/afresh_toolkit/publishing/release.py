@@ -17,6 +17,7 @@ from afresh_toolkit.publishing.problems import PublishError
 from afresh_toolkit.publishing.project import Project, is_in_changelog
 from afresh_toolkit.publishing.sbom import write_sbom
 from afresh_toolkit.publishing.steps import Steps
+from afresh_toolkit.publishing.subject import SDK, Subject
 from afresh_toolkit.publishing.uploading import upload
 
 LONGEST_WAIT = 60
@@ -33,9 +34,16 @@ class Released:
 
 
 def release(
-    root: Path, address: IndexAddress, access: Access, folder: Path, steps: Steps, *, is_rehearsal: bool = False
+    root: Path,
+    address: IndexAddress,
+    access: Access,
+    folder: Path,
+    steps: Steps,
+    *,
+    subject: Subject,
+    is_rehearsal: bool = False,
 ) -> Released:
-    """Publish what is committed in a repository to an index, working in an empty folder.
+    """Publish what is committed of a subject in a repository to an index, working in an empty folder.
 
     A rehearsal needs no heading in the changelog, since it makes no release. Raises PublishError where something is in
     the way; the index then has what it had, but for files that were uploaded whole.
@@ -44,28 +52,30 @@ def release(
     with steps.step("Looking at what is committed"):
         repository.check_clean(root)
         repository.export(root, source)
-        project = Project.read(source)
+        project = Project.read(subject.in_tree(source))
         check_backend(source / "requirements.lock")
-        _check_changelog(source, project, steps, is_needed=not is_rehearsal)
-        repository.check_generated(source)
+        _check_changelog(subject, source, project, steps, is_needed=not is_rehearsal)
+        if subject is SDK:
+            repository.check_generated(source)
     with Index(address.simple, access.reading) as index:
         with steps.step(f"Asking {address.simple.url} for releases of {project.name}"):
             releases = index.files_of(project.name)
             if index.fallback:
                 steps.say(f"it sends those who ask for what it lacks to {index.fallback}: see docs/installing.md")
         with steps.step(f"Building {project.name} {project.version}, twice"):
-            built = _build(root, source, folder)
+            built = _build(root, subject, source, folder)
         with steps.step("Comparing it with what is on the index"):
             (folder / "there").mkdir()
             missing = _missing(project, built, releases.get(project.version, ()), index, folder / "there")
-            last = check_version(project, releases, index, source, folder / "last")
-            steps.say(f"the last release is {last}, and the version fits" if last else "it is the first release")
+            if subject is SDK:
+                last = check_version(project, releases, index, source, folder / "last")
+                steps.say(f"the last release is {last}, and the version fits" if last else "it is the first release")
         sbom = built.wheel.with_name(f"{built.sdist.name.removesuffix('.tar.gz')}.cdx.json")
         with steps.step("Trying the wheel in a fresh environment"):
-            python = trial.make_environment(source, folder / "trial")
+            python = trial.make_environment(source, subject, folder / "trial")
             trial.install(python, project, built.wheel.parent)
-            steps.say(trial.make_calls(python, source))
-            write_sbom(python, source, sbom)
+            steps.say(subject.try_out(python, source))
+            write_sbom(python, subject.in_tree(source), sbom)
         for file in missing:
             with steps.step(f"Uploading {file.name} to {address.upload.url}"):
                 _upload(file, project, index, address, access, folder)
@@ -74,23 +84,21 @@ def release(
     return Released(project, source, (*built.files, sbom))
 
 
-def _check_changelog(source: Path, project: Project, steps: Steps, *, is_needed: bool) -> None:
-    if is_in_changelog(source, project.version):
+def _check_changelog(subject: Subject, source: Path, project: Project, steps: Steps, *, is_needed: bool) -> None:
+    if is_in_changelog(subject.in_tree(source), project.version):
         return
-    problem = f"CHANGELOG.md has no heading `## [{project.version}]`"
+    problem = f"{Path(subject.folder, 'CHANGELOG.md')} has no heading `## [{project.version}]`"
     if is_needed:
-        raise PublishError(
-            f"{problem}: write what is new under it (./scripts/diff --write begins it, but for the first release), "
-            "commit that, and run this again"
-        )
+        begun = " (./scripts/diff --write begins it, but for the first release)" if subject is SDK else ""
+        raise PublishError(f"{problem}: write what is new under it{begun}, commit that, and run this again")
     steps.say(f"{problem}, which a release needs")
 
 
-def _build(root: Path, source: Path, folder: Path) -> Build:
-    built = build(source, folder / "one" / "dist")
+def _build(root: Path, subject: Subject, source: Path, folder: Path) -> Build:
+    built = build(subject.in_tree(source), folder / "one" / "dist")
     again = folder / "other" / "source"
     repository.export(root, again)
-    check_same(built, build(again, folder / "other" / "dist"))
+    check_same(built, build(subject.in_tree(again), folder / "other" / "dist"))
     return built
 
 

@@ -4,8 +4,6 @@ import sys
 import tarfile
 from pathlib import Path
 
-from packaging.version import Version
-
 from afresh_toolkit.publishing.problems import PublishError
 from afresh_toolkit.publishing.programs import run, said
 
@@ -39,9 +37,9 @@ def check_clean(root: Path) -> None:
         )
 
 
-def has_tag(root: Path, version: Version) -> bool:
-    """Say whether a version has its tag already, as it has where CI releases."""
-    return run("git", "rev-parse", "--verify", "--quiet", f"refs/tags/v{version}", cwd=root).returncode == 0
+def has_tag(root: Path, tag: str) -> bool:
+    """Say whether there is a tag already, as there is where CI releases."""
+    return run("git", "rev-parse", "--verify", "--quiet", f"refs/tags/{tag}", cwd=root).returncode == 0
 
 
 def export(root: Path, folder: Path) -> None:

@@ -8,20 +8,19 @@ from uv import find_uv_bin
 from afresh_toolkit.publishing.problems import PublishError
 from afresh_toolkit.publishing.programs import run, said
 from afresh_toolkit.publishing.project import Project
-
-CALLS = "scripts/smoke.py"
-"""The program of a repository that makes calls with the SDK that is installed."""
+from afresh_toolkit.publishing.subject import Subject
 
 
-def make_environment(source: Path, folder: Path) -> Path:
-    """Make an environment with what the SDK of a source tree depends on; returns its Python.
+def make_environment(source: Path, subject: Subject, folder: Path) -> Path:
+    """Make an environment with what is needed by what is released of a source tree; returns its Python.
 
     Raises PublishError where something cannot be had, is not what is locked, or is not locked at all.
     """
     python = folder / "bin" / "python"
     uv("venv", "--no-project", "--python", sys.executable, folder)
     uv(
-        *("pip", "install", "--python", python, "--require-hashes", "--requirements", source / "pyproject.toml"),
+        *("pip", "install", "--python", python, "--require-hashes", "--requirements"),
+        subject.in_tree(source) / "pyproject.toml",
         *("--constraints", source / "requirements.lock"),
     )
     return python
@@ -35,17 +34,6 @@ def install(python: Path, project: Project, folder: Path) -> None:
         *("--find-links", folder, str(project)),
     )
     uv("pip", "check", "--python", python)
-
-
-def make_calls(python: Path, source: Path) -> str:
-    """Make calls with the SDK that is in an environment, by the program of a source tree; returns what they were.
-
-    Raises PublishError where one goes wrong.
-    """
-    ran = run(python, "-I", source / CALLS, sys.executable)
-    if ran.returncode:
-        raise PublishError(f"the wheel installs, but does not work:\n{said(ran)}\nMend that, and commit it")
-    return ran.stdout.strip()
 
 
 def uv(*arguments: str | Path) -> None:

@@ -99,13 +99,13 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
         ".github/workflows/ci.yml": {
             **installed,
             r"\n  real-servers:\n(?:    .*\n)+": "",
-            r"(?<=-m pytest) \\(?:\n +tests/.*)+": "",
+            r"(?<=-m pytest)(?: \\)?(?:\n +tests/.*)+": "",
             **audited,
         },
         ".gitlab-ci.yml": {
             **installed,
             r"^real-servers:\n(?:  .*\n)+\n": "",
-            r"(?<=-m pytest)(?:\n +tests/.*)+": "",
+            r"(?<=-m pytest)(?: \\)?(?:\n +tests/.*)+": "",
             **audited,
         },
         ".gitignore": {r"^\.venv-bench/\n": "", r"^\.venv-real-servers/\n": ""},
