@@ -10,6 +10,8 @@ import pytest
 
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = {"afresh": "custom", "afresh_api": "generated", "afresh_toolkit": "scripts/toolkit"}
 
 

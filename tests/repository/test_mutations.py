@@ -15,6 +15,8 @@ from places import TESTS
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 MUTATIONS = read()
 
 MODULE = """

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from afresh_api import models
     from sandbox.process import Sandbox
 
+pytestmark = pytest.mark.slow
+
 NOTHING = "9885875f-19c1-59c5-91e7-15886f9a61db"
 
 

@@ -18,6 +18,8 @@ from at_once import AT_ONCE, in_tasks, in_threads
 if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ADA = Credentials(username="ada", password="lovelace")
 
 

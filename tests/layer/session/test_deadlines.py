@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ADA = Credentials(username="ada", password="lovelace")
 OLD = Tokens("old", "r1")
 PARTS = ["nothing", "headers", "body"]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DataObject
 
+pytestmark = pytest.mark.slow
+
 
 def assert_holds(setting: Setting, capsys: pytest.CaptureFixture[str]) -> Explored:
     seen = explore(setting)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 BREAKING = SMALL.replace("required: [name], properties: {name:", "required: [label], properties: {label:")
 
 

@@ -14,6 +14,8 @@ from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.rules import Applied
 from made import make, problems, run
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = """\
 operationId: getAccount
 tags: [accounts]
