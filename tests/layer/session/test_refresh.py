@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
@@ -20,9 +18,7 @@ from afresh._session.outcomes import (
 from afresh._session.refresh import OVERTAKEN, refresh
 from afresh._session.state import Flight, RefreshPolicy
 from afresh._session.steps import IsOvertaken, Load, Lock, Save, Send, Step, Stored
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from scripted_steps import go_through
 
 OLD = Tokens("old", "r1")
 NEW = Tokens("new", "r2")
@@ -38,19 +34,10 @@ ANY_POLICY = RefreshPolicy()
 
 
 def drive(*script: tuple[Step, object], store: StaleStore | None = None, policy: RefreshPolicy = ANY_POLICY) -> Outcome:
-    """Drive a course through a script of steps and what comes of them; it must take just these."""
-    steps = refresh(Flight(OLD), store, policy)
-    left: Sequence[tuple[Step, object]] = script
-    try:
-        step = next(steps)
-        while True:
-            (expected, result), *left = left
-            assert step == expected
-            step = steps.throw(result) if isinstance(result, Exception) else steps.send(result)
-    except StopIteration as end:
-        assert not left
-        outcome: Outcome = end.value
-        return outcome
+    """Drive a refresh through a script of steps and what comes of them; it must take just these."""
+    outcome = go_through(refresh(Flight(OLD), store, policy), *script)
+    assert isinstance(outcome, Outcome)
+    return outcome
 
 
 def test_rotated_tokens_are_saved_before_they_are_published() -> None:

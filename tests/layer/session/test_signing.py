@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from afresh import RefreshUnavailable, SDKError, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
+from afresh import RefreshUnavailable, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
 from afresh._session.outcomes import Refused, Renewed, RenewedInMemory, Rotated, StaleStore, Unavailable
 from afresh._session.signing_in import log_in, sign_in, sign_out, start
 from afresh._session.state import Flight, SignOut
 from afresh._session.steps import IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn, Step, Stored
+from scripted_steps import go_through
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     Script: TypeAlias = Sequence[tuple[Step, object]]
@@ -28,23 +29,6 @@ FAILED = ServerError("failed", status_code=500)
 EXPIRED = Unauthorized("expired", status_code=401)
 LATER = Unavailable(RefreshUnavailable("later"), until=20)
 REFUSED = Refused(SessionExpired("refused"))
-
-
-def go_through(steps: Generator[Step, Any, object], *script: tuple[Step, object]) -> object:
-    """Drive steps through a script of what comes of each; they must be just these, also where they raise in the end."""
-    left: Sequence[tuple[Step, object]] = script
-    try:
-        step = next(steps)
-        while True:
-            (expected, result), *left = left
-            assert step == expected
-            step = steps.throw(result) if isinstance(result, Exception) else steps.send(result)
-    except StopIteration as end:
-        assert not left
-        return end.value
-    except SDKError:
-        assert not left
-        raise
 
 
 def test_a_start_takes_what_the_store_holds() -> None:
