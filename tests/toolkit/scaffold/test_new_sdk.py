@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-SIZE = 1350 * 1000
+SIZE = 1260 * 1000
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
   /sign-in:
