@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import chdir, nullcontext, redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from packaging.version import Version
 
+from afresh_toolkit.cli import main
 from afresh_toolkit.comparing import custom
 from afresh_toolkit.comparing.changelog import with_entry
 from afresh_toolkit.comparing.changes import Change, Kind
@@ -39,21 +41,32 @@ pytestmark = pytest.mark.slow
 CHANGES = yaml.safe_load((ROOT / "tests" / "fixtures" / "changes.yaml").read_text(encoding="utf-8"))
 
 
+SURFACE = "generated/afresh_api/surface.txt"
+
+
+@pytest.fixture
+def _only_what_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what takes most of a generation's time, and is no part of what is compared."""
+    for step in ("format_code", "import_modules"):
+        monkeypatch.setattr(f"afresh_toolkit.generator.pipeline.{step}", lambda *_: None)
+
+
 def changed(actions: list[dict[str, Any]], root: Path) -> None:
-    """Make a state of the repository in which openapi.yaml was changed, as a regeneration does."""
-    shutil.copytree(ROOT / "generated", root / "generated")
-    (root / "custom").symlink_to(ROOT / "custom")
+    """Generate the package of a changed openapi.yaml, as a regeneration does, with the names of the one before."""
+    package = root / "generated" / "afresh_api"
+    package.mkdir(parents=True)
+    shutil.copy(ROOT / "generated" / "afresh_api" / "manifest.json", package)
     overlay = root / "change.yaml"
     overlay.write_text(yaml.safe_dump({"overlay": "1.0.0", "info": {}, "actions": actions}), encoding="utf-8")
-    generate(Inputs(ROOT / "openapi.yaml", overlays=(overlay,)), root / "generated" / "afresh_api", nullcontext)
+    generate(Inputs(ROOT / "openapi.yaml", overlays=(overlay,)), package, nullcontext)
 
 
+@pytest.mark.usefixtures("_only_what_is_compared")
 @pytest.mark.parametrize("case", CHANGES, ids=[case["change"] for case in CHANGES])
-def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for step in ("format_code", "import_modules"):  # most of the time, and no part of what is compared
-        monkeypatch.setattr(f"afresh_toolkit.generator.pipeline.{step}", lambda *_: None)
+def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path) -> None:
     changed(case["actions"], tmp_path)
-    changes = compare(ROOT, tmp_path)
+    before, after = (Surface.read(root / SURFACE) for root in (ROOT, tmp_path))
+    changes = list(Comparison(before, after).changes())
     assert {str(change) for change in changes} >= set(case["said"])
     assert kind_of(changes) is Kind[case["class"].upper()], [str(change) for change in changes]
 
@@ -76,6 +89,7 @@ def test_a_change_of_the_lifecycle(old: str, new: str, said: str, tmp_path: Path
     assert said in {change.said for change in Comparison(before, after).changes()}
 
 
+@pytest.mark.usefixtures("_only_what_is_compared")
 def test_a_renamed_path_is_a_fix(tmp_path: Path) -> None:
     text = OPENAPI.replace("  /search:\n", "  /find:\n")
     make(text, tmp_path / "generated", package="afresh_api")
@@ -149,6 +163,7 @@ def test_a_package_that_is_called_otherwise(tmp_path: Path) -> None:
     assert compare(ROOT, tmp_path) == [Change(Kind.BREAKING, "afresh_api", said)]
 
 
+@pytest.mark.usefixtures("_only_what_is_compared")
 def test_the_client_that_calls_name_in_places_of_their_own(tmp_path: Path) -> None:
     sent = "      $request.body#/refreshToken: $refreshToken\n"
     text = OPENAPI.replace(sent, f"{sent}      $request.header.X-Client: $clientId\n", 1)
@@ -338,14 +353,23 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for part in ("custom", "generated"):
-            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", root)
-        project = root / "pyproject.toml"
-        project.write_text(re.sub(r'(?m)^version = ".*"$', 'version = "0.1.0"', project.read_text(encoding="utf-8")))
+
+    @classmethod
+    def make(cls, root: Path) -> Repository:
+        """Make one with a small layer, which is read many times faster than the real one."""
+        (root / "custom" / "afresh").mkdir(parents=True)
+        (root / "custom" / "afresh" / "__init__.py").write_text("from ._tokens import Tokens as Tokens\n")
+        (root / "custom" / "afresh" / "_tokens.py").write_text("class Tokens:\n    access_token: str\n")
+        (root / SURFACE).parent.mkdir(parents=True)
+        shutil.copy(ROOT / SURFACE, root / SURFACE)
+        (root / SURFACE).with_name("__init__.py").write_text("")
+        project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        (root / "pyproject.toml").write_text(re.sub(r'(?m)^version = ".*"$', 'version = "0.1.0"', project))
         (root / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n### Fixed\n\n- A stain.\n")
-        self.git("init", "--quiet")
-        self.commit("A state.")
+        made = cls(root)
+        made.git("init", "--quiet")
+        made.commit("A state.")
+        return made
 
     def git(self, *arguments: str) -> None:
         who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")
@@ -362,28 +386,45 @@ class Repository:
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     def diff(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        door = str(self.root / "scripts" / "diff")
-        command = [sys.executable, "-P", "-m", "afresh_toolkit", "--door", door, "diff", *arguments]
+        """Do what scripts/diff does, in this process."""
+        command = self._command(*arguments)
+        out, err = io.StringIO(), io.StringIO()
+        with chdir(self.root), redirect_stdout(out), redirect_stderr(err):
+            try:
+                status = main(command)
+            except SystemExit as ended:
+                status = ended.code if isinstance(ended.code, int) else 1
+        return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
+
+    def run_diff(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run scripts/diff in a process of its own."""
+        command = [sys.executable, "-P", "-m", "afresh_toolkit", *self._command(*arguments)]
         environment = {**os.environ, "COLUMNS": "200"}
         return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
 
+    def _command(self, *arguments: str) -> list[str]:
+        return ["--door", str(self.root / "scripts" / "diff"), "diff", *arguments]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Repository.make(tmp_path_factory.mktemp("template")).root
+
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
+def repository(template: Path, tmp_path: Path) -> Repository:
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     return Repository(tmp_path)
 
 
-SURFACE = "generated/afresh_api/surface.txt"
-
-
 def test_it_compares_with_the_last_release(repository: Repository) -> None:
-    ran = repository.diff()
+    ran = repository.run_diff()
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith("scripts/diff: no release has a tag, such as v1.2.0")
     repository.git("tag", "v0.1.0")
     repository.edit(SURFACE, "model Task\n    id: UUID\n", "model Task\n    id: str\n")
     repository.commit("Another state.")
-    ran = repository.diff()
+    ran = repository.run_diff()
     assert (ran.returncode, ran.stderr) == (0, "")
     lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
     assert lines[0] == "Since v0.1.0"
@@ -536,7 +577,7 @@ def test_no_repository_at_all(repository: Repository) -> None:
 def test_a_repository_within_another(tmp_path: Path) -> None:
     root = tmp_path / "sdks" / "python"
     root.mkdir(parents=True)
-    inner = Repository(root)
+    inner = Repository.make(root)
     shutil.rmtree(root / ".git")
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     inner.commit("A state.")

@@ -1,10 +1,8 @@
 """The whole of generation: read, overlay, bundle, normalise, write, format, check, swap in."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from hashlib import sha256
 from pathlib import Path
 
 from attrs import define
@@ -20,16 +18,16 @@ from afresh_toolkit.generator.interpreting.interpretation import interpret
 from afresh_toolkit.generator.normalising.normalise import normalise
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError
-from afresh_toolkit.generator.reading.bundling import bundle
 from afresh_toolkit.generator.reading.depth import deep
-from afresh_toolkit.generator.reading.description import check_path_items, check_version, leave_out
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.overlay import apply_overlay
-from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource
+
+_FEW_MODELS = 100
+"""To finish so few beside the rest, in processes of their own, takes longer than to write them."""
 
 Step = Callable[[str], AbstractContextManager[object]]
 """Says what is being done, for as long as the context lasts."""
@@ -87,13 +85,16 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
                     extensions,
                     applied,
                     recorded=recorded.operations if recorded else {},
-                    when_all_but_models=lambda: finishing.append(
-                        beside.submit(_finish, package, *_all_but_models(package))
+                    when_all_but_models=lambda: (
+                        finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
+                        if len(interpretation.data.models) > _FEW_MODELS
+                        else None
                     ),
                 )
             with step("Formatting and importing it"):
-                finishing[0].result()
-                _finish(package, package / "models")
+                for one in finishing:
+                    one.result()
+                _finish(package, package / "models" if finishing else package)
         hashes = manifest.file_hashes(package)
         manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
         swap_in(package, target, folder)
@@ -113,23 +114,6 @@ def _all_but_models(package: Path) -> list[Path]:
 def _finish(package: Path, *parts: Path) -> None:
     format_code(package, *parts)
     import_modules(package, *parts)
-
-
-@deep()
-def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
-    """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
-    document = Document.read(inputs.description)
-    for overlay in inputs.overlays:
-        apply_overlay(document, Source.read(overlay))
-    check_version(document)
-    folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
-    others = bundle(document, applied, folders)
-    check_path_items(document)
-    leave_out(document, inputs.leave_out)
-    folder = inputs.description.parent
-    return document, {
-        Path(os.path.relpath(other.path, folder)).as_posix(): sha256(other.data).hexdigest() for other in others
-    }
 
 
 def _compile(document: Document, applied: Applied) -> Extensions:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from attrs import define
 
-from afresh_toolkit.generator.pipeline import read_description
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.syncing.fetching import download, is_url, read, referenced
 

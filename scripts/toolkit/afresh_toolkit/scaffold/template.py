@@ -3,11 +3,11 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from attrs import define
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from afresh_toolkit.scaffold.names import OWN, Names
 from afresh_toolkit.scaffold.parts import files_in, is_program, list_files, places
@@ -157,7 +157,7 @@ def format_file(file: Path) -> None:
 
 
 def _ruff(folder: Path, *command: str) -> None:
-    subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache"], cwd=folder, check=True)
+    subprocess.run([find_ruff_bin(), *command, "--quiet", "--no-cache"], cwd=folder, check=True)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, File]]:

@@ -2,8 +2,9 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
+
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.writing.docstrings import LINE_LENGTH
@@ -44,7 +45,7 @@ def format_code(folder: Path, *parts: Path) -> None:
 
 def _run(folder: Path, command: str, *arguments: str) -> str:
     result = subprocess.run(
-        [sys.executable, "-P", "-m", "ruff", command, *_SETTINGS, *arguments],
+        [find_ruff_bin(), command, *_SETTINGS, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

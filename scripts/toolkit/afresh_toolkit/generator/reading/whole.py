@@ -1,0 +1,31 @@
+"""Reads a description whole: with its overlays, and with what it names in other files."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.reading.depth import deep
+from afresh_toolkit.generator.reading.description import check_path_items, check_version, leave_out
+from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.overlay import apply_overlay
+from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.generator.rules import Applied
+
+
+@deep()
+def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[str, str]]:
+    """Read the description whole: overlays are in it, and what it names in other files, whose hashes come with it."""
+    document = Document.read(inputs.description)
+    for overlay in inputs.overlays:
+        apply_overlay(document, Source.read(overlay))
+    check_version(document)
+    folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
+    others = bundle(document, applied, folders)
+    check_path_items(document)
+    leave_out(document, inputs.leave_out)
+    folder = inputs.description.parent
+    return document, {
+        Path(os.path.relpath(other.path, folder)).as_posix(): sha256(other.data).hexdigest() for other in others
+    }
