@@ -30,7 +30,7 @@ TEST = """\
 cd "$(dirname "$0")/.."
 ./scripts/install
 ./scripts/generate --check
-PYTHONPATH=generated .venv/bin/python -m pytest -q -p no:cacheprovider tests
+PYTHONPATH=generated .venv/bin/python -m pytest -q -p no:cacheprovider -p no:schemathesis tests
 """
 TEST_OF_THINGS = """\
 from afresh_api.models import Thing

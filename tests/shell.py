@@ -1,4 +1,4 @@
-"""The console command as a process of its own: its output taken through pipes, or through a terminal."""
+"""The console command, in a process of its own or in this one: its output taken through pipes, or a terminal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import pty
 import subprocess
 import sys
 import termios
-from contextlib import contextmanager
+from contextlib import ExitStack, chdir, contextmanager
+from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import coverage
 from attrs import define, field
 
+from afresh._console.main import main
 from places import ROOT
 
 if TYPE_CHECKING:
@@ -115,3 +118,27 @@ class Shell:
 
     def environment(self, **variables: str) -> dict[str, str]:
         return environment(self.home, **{**self.variables, **variables})
+
+
+@define
+class ShellInProcess(Shell):
+    """The same within this process, many times faster: for what a command says and does."""
+
+    def run(self, *arguments: str, stdin: str | bytes = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        streams = {
+            "stdin": TextIOWrapper(BytesIO(given), encoding="utf-8"),
+            "stdout": TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True),
+            "stderr": TextIOWrapper(BytesIO(), encoding="utf-8", errors="backslashreplace", write_through=True),
+        }
+        with ExitStack() as patched:
+            patched.enter_context(chdir(ROOT))
+            patched.enter_context(patch.dict(os.environ, self.environment(**variables), clear=True))
+            for name, stream in streams.items():
+                patched.enter_context(patch.object(sys, name, stream))
+            try:
+                status = main(arguments)
+            except SystemExit as ended:
+                status = ended.code if isinstance(ended.code, int) else 1
+        out, err = (streams[name].buffer.getvalue().decode() for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess(arguments, status, out, err)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,6 +54,11 @@ def execute(text: str, folder: Path, variables: Mapping[str, str]) -> subprocess
     )
 
 
+@cache
+def help_of(script: Path) -> str:
+    return subprocess.check_output([script, "--help"], text=True)
+
+
 @pytest.mark.parametrize(("file", "job", "text"), SNIPPETS, ids=[f"{file.name}-{job}" for file, job, _ in SNIPPETS])
 def test_what_is_run_is_there_and_takes_the_options(file: Path, job: str, text: str) -> None:
     assert subprocess.run(["sh", "-n", "-c", text], check=False).returncode == 0, (file, job)
@@ -63,7 +69,7 @@ def test_what_is_run_is_there_and_takes_the_options(file: Path, job: str, text: 
         if options:
             # scripts/test has no --help, and would begin to test.
             is_test = script.name == "test"
-            told = script.read_text() if is_test else subprocess.check_output([script, "--help"], text=True)
+            told = script.read_text() if is_test else help_of(script)
             assert not [option for option in options if option not in told], command
 
 

@@ -24,7 +24,7 @@ from afresh_api.base_model import BaseModel
 from afresh_api.models import NewTask, TaskChanges, TaskStatus
 from afresh_api.types import UNSET, BinaryBody, File, Unset
 from servers.canned import Answer, answering
-from shell import COMMAND, Shell
+from shell import COMMAND, Shell, ShellInProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ NOTHING = "9885875f-19c1-59c5-91e7-15886f9a61db"
 @pytest.fixture
 def shell(sandbox: Sandbox, tmp_path: Path) -> Shell:
     """Return the shell of somebody who is signed in."""
-    shell = Shell(tmp_path)
+    shell = ShellInProcess(tmp_path)
     shell.output("login", "--base-url", sandbox.url, stdin="ada\nlovelace\n")
     return shell
 
@@ -50,7 +50,7 @@ def called(shell: Shell, *arguments: str, stdin: str | bytes = "") -> Any:
 
 
 def test_what_there_is_to_call_is_listed_without_a_sign_in(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+    shell = ShellInProcess(tmp_path)
     assert "tasks        The work to do.\n" in shell.output("call")
     assert shell.output("call", "users") == "me  The signed-in user.\n"
     assert "--arg NAME=VALUE" in shell.output("call", "--help")
@@ -87,6 +87,14 @@ def test_names_that_are_not_known(shell: Shell) -> None:
         'tasks create --body {"title":"a","projectId":"b"}': "the body must be a NewTask: badly formed",
     }.items():
         assert shell.complaint("call", *arguments.split(), status=2).startswith(complaint)
+
+
+def test_a_process_of_its_own_reads_and_writes_as_it_should(shell: Shell, tmp_path: Path) -> None:
+    own = Shell(tmp_path)  # in the same home
+    created = called(own, "tasks", "create", "--body", "-", stdin='{"title": "Grüße"}')
+    assert created["title"] == "Grüße"
+    assert called(shell, "tasks", "get", "--arg", f"task_id={created['id']}") == created
+    assert own.complaint("call", "tasks", "get", status=2) == "tasks get needs task_id: --arg task_id=…"
 
 
 def test_a_task_from_its_creation_to_its_end(shell: Shell, tmp_path: Path) -> None:
