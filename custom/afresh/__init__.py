@@ -93,7 +93,7 @@ __all__ = [
 __version__: str
 """The version of the installed distribution; empty if the package is used without being installed."""
 
-if not TYPE_CHECKING:  # type checkers would accept any name
+if not TYPE_CHECKING:  # pragma: no branch - type checkers would accept any name
 
     def __getattr__(name: str) -> str:
         """Return `__version__`. It is looked up on first use, since reading the metadata is slow."""
