@@ -19,8 +19,6 @@ from places import TESTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.slow
-
 HERE = TESTS / "typing"
 PACKAGES = "packages"
 """Where the packages are: in the folder that is checked, so that no checker takes them for those of another project."""

@@ -10,8 +10,6 @@ import pytest
 
 from places import ROOT
 
-pytestmark = pytest.mark.slow
-
 PACKAGES = {"afresh": "custom", "afresh_api": "generated", "afresh_toolkit": "scripts/toolkit"}
 
 

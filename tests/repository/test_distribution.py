@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from sandbox.process import Sandbox
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from sandbox.process import Sandbox
 
-pytestmark = pytest.mark.slow
-
 PAGES = ["README.md", *sorted(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").glob("*.md"))]
 CALLS, COMMAND_LINE, DEVELOPING = "docs/calls.md", "docs/command-line.md", "docs/developing.md"
 EXTENDING, LIFECYCLE, REGENERATE, SESSIONS = (

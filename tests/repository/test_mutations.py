@@ -15,8 +15,6 @@ from places import TESTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
-
 MUTATIONS = read()
 
 MODULE = """

@@ -20,8 +20,6 @@ from places import ROOT
 from sandbox.client import sign_in
 from sandbox.process import Sandbox
 
-pytestmark = pytest.mark.slow
-
 DESCRIPTION = schemathesis.openapi.from_path(
     ROOT / "openapi.yaml",
     # The token is given, so none need be made up; the check ``ignored_auth`` tries without one, and with a bad one.

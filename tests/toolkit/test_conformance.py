@@ -11,8 +11,6 @@ import pytest
 from conformance.__main__ import try_document
 from made import SMALL
 
-pytestmark = pytest.mark.slow
-
 PARAMETERS = """\
       parameters:
         - name: ids

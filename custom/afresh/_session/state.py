@@ -5,7 +5,7 @@ lock, and then carries out the decision.
 
     decide(rejected)  →  Use(tokens) | Lead(flight) | Join(flight) | Ended(error)
     settle(flight, outcome)
-    verdict(flight, rejected)  →  Use(tokens) | Ended(error)
+    decide_after_wait(flight, rejected)  →  Use(tokens) | Ended(error)
     decide_after_retry(rejected)  →  whether a second 401 is worth one more retry
 """
 

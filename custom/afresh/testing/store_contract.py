@@ -114,7 +114,7 @@ class TokenStoreContract:
         store = open_store()
         with store.lock(LONG):
             pass
-        assert _can_lock(open_store())
+        assert _can_lock(open_store(), LONG)
         with store.lock(LONG):
             pass
 
@@ -127,7 +127,7 @@ class TokenStoreContract:
         except Exception as error:  # noqa: BLE001 - the store may raise any other
             caught = error
         assert isinstance(caught, ZeroDivisionError), "the exception was swallowed or replaced"
-        assert _can_lock(open_store())
+        assert _can_lock(open_store(), LONG)
 
     def test_who_waited_in_vain_does_not_get_the_lock_later(self, open_store: OpenStore) -> None:
         first, second = open_store(), open_store()
@@ -173,7 +173,7 @@ class TokenStoreContract:
         assert tokens.access_token == str(threads * turns), "two threads held the lock at the same time"
 
 
-def _can_lock(store: TokenStore, timeout: float = LONG) -> bool:
+def _can_lock(store: TokenStore, timeout: float) -> bool:
     """Return whether another thread can acquire the lock. It releases the lock at once."""
 
     def lock() -> bool:

@@ -20,18 +20,9 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     root = invocation.checkout.root
     also = [root / "scripts" / "toolkit" / "pyproject.toml"]  # where the repository has the toolkit's sources itself
     command = [
-        *(
-            find_uv_bin(),
-            "pip",
-            "compile",
-            "--quiet",
-            "--generate-hashes",
-            "--no-strip-extras",
-            "--universal",
-            "--python-version",
-            OLDEST,
-        ),
+        *(find_uv_bin(), "pip", "compile", "--quiet", "--generate-hashes", "--universal", "--python-version", OLDEST),
         *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+        "--no-strip-extras",  # pip wants the hash of `coverage[toml]` named so, where a package depends on that
         *("--group", f"{options.pyproject}:{options.group}", "--output-file", options.output, options.pyproject),
         *(file.relative_to(root) for file in also if file.is_file()),
         *(("--find-links", "scripts") if any(root.glob("scripts/*.whl")) else ()),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Handler = Callable[[httpx.Request], httpx.Response]
 
+pytestmark = pytest.mark.slow
+
 URL = "http://api.test/v1"
 SIZE = 3
 """How many items a page holds."""
@@ -602,7 +604,6 @@ class Forgetful(Server):
         return super().__call__(request)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "requests"), [("cursor", 200), ("offset", 201)])
 def test_a_long_list_takes_no_more_memory_than_a_short_one(
     kind: str, requests: int, caplog: pytest.LogCaptureFixture
@@ -615,7 +616,6 @@ def test_a_long_list_takes_no_more_memory_than_a_short_one(
     assert memory.grown < 5 * LONG, "bytes: what is remembered of a page is a number"
 
 
-@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_long_list_takes_no_more_memory_than_a_short_one_async(caplog: pytest.LogCaptureFixture) -> None:
     server = Forgetful(LONG, size=100)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from servers.canned import Asked, Server
 
+pytestmark = pytest.mark.slow
+
 PERSON = {"name": "Ada", "secret": "s"}
 TEAM = {"lead": PERSON, "members": [PERSON, {**PERSON, "extra": [1]}]}
 

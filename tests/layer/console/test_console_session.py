@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sandbox.process import Sandbox
     from servers.canned import Asked
 
+pytestmark = pytest.mark.slow
+
 LOGIN = "ada\nlovelace\n"
 NOBODY = "nobody is signed in: run `afresh login`"
 

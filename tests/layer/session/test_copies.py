@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from afresh import TokenStore
     from sandbox.process import Sandbox
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+pytestmark = [pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"), pytest.mark.slow]
 
 ADA = Credentials(username="ada", password="lovelace")
 

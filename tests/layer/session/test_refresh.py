@@ -1,4 +1,4 @@
-"""The course of a refresh alone: what it does in which order, whatever the store and the server say."""
+"""The steps of a refresh alone: what it does in which order, whatever the store and the server say."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def anyio_backend(way: Way) -> str:
     return way.backend
 
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture

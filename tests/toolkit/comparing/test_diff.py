@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     import griffe
 
-pytestmark = pytest.mark.slow
-
 CHANGES = yaml.safe_load((ROOT / "tests" / "fixtures" / "changes.yaml").read_text(encoding="utf-8"))
 
 

@@ -12,8 +12,6 @@ import pytest
 from made import OPENAPI, SCRIPT, SMALL, content, make, run
 from places import ROOT
 
-pytestmark = pytest.mark.slow
-
 REMEDY = (
     "Run ./scripts/generate. To change what is generated, change openapi.yaml or overlay.yaml; "
     "code of your own belongs in custom/."

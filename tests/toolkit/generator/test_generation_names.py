@@ -10,8 +10,6 @@ from openapi_python_client.strings import ClassName
 from afresh_toolkit.generator.normalising.naming import method_names, resource_name
 from made import SMALL, content, make, python, run
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.parametrize(
     ("tag", "full", "name"),

@@ -24,8 +24,6 @@ from made import importable
 from rules.making import FIXTURES, Made, descriptions, known_rules, make_all, package_name
 from type_checkers import MYPY_STRICT, refuse_complaints, start
 
-pytestmark = pytest.mark.slow
-
 NAMES = list(descriptions())
 MEANT = {
     "empty-enum": [(", enum: []", "")],

@@ -14,8 +14,6 @@ from afresh_toolkit.generator.pipeline import generate
 from afresh_toolkit.generator.reading.inputs import Inputs
 from made import SMALL, content, make
 
-pytestmark = pytest.mark.slow
-
 STEPS = ["Reading", "Writing", "Formatting"]
 
 

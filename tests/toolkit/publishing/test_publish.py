@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
-
 VERSION = "1.0.0"
 WHEEL, SDIST = f"afresh_sdk-{VERSION}-py3-none-any.whl", f"afresh_sdk-{VERSION}.tar.gz"
 SBOM = f"afresh_sdk-{VERSION}.cdx.json"

@@ -14,8 +14,6 @@ from servers.package_index import running
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
-
 
 def test_two_builds_that_differ_are_told(tmp_path: Path) -> None:
     builds = []

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from sandbox.process import Sandbox
 
-pytestmark = pytest.mark.slow
-
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"

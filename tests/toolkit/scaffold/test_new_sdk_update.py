@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from afresh_toolkit.scaffold.template import File, Sdk
 
-pytestmark = pytest.mark.slow
-
 ERRORS = "custom/acme/_errors.py"
 STATE = "custom/acme/_session/state.py"
 STORES = "custom/acme/_stores/memory_store.py"

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
-
 BREAKING = SMALL.replace("required: [name], properties: {name:", "required: [label], properties: {label:")
 
 

@@ -123,8 +123,7 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
         },
         "tests/servers/token_calls.py": {r"(?<=from )servers\.": ""},
         "scripts/install": {
-            r" --editable \. --editable scripts/toolkit": " --editable .",
-            r"--require-hashes -r requirements\.lock$": "--require-hashes --find-links scripts -r requirements.lock",
+            **installed,
             r' scripts/toolkit/pyproject\.toml\)"  # their versions': ')"  # its version',
         },
         "scripts/lock": {

@@ -13,8 +13,6 @@ from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.rules import Applied
 from made import SMALL, importable, run
 
-pytestmark = pytest.mark.slow
-
 ROOT = """\
 openapi: 3.1.0
 info: {title: Split, version: "1"}

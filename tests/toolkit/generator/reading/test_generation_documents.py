@@ -10,8 +10,6 @@ from afresh_toolkit.generator.reading.document import Document
 from made import run
 from places import ROOT
 
-pytestmark = pytest.mark.slow
-
 SPECS = ROOT.parent / "shared" / "specs"
 LARGE = 200_000
 """Bytes; what is larger takes longer than the other tests together: scripts/generate --spec makes it by hand."""

@@ -16,8 +16,6 @@ from afresh_toolkit.generator.writing.operations.routes import Routes
 from made import importable, make, problems
 from type_checkers import MYPY_STRICT, refuse_complaints, start
 
-pytestmark = pytest.mark.slow
-
 HEAD = 'openapi: 3.1.0\ninfo: {title: T, version: "1"}\n'
 DONE = 'responses: {"204": {description: Done.}}'
 

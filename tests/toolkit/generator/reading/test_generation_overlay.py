@@ -11,8 +11,6 @@ from afresh_toolkit.generator.reading.overlay import apply_overlay
 from afresh_toolkit.generator.reading.source import Source
 from made import SMALL, content, run
 
-pytestmark = pytest.mark.slow
-
 DESCRIPTION = """\
 openapi: 3.1.0
 info: {title: Small, version: "1"}

@@ -15,8 +15,6 @@ from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from made import make, problems, run
 
-pytestmark = pytest.mark.slow
-
 ACCOUNT = """\
 operationId: getAccount
 tags: [accounts]
