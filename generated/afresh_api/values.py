@@ -108,11 +108,10 @@ def parse_datetime(value: str) -> datetime.datetime:
         from dateutil.parser import isoparse
 
         read = isoparse(value)
-    if value[-1] == "Z" and len(value) < 28 and value[4] == "-":  # as most are: it says all that there is to say
+    # Most are so short that they have at most six digits of a second, which is as fine as Python's are.
+    if read.tzinfo is not None and value[4] == "-" and ((size := len(value)) < 28 or (size < 33 and value[-6] in "+-")):
         return read
-    if read.tzinfo is None or (len(value) > 22 and (value[26:27].isdigit() or value[4] != "-")):
-        return _ReadDateTime.of(read, value) if read.tzinfo is None or _TOO_FINE.search(value) else read
-    return read
+    return _ReadDateTime.of(read, value) if read.tzinfo is None or _TOO_FINE.search(value) else read
 
 
 _TOO_FINE = re.compile(r"[.,]\d{6}\d*[1-9]")
