@@ -1,5 +1,6 @@
 """The sandbox for every test, and the event loops that async tests run on."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -12,6 +13,9 @@ from sandbox.process import Sandbox, running
 ADA = Credentials(username="ada", password="lovelace")
 
 pytest_plugins = ["cases", "leaks"]
+
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+"""No test uses the keyring of the person who runs it, whichever test asks for a keyring first."""
 
 
 @pytest.fixture(scope="session")
