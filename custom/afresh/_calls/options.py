@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from .option_checks import check_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from afresh._errors import SessionExpired
     from afresh._session.session import Session
@@ -91,13 +91,16 @@ class _CommonOptions(TypedDict, total=False):
     session: Session | None
     store: TokenStore | None
     tokens: Tokens | None
+    refresh_token: str | None
     client_id: str | None
     client_secret: str | None
     credentials: Credentials | None
     timeout: httpx.Timeout | float | None
     retries: int
+    headers: Mapping[str, str] | None
     on_session_end: Callable[[SessionExpired], object] | None
     token_client: Callable[..., httpx.Client] | None
+    allow_http: str | Iterable[str] | None
 
 
 class ClientOptions(_CommonOptions, total=False):
