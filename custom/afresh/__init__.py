@@ -42,6 +42,7 @@ from ._errors import (
     Unauthorized,
     UnprocessableContent,
 )
+from ._http.connection import installed_version
 from ._session.auth import TokenAuth
 from ._session.session import Session
 from ._stores.file_store import FileStore
@@ -49,7 +50,6 @@ from ._stores.keyring_store import KeyringStore
 from ._stores.memory_store import MemoryStore, TokenStore
 from ._stores.redis_store import RedisStore
 from ._tokens import Tokens
-from ._version import installed_version
 
 __all__ = [
     "APIError",

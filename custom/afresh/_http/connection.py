@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from afresh._errors import ConfigurationError
-from afresh._version import DISTRIBUTION, installed_version
 
 from .proxies import proxy_for
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+DISTRIBUTION: Final = "afresh-sdk"
+"""The distribution that the SDK is installed as."""
 
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 """The connection limits of a synchronous client. All connections may be kept alive: httpcore closes idle connections
@@ -25,7 +26,6 @@ beyond the limit, and in a race between threads it can close one that it has jus
 ASYNC_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=10)
 """The connection limits of an asynchronous client. There is no such race between tasks, but the time httpcore takes per
 request grows with the square of the idle connections: with 25 tasks, keeping ten nearly doubles the throughput."""
-
 
 CERT_FILE: Final = "SSL_CERT_FILE"
 CERT_FOLDERS: Final = "SSL_CERT_DIR"
@@ -74,3 +74,13 @@ def _certificates(*_: str | None) -> SSLContext:
         names = [name for name in CERTIFICATES if os.environ.get(name)]
         reason = error.strerror or type(error).__name__
         raise ConfigurationError(f"{' or '.join(names)} cannot be used ({reason}): {_REMEDY}") from None
+
+
+def installed_version() -> str:
+    """Return the version of the distribution; an empty string if it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow, and needed once at the most
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:  # for example, copied into another project
+        return ""
