@@ -1,20 +1,42 @@
-"""The arguments of the SDK's own httpx clients: certificates, proxy and user agent."""
+"""The arguments of the SDK's own httpx clients: certificates, proxy and user agent.
+
+httpx reads the same variables for a proxy, but parses each entry of `NO_PROXY` as a URL. It does not support networks,
+and its errors do not say which variable is wrong. Here, a host name matches itself and its subdomains; `.corp` and
+`*.corp` match the subdomains of `corp`; an address matches itself; `10.0.0.0/8` and `fd00::/8` match the addresses of
+a network; `192.168.*` matches what begins with that; `*` matches everything. A port restricts an entry to that port.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import sys
-from functools import cache
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies
 
 import httpx
+from attrs import frozen
 
 from afresh._errors import ConfigurationError
-
-from .proxies import proxy_for
+from afresh._origin import LAST_PORT
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
     from ssl import SSLContext
+
+log = logging.getLogger("afresh")
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+
+_HINT: Final = f"write it like http://proxy.example.com:3128, beginning with one of {', '.join(SCHEMES)}"
+
+_WITH_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d{1,5})")
 
 DISTRIBUTION: Final = "afresh-sdk"
 """The distribution that the SDK is installed as."""
@@ -84,3 +106,94 @@ def installed_version() -> str:
         return version(DISTRIBUTION)
     except PackageNotFoundError:  # for example, copied into another project
         return ""
+
+
+def proxy_for(url: httpx.URL) -> httpx.Proxy | None:
+    """Return the proxy that the environment names for requests to a URL, or None.
+
+    Raises:
+        ConfigurationError: The proxy's URL is not valid, or it is a SOCKS proxy and socksio is not installed.
+    """
+    proxies = getproxies()  # on macOS and Windows, this includes the system settings
+    scheme = url.scheme if proxies.get(url.scheme) else "all"
+    text = proxies.get(scheme)
+    if not text or _is_excluded(url, proxies.get("no", "")):
+        return None
+    return _proxy(text.strip(), _source(scheme))
+
+
+def _source(scheme: str) -> str:
+    """Return the name of the environment variable that a proxy comes from."""
+    names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
+    return next((name for name in names if os.environ.get(name)), "the system's proxy setting")
+
+
+def _proxy(text: str, source: str) -> httpx.Proxy:
+    try:
+        url = httpx.URL(text if "://" in text else f"http://{text}")
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"{source} is not the URL of a proxy ({error}): {_HINT}") from None
+    if url.scheme not in SCHEMES or not url.host or (url.port or 0) > LAST_PORT:  # not quoted: it may hold a password
+        raise ConfigurationError(f"{source} is not the URL of a supported proxy: {_HINT}")
+    if url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ConfigurationError(
+            f"{source} names a SOCKS proxy, which needs a package that is not installed: pip install 'httpx[socks]', "
+            f"or unset {source}"
+        )
+    return httpx.Proxy(url)
+
+
+@frozen
+class _NoProxyEntry:
+    """An entry of `NO_PROXY`: a pattern for host names, or a network."""
+
+    host: str | IPv4Network | IPv6Network
+    port: int | None
+
+    def covers(self, host: str, address: IPv4Address | IPv6Address | None, port: int | None) -> bool:
+        if self.port is not None and self.port != port:
+            return False
+        if isinstance(self.host, str):
+            return _matches(host, self.host)
+        return address is not None and address in self.host
+
+
+def _is_excluded(url: httpx.URL, no_proxy: str) -> bool:
+    if not no_proxy:
+        return False
+    host = url.host.rstrip(".").lower()
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        address = None
+    port = url.port or DEFAULT_PORTS.get(url.scheme)
+    return any(entry.covers(host, address, port) for entry in _parse_no_proxy(no_proxy))
+
+
+def _matches(host: str, pattern: str) -> bool:
+    if pattern.startswith((".", "*.")):
+        return host.endswith(pattern.removeprefix("*"))
+    return host == pattern or host.endswith(f".{pattern}") or ("*" in pattern and fnmatchcase(host, pattern))
+
+
+@lru_cache(maxsize=8)
+def _parse_no_proxy(no_proxy: str) -> tuple[_NoProxyEntry, ...]:
+    parts = [part.lower() for part in re.split(r"[,;\s]+", no_proxy) if part]
+    return tuple(entry for part in parts if (entry := _parse_entry(part)) is not None)
+
+
+def _parse_entry(part: str) -> _NoProxyEntry | None:
+    """Parse an entry of `NO_PROXY`. Return None, which means that it is ignored, if it cannot be parsed."""
+    text = part.partition("://")[2] or part  # httpx accepts URLs as well
+    found = _WITH_PORT.fullmatch(text.rstrip("/"))
+    host, port = (found[1], int(found[2])) if found else (text.rstrip("/"), None)
+    bare, slash, mask = host.partition("/")
+    bare = bare.removeprefix("[").removesuffix("]").partition("%")[0]
+    try:
+        return _NoProxyEntry(ip_network(f"{bare}{slash}{mask.removesuffix(']')}", strict=False), port)
+    except ValueError:
+        pass
+    if slash or not re.fullmatch(r"[\w.*-]+", bare):
+        log.warning("NO_PROXY has %r, which is not a host, an address or a network: it is ignored", part)
+        return None
+    return _NoProxyEntry(bare.rstrip("."), port)
