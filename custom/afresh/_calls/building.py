@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from afresh._http.file_stream import build_request
+from afresh._http.bodies import build_request
 from afresh_api.styles import json_bytes
 
 from .misuse import UNSENDABLE, invalid_argument

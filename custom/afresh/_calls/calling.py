@@ -20,8 +20,7 @@ from afresh._errors import (
     text_of,
     translated,
 )
-from afresh._http.file_stream import is_file
-from afresh._http.replaying import can_send_again
+from afresh._http.bodies import can_send_again, is_file
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async

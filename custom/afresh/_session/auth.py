@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from afresh._http.bodies import can_send_again
 from afresh._http.hooks import MAY_RETRY, run_hooks, run_hooks_async
-from afresh._http.replaying import can_send_again
 from afresh._origin import origin
 
 from .challenges import is_about_bearer_token
