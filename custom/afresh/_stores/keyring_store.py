@@ -11,11 +11,11 @@ from urllib.parse import quote
 from platformdirs import user_state_path
 
 from afresh._errors import ConfigurationError, StoreError
+from afresh._tokens import from_json, to_json
 
 from .file_lock import file_lock
 from .file_store import absolute
 from .keyring_entries import Entries
-from .tokens_json import from_json, to_json
 
 if TYPE_CHECKING:
     import os
