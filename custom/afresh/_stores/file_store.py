@@ -11,8 +11,7 @@ from platformdirs import user_state_path
 from afresh._errors import ConfigurationError, StoreError
 from afresh._tokens import from_json, to_json
 
-from .file_lock import file_lock
-from .private_file import read_private, write_private
+from .private_file import file_lock, read_private, write_private
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

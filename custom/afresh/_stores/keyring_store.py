@@ -13,9 +13,9 @@ from platformdirs import user_state_path
 from afresh._errors import ConfigurationError, StoreError
 from afresh._tokens import from_json, to_json
 
-from .file_lock import file_lock
 from .file_store import absolute
 from .keyring_entries import Entries
+from .private_file import file_lock
 
 if TYPE_CHECKING:
     import os
