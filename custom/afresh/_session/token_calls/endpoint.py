@@ -29,8 +29,8 @@ from afresh._http.connection import client_arguments
 from afresh._http_date import retry_after
 from afresh._origin import origin
 from afresh._session.deadline import Deadline
-from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.state import RefreshPolicy
+from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._tokens import Tokens, renewal_due
 
 from .answer import read_tokens
@@ -41,7 +41,7 @@ from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from afresh._session.outcomes import Answer
+    from afresh._session.steps import Answer
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
 BACKOFF: Final = 1.0
