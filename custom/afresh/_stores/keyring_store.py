@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 100
 MAX_LENGTH: Final = 1280 if os.name == "nt" else None
 """Characters that fit into an entry: 2,560 bytes in UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE). None means no limit."""
+
 SETS: Final = ("a", "b")
 MAX_ENTRIES: Final = 1000
 """The most entries of a text. An entry that claims more is not ours."""
+
 ATTEMPTS: Final = 5
 """How often to read a text while it is being replaced."""
 

@@ -23,16 +23,21 @@ T = TypeVar("T")
 PRIVATE_MODE: Final = 0o700
 """The mode of new folders. On Windows, it limits access to the owner and administrators, with Python 3.11.10, 3.12.4,
 3.13 or newer (CVE-2024-4030)."""
+
 FSYNC_UNSUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 """Errors of file systems that do not support fsync on a folder."""
+
 LARGEST_FILE: Final = 1_000_000
 """The largest size of such a file, in bytes. A larger file is not ours, and must not fill the memory."""
+
 MODE: Final = 0o600
 RETRY_TIME: Final = 2.0
 """How long to retry on Windows while another process reads or replaces the file, in seconds."""
+
 RETRY_DELAY: Final = 0.01
 STALE_ATTEMPTS: Final = 3
 """How often to try to read a file that another machine replaces at the same time (ESTALE on network file systems)."""
+
 SAFE_FLAGS: Final = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
 """The flags to open files with, where the system has them: do not follow links, do not wait for pipes."""
 
