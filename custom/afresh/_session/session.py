@@ -42,8 +42,7 @@ from .steps import (
     Unavailable,
 )
 from .store_access import StoreAccess, as_stored
-from .threads import start_thread
-from .waiters import task_waiter, thread_waiter
+from .threads import start_thread, task_waiter, thread_waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -31,7 +31,7 @@ from afresh import (
 )
 from afresh._session.steps import Renewed
 from afresh._session.store_access import StoreAccess
-from afresh._session.waiters import thread_waiter
+from afresh._session.threads import thread_waiter
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering
 

@@ -28,9 +28,9 @@ from afresh._errors import (
 from afresh._http.connection import client_arguments
 from afresh._http_date import retry_after
 from afresh._origin import origin
-from afresh._session.deadline import Deadline
 from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 
 from .answer import read_tokens
