@@ -12,8 +12,7 @@ from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
-from ._calls.option_checks import check_options, check_timeout
-from ._calls.options import RETRIES, Options
+from ._calls.options import RETRIES, Options, check_options, check_timeout
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._http.connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
