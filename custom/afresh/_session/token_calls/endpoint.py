@@ -33,8 +33,7 @@ from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 
-from .answer import read_tokens
-from .body import read_answer
+from .answer import read_answer, read_tokens
 from .refusal import REFUSAL_STATUSES, is_refusal
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
