@@ -1,8 +1,12 @@
-"""`TokenAuth`: adds the access token to each request, and retries once if the server rejects it."""
+"""`TokenAuth`: adds the access token to each request, and retries once if the server rejects it.
+
+The challenges of a 401 say whether it is about the token: see the WWW-Authenticate header (RFC 9110, section 11.6.1).
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -12,17 +16,14 @@ from afresh._http.bodies import can_send_again
 from afresh._http.hooks import MAY_RETRY, run_hooks, run_hooks_async
 from afresh._origin import origin
 
-from .challenges import is_about_bearer_token
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Generator, Iterator
 
     from afresh._tokens import Tokens
 
     from .session import Session
 
 log = logging.getLogger("afresh")
-
 OUR_AUTHORIZATION: Final = "afresh_authorization"
 """The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
 
@@ -33,6 +34,37 @@ MAX_RETRIES: Final = 3
 """One retry, and two more if the tokens of a retry expired on the way."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+OTHER_SCHEMES: Final = frozenset(
+    {
+        "basic",
+        "concealed",
+        "digest",
+        "dpop",
+        "gnap",
+        "hoba",
+        "mutual",
+        "negotiate",
+        "ntlm",
+        "oauth",
+        "privatetoken",
+        "scram-sha-1",
+        "scram-sha-256",
+        "vapid",
+    }
+)
+"""Schemes that a bearer token cannot satisfy: those registered with IANA, and NTLM. An unknown scheme may be bearer."""
+
+OTHER_ERRORS: Final = frozenset({"insufficient_scope", "invalid_request", "use_dpop_nonce"})
+"""Errors that a new token would get as well (RFC 6750, section 3.1; RFC 9449, section 9)."""
+
+_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_CHALLENGE_PART: Final = re.compile(
+    rf"""[\s,]*(?:
+        (?P<name>{_NAME})\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s",]+))  # a parameter
+        | (?P<scheme>{_NAME})(?:\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$)))?  # a scheme, perhaps with a token68
+    )""",
+    re.VERBOSE,
+)
 
 
 class TokenAuth(httpx.Auth):
@@ -138,3 +170,32 @@ def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> boo
 
 def _log(action: str, request: httpx.Request, event: str) -> None:
     log.debug("%s %s %s", request.method, request.url.path, action, extra={"event": event})
+
+
+def is_about_bearer_token(response: httpx.Response) -> bool:
+    """Return whether a new bearer token may help: the 401 says that the token is invalid, or gives no other reason."""
+    challenges = list(_challenges(", ".join(response.headers.get_list("WWW-Authenticate"))))
+    ours = [parameters for scheme, parameters in challenges if scheme not in OTHER_SCHEMES]
+    if challenges and not ours:
+        return False
+    return not ours or any(parameters.get("error") not in OTHER_ERRORS for parameters in ours)
+
+
+def _challenges(value: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the scheme, in lower case, and the parameters of each challenge. Skip what is not a challenge."""
+    scheme, parameters, position = "", dict[str, str](), 0
+    while position < len(value):
+        part = _CHALLENGE_PART.match(value, position)
+        if part is None:
+            position += 1
+            continue
+        position = part.end()
+        if part["scheme"] is not None:
+            if scheme:
+                yield scheme, parameters
+            scheme, parameters = part["scheme"].lower(), {}
+        else:
+            text = part["plain"] if part["quoted"] is None else re.sub(r"\\(.)", r"\1", part["quoted"])
+            parameters.setdefault(part["name"].lower(), text)
+    if scheme:
+        yield scheme, parameters
