@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
+
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 log = logging.getLogger("afresh")
+
 OUR_AUTHORIZATION: Final = "afresh_authorization"
 """The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
 
@@ -34,6 +35,7 @@ MAX_RETRIES: Final = 3
 """One retry, and two more if the tokens of a retry expired on the way."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
 OTHER_SCHEMES: Final = frozenset(
     {
         "basic",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 T = TypeVar("T")
+
 PRIVATE_MODE: Final = 0o700
 """The mode of new folders. On Windows, it limits access to the owner and administrators, with Python 3.11.10, 3.12.4,
 3.13 or newer (CVE-2024-4030)."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from afresh_api.lifecycle import TokenFields
 
 log = logging.getLogger("afresh")
+
 LARGEST_BODY: Final = 2**20
 """Maximum bytes of a token response, before and after decompression. Real ones have a few thousand."""
 
