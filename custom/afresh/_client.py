@@ -16,8 +16,7 @@ from ._calls.options import RETRIES, Options, check_options, check_timeout
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._http.connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
-from ._http.hooks import put_off_response_hooks
-from ._session.auth import TokenAuth
+from ._session.auth import TokenAuth, put_off_response_hooks
 from ._session.session import Session
 
 if TYPE_CHECKING:
