@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
+from ._connection import installed_version
 from ._errors import (
     APIError,
     AuthError,
@@ -42,7 +43,6 @@ from ._errors import (
     Unauthorized,
     UnprocessableContent,
 )
-from ._http.connection import installed_version
 from ._session.auth import TokenAuth
 from ._session.session import Session
 from ._stores.file_store import FileStore

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from afresh._bodies import build_request
 from afresh._errors import InvalidArgument
-from afresh._http.bodies import build_request
 from afresh_api.base_model import BaseModel
 from afresh_api.errors import InvalidValue, kind
 from afresh_api.styles import json_bytes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import httpx
 
+from afresh._bodies import can_send_again, is_file
 from afresh._errors import (
     REQUEST_ID_HEADERS,
     UNREADABLE,
@@ -20,7 +21,6 @@ from afresh._errors import (
     text_of,
     translated,
 )
-from afresh._http.bodies import can_send_again, is_file
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from afresh._http.bodies import can_send_again
+from afresh._bodies import can_send_again
 from afresh._origin import origin
 
 if TYPE_CHECKING:

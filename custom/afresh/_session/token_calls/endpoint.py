@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import httpx
 from attrs import evolve
 
+from afresh._connection import client_arguments
 from afresh._errors import (
     APIError,
     ConfigurationError,
@@ -25,7 +26,6 @@ from afresh._errors import (
     TransportError,
     described,
 )
-from afresh._http.connection import client_arguments
 from afresh._http_date import retry_after
 from afresh._origin import origin
 from afresh._session.state import RefreshPolicy
