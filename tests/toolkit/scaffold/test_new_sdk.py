@@ -151,7 +151,6 @@ def test_it_holds_what_it_should(acme: Path) -> None:
         "scripts/demo",
         "scripts/generate",
         "scripts/install",
-        "scripts/lock",
         "scripts/sync",
         "scripts/test",
         "sdk.toml",

@@ -35,7 +35,6 @@ FILES = (
     "scripts/diff",
     "scripts/generate",
     "scripts/install",
-    "scripts/lock",
     "scripts/publish",
     "scripts/sync",
     "tests/sample/test_api.py",

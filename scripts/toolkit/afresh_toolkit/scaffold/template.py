@@ -126,10 +126,6 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             **installed,
             r' scripts/toolkit/pyproject\.toml\)"  # their versions': ')"  # its version',
         },
-        "scripts/lock": {
-            r": for \.venv, and for those of scripts/bench\n.*?scripts/new-sdk makes\.": ".",
-            r"^lock\(\) \{ (?:.+\n)+": 'exec "$root/.venv/bin/afresh-toolkit" --door "$0" lock "$@"\n',
-        },
     }
 
 
