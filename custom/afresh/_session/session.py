@@ -20,7 +20,6 @@ from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
-from .reentry import refuse_reentry, working_for
 from .refresh import refresh
 from .signing_in import log_in, sign_in, sign_out, start
 from .state import Ended, Join, Lead, State, Use, decide_after_wait
@@ -42,7 +41,7 @@ from .steps import (
     Unavailable,
 )
 from .store_access import StoreAccess, as_stored
-from .threads import start_thread, task_waiter, thread_waiter
+from .threads import refuse_reentry, start_thread, task_waiter, thread_waiter, working_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
