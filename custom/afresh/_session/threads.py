@@ -1,4 +1,4 @@
-"""Waits, each with an end: for work in its own thread, for a token call, for a flight; and never for oneself."""
+"""Threads and waits with a limit: run work in its own thread, wait for a token call or a flight, refuse reentry."""
 
 from __future__ import annotations
 
