@@ -39,7 +39,6 @@ FILES = (
     "scripts/sync",
     "tests/sample/test_api.py",
     "tests/servers/canned.py",
-    "tests/servers/token_calls.py",
 )
 
 

@@ -16,7 +16,6 @@ LOCK = "requirements.lock"
 _MOVED = {
     "tests/sample/test_api.py": "tests/test_api.py",
     "tests/servers/canned.py": "tests/canned.py",
-    "tests/servers/token_calls.py": "tests/token_calls.py",
 }
 """What has another place in a new repository, which has fewer tests."""
 
@@ -121,7 +120,6 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             r"^from places import ROOT\n": "",
             r"^(?=GENERATED = )": "ROOT = Path(__file__).resolve().parents[1]\n",
         },
-        "tests/servers/token_calls.py": {r"(?<=from )servers\.": ""},
         "scripts/install": {
             **installed,
             r' scripts/toolkit/pyproject\.toml\)"  # their versions': ')"  # its version',
