@@ -12,14 +12,12 @@ from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
-from ._calls.option_checks import check_options, check_timeout
-from ._calls.options import RETRIES, Options
+from ._calls.options import RETRIES, Options, check_options, check_timeout
+from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
-from ._http.connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
-from ._http.hooks import put_off_response_hooks
-from ._http.in_process import in_process_client
-from ._session.auth import TokenAuth
+from ._in_process import in_process_client
+from ._session.auth import TokenAuth, put_off_response_hooks
 from ._session.session import Session
 
 if TYPE_CHECKING:

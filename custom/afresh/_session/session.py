@@ -20,15 +20,28 @@ from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
-from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, SignedOut, Unavailable
-from .reentry import refuse_reentry, working_for
 from .refresh import refresh
 from .signing_in import log_in, sign_in, sign_out, start
 from .state import Ended, Join, Lead, State, Use, decide_after_wait
-from .steps import IsOvertaken, IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn
+from .steps import (
+    IsOvertaken,
+    IsSignedIn,
+    Load,
+    Lock,
+    Publish,
+    Refused,
+    Renewed,
+    RenewedInMemory,
+    Revoke,
+    Rotated,
+    Save,
+    Send,
+    SignedOut,
+    SignIn,
+    Unavailable,
+)
 from .store_access import StoreAccess, as_stored
-from .threads import start_thread
-from .waiters import task_waiter, thread_waiter
+from .threads import refuse_reentry, start_thread, task_waiter, thread_waiter, working_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -39,9 +52,8 @@ if TYPE_CHECKING:
     from afresh._session.token_calls.endpoint import Credentials, RequestModel
     from afresh._stores.memory_store import TokenStore
 
-    from .outcomes import Outcome
     from .state import Decision, Flight
-    from .steps import Step
+    from .steps import Outcome, Step
 
     T = TypeVar("T")
     Perform = Callable[[Step, ExitStack], object]

@@ -29,9 +29,9 @@ from afresh import (
     TransportError,
     Unauthorized,
 )
-from afresh._session.outcomes import Renewed
+from afresh._session.steps import Renewed
 from afresh._session.store_access import StoreAccess
-from afresh._session.waiters import thread_waiter
+from afresh._session.threads import thread_waiter
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering
 

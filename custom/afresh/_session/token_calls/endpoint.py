@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import httpx
 from attrs import evolve
 
+from afresh._connection import client_arguments
 from afresh._errors import (
     APIError,
     ConfigurationError,
@@ -25,23 +26,21 @@ from afresh._errors import (
     TransportError,
     described,
 )
-from afresh._http.connection import client_arguments
 from afresh._http_date import retry_after
 from afresh._origin import PlainHTTP, origin
-from afresh._session.deadline import Deadline
-from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.state import RefreshPolicy
+from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 
-from .answer import read_tokens
-from .body import read_answer
+from .answer import read_answer, read_tokens
 from .refusal import REFUSAL_STATUSES, is_refusal
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from afresh._session.outcomes import Answer
+    from afresh._session.steps import Answer
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
 BACKOFF: Final = 1.0

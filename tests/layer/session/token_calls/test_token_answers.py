@@ -17,8 +17,8 @@ from attrs import evolve, frozen
 
 from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
 from afresh._origin import PlainHTTP
-from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
-from afresh._session.outcomes import Answer as Refreshed
+from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.steps import Answer as Refreshed
 from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh._session.token_calls.request import OAuthClient, url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle

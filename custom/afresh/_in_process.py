@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx
 
-from .connection import user_agent
+from ._connection import user_agent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
