@@ -69,7 +69,7 @@ class Api:
         self.document: Any = {"id": ID, "at": NAIVE}
         self.url = httpx.URL(server.url)
         self.http = httpx.Client()
-        caller = SyncCaller(Connection(self.http), self.url, Options(0))
+        caller = SyncCaller(Connection(self.http), self.url, Options(0, headers={"X-Team": "engines"}))
         resources = import_module("values_api.resources").Resources(caller)
         self.t, self.b = resources.t, resources.b
 
@@ -351,6 +351,7 @@ def test_any_collection_is_a_list(api: Api, models: Any, types: Any, kind: str) 
         call(list)
         call(made)
         of_list, of_other = api.server.asked[-2:]
+        assert of_other.headers["x-team"] == "engines"
         assert (of_other.target, of_other.body) == (of_list.target, of_list.body)
         assert of_other.headers == of_list.headers
     calls[-1](made)

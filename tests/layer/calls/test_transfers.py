@@ -176,6 +176,7 @@ def test_a_raw_body_is_sent_from_where_its_file_was_handed_over() -> None:
     with answering(lambda _: Answer(204)) as server, httpx.Client() as http, uploading(opened) as file:
         SyncCaller(Connection(http), httpx.URL(server.url), Options()).call(PUT, raw(file.payload))
     assert [(asked.body, asked.headers["content-length"]) for asked in server.asked] == [(b"body", "4")]
+    assert "transfer-encoding" not in server.asked[0].headers
 
 
 def test_httpx_alone_can_send_what_is_uploaded() -> None:

@@ -283,6 +283,8 @@ def test_a_hook_that_raises_does_not_stand_in_the_way_of_the_retry(
         sandbox.control.fault("GET /me", "status", status=401, times=2)
         with pytest.raises(httpx.HTTPStatusError):
             api.http.get("/me")
+        with pytest.raises(httpx.HTTPStatusError):
+            api.http.get("/me", headers={"Authorization": "Bearer of-the-caller"})
         session.sign_in(Tokens("no-good"))
         with pytest.raises(httpx.HTTPStatusError):
             api.http.get("/me")

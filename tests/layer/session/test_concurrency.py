@@ -172,7 +172,9 @@ async def test_cancelling_the_request_that_leads_loses_nothing(sandbox: Sandbox,
     assert (counters.rotations, counters.reuses) == (1, 0)
 
 
-def test_an_event_loop_that_dies_during_its_refresh_harms_nobody(sandbox: Sandbox, session: Session) -> None:
+def test_an_event_loop_that_dies_during_its_refresh_harms_nobody(
+    sandbox: Sandbox, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
     sandbox.control.revoke_access()
     sandbox.control.fault("POST /auth/refresh", "hold_answer")
 
@@ -190,6 +192,7 @@ def test_an_event_loop_that_dies_during_its_refresh_harms_nobody(sandbox: Sandbo
         sandbox.control.release()
         assert waiting.result().username == "ada"
     assert sandbox.control.counters().rotations == 1
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_sign_out_during_a_refresh_wins(sandbox: Sandbox, session: Session, ended: list[SessionExpired]) -> None:
