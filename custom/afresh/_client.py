@@ -359,7 +359,7 @@ def _can_sign_in(session: Session, options: Mapping[str, Any]) -> bool:
 def _session(
     base_url: str | None, session: Session | None, http: httpx.Client | httpx.AsyncClient | None, **options: Any
 ) -> Session:
-    given = {name: value for name, value in options.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if session is None:
         if base_url is None:
             raise ConfigurationError("there is no base URL: give base_url, or a session")

@@ -13,6 +13,11 @@ from attrs.validators import optional
 if TYPE_CHECKING:
     from attrs import Attribute
 
+NONE_YET: Final = "none-yet"
+"""The placeholder for an access token that the first request is to get. It is sent nowhere."""
+
+LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
+
 LEEWAY: Final = 30.0
 """How long before expiry tokens are renewed, in seconds; a tenth of their lifetime if that is shorter."""
 
@@ -71,11 +76,15 @@ class Tokens:
     @classmethod
     def to_renew(cls, refresh_token: str) -> Tokens:
         """Return tokens of which only the refresh token is known. The first request renews them."""
-        return cls("none-yet", refresh_token, datetime.fromtimestamp(0, UTC))  # it has expired long ago
+        return cls(NONE_YET, refresh_token, LONG_AGO)
 
     def remaining(self) -> float | None:
         """Return the seconds until expiry by this machine's wall clock. Negative if expired, None if unknown."""
         return None if self.expires_at is None else (self.expires_at - datetime.now(UTC)).total_seconds()
+
+
+NOBODY: Final = Tokens(NONE_YET, None, LONG_AGO)
+"""The tokens of a session that signs in with its credentials at the first request."""
 
 
 def renewal_due(*, now: float, remaining: float | None, expires_in: float | None) -> float | None:

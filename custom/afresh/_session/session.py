@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from afresh._origin import PlainHTTP, secure_base_url
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
 from afresh._stores.memory_store import MemoryStore
-from afresh._tokens import Tokens, renewal_due
+from afresh._tokens import NOBODY, Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
 from .refresh import refresh
@@ -38,6 +39,7 @@ from .steps import (
     Send,
     SignedOut,
     SignIn,
+    StaleStore,
     Unavailable,
 )
 from .store_access import StoreAccess, as_stored
@@ -84,9 +86,10 @@ class Session:
         refresh_token: A refresh token to start with in place of `tokens`, if there is no access token yet.
         client_id: The OAuth2 client identifier, for APIs whose token calls need one.
         client_secret: The OAuth2 client secret, if the client has one. Neither is written to the store.
-        credentials: The body for `login`, or a function that returns it. The session keeps it in memory and signs in
-            with it again when the tokens cannot be renewed otherwise. Without it, no password is kept. A client that
-            uses the client credentials grant does not need it, unless it asks for a scope.
+        credentials: The body for `login`, or a function that returns it. The session keeps it in memory. The first
+            request signs in with it if there are no tokens, and a later one when the tokens cannot be renewed
+            otherwise. Without it, no password is kept. A client that uses the client credentials grant does not need
+            it, unless it asks for a scope.
         on_session_end: Called once, with the error, when the refresh token is refused. Use it to send the user back to
             the sign-in page. It runs in a thread of the session, before the waiting requests get the error.
         timeout: The time limit of a call to sign in, refresh or sign out, in seconds, from its start to the end of the
@@ -150,6 +153,9 @@ class Session:
         if refresh_token is not None:
             tokens = _tokens_to_renew(tokens, refresh_token)
         self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
+        if self._state.tokens is None and self._credentials is not None:
+            # The first request leads a refresh, which signs in: the store has nothing to renew.
+            self._state.tokens, self._state.due, self._state.store = NOBODY, -math.inf, StaleStore(None)
         call_in_child(self, Session._drop_flight)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -177,7 +183,8 @@ class Session:
     @property
     def tokens(self) -> Tokens | None:
         """The current tokens, or None while nobody is signed in."""
-        return self._state.tokens
+        tokens = self._state.tokens
+        return None if tokens is NOBODY else tokens
 
     @property
     def keeps_credentials(self) -> bool:
@@ -225,7 +232,7 @@ class Session:
             due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
             return Rotated(tokens, due)
 
-        return self._run(log_in(self._state.tokens, unless_signed_in=unless_signed_in), perform)
+        return self._run(log_in(self.tokens, unless_signed_in=unless_signed_in), perform)
 
     def sign_in(self, tokens: Tokens) -> None:
         """Replace the session's tokens with ones obtained elsewhere.
@@ -240,7 +247,7 @@ class Session:
                 self._set_credentials(self._endpoint.own_credentials)
             return self._perform(step, held)
 
-        self._run(sign_in(as_stored(tokens), self._state.tokens), perform)
+        self._run(sign_in(as_stored(tokens), self.tokens), perform)
 
     def logout(self) -> None:
         """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).
@@ -457,7 +464,7 @@ class Session:
             case Publish(outcome):
                 self._replace(outcome)
             case IsSignedIn():
-                return self._state.tokens is not None
+                return self.tokens is not None
             case Revoke(tokens):
                 self._endpoint.logout(tokens)
             case SignIn() | IsOvertaken():  # pragma: no cover - performed by _log_in and by _run_refresh

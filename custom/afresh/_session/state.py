@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from attrs import define, field, frozen
 
 from afresh._errors import AuthError, NotSignedIn, RefreshUnavailable
-from afresh._tokens import leeway
+from afresh._tokens import NOBODY, NONE_YET, leeway
 
 from .steps import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
 
@@ -151,7 +151,7 @@ class State:
     """The state of one session.
 
     Attributes:
-        tokens: The current tokens, None while nobody is signed in.
+        tokens: The current tokens, None while nobody is signed in, `NOBODY` if the first request signs in.
         due: When they are due for renewal, ahead of expiry, on the monotonic clock; None if unknown.
         flight: The refresh in progress, if any.
         policy: How the tokens can be renewed.
@@ -252,6 +252,8 @@ class State:
     def sign_out(self, outcome: SignedOut) -> SignOut:
         """Sign out, and return the previous state. The caller holds the lock, so no refresh can start in between."""
         tokens, due, flight, store = self.tokens, self.due, self.flight, self.store
+        if tokens is NOBODY:
+            tokens = None
         return SignOut(tokens, due, flight, store, self.replace(outcome))
 
     def _apply(self, outcome: Outcome) -> None:
@@ -287,4 +289,6 @@ def decide_after_wait(flight: Flight, rejected: Tokens | None) -> Use | Ended:
 
 
 def _may_be_valid(tokens: Tokens, rejected: Tokens | None) -> bool:
+    if tokens.access_token == NONE_YET:
+        return False
     return rejected is None or rejected.access_token != tokens.access_token

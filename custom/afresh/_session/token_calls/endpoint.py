@@ -223,7 +223,7 @@ class TokenEndpoint:
             return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {reason}"), until=_backoff_until())
         return self._request_tokens(
             self._call("login"),
-            refusal="signing in again was refused, so the session is over: correct the credentials, and sign in",
+            refusal="signing in was refused, so there is no session: correct the credentials, and sign in",
             document=document,
         )
 

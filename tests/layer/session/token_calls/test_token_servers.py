@@ -686,7 +686,7 @@ def test_credentials_that_are_refused_end_the_session_at_once(described: Any) ->
         wrong = Body({"username": "ada", "password": "Wrong-1"})
         session = Session(server.url, credentials=wrong, tokens=Tokens("old"))
         for _ in range(2):
-            with pytest.raises(SessionExpired, match="signing in again was refused") as caught:
+            with pytest.raises(SessionExpired, match="signing in was refused") as caught:
                 get(session)
             assert "Wrong-1" not in str(caught.value)
     assert len(calls(server, "/login")) == 1
