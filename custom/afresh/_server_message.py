@@ -44,12 +44,12 @@ _PLACES: Final = (
 
 _WRAPPER: Final = re.compile(
     r"_*(?:(?:error|field|form|global|model|validation|non_?field|invalid|root)_?-?)*"
-    r"(?:errors?|details?|messages?|violations?|problems?|faults?|issues?|constraints|causes?|params|children|all|schema)_*",
+    r"(?:errors?|details?|messages?|violations?|problems?|faults?|issues?|constraints|causes?|params|children|modelstate|all|schema)_*",
     re.IGNORECASE,
 )
 """Keys that hold errors, and are no names of fields."""
 
-_BY_FIELD: Final = re.compile(r"(?:field_?|validation_?|model_?)?(?:errors|violations)", re.IGNORECASE)
+_BY_FIELD: Final = re.compile(r"(?:field_?|validation_?|model_?)?(?:errors|violations|state)", re.IGNORECASE)
 """Those of them whose value has the names of fields as its keys, if it is an object."""
 
 _REPEATED: Final = frozenset(

@@ -326,7 +326,7 @@ def _decode_error(
     mismatch = _mismatch(operation, response, error)
     if "accept" in options.headers:
         remedy = "; your own Accept header asked for it: use `http` to get such a response unparsed"
-    elif isinstance(error, JSONDecodeError):
+    elif isinstance(error, JSONDecodeError) and ("html" in kind or not response.content):
         remedy = ". Check the base URL and its path, and any proxy in front of the API"
     else:
         remedy = "; if the description is outdated, renew it and run scripts/generate"

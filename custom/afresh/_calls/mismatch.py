@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import define, frozen
 
-from afresh_api import unions
-from afresh_api.base_model import BaseModel
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -137,7 +134,7 @@ def _note(taken: _Taken, path: Path, value: object) -> None:
     frame = currentframe()
     caller = frame and frame.f_back and frame.f_back.f_back
     # What a union looks at to choose a model is not what it reads.
-    if not caller or caller.f_globals.get("__name__") != unions.__name__:
+    if not caller or not str(caller.f_globals.get("__name__")).endswith(".unions"):
         taken.path, taken.value = path, value
 
 
@@ -148,15 +145,16 @@ def _mismatch(error: Exception, taken: _Taken, *, show_values: bool) -> Mismatch
     traceback = error.__traceback__
     while traceback is not None:
         variables = traceback.tb_frame.f_locals
-        cls, data, model = (variables.get(name) for name in ("cls", "data", "model"))
-        if isinstance(data, _Object) and isinstance(model, BaseModel):
+        is_model = traceback.tb_frame.f_code.co_name == "from_dict" and {"cls", "data", "model"} <= variables.keys()
+        data = variables.get("data")
+        if is_model and isinstance(data, _Object):
             name, described = _attribute_being_read(variables["model"])
             if name and len(path) > len(data.path):
                 names[path[: len(data.path) + 1]] = name
             for _ in path[len(data.path) + 1 :]:
                 described = _item_type(described)
-        elif isinstance(cls, type):  # a model is described, and this is no object
-            described = cls.__name__
+        elif is_model:  # a model is described, and this is no object
+            described = variables["cls"].__name__
             path, value = (data.path, data) if isinstance(data, _Array) else (path, value)
         traceback = traceback.tb_next
     found = _found(value, show_value=show_values and bool(_FORMATTED.match(described)))
@@ -178,7 +176,7 @@ def _attribute_being_read(model: Any) -> tuple[str, str]:
     name: str = next((name for name in cls.__slots__ if not hasattr(model, name)), "")
     if name:
         return name, cls.__annotations__[name].removesuffix(" | Unset")
-    return "", str(cls.__orig_bases__[0]).partition(BaseModel.__name__)[2][1:-1]
+    return "", str(cls.__orig_bases__[0]).partition("BaseModel")[2][1:-1]
 
 
 def _item_type(described: str) -> str:
