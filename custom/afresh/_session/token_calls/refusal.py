@@ -163,7 +163,8 @@ def refuses_credentials(response: httpx.Response, call: TokenCall, refused: froz
     status = response.status_code
     is_described = status in (refused or ())
     is_exact = status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
-    if not (is_described or is_exact or status in LOGIN_REFUSAL_STATUSES):
+    may_be = is_described or is_exact or status in LOGIN_REFUSAL_STATUSES
+    if not may_be or "retry-after" in response.headers:
         return False
     try:
         document = document_of(response)
