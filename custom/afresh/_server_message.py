@@ -92,7 +92,7 @@ def message_of(document: object, *, status: str = "") -> str:
     search = _Search()
     search.read(document, "", is_said=True)
     summary, *others = [*(_unless_named(text, status) for text in search.summaries), ""]
-    problems = list(dict.fromkeys(problem for problem in search.problems if problem.text != summary or problem.path))
+    problems = list(dict.fromkeys(search.problems))
     if any(summary.startswith((problem.text, str(problem))) for problem in problems):
         summary = ""  # as that of Laravel and Symfony, which is the message of the first field
     if not problems:

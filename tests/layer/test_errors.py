@@ -70,7 +70,7 @@ def test_the_message_says_what_the_server_says(status: int, document: object, wo
     [
         {"json": {"username": "ada", "password": "hunter2!", "age": 7}},
         {"data": {"username": "ada", "password": "hunter2!"}},
-        {"headers": {"Authorization": "Bearer hunter2!"}},
+        {"headers": {"Authorization": "Bearer hunter2!"}, "content": iter([b"a body that is not in memory"])},
     ],
     ids=["json", "form", "header"],
 )

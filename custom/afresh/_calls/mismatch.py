@@ -8,7 +8,6 @@ the names and types of their attributes.
 from __future__ import annotations
 
 import re
-from inspect import currentframe
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import define, frozen
@@ -50,8 +49,11 @@ class Mismatch:
 class _Taken:
     """The value that was taken last, and its path."""
 
-    path: Path = ()
-    value: object = None
+    path: Path
+    value: object
+
+    def note(self, path: Path, value: object) -> None:
+        self.path, self.value = path, value
 
 
 def find_mismatch(
@@ -83,20 +85,17 @@ class _Object(dict[str, Any]):
     taken: _Taken
 
     def __getitem__(self, key: str) -> Any:
-        _note(self.taken, (*self.path, key), super().get(key, _MISSING))
+        self.taken.note((*self.path, key), super().get(key, _MISSING))
         return super().__getitem__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
         value = super().get(key, default)
-        _note(self.taken, (*self.path, key), value)
+        self.taken.note((*self.path, key), value)
         return value
-
-    def __iter__(self) -> Iterator[str]:  # without it, `{**data}` would not ask for each value
-        return super().__iter__()
 
     def items(self) -> Any:
         for key, value in super().items():
-            _note(self.taken, (*self.path, key), value)
+            self.taken.note((*self.path, key), value)
             yield key, value
 
 
@@ -108,7 +107,7 @@ class _Array(list[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         for index, value in enumerate(super().__iter__()):
-            _note(self.taken, (*self.path, index), value)
+            self.taken.note((*self.path, index), value)
             yield value
 
 
@@ -128,14 +127,6 @@ def _noting(value: object, path: Path, taken: _Taken, budget: list[int]) -> obje
         return value
     copied.path, copied.taken = path, taken
     return copied
-
-
-def _note(taken: _Taken, path: Path, value: object) -> None:
-    frame = currentframe()
-    caller = frame and frame.f_back and frame.f_back.f_back
-    # What a union looks at to choose a model is not what it reads.
-    if not caller or not str(caller.f_globals.get("__name__")).endswith(".unions"):
-        taken.path, taken.value = path, value
 
 
 def _mismatch(error: Exception, taken: _Taken, *, show_values: bool) -> Mismatch:

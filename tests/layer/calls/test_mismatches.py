@@ -94,7 +94,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         ),
         ({"items": [], "byKey": {"a": True}}, "by_key.a: Thing is described, and a boolean was found"),
         (
-            {"items": [], "days": ["2024-01-01", "x"]},
+            {"items": [], "byKey": {"a": THING}, "days": ["2024-01-01", "x"]},
             "days[1]: datetime.date is described, and the string 'x' was found",
         ),
         (

@@ -109,7 +109,7 @@ def test_what_the_body_says_is_told_in_place_of_where_to_look(
         (SDKError("it failed. See `body`."), "it failed."),
         (DecodeError("it is not. See `body`; if the description is outdated, renew it.", body=""), "is not. If"),
         (ServerError("it failed.", body=Problem.from_dict({"type": "t", "title": "x", "status": 1})), '{"type": "t"'),
-        (RateLimited("Wait for `retry_after` seconds.", retry_after=1.5), "Wait for 1.5 seconds."),
+        (RateLimited("Wait for `retry_after` seconds."), "Wait for a while."),
     ],
 )
 def test_nobody_is_sent_to_look_at_what_is_not_there(error: SDKError, said: str) -> None:
