@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import httpx
 
+from afresh._bodies import can_send_again, is_file
 from afresh._errors import (
     REQUEST_ID_HEADERS,
     UNREADABLE,
@@ -22,8 +23,6 @@ from afresh._errors import (
     text_of,
     translated,
 )
-from afresh._http.file_stream import is_file
-from afresh._http.replaying import can_send_again
 from afresh._server_message import message_of
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
