@@ -11,14 +11,13 @@ import os
 import sys
 import zlib
 from http import HTTPStatus
+from socket import gaierror
 from typing import Any, ClassVar, Final
 
 import httpx
 
-from afresh_api.values import is_object
-
 from ._http_date import retry_after
-from ._pointer import resolve
+from ._server_message import message_of, without_secrets
 
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 """Transient failures of the network or the server, not of the request or the configuration."""
@@ -30,7 +29,11 @@ UNREADABLE = (
 """What parsing a malformed response can raise. The last three come from a charset that is not a text encoding."""
 
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+"""Parts of OpenSSL's messages when the server does not speak TLS."""
+
 _LONGEST_DETAIL: Final = 300
+_RETRY_AFTER: Final = "`retry_after` seconds"
 _LOOP_MISMATCHES: Final = (
     *("Event loop is closed", "different event loop", "different loop"),
     *("no running event loop", "must be called from async context"),
@@ -127,8 +130,24 @@ class TransportError(SDKError):
             problem = f"the request to {target} is not valid HTTP. Check its headers"
         elif _UNTRUSTED in reason:
             problem = f"{target} is not trusted ({reason}). {_certificate_hint()}"
+        elif any(part in reason for part in _NO_TLS):
+            problem = (
+                f"{target} does not answer with TLS ({reason}). Check the port in the base URL, and whether it is that "
+                "of https"
+            )
+        elif isinstance(error, httpx.ConnectError):
+            cause = "there is no host of that name: " if _is_unknown_host(error) else ""
+            problem = (
+                f"{target} could not be reached ({cause}{reason}). Check the base URL and the network, and that the "
+                "server runs"
+            )
+        elif isinstance(error, httpx.PoolTimeout):
+            problem = f"no connection to {target} came free in time ({reason}). Make fewer calls at once"
+        elif isinstance(error, httpx.TimeoutException):
+            problem = f"{target} did not answer in time ({reason}). Check the network, or allow for more with `timeout`"
         elif isinstance(error, httpx.TransportError):
-            problem = f"{target} could not be reached, or did not answer ({reason}). Check the base URL and the network"
+            scheme = ", and whether the URL must begin with https" if url.scheme == "http" else ""
+            problem = f"{target} broke the connection off ({reason}). Check the base URL and the network{scheme}"
         else:
             problem = (
                 f"the answer of {target} cannot be used ({reason}). Check the base URL, and any proxy before the API"
@@ -143,11 +162,13 @@ class DecodeError(SDKError):
 
     Attributes:
         body: The text of the response, shortened; empty for responses that may contain tokens.
+        attribute: The attribute that is not as described, such as `items[3].owner.created_at`; None if unknown.
     """
 
-    def __init__(self, message: str, *, body: str = "", **request: Any) -> None:
+    def __init__(self, message: str, *, body: str = "", attribute: str | None = None, **request: Any) -> None:
         super().__init__(message, **request)
         self.body = body
+        self.attribute = attribute
 
 
 class StreamError(SDKError):
@@ -170,9 +191,7 @@ class StreamError(SDKError):
             document: The content of the event, as JSON or text.
             body: The same as the described model, or as JSON or text if no model is described.
         """
-        detail = _detail(document).removeprefix(": ") or (
-            document if isinstance(document, str) else json.dumps(document)
-        )
+        detail = document if isinstance(document, str) else message_of(document) or json.dumps(document)
         detail = detail if len(detail) <= _LONGEST_DETAIL else f"{detail[:_LONGEST_DETAIL]}…"
         suffix = f": {detail}".rstrip(": .")
         return cls(
@@ -202,20 +221,26 @@ class APIError(SDKError):
             APIError._by_status[status] = cls
 
     @classmethod
-    def of(cls, response: httpx.Response, body: object = None) -> APIError:
+    def of(cls, response: httpx.Response, body: object = None, *, kind: type[APIError] | None = None) -> APIError:
         """Make the error for a response. The response must have been read.
 
         Args:
             response: A response with a status other than 2xx.
             body: Its body as the described model; None if none is described, or the body does not match it.
+            kind: The class of the error; None for the one of the status.
         """
         document = _document(response)
         status = response.status_code
-        kind = cls._by_status.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIError)
+        kind = kind or cls._by_status.get(
+            status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIError
+        )
+        said = without_secrets(message_of(document, status=_phrase(status)), response.request)
+        wait = retry_after(response)
+        remedy = kind.remedy if wait is None else kind.remedy.replace(_RETRY_AFTER, f"{wait:g} seconds")
         return kind(
-            f"the server answered {_phrase(status)}{_detail(document).rstrip('.')}. {kind.remedy}",
+            f"the server answered {_phrase(status)}{': ' if said else ''}{said}. {_new_place(response) or remedy}",
             body=document if body is None else body,
-            retry_after=retry_after(response),
+            retry_after=wait,
             **described(response),
         )
 
@@ -225,7 +250,10 @@ class BadRequest(APIError, status=400):
 
 
 class Unauthorized(APIError, status=401):
-    """401: the credentials or the token were not accepted, even after a refresh."""
+    """401: the credentials or the token were not accepted, even after a refresh.
+
+    A sign-in whose credentials are refused raises it whatever the status is, such as 400 or 403.
+    """
 
     remedy = "Check the credentials, or sign in again."
 
@@ -238,6 +266,8 @@ class Forbidden(APIError, status=403):
 
 class NotFound(APIError, status=404):
     """404: the resource does not exist."""
+
+    remedy = "Check the ids in the call, and the path of the base URL."
 
 
 class Conflict(APIError, status=409):
@@ -289,7 +319,7 @@ class StoreError(AuthError):
 
 
 def translated(error: Exception, request: httpx.Request) -> SDKError | None:
-    """Return the SDK's error for an error of httpx or its transports; None for any other error."""
+    """Return the SDK's error for an error of httpx or its transports, or with its request; None for any other error."""
     details: dict[str, Any] = {"method": request.method, "url": safe_url(request)}
     if isinstance(error, httpx.RequestError):
         return TransportError.of(error, request)
@@ -299,6 +329,8 @@ def translated(error: Exception, request: httpx.Request) -> SDKError | None:
         return SDKError(
             "the body would have to be sent again, as after a redirect, but can be read only once", **details
         )
+    if isinstance(error, NotSignedIn):  # the session does not know for which request
+        return NotSignedIn(error.message, **details)
     if isinstance(error, RuntimeError):
         return _usage_error(str(error), details)
     # An error of these modules exists only if they are imported. Importing ssl here would be slow.
@@ -380,11 +412,18 @@ def _phrase(status: int) -> str:
         return str(status)
 
 
-def _detail(document: object) -> str:
-    """Return an error body's message: problem details (RFC 9457), OAuth errors (RFC 6749), and common fields."""
-    for name in ("detail", "error_description", "message", "title", "error"):
-        value = resolve(document, (name,))
-        if isinstance(value, str) and value:
-            return f": {value}"
-    inner = resolve(document, ("error",))
-    return _detail(inner) if is_object(inner) else ""
+def _is_unknown_host(error: BaseException) -> bool:
+    """Whether an error was caused by a host name that cannot be resolved."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, gaierror):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
+
+
+def _new_place(response: httpx.Response) -> str:
+    """Return what to do about a redirect; an empty string if the response is none."""
+    try:
+        place = response.request.url.join(response.headers["location"]) if response.has_redirect_location else None
+    except httpx.InvalidURL:
+        return ""
+    return f"It is at {safe_url(httpx.Request('GET', place))}: correct the base URL." if place else ""

@@ -6,6 +6,7 @@ import copy
 import pickle
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -47,18 +48,66 @@ def test_the_status_chooses_the_class(status: int, error: type[APIError]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("document", "words"),
+    ("status", "document", "words"),
     [
-        ({"title": "No", "detail": "Not on Sundays."}, ": Not on Sundays."),
-        ({"error": "invalid_grant", "error_description": "It is spent"}, ": It is spent."),
-        ({"error": "invalid_grant"}, ": invalid_grant."),
-        ({"message": "Go away"}, ": Go away."),
-        ({"detail": [{"loc": ["body"]}]}, "."),
-        (["no"], "."),
+        (400, {"title": "No", "detail": "Not on Sundays."}, "400 Bad Request: Not on Sundays. See"),
+        (400, {"code": 7}, "400 Bad Request. See"),
+        (404, {"detail": "Not Found"}, "404 Not Found. Check the ids"),
+        (
+            422,
+            {"detail": [{"loc": ["body", "title"], "msg": "Field required", "input": {"password": "hunter2"}}]},
+            "422 Unprocessable Entity: title: Field required. See",
+        ),
+        (499, {"detail": "gone"}, "499: gone. See"),
     ],
 )
-def test_the_message_says_what_the_server_says(document: object, words: str) -> None:
-    assert f"the server answered 400 Bad Request{words} " in str(APIError.of(response(400, json=document)))
+def test_the_message_says_what_the_server_says(status: int, document: object, words: str) -> None:
+    assert f"the server answered {words}" in str(APIError.of(response(status, json=document)))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"username": "ada", "password": "hunter2!", "age": 7}},
+        {"data": {"username": "ada", "password": "hunter2!"}},
+        {"headers": {"Authorization": "Bearer hunter2!"}, "content": iter([b"a body that is not in memory"])},
+    ],
+    ids=["json", "form", "header"],
+)
+def test_what_a_server_repeats_of_the_secrets_is_not_shown(sent: dict[str, Any]) -> None:
+    request = httpx.Request("POST", "https://api.example.com/login", **sent)
+    error = APIError.of(httpx.Response(400, request=request, json={"detail": "'hunter2!' is too short, ada"}))
+    assert "400 Bad Request: '…' is too short, ada. " in str(error)
+    assert error.body == {"detail": "'hunter2!' is too short, ada"}
+
+
+def test_a_short_password_does_not_make_holes_in_the_message() -> None:
+    request = httpx.Request("POST", "https://api.example.com/login", json={"password": "wrong"})
+    assert "is wrong" in str(
+        APIError.of(httpx.Response(401, request=request, json={"detail": "The password is wrong"}))
+    )
+
+
+def test_how_long_to_wait_is_part_of_the_message() -> None:
+    assert "Wait for 30 seconds, then try again." in str(APIError.of(response(429, {"Retry-After": "30"})))
+    assert "Wait for `retry_after` seconds" in str(APIError.of(response(429)))
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        (
+            "https://api.example.com/v2/tasks?token=secret",
+            "It is at https://api.example.com/v2/tasks: correct the base",
+        ),
+        ("/v2/tasks", "It is at https://api.example.com/v2/tasks: correct the base URL."),
+        ("https://host:port", "301 Moved Permanently. See `body`"),
+    ],
+)
+def test_a_redirect_says_where_the_api_is(location: str, words: str) -> None:
+    error = APIError.of(response(301, {"Location": location}))
+    assert words in str(error)
+    assert "secret" not in str(error)
 
 
 def test_an_error_names_the_request_and_its_id_but_no_secret_of_its_url() -> None:
@@ -114,12 +163,18 @@ def test_errors_can_be_copied_and_pickled(error: SDKError, again: object) -> Non
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (httpx.ConnectError("refused"), "could not be reached, or did not answer (ConnectError: refused)"),
-        (httpx.ReadTimeout(""), "could not be reached, or did not answer (ReadTimeout)"),
+        (httpx.ConnectError("refused"), "api.example.com could not be reached (ConnectError: refused). Check the base"),
+        (httpx.ReadTimeout(""), "did not answer in time (ReadTimeout). Check the network, or allow for more"),
+        (httpx.PoolTimeout(""), "no connection to api.example.com came free in time (PoolTimeout)"),
+        (
+            httpx.ReadError("reset"),
+            "broke the connection off (ReadError: reset). Check the base URL and the network, then",
+        ),
+        (httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER]"), "api.example.com does not answer with TLS"),
         (httpx.TooManyRedirects("too many"), "the answer of api.example.com cannot be used (TooManyRedirects"),
         (httpx.LocalProtocolError("Illegal header value b'Bearer secret'"), "is not valid HTTP. Check its headers"),
     ],
-    ids=lambda value: type(value).__name__,
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_a_transport_error_says_what_happened_but_no_header(error: httpx.RequestError, words: str) -> None:
     error.request = REQUEST

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from copy import copy
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import httpx
@@ -21,11 +23,13 @@ from afresh._errors import (
     text_of,
     translated,
 )
+from afresh._server_message import message_of
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
 
 from .building import arguments_of, request_of
+from .mismatch import Mismatch, find_mismatch
 from .options import IDEMPOTENCY_KEY
 from .paging import AsyncPager, Pager
 from .retrying import Retrying, is_transient, may_repeat
@@ -311,16 +315,46 @@ def _parse(operation: Operation[T], response: httpx.Response, options: Options) 
     try:
         return operation.parse(response)
     except UNREADABLE as error:
-        kind = response.headers.get("content-type", "no content type")
-        remedy = "if the description is outdated, renew it and run scripts/generate"
-        if "accept" in options.headers:
-            remedy = "your own Accept header asked for it: use `http` to get such a response unparsed"
-        raise DecodeError(
-            f"the answer {response.status_code} ({kind}) is not what the API's description promises: "
-            f"{type(error).__name__}: {error}. See `body`; {remedy}.",
-            body="" if _holds_tokens(operation) else text_of(response)[:2000],
-            **described(response),
-        ) from None
+        raise _decode_error(operation, response, error, options) from None
+
+
+def _decode_error(
+    operation: Operation[Any], response: httpx.Response, error: Exception, options: Options
+) -> DecodeError:
+    kind = response.headers.get("content-type", "no content type")
+    mismatch = _mismatch(operation, response, error)
+    if "accept" in options.headers:
+        remedy = "; your own Accept header asked for it: use `http` to get such a response unparsed"
+    elif isinstance(error, JSONDecodeError) and ("html" in kind or not response.content):
+        remedy = ". Check the base URL and its path, and any proxy in front of the API"
+    else:
+        remedy = "; if the description is outdated, renew it and run scripts/generate"
+    return DecodeError(
+        f"the answer {response.status_code} ({kind}) is not what the API's description promises: {mismatch}. See "
+        f"`body`{remedy}.",
+        body="" if _holds_tokens(operation) else text_of(response)[:2000],
+        attribute=mismatch.attribute,
+        **described(response),
+    )
+
+
+def _mismatch(operation: Operation[Any], response: httpx.Response, error: Exception) -> Mismatch:
+    """Return in what a response differs from its description."""
+    if isinstance(error, JSONDecodeError):
+        said = "" if _holds_tokens(operation) else message_of(text_of(response))
+        text = f"it is no JSON, but says: {said}" if said else "it is no JSON"
+        return Mismatch(None, text if response.content else "it is empty")
+    try:
+        document = response.json()
+    except UNREADABLE:
+        return Mismatch(None, f"{type(error).__name__}: {error}")
+
+    def parse(noting: object) -> object:
+        twin = copy(response)
+        vars(twin)["json"] = lambda: noting
+        return operation.parse(twin)
+
+    return find_mismatch(parse, document, error, show_values=not _holds_tokens(operation))
 
 
 def _api_error(operation: Operation[Any], response: httpx.Response) -> APIError:

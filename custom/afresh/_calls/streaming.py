@@ -26,6 +26,7 @@ from afresh_api.operation import Event
 from afresh_api.values import is_object
 
 from .events import BYTE_ORDER_MARK, MESSAGE, EventReader, RawEvent
+from .mismatch import Mismatch, find_mismatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
@@ -218,10 +219,12 @@ class _Reader(Generic[ItemT]):
         if event.name not in self._streaming.events:
             return NO_VALUE
         form, parse = self._streaming.events[event.name]
+        document = event.data if form == "text" else _from_json(event.data)
         try:
-            return parse(event.data if form == "text" else _from_json(event.data))
+            return parse(document)
         except UNREADABLE as error:
-            raise _mismatch(self._response, error, event.data) from None
+            mismatch = find_mismatch(parse, document, error)
+            raise _decode_error(self._response, mismatch, event.data) from None
 
     def _value(self, event: RawEvent) -> ItemT | NoValue:
         name, parse = event.name, self._streaming.parse
@@ -237,7 +240,8 @@ class _Reader(Generic[ItemT]):
                 raise self._stream_error(event, NO_VALUE) from None
             if name != MESSAGE and name not in self._value_names:
                 return NO_VALUE
-            raise _mismatch(self._response, error, event.data) from None
+            mismatch = find_mismatch(parse, document, error)
+            raise _decode_error(self._response, mismatch, event.data) from None
         if _is_error(document) and value is not document and not hasattr(value, ERROR):
             raise self._stream_error(event, NO_VALUE)
         if name != MESSAGE and name not in self._value_names and _has_no_known_field(value, document):
@@ -304,7 +308,8 @@ class _Records:
         try:
             record = whole.decode().strip()
         except UnicodeDecodeError as error:
-            raise _mismatch(self._response, error, whole.decode(errors="replace")) from None
+            mismatch = Mismatch(None, f"it is no UTF-8: {error.reason}")
+            raise _decode_error(self._response, mismatch, whole.decode(errors="replace")) from None
         if record:
             yield RawEvent(MESSAGE, record)
 
@@ -328,10 +333,11 @@ def _is_error(document: Any) -> bool:
     return is_object(document) and bool(document.get(ERROR))
 
 
-def _mismatch(response: httpx.Response, error: Exception, text: str) -> DecodeError:
+def _decode_error(response: httpx.Response, mismatch: Mismatch, text: str) -> DecodeError:
     return DecodeError(
-        f"an event of the stream is not what the API's description promises: {type(error).__name__}: {error}. See "
-        "`body`; if the description is outdated, renew it and run scripts/generate.",
+        f"an event of the stream is not what the API's description promises: {mismatch}. See `body`; if the "
+        "description is outdated, renew it and run scripts/generate.",
         body=text[:2000],
+        attribute=mismatch.attribute,
         **described(response),
     )

@@ -20,7 +20,6 @@ LONGEST_PAGE: Final = 300
 """The maximum number of characters shown of a body: of JSON or text, and of an HTML page, such as a proxy's."""
 
 _SEE_BODY: Final = re.compile(r"\s*See `body`(?: for what the server says)?(?:\.|; (if ))")
-_RETRY_AFTER: Final = "`retry_after` seconds"
 
 
 class ConsoleError(SDKError):
@@ -47,8 +46,7 @@ def explain(error: SDKError, *, secrets: Collection[str] = ()) -> str:
         secrets: The secrets that were sent. They are masked, since a server may repeat them.
     """
     text = _SEE_BODY.sub(_connective, str(error))
-    seconds = getattr(error, "retry_after", None)
-    text = text.replace(_RETRY_AFTER, "a while" if seconds is None else f"{seconds:g} seconds")
+    text = text.replace("`retry_after` seconds", "a while")
     body = _body(error, text)
     message = f"{text} The server says: {body}" if body else text
     for secret in filter(None, secrets):

@@ -218,10 +218,10 @@ def test_a_hook_may_have_read_the_events() -> None:
 
 @pytest.mark.anyio
 async def test_a_line_that_is_no_text_is_an_error_like_any_other() -> None:
-    with pytest.raises(DecodeError, match="UnicodeDecodeError") as odd:
+    with pytest.raises(DecodeError, match="it is no UTF-8") as odd:
         read(b'"\xff"\n', "lines")
     assert odd.value.body == '"\ufffd"'
-    with pytest.raises(DecodeError, match="UnicodeDecodeError"):
+    with pytest.raises(DecodeError, match="it is no UTF-8"):
         await read_async(b'1\n"\xff', "lines")
 
 
@@ -240,7 +240,7 @@ async def test_an_event_that_is_not_as_described_shows_itself() -> None:
     with answering(lambda _: answer) as server:
         with Client(server.url, tokens=Tokens("a")) as api, api.tasks.watch(ID) as events:
             assert isinstance(next(events), TaskCreated)
-            with pytest.raises(DecodeError, match="KeyError: 'kind'") as odd:
+            with pytest.raises(DecodeError, match="promises: kind: it is missing") as odd:
                 next(events)
             assert (odd.value.body, odd.value.status_code) == ("{}", 200)
         async with AsyncClient(server.url, tokens=Tokens("a")) as async_api, async_api.tasks.watch(ID) as async_events:

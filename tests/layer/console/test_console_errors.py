@@ -73,14 +73,14 @@ GET_STATUS = ("call", "service", "get_status")
         (Answer(403, {"code": "x7"}), 'with the permission to do this. The server says: {"code": "x7"}'),
         (Answer(403, [1]), "with the permission to do this. The server says: [1]"),
         (Answer(400, b"<html>\n  <b>no</b>" + b"x" * 1000), "400 Bad Request. The server says: <html> <b>no</b>xxx"),
-        (Answer(400, b"plainly no"), "400 Bad Request. The server says: plainly no"),
+        (Answer(400, b"plainly no"), "400 Bad Request: plainly no."),
         (Answer(429, headers={"Retry-After": "7"}), "Wait for 7 seconds, then try again."),
         (Answer(429), "Wait for a while, then try again."),
+        (Answer(body=b"<html>"), "Check the base URL and its path, and any proxy in front of the API. The server says"),
         (
-            Answer(body=b"<html>"),
-            ". If the description is outdated, renew it and run scripts/generate. The server says",
+            Answer(body={"status": 1}),
+            "now: datetime.datetime is described, and nothing was found. If the description is",
         ),
-        (Answer(body={"status": 1}), "KeyError: 'now'. If the description is outdated"),
     ],
 )
 def test_what_the_body_says_is_told_in_place_of_where_to_look(
@@ -109,7 +109,7 @@ def test_what_the_body_says_is_told_in_place_of_where_to_look(
         (SDKError("it failed. See `body`."), "it failed."),
         (DecodeError("it is not. See `body`; if the description is outdated, renew it.", body=""), "is not. If"),
         (ServerError("it failed.", body=Problem.from_dict({"type": "t", "title": "x", "status": 1})), '{"type": "t"'),
-        (RateLimited("Wait for `retry_after` seconds.", retry_after=1.5), "Wait for 1.5 seconds."),
+        (RateLimited("Wait for `retry_after` seconds."), "Wait for a while."),
     ],
 )
 def test_nobody_is_sent_to_look_at_what_is_not_there(error: SDKError, said: str) -> None:

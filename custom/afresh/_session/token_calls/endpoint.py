@@ -20,10 +20,12 @@ from afresh._errors import (
     APIError,
     ConfigurationError,
     DecodeError,
+    InvalidArgument,
     RefreshUnavailable,
     SDKError,
     SessionExpired,
     TransportError,
+    Unauthorized,
     described,
 )
 from afresh._http_date import retry_after
@@ -32,9 +34,10 @@ from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
+from afresh_api.errors import kind
 
 from .answer import read_answer, read_tokens
-from .refusal import REFUSAL_STATUSES, is_refusal
+from .refusal import REFUSAL_STATUSES, is_refusal, refuses_credentials
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
 if TYPE_CHECKING:
@@ -172,8 +175,15 @@ class TokenEndpoint:
             DecodeError: The response has no tokens where the description says they are.
             ConfigurationError: The description names no login operation, or the call needs a client id and none was
                 given.
+            InvalidArgument: The body is no model.
         """
         call = self._call("login")
+        if not hasattr(body, "to_dict"):
+            raise InvalidArgument(
+                f"`body` must be the model of the login's request, not {kind(body)}: make one with its class, or with "
+                "its `from_dict` from a JSON object",
+                argument="body",
+            )
         if self._client.id is None and self.uses_client_credentials(body):
             raise ConfigurationError(
                 "the client credentials grant needs client_id, and usually client_secret: give them to the client"
@@ -183,7 +193,8 @@ class TokenEndpoint:
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         if not response.is_success:
-            raise APIError.of(response)
+            is_refused = refuses_credentials(response, call, self._refused)
+            raise APIError.of(response, kind=Unauthorized if is_refused else None)
         return read_tokens(response, self._fields)
 
     def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:

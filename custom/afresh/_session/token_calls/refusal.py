@@ -68,6 +68,12 @@ SIGN_IN_CODES: Final = frozenset(
 )
 """Error codes that mean that the user must sign in again."""
 
+WRONG_CREDENTIALS: Final = frozenset({"access_denied", "invalid_client", "invalid_grant"})
+"""Those of them that leave no other cause, such as a field that is missing."""
+
+LOGIN_REFUSAL_STATUSES: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
+"""The statuses besides 401, 403 and 404 with which a login may refuse the credentials, if the response says so."""
+
 # Keys in error documents: lower case, letters only.
 _CODE_KEY: Final = re.compile("err(?:or)?(?:code|type)?|code|type|reason|name|status|key|title")
 _MESSAGE_KEY: Final = re.compile("(?:err(?:or)?)?(?:messages?|msg|description|details?)|fault(?:string)?")
@@ -141,6 +147,41 @@ def is_refusal(
     if status == HTTPStatus.UNAUTHORIZED:
         return names_invalid_token or _is_specific(leaves, status)
     return names_invalid_token
+
+
+def refuses_credentials(response: httpx.Response, call: TokenCall, refused: frozenset[int] | None) -> bool:
+    """Return whether a failed login with another status than 401 was refused for its credentials.
+
+    The response has to say so, by its words or by an error code; or the description, by `refused`, or by an error that
+    it has for just this 403 or 404. That a 400 or 422 is described says nothing: a missing field gets the same.
+
+    Args:
+        response: The response to the login.
+        call: The login call.
+        refused: The statuses of a refusal from the description, None if it names none.
+    """
+    status = response.status_code
+    is_described = status in (refused or ())
+    is_exact = status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+    may_be = is_described or is_exact or status in LOGIN_REFUSAL_STATUSES
+    if not may_be or "retry-after" in response.headers:
+        return False
+    try:
+        document = document_of(response)
+    except ValueError:
+        return False
+    texts = [
+        (key, value) for key, value in _leaves(document) if isinstance(value, str) and not _CONTEXT_KEY.fullmatch(key)
+    ]
+    if any(_CODE_KEY.fullmatch(key) and value.lower() in WRONG_CREDENTIALS for key, value in texts):
+        return True
+    if any(_OTHER_CAUSE.search(_words(value)) for _, value in texts):
+        return False
+    return (
+        is_described
+        or any(_says_invalid_token(value) for _, value in texts)
+        or (is_exact and any(shape.status == status and _has_shape(document, shape) for shape in call.errors))
+    )
 
 
 def _leaves(document: object) -> Iterator[tuple[str, object]]:

@@ -8,7 +8,19 @@ import httpx
 import pytest
 from attrs import evolve, frozen
 
-from afresh import RefreshUnavailable, SessionExpired, Tokens
+from afresh import (
+    APIError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidArgument,
+    NotFound,
+    RefreshUnavailable,
+    SessionExpired,
+    Tokens,
+    Unauthorized,
+    UnprocessableContent,
+)
 from afresh._session.steps import Refused, Unavailable
 from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh_api.lifecycle import ErrorField, ErrorShape, Placement, TokenCall, TokenFields, TokenLifecycle
@@ -277,6 +289,56 @@ def test_credentials_that_are_kept_are_refused_by_the_same_signs(
     status: int, body: object, *, is_refusal: bool
 ) -> None:
     assert isinstance(asked(Answer(status, body), NOTHING_DESCRIBED, Body()), Refused) == is_refusal
+
+
+FORBIDDEN = described(
+    ErrorShape(403, (ErrorField(("code",), ("string",)),)), ErrorShape(400, (ErrorField(("detail",)),))
+)
+
+LOGINS: list[tuple[type[APIError], int, object, TokenLifecycle, dict[str, str]]] = [
+    # what the answer itself says
+    (Unauthorized, 401, {"detail": "no"}, NOTHING_DESCRIBED, {}),
+    (Unauthorized, 403, {"detail": "Incorrect email or password"}, NOTHING_DESCRIBED, {}),
+    (Unauthorized, 400, {"detail": "Incorrect email or password"}, NOTHING_DESCRIBED, {}),
+    (Unauthorized, 422, {"errors": {"email": ["These credentials are not valid."]}}, NOTHING_DESCRIBED, {}),
+    (Unauthorized, 404, {"message": "User not found"}, NOTHING_DESCRIBED, {}),
+    (Unauthorized, 400, {"error": "invalid_grant"}, NOTHING_DESCRIBED, {}),
+    (Unauthorized, 400, {"code": "INVALID_CREDENTIALS"}, NOTHING_DESCRIBED, {}),
+    # what the description says
+    (Unauthorized, 403, {"code": "E17"}, FORBIDDEN, {}),
+    (Unauthorized, 409, {"code": "E17"}, described(refused=frozenset({409})), {}),
+    # what is about something else
+    (Forbidden, 403, {"message": "Forbidden"}, FORBIDDEN, {}),
+    (Forbidden, 403, {"code": "E17"}, NOTHING_DESCRIBED, {}),
+    (Forbidden, 403, {"code": "E17", "message": "invalid CSRF token"}, FORBIDDEN, {}),
+    (Forbidden, 403, {"code": "E17"}, FORBIDDEN, {"Retry-After": "60"}),
+    (Forbidden, 403, b"<html>invalid password</html>", FORBIDDEN, {}),
+    (BadRequest, 400, {"detail": "no"}, FORBIDDEN, {}),
+    (BadRequest, 400, {"error": "invalid_request"}, NOTHING_DESCRIBED, {}),
+    (UnprocessableContent, 422, {"detail": [{"loc": ["body", "password"], "msg": "Field required"}]}, FORBIDDEN, {}),
+    (NotFound, 404, {"detail": "Not Found"}, FORBIDDEN, {}),
+    (Conflict, 409, {"detail": "invalid password"}, NOTHING_DESCRIBED, {}),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "body", "lifecycle", "headers"), LOGINS)
+def test_a_login_that_is_refused_for_its_credentials_is_unauthorized_whatever_its_status(
+    kind: type[APIError], status: int, body: object, lifecycle: TokenLifecycle, headers: dict[str, str]
+) -> None:
+    with answering(lambda _: Answer(status, body, headers)) as server, pytest.raises(APIError) as caught:
+        TokenEndpoint(httpx.URL(server.url), lifecycle, timeout=5).login(Body())
+    assert type(caught.value) is kind
+    assert caught.value.status_code == status
+
+
+@pytest.mark.parametrize("body", [{"username": "ada", "password": "hunter2"}, "hunter2", ["hunter2"]])
+def test_a_login_with_what_is_no_model_says_what_to_give(body: Any) -> None:
+    with pytest.raises(
+        InvalidArgument, match=f"`body` must be the model .* not {type(body).__name__}: make one"
+    ) as caught:
+        TokenEndpoint(httpx.URL("https://api.example.com"), NOTHING_DESCRIBED, timeout=5).login(body)
+    assert caught.value.argument == "body"
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
