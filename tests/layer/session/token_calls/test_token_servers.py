@@ -17,7 +17,6 @@ from attrs import define, field, frozen
 
 from afresh import (
     AsyncClient,
-    BadRequest,
     Client,
     ConfigurationError,
     MemoryStore,
@@ -26,7 +25,8 @@ from afresh import (
     SessionExpired,
     TokenAuth,
     Tokens,
-)
+    Tokens,
+    Unauthorized,
 from afresh._connection import LIMITS
 from lifecycles import form, live_by, signed
 from servers.canned import Answer, Asked, Server, answering
@@ -738,6 +738,6 @@ def test_a_sign_in_that_is_refused_says_so_without_the_secret(described: Any) ->
     described(TOOLKIT)
     with answering(lambda _: Answer(400, {"error": "invalid_grant"})) as server:
         session = Session(server.url, client_id="m", client_secret=SECRET)
-        with pytest.raises(BadRequest) as caught:
+        with pytest.raises(Unauthorized) as caught:
             session.login(ADA)
     assert SECRET not in str(caught.value)
