@@ -426,7 +426,7 @@ def test_a_revocation_that_fails_in_passing_is_tried_again(
     ("status", "tries", "message"),
     [
         (503, 3, "503 Service Unavailable"),
-        (0, 3, "broke the connection off"),
+        (0, 3, "broke the connection"),
         (400, 1, "400 Bad Request"),
         (500, 1, "500"),
     ],

@@ -25,8 +25,8 @@ from afresh import (
     SessionExpired,
     TokenAuth,
     Tokens,
-    Tokens,
     Unauthorized,
+)
 from afresh._connection import LIMITS
 from lifecycles import form, live_by, signed
 from servers.canned import Answer, Asked, Server, answering
