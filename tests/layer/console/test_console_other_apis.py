@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import frozen
 
-from forked_shell import ForkedShell, origin
 from made import make
 from places import ROOT
 from servers.canned import Answer, answering
-from shell import COMMAND, terminal
+from shell import COMMAND, ForkedShell, origin_of_commands, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from subprocess import Popen
 
+    from forks import Origin
     from servers.canned import Asked, Server
 
 pytestmark = pytest.mark.slow
@@ -38,9 +37,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def imported(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Popen[str]]:
-    with origin(tmp_path_factory.mktemp("home"), PYTHONPATH=str(package)) as process:
-        yield process
+def imported(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
+    with origin_of_commands(tmp_path_factory.mktemp("home"), PYTHONPATH=str(package)) as running:
+        yield running
 
 
 @frozen
@@ -63,7 +62,7 @@ class Api:
 
 
 @pytest.fixture
-def api(package: Path, imported: Popen[str], tmp_path: Path) -> Iterator[Api]:
+def api(package: Path, imported: Origin, tmp_path: Path) -> Iterator[Api]:
     answers = [Answer(204)]
     with answering(lambda _: answers[-1]) as server:
         variables = {"PYTHONPATH": str(package), "AFRESH_BASE_URL": server.url, "AFRESH_TOKEN": "a"}
