@@ -1,5 +1,7 @@
 """The sandbox does what openapi.yaml says: schemathesis sends it what fits the description, and what does not.
 
+`test_sandbox_conforms.py` runs these tests.
+
 All of schemathesis's checks are on but two: ``max_response_time``, which would measure the machine, and
 ``object_level_authorization``, since every user of the sandbox may see everything.
 """
