@@ -1,7 +1,6 @@
-"""A pytest plugin: measures the coverage of custom/ by the tests that are there for it, and by no others.
+"""A pytest plugin: measures no coverage of custom/ by the tests of the toolkit, nor by those marked `unmeasured`.
 
-Measuring doubles the time that a test takes. The layer's tests reach every line; those of the generated package, the
-sandbox, the toolkit and this repository need not be measured, nor those marked `unmeasured`.
+Measuring doubles the time that a test takes, and other tests reach every line.
 """
 
 from __future__ import annotations
@@ -16,13 +15,14 @@ from places import ROOT
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-LAYER = ROOT / "tests" / "layer"
+TOOLKIT = ROOT / "tests" / "toolkit"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()
-    if measuring is None or (item.path.is_relative_to(LAYER) and item.get_closest_marker("unmeasured") is None):
+    is_measured = not item.path.is_relative_to(TOOLKIT) and item.get_closest_marker("unmeasured") is None
+    if measuring is None or is_measured:
         return (yield)
     measuring.stop()
     try:
