@@ -72,9 +72,10 @@ with os.fdopen(os.dup(0)) as tasks, os.fdopen(os.dup(1), "w") as answers:
 
 @define
 class Origin:
-    """The process that a program is forked from."""
+    """The process that a program is forked from, and what its environment was at first."""
 
     process: subprocess.Popen[str]
+    environment: Mapping[str, str]
 
     def run(
         self, arguments: Sequence[str | Path], environment: Mapping[str, str], folder: Path, stdin: bytes = b""
@@ -96,11 +97,11 @@ class Origin:
 @contextmanager
 def origin(program: str, *packages: str, environment: Mapping[str, str]) -> Iterator[Origin]:
     """Start one: `program` is a function, as `module:name`; all that is in `packages` is imported, too."""
-    command = [sys.executable, "-c", _PROGRAM, program, *packages]
+    command = [sys.executable, "-P", "-c", _PROGRAM, program, *packages]
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        yield Origin(process)
+        yield Origin(process, environment)
 
 
 @cache

@@ -14,7 +14,7 @@ from places import ROOT, TESTS
 
 @pytest.mark.timeout(900)  # each of them is given two minutes there
 def test_the_sandbox_conforms_to_its_description() -> None:
-    tests = TESTS / "sample" / "sandbox_conformance.py"
+    tests = str(TESTS / "sample" / "sandbox_conformance.py")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "schemathesis", tests]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

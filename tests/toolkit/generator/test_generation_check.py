@@ -33,7 +33,7 @@ def checkout(tmp_path: Path) -> Path:
 def script(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the checkout's own script, by its own copy of the toolkit."""
     own = {**os.environ, "PYTHONPATH": str(checkout / "scripts" / "toolkit")}
-    command = [checkout / "scripts" / "generate", *arguments]
+    command: list[str | Path] = [checkout / "scripts" / "generate", *arguments]
     return subprocess.run(command, cwd=checkout, env=own, capture_output=True, text=True, check=False)
 
 
