@@ -13,6 +13,7 @@ import pytest
 from afresh_toolkit.generator.pipeline import Summary, generate
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.inputs import Inputs
+from forks import toolkit
 from places import ROOT
 
 SCRIPT = ROOT / "scripts" / "generate"
@@ -53,12 +54,9 @@ def problems(text: str, folder: Path, *, file: str = "openapi.yaml") -> list[str
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-def run(
-    *arguments: str | Path, cwd: Path = ROOT, script: Path = SCRIPT, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run scripts/generate as a maintainer does."""
-    own = {**os.environ, **environment}
-    return subprocess.run([script, *arguments], cwd=cwd, env=own, capture_output=True, text=True, check=False)
+def run(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Do what scripts/generate does for a maintainer."""
+    return toolkit().run(["--door", SCRIPT, "generate", *arguments], {**os.environ, **environment}, cwd)
 
 
 def content(folder: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
+from forks import toolkit
 from places import ROOT
 from servers.package_index import PASSWORD, USERNAME
 
@@ -48,14 +49,9 @@ class Repository:
         return {**others, **own, **variables}
 
     def publish(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run the script, and see that it leaves nothing behind, and shows no traceback and no password."""
-        ran = subprocess.run(
-            [self.root / "scripts" / "publish", *arguments],
-            env=self.environment(**variables),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        """Publish as the script does, and see that it leaves nothing behind, and shows no traceback and no password."""
+        door = ("--door", self.root / "scripts" / "publish")
+        ran = toolkit().run([*door, "publish", *arguments], self.environment(**variables), self.root)
         assert self.left() == []
         assert "Traceback" not in ran.stderr
         assert PASSWORD not in ran.stdout + ran.stderr

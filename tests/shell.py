@@ -1,4 +1,4 @@
-"""The console command, in a process of its own or in this one: its output taken through pipes, or a terminal."""
+"""The console command, in a process of its own, in a fork or in this process: with pipes, files, or a terminal."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import coverage
 from attrs import define, field
 
 from afresh._console.main import main
+from forks import Origin, origin
 from places import ROOT
 
 if TYPE_CHECKING:
@@ -118,6 +119,27 @@ class Shell:
 
     def environment(self, **variables: str) -> dict[str, str]:
         return environment(self.home, **{**self.variables, **variables})
+
+
+@define
+class ForkedShell(Shell):
+    """The same, of commands that are forked from a process that has imported them."""
+
+    origin: Origin = field(kw_only=True)
+
+    def run(self, *arguments: str, stdin: str | bytes = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        return self.origin.run(arguments, self.environment(**variables), ROOT, given)
+
+
+@contextmanager
+def origin_of_commands(home: Path, **variables: str) -> Iterator[Origin]:
+    """Import the console command in a process, for `ForkedShell`."""
+    own = environment(home, **variables)
+    with origin(
+        "afresh._console.main:main", "afresh._client", "afresh._console", "afresh_api", environment=own
+    ) as running:
+        yield running
 
 
 @define

@@ -19,6 +19,8 @@ from places import TESTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.unmeasured
+
 HERE = TESTS / "typing"
 PACKAGES = "packages"
 """Where the packages are: in the folder that is checked, so that no checker takes them for those of another project."""

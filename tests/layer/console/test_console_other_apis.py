@@ -1,4 +1,4 @@
-"""The console command of SDKs that were made of other descriptions, as a process of its own."""
+"""The console command of SDKs that were made of other descriptions, in processes that import these."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from attrs import frozen
 from made import make
 from places import ROOT
 from servers.canned import Answer, answering
-from shell import COMMAND, Shell, terminal
+from shell import COMMAND, ForkedShell, origin_of_commands, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from forks import Origin
     from servers.canned import Asked, Server
 
 pytestmark = pytest.mark.slow
@@ -35,12 +36,18 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def imported(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
+    with origin_of_commands(tmp_path_factory.mktemp("home"), PYTHONPATH=str(package)) as running:
+        yield running
+
+
 @frozen
 class Api:
     """A server, the console that talks to it, and what it is answered: the last of these."""
 
     server: Server
-    shell: Shell
+    shell: ForkedShell
     answers: list[Answer]
 
     def sends(self, *arguments: str, stdin: str | bytes = "") -> Asked:
@@ -55,11 +62,11 @@ class Api:
 
 
 @pytest.fixture
-def api(package: Path, tmp_path: Path) -> Iterator[Api]:
+def api(package: Path, imported: Origin, tmp_path: Path) -> Iterator[Api]:
     answers = [Answer(204)]
     with answering(lambda _: answers[-1]) as server:
         variables = {"PYTHONPATH": str(package), "AFRESH_BASE_URL": server.url, "AFRESH_TOKEN": "a"}
-        yield Api(server, Shell(tmp_path, variables), answers)
+        yield Api(server, ForkedShell(tmp_path, variables, origin=imported), answers)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from afresh_api.lifecycle import LIFECYCLE
 from lifecycles import live_by
 from servers.canned import Answer, answering
 from servers.memory_keyring import MemoryKeyring, used
-from shell import COMMAND, Shell, terminal
+from shell import COMMAND, Shell, ShellInProcess, terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,12 @@ NOBODY = "nobody is signed in: run `afresh login`"
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
+    return ShellInProcess(tmp_path)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Shell:
+    """Return a shell whose commands are processes: for what two of them share, and for Python's own streams."""
     return Shell(tmp_path)
 
 
@@ -43,9 +49,9 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / ".local" / "state" / "afresh"
 
 
-def test_a_sign_in_from_its_start_to_its_end(sandbox: Sandbox, shell: Shell, state: Path) -> None:
+def test_a_sign_in_from_its_start_to_its_end(sandbox: Sandbox, processes: Shell, shell: Shell, state: Path) -> None:
     assert shell.complaint("status") == NOBODY
-    assert shell.output("login", "--base-url", sandbox.url, stdin=LOGIN) == f"Signed in at {sandbox.url}.\n"
+    assert processes.output("login", "--base-url", sandbox.url, stdin=LOGIN) == f"Signed in at {sandbox.url}.\n"
     files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in state.iterdir()}
     assert files == {"console.json": 0o600, "console.json.lock": 0o600, "sign-in.json": 0o600}
     assert "lovelace" not in (state / "sign-in.json").read_text()
@@ -58,18 +64,18 @@ def test_a_sign_in_from_its_start_to_its_end(sandbox: Sandbox, shell: Shell, sta
     }
     assert " UTC, 0:14:5" in shown["access token"]
     assert shown["access token"].endswith("; renewed when needed")
-    assert '"username": "ada"' in shell.output("call", "users", "me")
-    assert shell.output("logout") == f"Signed out at {sandbox.url}.\n"
+    assert '"username": "ada"' in processes.output("call", "users", "me")
+    assert processes.output("logout") == f"Signed out at {sandbox.url}.\n"
     assert [file.name for file in state.iterdir()] == ["console.json.lock"]
     assert shell.complaint("call", "users", "me") == NOBODY
     assert shell.complaint("logout") == NOBODY
 
 
-def test_what_is_typed_in_may_be_no_text(sandbox: Sandbox, shell: Shell) -> None:
+def test_what_is_typed_in_may_be_no_text(sandbox: Sandbox, processes: Shell, shell: Shell) -> None:
     login = ("login", "--base-url", sandbox.url)
-    complaint = shell.complaint(*login, stdin=b"ad\xff\n", status=2, PYTHONIOENCODING="utf-8:strict")
+    complaint = processes.complaint(*login, stdin=b"ad\xff\n", status=2, PYTHONIOENCODING="utf-8:strict")
     assert complaint == "`username` is not valid utf-8, the encoding of standard input"
-    complaint = shell.complaint(*login, stdin=b"ada\npass\xff\n", PYTHONIOENCODING="utf-8:surrogateescape")
+    complaint = processes.complaint(*login, stdin=b"ada\npass\xff\n", PYTHONIOENCODING="utf-8:surrogateescape")
     assert complaint == "the value given for `password`, to sign in, is not valid text in this system's encoding"
     complaint = shell.complaint(*login, "--store", "~nobody-of-that-name/session.json")
     assert complaint.startswith("the home directory in ~nobody-of-that-name/session.json is not known")

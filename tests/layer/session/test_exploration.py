@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DataObject
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 
 def assert_holds(setting: Setting, capsys: pytest.CaptureFixture[str]) -> Explored:
@@ -37,17 +37,18 @@ def test_where_nothing_goes_wrong_one_refresh_serves_all_in_every_order(capsys: 
     assert seen.schedules > 10_000
 
 
-@pytest.mark.parametrize("has_grace", [False, True], ids=["once", "grace"])
-def test_whatever_happens_at_any_moment(capsys: pytest.CaptureFixture[str], *, has_grace: bool) -> None:
-    assert assert_holds(Setting(events=1, has_grace=has_grace), capsys).states > 20_000
+def test_whatever_happens_at_any_moment(capsys: pytest.CaptureFixture[str]) -> None:
+    assert assert_holds(Setting(events=1), capsys).states > 20_000
 
 
-@pytest.mark.timeout(600)  # minutes, where the machine has other things to do
-@pytest.mark.parametrize("requests", [(0,), (0, 1)], ids=["alone", "two processes"])
-def test_whatever_two_things_happen_at_any_two_moments(
-    capsys: pytest.CaptureFixture[str], requests: tuple[int, ...]
+def test_whatever_happens_where_the_server_answers_a_repeated_refresh_as_before(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert assert_holds(Setting(requests, events=2), capsys).states > 10_000
+    assert assert_holds(Setting((0, 1), events=1, has_grace=True), capsys).states > 5_000
+
+
+def test_whatever_two_things_happen_at_any_two_moments(capsys: pytest.CaptureFixture[str]) -> None:
+    assert assert_holds(Setting((0,), events=2), capsys).states > 10_000
 
 
 @pytest.mark.parametrize("environment", ["tokens", "credentials"])
@@ -81,7 +82,7 @@ def rules() -> Iterator[Rules]:
 
 
 @settings(
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     database=None,

@@ -32,8 +32,9 @@ def checkout(tmp_path: Path) -> Path:
 
 def script(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the checkout's own script, by its own copy of the toolkit."""
-    toolkit = checkout / "scripts" / "toolkit"
-    return run(*arguments, cwd=checkout, script=checkout / "scripts" / "generate", PYTHONPATH=str(toolkit))
+    own = {**os.environ, "PYTHONPATH": str(checkout / "scripts" / "toolkit")}
+    command: list[str | Path] = [checkout / "scripts" / "generate", *arguments]
+    return subprocess.run(command, cwd=checkout, env=own, capture_output=True, text=True, check=False)
 
 
 def test_the_committed_package_is_what_the_description_makes(tmp_path: Path) -> None:

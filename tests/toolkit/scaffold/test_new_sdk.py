@@ -16,6 +16,7 @@ import zipfile
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,12 +24,12 @@ from uv import find_uv_bin
 
 from afresh_toolkit.cli import main
 from afresh_toolkit.generator.reading.source import Source
+from forks import toolkit
 from made import OPENAPI, SMALL
 from places import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sandbox.process import Sandbox
 
@@ -59,7 +60,8 @@ WITH_LOGIN = SMALL.replace("components:\n", f"{LOGIN}components:\n", 1)
 
 
 def new_sdk(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, check=False)
+    """Do what the script does."""
+    return toolkit().run(["--door", SCRIPT, "new", *arguments], os.environ, Path.cwd())
 
 
 def made(folder: Path, text: str, *more: str | Path, name: str = "acme", file: str = "api.yaml") -> Path:

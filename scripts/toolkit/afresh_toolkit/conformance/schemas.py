@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, OAS31Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -59,6 +58,9 @@ class Schemas:
         return None if error is None else str(error.message)
 
     def _validator(self, schema: Any, *, is_answer: bool) -> Any:
+        # It takes seconds to import, which whoever only collects tests need not wait for.
+        from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, OAS31Validator  # noqa: PLC0415
+
         key = id(schema), is_answer
         if key not in self._checked:
             kind: Any = OAS31Validator
