@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,6 +143,13 @@ def test_a_token_is_printed_alone_and_renewed_before_it_expires(sandbox: Sandbox
     token = shell.output("token").rstrip("\n") == sandbox.control.issued().access[-1]
     assert token
     assert sandbox.control.counters().refreshes == 1
+    tokens = store.load()
+    assert tokens
+    soon = datetime.now(UTC) + timedelta(seconds=20)  # of 900
+    store.save(Tokens(tokens.access_token, tokens.refresh_token, soon, 900))
+    token = shell.output("token").rstrip("\n") == tokens.access_token
+    assert not token
+    assert sandbox.control.counters().refreshes == 2
 
 
 def test_a_session_that_has_ended_is_said_to_be_over(sandbox: Sandbox, shell: Shell) -> None:
