@@ -182,7 +182,7 @@ class TokenEndpoint:
             raise TransportError.of(error) from None
         if not response.is_success:
             raise APIError.of(response)
-        return read_tokens(response, self._fields)
+        return read_tokens(response, self._fields_of(call))
 
     def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
         """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
@@ -256,7 +256,7 @@ class TokenEndpoint:
         try:
             if not response.is_success:
                 raise APIError.of(response)
-            new = read_tokens(response, self._fields, previous=tokens)
+            new = read_tokens(response, self._fields_of(call), previous=tokens)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
             hint = NO_REFUSAL_HINT if response.status_code in REFUSAL_STATUSES else ""
@@ -306,11 +306,10 @@ class TokenEndpoint:
     def _refused(self) -> frozenset[int] | None:
         return self._lifecycle.refused if self._lifecycle else None
 
-    @property
-    def _fields(self) -> TokenFields:
+    def _fields_of(self, call: TokenCall) -> TokenFields:
         if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
-        return self._lifecycle.tokens
+        return call.tokens or self._lifecycle.tokens
 
     def _call(self, name: str) -> TokenCall:
         call: TokenCall | None = getattr(self._lifecycle, name, None)
