@@ -150,7 +150,7 @@ class _Combining:
         if flow is None:
             return
         if is_others and login is not None:
-            yield f"the token URL {flow.url!r} has not issued them"
+            yield f"tokens come from {login.method} {login.path}, and not from there"
         own = self.operation_of(flow)
         if own is None:
             return

@@ -46,7 +46,7 @@ def fields_sent(document: Document, operation: DescribedOperation) -> dict[str, 
     """Return what a request may hold, by plain names; a body's fields first, those one level below last."""
     found: dict[str, Sent] = {}
     schema, is_needed = body_of(document, operation)
-    outer = properties(document, schema)
+    outer = _without("readOnly", properties(document, schema))
     needed = _required(document, schema) if is_needed else frozenset[str]()
     for name, schemas in outer.items():
         place = f"$request.body#{write_pointer((name,))}"
@@ -57,7 +57,7 @@ def fields_sent(document: Document, operation: DescribedOperation) -> dict[str, 
             schemas = schemas_at(document, said.get("schema"), ())
             found.setdefault(plain(name), Sent(place, schemas, said.get("required") is True))
     for name in outer:
-        for inner, schemas in properties(document, schema, (name,)).items():
+        for inner, schemas in _without("readOnly", properties(document, schema, (name,))).items():
             place = f"$request.body#{write_pointer((name, inner))}"
             found.setdefault(plain(inner), Sent(place, schemas))
     return found
@@ -96,6 +96,11 @@ def properties(document: Document, schema: object, pointer: Pointer = ()) -> dic
     return {name: schemas_at(document, schema, (*pointer, name)) for name in keys}
 
 
+def _without(keyword: str, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Leave out the properties that are `readOnly` or `writeOnly`: where one schema serves for both, one side has them."""
+    return {name: schemas for name, schemas in found.items() if not any(part.get(keyword) is True for part in schemas)}
+
+
 def tokens_of(document: Document, operation: DescribedOperation) -> dict[str, str]:
     """Return where the answers of an operation hold the tokens: at their root, or up to two levels below."""
     for answer, _ in success_answers(document, operation):
@@ -126,16 +131,17 @@ def _levels(document: Document, schema: Any) -> Iterator[Pointer]:
 
 
 def _token_fields(document: Document, schema: Any, pointer: Pointer) -> dict[str, Pointer]:
-    inner = properties(document, schema, pointer)
+    inner = _without("writeOnly", properties(document, schema, pointer))
     by_plain = {plain(name): name for name in inner}
     refresh = tuple(name for name in by_plain if names.is_refresh_token(name))
+    dated = tuple(name for name in names.EXPIRES_AT_IF_DATED if name in by_plain and _is_dated(inner[by_plain[name]]))
     found: dict[str, Pointer] = {}
     wanted = (
         ("accessToken", names.ACCESS, {"string"}),
         ("refreshToken", refresh, {"string"}),
         ("expiresIn", names.EXPIRES_IN, {"integer", "number"}),
         ("expiresInMs", names.EXPIRES_IN_MS, {"integer", "number"}),
-        ("expiresAt", names.EXPIRES_AT, {"integer", "number", "string"}),
+        ("expiresAt", names.EXPIRES_AT + dated, {"integer", "number", "string"}),
     )
     for key, keys, types in wanted:
         if key.startswith("expires") and any(done.startswith("expires") for done in found):
@@ -151,6 +157,10 @@ def _token_fields(document: Document, schema: Any, pointer: Pointer) -> dict[str
                 found[key] = held
                 break
     return found
+
+
+def _is_dated(schemas: list[dict[str, Any]]) -> bool:
+    return any(part.get("format") == "date-time" for part in schemas)
 
 
 def _held(document: Document, schema: Any, pointer: Pointer) -> Pointer | None:

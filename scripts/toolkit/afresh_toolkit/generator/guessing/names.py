@@ -19,6 +19,8 @@ EXPIRES_AT = (
     *("expiresat", "expiry", "expirydate", "expirationdate", "accesstokenexpiresat", "accesstokenexpiry"),
     *("accesstokenexpiration", "tokenexpiration", "tokenexpiresat", "validto"),
 )
+EXPIRES_AT_IF_DATED = ("expiration", "expires", "expireson", "expirestime", "expirationtime")
+"""Fields that say when a token expires if they are described as a date: else they may be anything."""
 PASSWORDS = ("password", "passwd", "pwd", "pass", "passphrase", "pin", "apikey", "secret")
 USERS = (
     *("username", "user", "email", "emailaddress", "login", "loginname", "userid", "clientid", "phone", "account"),

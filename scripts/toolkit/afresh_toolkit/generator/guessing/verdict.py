@@ -68,6 +68,8 @@ class Verdict:
             yield from (f"  {'':9} {line}" for line in more)
         yield from (f"  key       {name}: {said}" for name, said in self.keys.items())
         yield f"  change    {self.change}"
+        if self.proposal:
+            yield "  guess     not used; `session.proposal` of --json is an overlay.yaml that says it"
 
     def data(self) -> dict[str, Any]:
         """Return it for machines."""

@@ -35,8 +35,8 @@ class Operation:
     `key` is its method and path, by which the manifest knows it; `name` is its full name, and `folder` and `module` say
     where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
-    works without; `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures` are the
-    description's words about its answers.
+    works without; `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures`
+    are the description's words about its answers.
     """
 
     method: str
