@@ -38,7 +38,7 @@ class Expected:
     credentials: str = "username password"
     refresh: str | None = None
     logout: str | None = None
-    access_token: str = "access_token"  # noqa: S105 - the name of a field
+    access_token: str = "access_token"
     renewed: str | None = None
     open_: str = ""
 
