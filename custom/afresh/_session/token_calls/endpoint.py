@@ -262,7 +262,9 @@ class TokenEndpoint:
             new = self._tokens_of(response, call, previous=tokens)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
-            hint = NO_REFUSAL_HINT if response.status_code in REFUSAL_STATUSES else misdirection(response, name)
+            hint = misdirection(response, name)
+            if not hint and response.status_code in REFUSAL_STATUSES:
+                hint = NO_REFUSAL_HINT
             failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}{hint}", retry_after=wait, **request)
             return Unavailable(failure, until=_backoff_until(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from .body import document_of
+from .refusal import missing_fields
 
 if TYPE_CHECKING:
     import httpx
@@ -38,6 +39,8 @@ def _reason(response: httpx.Response) -> str | None:
     status = response.status_code
     if response.has_redirect_location:
         return "redirects it"
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and (missing := missing_fields(_document(response))):
+        return f"misses {', '.join(missing)} in it"
     is_page = _HTML.match(response.content) is not None
     if status in _NOT_THERE:
         if not is_page and _OWN_ANSWER.search(_without_path(response)):
@@ -48,8 +51,11 @@ def _reason(response: httpx.Response) -> str | None:
 
 def _without_path(response: httpx.Response) -> str:
     """Return the text of a JSON answer, without the path that it may repeat; an empty string for any other answer."""
+    return str(_document(response) or "").replace(response.request.url.path, "")
+
+
+def _document(response: httpx.Response) -> object:
     try:
-        document = document_of(response)
+        return document_of(response)
     except ValueError:
-        return ""
-    return str(document).replace(response.request.url.path, "")
+        return None

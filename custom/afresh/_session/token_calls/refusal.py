@@ -119,7 +119,7 @@ def is_refusal(
         document = document_of(response)
     except ValueError:
         return False
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or (refused is None and missing_fields(document)):
         return False
     document = cast("dict[str, object]", document)
     leaves = list(_leaves(document))
@@ -141,6 +141,17 @@ def is_refusal(
     if status == HTTPStatus.UNAUTHORIZED:
         return names_invalid_token or _is_specific(leaves, status)
     return names_invalid_token
+
+
+def missing_fields(document: object) -> list[str]:
+    """Return the fields that a server says are missing in the request, as FastAPI does; none in any other answer."""
+    details = resolve(document, ("detail",))
+    found: list[str] = []
+    for detail in cast("list[object]", details) if isinstance(details, list) else ():
+        kind, place = resolve(detail, ("type",)), resolve(detail, ("loc",))
+        if isinstance(kind, str) and kind.endswith("missing") and isinstance(place, list) and place:
+            found.append(str(cast("list[object]", place)[-1]))
+    return found
 
 
 def _leaves(document: object) -> Iterator[tuple[str, object]]:

@@ -140,10 +140,14 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, *, fr
     if not from_index:
         write(new, f"scripts/{wheel.name}", File(wheel.content))
     Record(sdk, files, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(new)
-    for line in verdict_of(document, decision).lines():
-        print(line)
-    if proposal is not None and overlay is not None:
-        print(f"{overlay.name} says nothing about it: take over from {guessed_into} what is right.")
+    _report(document, decision, overlay)
+
+
+def _report(document: Document, decision: Decision, overlay: Path | None) -> None:
+    """Say how the session lives, and what of a guess the overlay that was given lacks."""
+    print("\n".join(verdict_of(document, decision).lines()))
+    if decision.proposal is not None and decision.proposal.is_any and overlay is not None:
+        print(f"{overlay.name} says nothing about it: take over from overlay.proposed.yaml what is right.")
 
 
 def _guessed(document: Document, proposal: Proposal, overlay: Path) -> Decision:

@@ -45,6 +45,10 @@ def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
         (Answer(404), "has nothing there"),
         (Answer(405, {"detail": "Method Not Allowed"}), "takes no POST there"),
         (Answer(200, PAGE), "answers with a web page"),
+        (
+            Answer(422, {"detail": [{"type": "missing", "loc": ["body", "username"], "msg": "Field required"}]}),
+            "misses username in it",
+        ),
         (Answer(307, b"", {"Location": "/elsewhere"}), "redirects it"),
     ],
 )

@@ -378,7 +378,8 @@ def _credentials(required: Mapping[str, list[dict[str, Any]]]) -> tuple[Credenti
     """Return what somebody can type in to sign in; nothing where something else than texts is needed, too."""
     if not all(any(part.get("type") in ("string", ["string"]) for part in parts) for parts in required.values()):
         return ()
-    return tuple(Credential(key, _is_secret(key, parts)) for key, parts in required.items())
+    found = (Credential(key, _is_secret(key, parts)) for key, parts in required.items())
+    return tuple(sorted(found, key=lambda credential: credential.is_secret))  # a user name is asked for first
 
 
 def _optional_credentials(optional: Mapping[str, list[dict[str, Any]]]) -> tuple[Credential, ...]:

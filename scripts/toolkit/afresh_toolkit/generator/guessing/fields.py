@@ -97,7 +97,7 @@ def properties(document: Document, schema: object, pointer: Pointer = ()) -> dic
 
 
 def _without(keyword: str, found: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Leave out the properties that are `readOnly` or `writeOnly`: where one schema serves for both, one side has them."""
+    """Leave out the properties that are `readOnly` or `writeOnly`: a schema may serve for requests and answers."""
     return {name: schemas for name, schemas in found.items() if not any(part.get(keyword) is True for part in schemas)}
 
 

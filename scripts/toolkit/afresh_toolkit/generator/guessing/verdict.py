@@ -103,7 +103,7 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
     change = (
         f"`{KEY}` in {decision.file}"
         if decision.file
-        else f"`{KEY}` in an overlay.yaml beside {document.path.name} (docs/lifecycle.md says how)"
+        else f"`{KEY}` in overlay.yaml, beside {document.path.name}; docs/lifecycle.md says how"
     )
     return Verdict(parts, keys, change, proposal.overlay() if is_proposed and proposal is not None else None)
 
