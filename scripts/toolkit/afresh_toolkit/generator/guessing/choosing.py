@@ -1,11 +1,14 @@
 """Candidates for a purpose, and the one that is chosen: where several are as good, none is."""
 
+import re
 from collections.abc import Mapping
 from itertools import takewhile
 
 from attrs import define, evolve
 
 from afresh_toolkit.generator.reading.description import DescribedOperation
+
+_VERSION = re.compile(r"/v(\d+)(?=/)")
 
 Value = str | float | bool
 
@@ -47,6 +50,9 @@ def choose(
         if others and all(other.path.startswith(f"{choice.operation.path.rstrip('/')}/") for other in others):
             below = f"{' and '.join(other.name for other in others)} would do, too, below it"
             return evolve(choice, reasons=(*choice.reasons, below))
+    if (newest := _newest(leading)) is not None:
+        rest = " and ".join(other.operation.name for other in leading if other is not newest)
+        return evolve(newest, reasons=(*newest.reasons, f"is of a newer version than {rest}"))
     if near is not None and leading:
         shared = [_shared(choice.operation.path, near.operation.path) for choice in leading]
         if shared.count(max(shared)) == 1:
@@ -59,6 +65,16 @@ def choose(
     else:
         open_[purpose] = otherwise or "no operation looks like it"
     return None
+
+
+def _newest(leading: list[Choice]) -> Choice | None:
+    """Return the newest of operations whose paths differ in a version alone (`/v1`, `/v2`); None for others."""
+    if len({_VERSION.sub("/v", choice.operation.path) for choice in leading}) != 1:
+        return None
+    versions = [int(match[1]) for choice in leading if (match := _VERSION.search(choice.operation.path))]
+    if len({*versions}) != len(leading):
+        return None
+    return leading[versions.index(max(versions))]
 
 
 def _shared(path: str, other: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from afresh_toolkit.generator.guessing import names
 from afresh_toolkit.generator.guessing.choosing import Candidate, Choice, Value
 from afresh_toolkit.generator.guessing.fields import Sent
-from afresh_toolkit.generator.guessing.names import field_of, listed
+from afresh_toolkit.generator.guessing.names import field_of, listed, plain, words_of
 from afresh_toolkit.generator.guessing.security import Scheme
 from afresh_toolkit.generator.guessing.seen import Seen
 
@@ -24,7 +24,9 @@ def login(seen: Seen) -> Candidate | None:
         return None
     if password is None or password.where != "body" or (names.GRANT in seen.sends and not by_grant):
         return None
-    if not named and not (user and "refreshToken" in seen.tokens and seen.operation.method == "POST"):
+    if not named or (plain(field_of(password.place)) in names.WEAK_SECRETS and not named & names.AUTH):
+        return None
+    if _last_words(seen) & names.PEOPLE and not _is_plain_login(seen):
         return None
     if seen.words & (names.REFRESH | names.LOGOUT | names.REVOKE) and not by_grant and not _is_plain_login(seen):
         return None
@@ -34,12 +36,21 @@ def login(seen: Seen) -> Candidate | None:
         f"takes {field_of(password.place)}{f' and {field_of(user)}' if user else ''}",
         f"answers with {field_of(seen.access)}",
     ]
-    reasons += [f"is named {listed(named)}"] if named else []
+    reasons += [f"is named {listed(named)}"]
     reasons += ["has a grant_type `password`"] if by_grant else []
     reasons += [f"is sent {field_of(place)}: {_shown(value)}" for place, value in constants.items()]
-    score = 2 * bool(user) + 2 * _is_plain_login(seen) + (seen.operation.method == "POST") + by_grant + bool(named)
-    score -= 3 * bool(seen.words & names.PRIVILEGED)
+    score = 2 * bool(user) + 2 * _is_plain_login(seen) + (seen.operation.method == "POST") + by_grant
+    score -= _privilege(seen)
     return Candidate(Choice(seen.operation, {**grant, **constants, **_client(seen)}, tuple(reasons)), score)
+
+
+def _last_words(seen: Seen) -> frozenset[str]:
+    return words_of([seen.operation.path.rstrip("/").rpartition("/")[2]])
+
+
+def _privilege(seen: Seen) -> int:
+    """Return how much less an operation that is for few fits."""
+    return 3 * bool(words_of([seen.operation.path]) & names.PRIVILEGED)
 
 
 def _is_plain_login(seen: Seen) -> bool:
@@ -122,7 +133,7 @@ def refresh(seen: Seen, *, has_refresh_token: bool | None) -> Candidate | None:
     if names.GRANT in seen.sends and not by_grant:
         return None
     token = _token_field(seen)
-    score = 2 * bool(seen.path_words & names.REFRESH) + bool(named) + 2 * by_grant
+    score = 2 * bool(seen.path_words & names.REFRESH) + bool(named) + 2 * by_grant - _privilege(seen)
     named_so = [f"is named {listed(named)}"] if named else []
     if token is not None:
         if token.where == "cookie" and not has_refresh_token:
@@ -166,7 +177,7 @@ def _access_field(seen: Seen, token: Sent) -> str | None:
 def _by_security(seen: Seen, *, has_refresh_token: bool | None) -> tuple[dict[str, Value], str] | None:
     """Return what an operation without a field for it sends by its security, and why."""
     own = seen.own_scheme
-    if own is not None and (own.place != "cookie" or has_refresh_token):
+    if own is not None and (has_refresh_token or (own.is_for_refresh and own.place != "cookie")):
         why = f"no other operation asks for its security `{own.name}`, which carries the refresh token"
         return {**own.sends(REFRESH_TOKEN)}, why
     scheme = _by_header(seen.asked)
@@ -206,10 +217,10 @@ def logout(seen: Seen, schemes: list[Scheme]) -> Candidate | None:
     reasons += [f"takes {field_of(token.place)}"] if token else []
     scheme = _by_header(seen.asked or schemes)
     if scheme is not None and (seen.asked or token is None) and not (token and seen.takes_client):
-        is_refresh = scheme == seen.own_scheme and "refresh" in scheme.name.lower()
+        is_refresh = scheme.is_for_refresh
         send |= scheme.sends(REFRESH_TOKEN if is_refresh else ACCESS_TOKEN)
         kind = "refresh" if is_refresh else "access"
         reasons.append(f"gets the {kind} token by the security `{scheme.name}`")
     is_plain = bool(seen.path_words & names.LOGOUT)
-    score = 3 * is_plain + bool(token) + 2 * (seen.operation.method in {"POST", "DELETE"})
+    score = 3 * is_plain + bool(token) + 2 * (seen.operation.method in {"POST", "DELETE"}) - _privilege(seen)
     return Candidate(Choice(seen.operation, {**send, **_client(seen)}, tuple(reasons)), score)

@@ -27,6 +27,8 @@ USERS = (
     *("identifier", "usernameoremail", "emailorusername", "mail"),
 )
 GRANT = "granttype"
+WEAK_SECRETS = frozenset({"pin", "secret", "apikey"})
+"""Secrets that other operations than a sign-in take, too."""
 
 LOGIN = frozenset(
     {"login", "signin", "authenticate", "logon", "token", "tokens", "session", "sessions", "auth", "jwt", "tokenpair"}
@@ -37,6 +39,10 @@ REFRESH = frozenset(
 )
 LOGOUT = frozenset({"logout", "signout", "logoff"})
 REVOKE = frozenset({"revoke", "revocation", "blacklist"})
+AUTH = PLAIN_LOGIN | {"auth"}
+"""Words of which a sign-in that takes a weak secret must have one."""
+PEOPLE = frozenset({"user", "users", "account", "accounts", "members", "customers", "people", "profile"})
+"""Words at the end of a path by which it makes or changes somebody."""
 SEVERAL = frozenset({"all", "everywhere", "others", "devices", "sessions", "globally"})
 """Words of a sign-out that ends more than the session itself."""
 PRIVILEGED = frozenset({"admin", "internal", "legacy", "swagger", "docs"})

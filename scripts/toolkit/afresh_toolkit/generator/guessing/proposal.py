@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from afresh_toolkit.generator.extensions.lifecycle import KEY
 from afresh_toolkit.generator.guessing import explaining, judging, names
@@ -118,6 +118,7 @@ def propose(document: Document) -> Proposal:
     logout = choose("logout", signing_out, open_, near=login or refresh)
     if refresh and "refreshToken" not in tokens and judging.REFRESH_TOKEN in str(refresh.send):
         open_["refreshToken"] = "no answer has one, so that it must be given by hand"
+        refresh = evolve(refresh, reasons=(*refresh.reasons, "no answer that is described has a refresh token"))
     chosen = {"login": login, "refresh": refresh, "logout": logout}
     return Proposal({purpose: choice for purpose, choice in chosen.items() if choice}, tokens, open_, own_tokens)
 

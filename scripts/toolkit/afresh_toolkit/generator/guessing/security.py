@@ -30,6 +30,11 @@ class Scheme:
             self.place in {"header", "cookie"} and bool(_TOKEN.search(name)) and not _KEY.search(name)
         )
 
+    @property
+    def is_for_refresh(self) -> bool:
+        """Whether its name, or that of its header or cookie, says that it carries a refresh token."""
+        return "refresh" in f"{self.name} {self.key}".lower()
+
     def sends(self, token: str) -> dict[str, str]:
         """Return what sends a token by this scheme."""
         if self.place == "bearer":
