@@ -150,12 +150,12 @@ def test_a_request_that_is_sent_a_second_time_is_renewed_too(sandbox: Sandbox, s
 
 def test_a_token_that_is_optional_is_sent_where_there_is_one() -> None:
     with answering(picky) as server, Client(server.url) as api:
-        asked = {"method": "GET", "url": f"{server.url}/health", "extensions": {"optional_auth": True}}
-        assert api.http.request(**asked).status_code == 401
+        optional = {"optional_auth": True}
+        assert api.http.get("/health", extensions=optional).status_code == 401
         with pytest.raises(NotSignedIn):
             api.http.get("/health")
         api.session.sign_in(Tokens(STALE, "r1"))
-        assert api.http.request(**asked).status_code == 200
+        assert api.http.get("/health", extensions=optional).status_code == 200
     sent = [asked.headers.get("authorization") for asked in server.asked if asked.target == "/health"]
     assert sent == [None, f"Bearer {STALE}", f"Bearer {GOOD}"]
 

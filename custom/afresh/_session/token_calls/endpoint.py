@@ -305,8 +305,8 @@ class TokenEndpoint:
         if response.is_success:
             return None, None
         is_transient = response.status_code in TRANSIENT_STATUSES
-        failure = _with_hint(APIError.of(response), misdirection(response, "logout"))
-        return failure, (retry_after(response) or 0.0) if is_transient else None
+        refusal = _with_hint(APIError.of(response), misdirection(response, "logout"))
+        return refusal, (retry_after(response) or 0.0) if is_transient else None
 
     @property
     def _refused(self) -> frozenset[int] | None:

@@ -46,7 +46,7 @@ def calls(decision: Decision) -> list[str | None]:
     lifecycle = decision.lifecycle
     assert lifecycle is not None
     every = (lifecycle.login, lifecycle.refresh, lifecycle.logout)
-    return [call and f"{call.method} {call.path or call.url}" for call in every]
+    return [f"{call.method} {call.path or call.url}" if call else None for call in every]
 
 
 REFRESH = f"  /auth/refresh: {{post: {{{body('application/json', 'refresh_token')}, responses: {PAIR}}}}}\n"

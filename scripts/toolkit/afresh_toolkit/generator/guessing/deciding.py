@@ -85,6 +85,8 @@ class _Combining:
             self.reasons["logout"] = self.proposal.choices["logout"].reasons
         else:
             self.open_["logout"] = self.proposal.open_.get("logout", "no operation looks like it")
+        if login is None:
+            self.open_["login"] = f"the OAuth2 scheme `{self.scheme}` signs in by a browser"
         lifecycle = evolve(self.flows, login=login, refresh=refresh, logout=logout, tokens=tokens)
         return Decision(lifecycle, self.scheme, None, self.reasons, self.open_)
 

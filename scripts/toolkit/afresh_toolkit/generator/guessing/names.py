@@ -39,7 +39,7 @@ REFRESH = frozenset(
 )
 LOGOUT = frozenset({"logout", "signout", "logoff"})
 REVOKE = frozenset({"revoke", "revocation", "blacklist"})
-AUTH = PLAIN_LOGIN | {"auth"}
+AUTH = PLAIN_LOGIN | {"auth", "session", "sessions"}
 """Words of which a sign-in that takes a weak secret must have one."""
 PEOPLE = frozenset({"user", "users", "account", "accounts", "members", "customers", "people", "profile"})
 """Words at the end of a path by which it makes or changes somebody."""

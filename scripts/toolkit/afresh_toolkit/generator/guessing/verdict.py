@@ -48,17 +48,21 @@ class Part:
 
 @define(frozen=True)
 class Verdict:
-    """The verdict: a part for each purpose, and the keys that calls need besides, by the names of their schemes."""
+    """The verdict: a part for each purpose, and the keys that calls need besides, by the names of their schemes.
+
+    `keys_suffice` is whether nothing of the API takes a token.
+    """
 
     parts: Mapping[str, Part]
     keys: Mapping[str, str]
     change: str
+    keys_suffice: bool
     proposal: str | None = None
 
     def lines(self) -> Iterator[str]:
         """Say it to a person."""
         yield "The session:"
-        if not any(part.call for part in self.parts.values()) and self.keys and not self.proposal:
+        if self.keys_suffice:
             yield from (f"  {name:9} {said}" for name, said in self.keys.items())
             yield "  no operation signs in or renews tokens, and none is needed for keys"
             return
@@ -98,14 +102,17 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
         for purpose, choice in proposal.choices.items():
             why = f"{choice.operation.name} looks like it ({'; '.join(choice.reasons)}), but nothing says so"
             parts[purpose] = Part(None, reasons=(why,))
-    schemes = Schemes.of(document).by_name.values()
+    schemes = list(Schemes.of(document).by_name.values())
     keys = {scheme.name: _key(scheme) for scheme in schemes if _key(scheme)}
     change = (
         f"`{KEY}` in {decision.file}"
         if decision.file
         else f"`{KEY}` in overlay.yaml, beside {document.path.name}; docs/lifecycle.md says how"
     )
-    return Verdict(parts, keys, change, proposal.overlay() if is_proposed and proposal is not None else None)
+    keys_suffice = lifecycle is None and not is_proposed and bool(keys) and len(keys) == len(schemes)
+    return Verdict(
+        parts, keys, change, keys_suffice, proposal.overlay() if is_proposed and proposal is not None else None
+    )
 
 
 def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) -> Part:
@@ -119,6 +126,8 @@ def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) ->
         if "Token" in str(placement.value)
     }
     takes = tuple(credential.key for credential in call.credentials)
+    if purpose == "login" and "client_credentials" in call.grants and not takes:
+        takes = ("client_id", "client_secret")
     said_by = None
     if not reasons:
         said_by = decision.file or f"the OAuth2 scheme {decision.scheme}"
