@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from .body import document_of
+from .answer import document_of
 from .refusal import missing_fields
 
 if TYPE_CHECKING:
