@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import jwt
 
 import afresh_api.lifecycle
-from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
+from afresh_toolkit.generator.guessing.deciding import decide
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 
@@ -28,10 +28,10 @@ def lifecycle_of(text: str, folder: Path) -> afresh_api.lifecycle.TokenLifecycle
     """Compile what a description says; nothing may be wrong with it."""
     file = folder / "openapi.yaml"
     file.write_text(HEAD + text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(file), Applied())
+    decision, problems = decide(Document.read(file), Applied())
     assert problems == []
     # The code of the generated module, of which this is the repr.
-    made: afresh_api.lifecycle.TokenLifecycle = eval(repr(lifecycle), vars(afresh_api.lifecycle))
+    made: afresh_api.lifecycle.TokenLifecycle = eval(repr(decision.lifecycle), vars(afresh_api.lifecycle))
     return made
 
 

@@ -16,7 +16,7 @@ class Placement:
     $refreshToken, $accessToken, $clientId and $clientSecret stand for what the session has.
     """
 
-    where: Literal["body", "query", "header"]
+    where: Literal["body", "query", "header", "cookie"]
     path: tuple[str, ...]
     value: str | float | bool
 
@@ -61,7 +61,7 @@ class TokenCall:
     `path` is that of an operation, None where `url` names an endpoint that the description lacks: it is resolved
     against the API's base URL (RFC 3986). `credentials` are what the body of the login call must hold; none where it must
     hold something else than texts, too. `grants` are the grant types by which OAuth2 clients sign in (RFC 6749). `errors` is
-    what its error answers look like.
+    what its error answers look like. `tokens` is where its answers hold what, if elsewhere than the lifecycle says.
     """
 
     method: str
@@ -72,6 +72,7 @@ class TokenCall:
     url: str | None = None
     grants: tuple[Literal["password", "client_credentials"], ...] = ()
     errors: tuple[ErrorShape, ...] = ()
+    tokens: TokenFields | None = None
 
 
 @define(frozen=True)
@@ -137,6 +138,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
                 optional=(),
             ),
         ),
+        tokens=None,
     ),
     refresh=TokenCall(
         method="POST",
@@ -167,6 +169,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
                 optional=(),
             ),
         ),
+        tokens=None,
     ),
     logout=TokenCall(
         method="POST",
@@ -177,6 +180,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         url=None,
         grants=(),
         errors=(),
+        tokens=None,
     ),
     tokens=TokenFields(
         access_token=("data", "accessToken"),

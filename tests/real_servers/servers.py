@@ -90,7 +90,8 @@ def running(name: str, folder: Path) -> Iterator[Server]:
     application = [sys.executable, "-m", f"real_servers.applications.{traits['app']}"]
     description = folder / "openapi.yaml"
     subprocess.run([*application, "spectacular", "--file", description], env=environment, check=True)
-    packages = make_sdk(name, description, HERE / "overlays" / traits["overlay"], folder / "repository")
+    overlay = HERE / "overlays" / traits["overlay"] if "overlay" in traits else None
+    packages = make_sdk(name, description, overlay, folder / "repository")
     sys.path[:0] = packages
     server = subprocess.Popen([*application, "serve"], env=environment, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -105,9 +106,9 @@ def running(name: str, folder: Path) -> Iterator[Server]:
         sys.path[:] = [path for path in sys.path if path not in packages]
 
 
-def make_sdk(name: str, description: Path, overlay: Path, repository: Path) -> list[str]:
+def make_sdk(name: str, description: Path, overlay: Path | None, repository: Path) -> list[str]:
     """Make a repository for a server, as scripts/new-sdk does it; return where its packages are."""
     command = [sys.executable, "-P", "-m", "afresh_toolkit", "new", str(repository), "--name", name]
-    command += ["--spec", str(description), "--overlay", str(overlay)]
+    command += ["--spec", str(description), *(["--overlay", str(overlay)] if overlay else [])]
     subprocess.run(command, check=True)
     return [str(repository / "custom"), str(repository / "generated")]

@@ -8,9 +8,9 @@ from pathlib import Path
 from attrs import define
 
 from afresh_toolkit import generator
-from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
 from afresh_toolkit.generator.finishing.formatting import format_code
 from afresh_toolkit.generator.finishing.manifest import Manifest
+from afresh_toolkit.generator.guessing.deciding import lifecycle_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
 from afresh_toolkit.generator.normalising.normalise import normalise
@@ -88,7 +88,7 @@ def make_all(folder: Path) -> dict[str, Made]:
 def _write(document: Document, package: Path) -> Made:
     applied = Applied()
     bundle(document, applied)
-    lifecycle, _ = compile_lifecycle(document, applied)
+    lifecycle, _ = lifecycle_of(document, applied)
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
     resources = write_package(

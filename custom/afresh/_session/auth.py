@@ -34,6 +34,9 @@ log = logging.getLogger("afresh")
 OUR_AUTHORIZATION: Final = "afresh_authorization"
 """The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
 
+OPTIONAL: Final = "optional_auth"
+"""The request extension of an operation that takes a token and works without one. The generated package sets it."""
+
 MAY_RETRY: Final = "afresh_may_retry"
 """The request extension that says whether a 401 may lead to a retry."""
 
@@ -86,7 +89,7 @@ class TokenAuth(httpx.Auth):
     A request that is answered 401 is sent once more, with renewed tokens. The caller gets a second 401, unless those
     tokens came due or were replaced on the way: then the request is sent again, at most twice.
     Requests to other origins than the session's, and requests that already have an Authorization header, are sent
-    unchanged.
+    unchanged. So are requests that need no token while nobody is signed in.
 
     A request raises what `Session.obtain` raises if there are no usable tokens.
     """
@@ -147,11 +150,16 @@ class TokenAuth(httpx.Auth):
     def _is_ours(self, request: httpx.Request) -> bool:
         if origin(request.url) != self._origin:
             return False
+        if self._goes_without(request):
+            return False
         for name, value in request.headers.raw:  # a look-up by name decodes all headers, which is slow
             if name.lower() == b"authorization":
                 # A request that is sent again still has the header that we added the first time.
                 return hash(value.decode("latin-1")) == request.extensions.get(OUR_AUTHORIZATION)
         return True
+
+    def _goes_without(self, request: httpx.Request) -> bool:
+        return OPTIONAL in request.extensions and self._session.tokens is None and not self._session.keeps_credentials
 
 
 def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:

@@ -11,7 +11,7 @@ import anyio
 import httpx
 import pytest
 
-from afresh import AsyncClient, Client, MemoryStore, RefreshUnavailable, Session, TokenAuth, Tokens
+from afresh import AsyncClient, Client, MemoryStore, NotSignedIn, RefreshUnavailable, Session, TokenAuth, Tokens
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering
 
@@ -146,6 +146,26 @@ def test_a_request_that_is_sent_a_second_time_is_renewed_too(sandbox: Sandbox, s
             sandbox.control.revoke_access()
             assert api.http.send(request).status_code == 200
     assert sandbox.control.counters().refreshes == 3
+
+
+def test_a_token_that_is_optional_is_sent_where_there_is_one() -> None:
+    with answering(picky) as server, Client(server.url) as api:
+        optional = {"optional_auth": True}
+        assert api.http.get("/health", extensions=optional).status_code == 401
+        with pytest.raises(NotSignedIn):
+            api.http.get("/health")
+        api.session.sign_in(Tokens(STALE, "r1"))
+        assert api.http.get("/health", extensions=optional).status_code == 200
+    sent = [asked.headers.get("authorization") for asked in server.asked if asked.target == "/health"]
+    assert sent == [None, f"Bearer {STALE}", f"Bearer {GOOD}"]
+
+
+@pytest.mark.anyio
+async def test_a_token_that_is_optional_is_not_asked_for_async() -> None:
+    with answering(picky) as server:
+        async with AsyncClient(server.url) as api:
+            assert (await api.http.get("/health", extensions={"optional_auth": True})).status_code == 401
+    assert [asked.target for asked in server.asked] == ["/health"]
 
 
 def test_the_extensions_of_a_request_hold_no_token() -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-SIZE = 1260 * 1000
+SIZE = 1300 * 1000
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
   /sign-in:
@@ -332,11 +332,11 @@ def test_what_was_guessed_about_tokens_is_told_and_written(guessed: Path, tmp_pa
         "overlay: 1.0.0\ninfo: {title: x, version: '1'}\nactions: [{target: $.info, update: {title: Y}}]\n"
     )
     ran = new_sdk(tmp_path / "other", "--spec", tmp_path / "api.yaml", "--name", "other", "--overlay", overlay)
-    assert "guessed      login: POST /sign-in" in ran.stdout
-    assert "not guessed  refresh: " in ran.stdout
+    assert "POST /sign-in looks like it (takes `password` and `user`" in ran.stdout
+    assert "renew     nothing is known: when the access token expires, somebody has to sign in again" in ran.stdout
     assert (tmp_path / "other" / "overlay.yaml").read_bytes() == overlay.read_bytes()
     assert "overlay.proposed.yaml" in ran.stdout
-    assert "OTHER_TOKEN" in ran.stdout
+    assert "change    `x-token-lifecycle` in overlay.yaml" in ran.stdout
 
 
 def test_json_stays_json_and_other_files_come_along(tmp_path: Path) -> None:

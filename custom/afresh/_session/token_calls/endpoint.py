@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
 import httpx
 from attrs import evolve
@@ -37,6 +37,7 @@ from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
 
 from .answer import read_answer, read_tokens
+from .misdirection import misdirection
 from .refusal import REFUSAL_STATUSES, is_refusal, refuses_credentials
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from afresh._session.steps import Answer
-    from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
+    from afresh_api.lifecycle import TokenCall, TokenLifecycle
+
+ErrorT = TypeVar("ErrorT", bound=SDKError)
 
 BACKOFF: Final = 1.0
 """Backoff after a failed refresh, in seconds. Random jitter makes it up to twice as long."""
@@ -192,10 +195,12 @@ class TokenEndpoint:
             response = self._send(call, document=body.to_dict())
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
-        if not response.is_success:
-            is_refused = refuses_credentials(response, call, self._refused)
-            raise APIError.of(response, kind=Unauthorized if is_refused else None)
-        return read_tokens(response, self._fields)
+        if not response.is_success and refuses_credentials(response, call, self._refused):
+            raise APIError.of(response, kind=Unauthorized)
+        try:
+            return self._tokens_of(response, call)
+        except (APIError, DecodeError) as error:
+            raise _with_hint(error, misdirection(response, "login")) from None
 
     def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
         """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
@@ -218,7 +223,7 @@ class TokenEndpoint:
         if credentials is not None and (after_refusal or not self.policy(None).allows(tokens)):
             return self._sign_in_again(credentials)
         answer = self._request_tokens(
-            self._call("refresh"),
+            "refresh",
             refusal="the refresh token was refused, so the session is over: sign in again",
             tokens=tokens,
         )
@@ -233,14 +238,14 @@ class TokenEndpoint:
             )
             return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {reason}"), until=_backoff_until())
         return self._request_tokens(
-            self._call("login"),
+            "login",
             refusal="signing in was refused, so there is no session: correct the credentials, and sign in",
             document=document,
         )
 
     def _request_tokens(
         self,
-        call: TokenCall,
+        name: str,
         *,
         refusal: str,
         tokens: Tokens | None = None,
@@ -249,11 +254,12 @@ class TokenEndpoint:
         """Send a call for new tokens, and classify its response.
 
         Args:
-            call: The refresh or login call.
+            name: The call: `refresh` or `login`.
             refusal: The message of `SessionExpired` if the server refuses.
             tokens: The tokens to renew; None for a login.
             document: The body of a login; None for a refresh.
         """
+        call = self._call(name)
         try:
             response = self._send(call, tokens=tokens, document=document)
         except httpx.RequestError as error:
@@ -267,12 +273,12 @@ class TokenEndpoint:
         if is_refusal(response, call, self._refused, is_sign_in=document is not None):
             return Refused(SessionExpired(refusal, **request))
         try:
-            if not response.is_success:
-                raise APIError.of(response)
-            new = read_tokens(response, self._fields, previous=tokens)
+            new = self._tokens_of(response, call, previous=tokens)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
-            hint = NO_REFUSAL_HINT if response.status_code in REFUSAL_STATUSES else ""
+            hint = misdirection(response, name)
+            if not hint and response.status_code in REFUSAL_STATUSES:
+                hint = NO_REFUSAL_HINT
             failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}{hint}", retry_after=wait, **request)
             return Unavailable(failure, until=_backoff_until(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
@@ -313,17 +319,19 @@ class TokenEndpoint:
         if response.is_success:
             return None, None
         is_transient = response.status_code in TRANSIENT_STATUSES
-        return APIError.of(response), (retry_after(response) or 0.0) if is_transient else None
+        refusal = _with_hint(APIError.of(response), misdirection(response, "logout"))
+        return refusal, (retry_after(response) or 0.0) if is_transient else None
 
     @property
     def _refused(self) -> frozenset[int] | None:
         return self._lifecycle.refused if self._lifecycle else None
 
-    @property
-    def _fields(self) -> TokenFields:
+    def _tokens_of(self, response: httpx.Response, call: TokenCall, *, previous: Tokens | None = None) -> Tokens:
+        if not response.is_success:
+            raise APIError.of(response)
         if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
-        return self._lifecycle.tokens
+        return read_tokens(response, call.tokens or self._lifecycle.tokens, previous=previous)
 
     def _call(self, name: str) -> TokenCall:
         call: TokenCall | None = getattr(self._lifecycle, name, None)
@@ -374,6 +382,11 @@ class TokenEndpoint:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise ConfigurationError(f"token_client could not make a client ({reason}): correct it") from error
+
+
+def _with_hint(error: ErrorT, hint: str) -> ErrorT:
+    error.args = (error.message + hint,)
+    return error
 
 
 def _backoff_until(wait: float | None = None) -> float:

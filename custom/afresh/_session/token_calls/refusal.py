@@ -125,7 +125,7 @@ def is_refusal(
         document = document_of(response)
     except ValueError:
         return False
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or (refused is None and missing_fields(document)):
         return False
     document = cast("dict[str, object]", document)
     leaves = list(_leaves(document))
@@ -182,6 +182,17 @@ def refuses_credentials(response: httpx.Response, call: TokenCall, refused: froz
         or any(_says_invalid_token(value) for _, value in texts)
         or (is_exact and any(shape.status == status and _has_shape(document, shape) for shape in call.errors))
     )
+
+
+def missing_fields(document: object) -> list[str]:
+    """Return the fields that a server says are missing in the request, as FastAPI does; none in any other answer."""
+    details = resolve(document, ("detail",))
+    found: list[str] = []
+    for detail in cast("list[object]", details) if isinstance(details, list) else ():
+        kind, place = resolve(detail, ("type",)), resolve(detail, ("loc",))
+        if isinstance(kind, str) and kind.endswith("missing") and isinstance(place, list) and place:
+            found.append(str(cast("list[object]", place)[-1]))
+    return found
 
 
 def _leaves(document: object) -> Iterator[tuple[str, object]]:

@@ -96,14 +96,18 @@ def request_arguments(
         CLIENT_SECRET: client.secret,
     }
     params: dict[str, str] = {}
+    cookies: list[str] = []
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # the response is small
     for placement in call.send:
+        sent = _substitute(placement.value, values)
         if placement.where == "body":
-            _set(body, placement, _substitute(placement.value, values))
+            _set(body, placement, sent)
+        elif placement.where == "cookie":
+            cookies.append(f"{placement.path[0]}={sent}")
         else:
-            (params if placement.where == "query" else headers)[placement.path[0]] = str(
-                _substitute(placement.value, values)
-            )
+            (params if placement.where == "query" else headers)[placement.path[0]] = str(sent)
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
     _authenticate_client(call, lifecycle, client, headers, body)
     content: dict[str, Any] = {}
     if call.media_type == FORM:

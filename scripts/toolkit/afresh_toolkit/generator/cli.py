@@ -178,6 +178,7 @@ def _generate(invocation: Invocation, inputs: Inputs, target: Path, *, is_defaul
         return 0
     _show(invocation, summary, inputs.description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
+    print("\n".join(summary.verdict.lines()))
     return 0
 
 
@@ -215,6 +216,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
             {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
             for rule, place in summary.warnings
         ],
+        "session": summary.verdict.data(),
     }
 
 

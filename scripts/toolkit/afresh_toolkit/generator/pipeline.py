@@ -7,12 +7,13 @@ from pathlib import Path
 
 from attrs import define
 
-from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
 from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.finishing.checks import import_modules
 from afresh_toolkit.generator.finishing.formatting import format_code
 from afresh_toolkit.generator.finishing.swap import swap_in, workplace
+from afresh_toolkit.generator.guessing.deciding import decide
+from afresh_toolkit.generator.guessing.verdict import Verdict, verdict_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
 from afresh_toolkit.generator.normalising.normalise import normalise
@@ -37,7 +38,8 @@ Step = Callable[[str], AbstractContextManager[object]]
 class Summary:
     """What was made: how many operations and models, at which places which rule was applied, and what was left out.
 
-    `details` has what there is to say about a rule at a place besides the rule's reason.
+    `details` has what there is to say about a rule at a place besides the rule's reason. `verdict` says
+    how the session lives.
     """
 
     operations: int
@@ -45,6 +47,7 @@ class Summary:
     rules: Mapping[Rule, list[Pointer]]
     left_out: Mapping[str, str]
     details: Mapping[tuple[Rule, Pointer], str]
+    verdict: Verdict
 
     def reason(self, rule: Rule, place: Pointer) -> str:
         """Say why a rule was applied at a place."""
@@ -68,7 +71,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     made_from = manifest.hashes_of(inputs)
     with step(f"Reading {inputs.description}"):
         document, referenced = read_description(inputs, applied)
-        extensions = _compile(document, applied)
+        extensions, verdict = _compile(document, applied)
     recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
         package = folder / "new" / target.name
@@ -104,6 +107,7 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
         applied.by_name(),
         inputs.leave_out,
         applied.details,
+        verdict,
     )
 
 
@@ -116,12 +120,12 @@ def _finish(package: Path, *parts: Path) -> None:
     import_modules(package, *parts)
 
 
-def _compile(document: Document, applied: Applied) -> Extensions:
-    lifecycle, problems = compile_lifecycle(document, applied)
+def _compile(document: Document, applied: Applied) -> tuple[Extensions, Verdict]:
+    decision, problems = decide(document, applied)
     paginations, more = compile_pagination(document)
     if problems or more:
         raise GenerationError([*problems, *more])
-    return Extensions(lifecycle, paginations)
+    return Extensions(decision.lifecycle, paginations), verdict_of(document, decision)
 
 
 def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:

@@ -8,8 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
+from attrs import evolve
+
+from afresh_toolkit.generator.guessing.deciding import Decision, decide
+from afresh_toolkit.generator.guessing.proposal import Proposal
+from afresh_toolkit.generator.guessing.verdict import verdict_of
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document
@@ -21,7 +24,6 @@ from afresh_toolkit.scaffold.fetching import Fetched, fetch
 from afresh_toolkit.scaffold.names import Names, check_name
 from afresh_toolkit.scaffold.pinning import with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
-from afresh_toolkit.scaffold.proposal import Proposal, propose
 from afresh_toolkit.scaffold.readme import readme
 from afresh_toolkit.scaffold.record import Pinned, Record
 from afresh_toolkit.scaffold.steps import run_generator, say
@@ -107,17 +109,18 @@ def _make(dest: Path, spec: str, name: str, overlay: Path | None, ci: str, *, fr
 def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: str, *, from_index: bool) -> None:
     """Put all that belongs to it into the folder of a new repository."""
     document = fetched.document
-    lifecycle, problems = compile_lifecycle(document, Applied())
+    decision, problems = decide(document, Applied())
     if problems:
         raise GenerationError(problems)
     sdk = Sdk(names, _title(document), fetched.file_name, ci)
     own = {sdk.description: fetched.content, **fetched.referenced}
     if overlay is not None:
         own["overlay.yaml"] = overlay.read_bytes()
-    proposal = None if lifecycle else propose(document)
-    if proposal is not None and proposal.is_any:
-        # Beside an overlay that was given, since nobody but its author should change that.
-        own["overlay.proposed.yaml" if overlay else "overlay.yaml"] = proposal.overlay().encode()
+    proposal = decision.proposal if decision.proposal and decision.proposal.is_any else None
+    # Beside an overlay that was given, since nobody but its author should change that.
+    guessed_into = "overlay.proposed.yaml" if overlay else "overlay.yaml"
+    if proposal is not None:
+        own[guessed_into] = proposal.overlay().encode()
     say("Copying the hand-written layer, scripts, pages and tests …")
     files = delivered(sdk, new)
     if taken := files.keys() & own.keys():
@@ -127,10 +130,9 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
     for path, file in given_once(sdk).items():
         write(new, path, file)
     run_generator(new)
-    if proposal is not None and proposal.is_any and overlay is None:
-        apply_overlay(document, Source.read(new / "overlay.yaml"))
-        lifecycle, _ = compile_lifecycle(document, Applied())
-    about = readme(sdk, document, lifecycle, new / "generated" / names.api, from_index=from_index)
+    if proposal is not None and overlay is None:
+        decision = _guessed(document, proposal, new / guessed_into)
+    about = readme(sdk, document, decision.lifecycle, new / "generated" / names.api, from_index=from_index)
     write(new, "README.md", File(about.encode()))
     format_file(new / "README.md")
     with TemporaryDirectory() as temporary:
@@ -140,22 +142,24 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
     if not from_index:
         write(new, f"scripts/{wheel.name}", File(wheel.content))
     Record(sdk, files, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(new)
-    _report(sdk, lifecycle, proposal, is_beside=overlay is not None)
+    _report(document, decision, overlay)
+
+
+def _report(document: Document, decision: Decision, overlay: Path | None) -> None:
+    """Say how the session lives, and what of a guess the overlay that was given lacks."""
+    print("\n".join(verdict_of(document, decision).lines()))
+    if decision.proposal is not None and decision.proposal.is_any and overlay is not None:
+        print(f"{overlay.name} says nothing about it: take over from overlay.proposed.yaml what is right.")
+
+
+def _guessed(document: Document, proposal: Proposal, overlay: Path) -> Decision:
+    """Return what is decided with a guess that was written into an overlay, with the reasons for the guess."""
+    apply_overlay(document, Source.read(overlay))
+    decision, _ = decide(document, Applied())
+    reasons = {purpose: choice.reasons for purpose, choice in proposal.choices.items()}
+    return evolve(decision, reasons=reasons, open_=proposal.open_, file=overlay.name)
 
 
 def _title(document: Document) -> str:
     title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
     return title or "an API without a title"
-
-
-def _report(sdk: Sdk, lifecycle: TokenLifecycle | None, proposal: Proposal | None, *, is_beside: bool) -> None:
-    """Say what the SDK knows about tokens, and what of it was guessed."""
-    if proposal is not None:
-        for line in proposal.report():
-            print(line)
-        if proposal.is_any and is_beside:
-            print("The overlay says nothing about it: take over from overlay.proposed.yaml what is right.")
-        elif proposal.is_any:
-            print("All of this is a guess: check overlay.yaml, which has a reason for each choice.")
-    if lifecycle is None:
-        print(f'The SDK works with a token given by hand: Tokens("…"), or {sdk.names.prefix}TOKEN.')

@@ -147,10 +147,10 @@ def _sign_in(
         )
         yield "\n".join(_login_code(sdk, package, methods, f"{login.method} {login.path}", base_url))
     else:
-        yield f"`api.login(body)` signs in by `{login.method} {login.path}`:"
+        yield f"`api.login(body)` signs in by `{login.method} {login.path or login.url}`:"
         yield "\n".join(_login_code(sdk, package, methods, f"{login.method} {login.path}", base_url))
     told = [
-        f"`{call.method} {call.path}` {does}"
+        f"`{call.method} {call.path or call.url}` {does}"
         for call, does in ((lifecycle.refresh, "renews the tokens"), (lifecycle.logout, "signs out"))
         if call
     ]

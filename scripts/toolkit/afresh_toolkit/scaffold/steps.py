@@ -20,4 +20,4 @@ def run_generator(repository: Path) -> None:
     ran = subprocess.run(command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if ran.returncode:
         raise ScaffoldError("the client cannot be generated: mend that in the description, or by an overlay")
-    say(ran.stdout.strip())
+    say(ran.stdout.partition("\n")[0])  # what follows is told when the repository is there

@@ -5,8 +5,8 @@ from textwrap import indent
 
 import pytest
 
-from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
 from afresh_toolkit.generator.extensions.lifecycle_code import ErrorField, ErrorShape
+from afresh_toolkit.generator.guessing.deciding import lifecycle_of
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 
@@ -46,7 +46,7 @@ TITLE, STATUS = ErrorField(("title",), ("string",)), ErrorField(("status",), ("i
 
 def shapes(answers: str, folder: Path) -> tuple[ErrorShape, ...]:
     (folder / "openapi.yaml").write_text(HEAD + indent(answers, 8 * " "), encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
+    lifecycle, problems = lifecycle_of(Document.read(folder / "openapi.yaml"), Applied())
     assert problems == []
     assert lifecycle
     assert lifecycle.login

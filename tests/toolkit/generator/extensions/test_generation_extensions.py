@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from afresh_toolkit.generator.extensions.lifecycle import compile_lifecycle
 from afresh_toolkit.generator.extensions.lifecycle_code import (
     Credential,
     Placement,
@@ -15,6 +14,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import (
 )
 from afresh_toolkit.generator.extensions.pagination import Counted, Cursor, Link, Pagination, compile_pagination
 from afresh_toolkit.generator.extensions.runtime_expressions import Expression
+from afresh_toolkit.generator.guessing.deciding import lifecycle_of
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 from made import OPENAPI, SMALL, importable, make
@@ -52,7 +52,7 @@ components:
 
 def compiled(extension: str, folder: Path) -> tuple[TokenLifecycle | None, list[str]]:
     (folder / "openapi.yaml").write_text(HEAD + extension + OPERATIONS, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
+    lifecycle, problems = lifecycle_of(Document.read(folder / "openapi.yaml"), Applied())
     return lifecycle, [str(problem).removeprefix(f"{folder}/") for problem in problems]
 
 
@@ -96,7 +96,7 @@ def test_a_whole_lifecycle(tmp_path: Path) -> None:
 
 def test_a_description_without_any(tmp_path: Path) -> None:
     (tmp_path / "openapi.yaml").write_text(OPERATIONS)
-    assert compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied()) == (None, [])
+    assert lifecycle_of(Document.read(tmp_path / "openapi.yaml"), Applied()) == (None, [])
 
 
 def test_an_answer_that_is_not_described_may_hold_anything(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_must_be_known_to_sign_in(
     assert grants in OPERATIONS
     text = HEAD + extension + OPERATIONS.replace(grants, f"Grant: {grant}")
     (tmp_path / "openapi.yaml").write_text(text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied())
+    lifecycle, problems = lifecycle_of(Document.read(tmp_path / "openapi.yaml"), Applied())
     assert problems == []
     assert lifecycle is not None
     assert lifecycle.login is not None
@@ -198,7 +198,10 @@ def test_what_must_be_known_to_sign_in(
         ),
         (
             "  refresh:\n    operation: POST /token\n    sent: {}\n  tokens: {accessToken: $response.body#/expires}\n",
-            "6: x-token-lifecycle: `sent` means nothing here; known are mediaType, method, operation, send, url",
+            (
+                "6: x-token-lifecycle: `sent` means nothing here; known are mediaType, method, operation, send, "
+                "tokens, url"
+            ),
         ),
         (
             (
@@ -221,7 +224,7 @@ def test_what_must_be_known_to_sign_in(
             ),
             (
                 "7: x-token-lifecycle: '$response.body#/mode' does not say where to send something; write "
-                "`$request.body#/…`, `$request.query.…` or `$request.header.…`"
+                "`$request.body#/…`, `$request.query.…`, `$request.header.…` or `$request.cookie.…`"
             ),
         ),
         (
@@ -337,7 +340,7 @@ def test_what_is_wrong_with_a_token_call(tmp_path: Path, call: str, said: str) -
     upload = "  /upload: {put: {requestBody: {content: {multipart/form-data: {}}}, responses: {}}}\ncomponents:\n"
     text = HEAD + f"  {call}\n  tokens: {{accessToken: $response.body#/expires}}\n"
     (tmp_path / "openapi.yaml").write_text(text + OPERATIONS.replace("components:\n", upload), encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(tmp_path / "openapi.yaml"), Applied())
+    lifecycle, problems = lifecycle_of(Document.read(tmp_path / "openapi.yaml"), Applied())
     assert lifecycle is None
     assert [str(problem).removeprefix(f"{tmp_path}/") for problem in problems] == [
         f"openapi.yaml:{place}: x-token-lifecycle: {message}"
@@ -367,7 +370,7 @@ components:
     second: {{type: oauth2, flows: {flows}}}
 """
     (folder / "openapi.yaml").write_text(text, encoding="utf-8")
-    lifecycle, problems = compile_lifecycle(Document.read(folder / "openapi.yaml"), Applied())
+    lifecycle, problems = lifecycle_of(Document.read(folder / "openapi.yaml"), Applied())
     assert problems == []
     return lifecycle
 

@@ -128,6 +128,7 @@ def test_a_body_of_any_type_is_bytes_a_file_or_json(package: str) -> None:
         "url": "/bodies/any",
         "headers": {"Content-Type": "application/octet-stream"},
         "content": b"\xff",
+        "extensions": {"optional_auth": True},
     }
     assert send(body=opened)["content"] is opened
     assert (send(body=file)["content"], send(body=file)["headers"]) == (file.payload, {"Content-Type": "image/png"})

@@ -117,7 +117,7 @@ def read(text: str, folder: Path, **files: str) -> Any:
     normalised = normalise(document, Applied())
     content = document.content
     schemes = content["components"]["securitySchemes"]
-    security = [needs_token(document, operation) for operation in operations(document)]
+    security = [needs_token(document, operation, is_asked_for=True) for operation in operations(document)]
     return normalised.content, tag_descriptions(content), content["servers"], schemes, security
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
 from afresh_toolkit.generator.extensions.error_shapes import error_shapes
 from afresh_toolkit.generator.extensions.lifecycle_code import (
@@ -15,7 +15,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import (
     TokenFields,
     TokenLifecycle,
 )
-from afresh_toolkit.generator.extensions.oauth2 import GRANTS, PASSWORD_CREDENTIALS, compile_flows
+from afresh_toolkit.generator.extensions.oauth2 import GRANTS, PASSWORD_CREDENTIALS
 from afresh_toolkit.generator.extensions.runtime_expressions import parse_expression, schemas_at
 from afresh_toolkit.generator.extensions.secrecy import hide
 from afresh_toolkit.generator.extensions.token_urls import place_of, problem_with
@@ -29,7 +29,6 @@ from afresh_toolkit.generator.reading.description import (
     success_answers,
 )
 from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.generator.rules import Applied
 
 KEY = "x-token-lifecycle"
 _ERROR_STATUSES = range(400, 600)
@@ -46,14 +45,18 @@ _CALLS = ("login", "refresh", "logout")
 _FIELDS = ("accessToken", "refreshToken", "expiresIn", "expiresInMs", "expiresAt")  # in the order of TokenFields
 
 
-def compile_lifecycle(document: Document, applied: Applied) -> tuple[TokenLifecycle | None, list[Problem]]:
-    """Compile the extension, or else what an OAuth2 scheme says.
-
-    None where the description has neither, or has the extension wrong: then the problems say how.
-    """
-    if KEY not in document.content:
-        return compile_flows(document, applied), []
+def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
+    """Compile the extension, which the description must have; None where it is wrong: then the problems say how."""
     return _Compiler(document).compile()
+
+
+def compile_content(document: Document, content: Mapping[str, Any]) -> tuple[TokenLifecycle | None, list[Problem]]:
+    """Compile what the extension would say, for a description that does not have it."""
+    document.content[KEY] = content
+    try:
+        return compile_lifecycle(document)
+    finally:
+        del document.content[KEY]
 
 
 @define(frozen=True)
@@ -83,14 +86,15 @@ class _Compiler:
         self.refuse_unknown(content, {*_CALLS, "tokens", "refused", "client"})
         client = self.client(content.get("client", "none"))
         calls = {name: self.call(name) for name in _CALLS}
-        described = [operation for name, (_, operation) in calls.items() if name != "logout" and operation]
+        described = {name: operation for name, (_, operation) in calls.items() if name != "logout" and operation}
         if client == "form":
             self.check_forms({name: calls[name][0] for name in ("login", "refresh")})
-        tokens = self.tokens(described)
+        own = {name: self.tokens({name: one}, name) for name, one in described.items() if self.has_own_tokens(name)}
+        tokens = self.tokens({name: one for name, one in described.items() if name not in own})
         refused = self.refused(content.get("refused"))
         if self.problems or tokens is None:
             return None, self.problems
-        login, refresh, logout = (calls[name][0] for name in _CALLS)
+        login, refresh, logout = (self.with_tokens(calls[name][0], own.get(name)) for name in _CALLS)
         return TokenLifecycle(login, refresh, logout, tokens, refused, client), []
 
     def mapping_at(self, *tokens: str) -> dict[str, Any]:
@@ -124,7 +128,8 @@ class _Compiler:
             return None, None
         content = self.mapping_at(name)
         known_problems = len(self.problems)
-        self.refuse_unknown(content, {"operation", "url", "method", "mediaType", "send"}, name)
+        known = {"operation", "url", "method", "mediaType", "send"} | ({"tokens"} if name != "logout" else set())
+        self.refuse_unknown(content, known, name)
         target = self.target(name, content)
         if target is None:
             return None, None
@@ -265,8 +270,8 @@ class _Compiler:
             expression = parse_expression(text)
             if expression is None or expression.message != "request" or not expression.pointer:
                 self.report(
-                    f"{text!r} does not say where to send something; write `$request.body#/…`, `$request.query.…` "
-                    "or `$request.header.…`",
+                    f"{text!r} does not say where to send something; write `$request.body#/…`, `$request.query.…`, "
+                    "`$request.header.…` or `$request.cookie.…`",
                     *at,
                 )
                 continue
@@ -298,34 +303,52 @@ class _Compiler:
         elif target.media_type == FORM and len(path) > 1:
             self.report(f"{text} is nested, which a form has nothing for", *at)
 
-    def tokens(self, answering: list[DescribedOperation]) -> TokenFields | None:
-        if "tokens" not in self.document.content[KEY]:
+    def has_own_tokens(self, name: str) -> bool:
+        """Whether a call says where its own answers hold the tokens."""
+        return "tokens" in mapping(self.document.find((KEY, name)))
+
+    @staticmethod
+    def with_tokens(call: TokenCall | None, tokens: TokenFields | None) -> TokenCall | None:
+        return evolve(call, tokens=tokens) if call and tokens else call
+
+    def tokens(self, answering: Mapping[str, DescribedOperation], *at: str) -> TokenFields | None:
+        """Compile `tokens`: those of the whole lifecycle, or those of the call that `at` names."""
+        if not at and "tokens" not in self.document.content[KEY]:
             self.report("`tokens` is missing: it says where the answers of login and refresh hold the tokens")
             return None
-        content = self.mapping_at("tokens")
-        self.refuse_unknown(content, set(_FIELDS), "tokens")
+        at = (*at, "tokens")
+        content = self.mapping_at(*at)
+        self.refuse_unknown(content, set(_FIELDS), *at)
         if "accessToken" not in content:
-            if isinstance(self.document.content[KEY]["tokens"], dict):
-                self.report("`accessToken` is missing", "tokens")
+            if isinstance(self.document.find((KEY, *at)), dict):
+                self.report("`accessToken` is missing", *at)
             return None
-        pointers = {name: self.token(name, content.get(name), answering) for name in _FIELDS}
+        pointers = {name: self.token(name, content.get(name), list(answering.values()), *at) for name in _FIELDS}
         access_token = pointers.pop("accessToken")
         return None if access_token is None else TokenFields(access_token, *pointers.values())
 
-    def token(self, name: str, text: Any, answering: list[DescribedOperation]) -> Pointer | None:
+    def token(self, name: str, text: Any, answering: list[DescribedOperation], *at: str) -> Pointer | None:
         if text is None:
             return None
         expression = parse_expression(text)
         if expression is None or expression.message != "response" or expression.where != "body":
-            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`", "tokens", name)
+            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`", *at, name)
             return None
-        for operation in answering:
-            if not any(schemas_at(self.document, schema, expression.pointer) for schema in self.answers(operation)):
-                self.report(f"{text} names nothing in the 2xx answer of {operation.name}", "tokens", name)
-            if name in ("accessToken", "refreshToken"):
+        lacking = [one for one in answering if not self.is_answered(one, expression.pointer)]
+        # What else than the access token an answer lacks is as before, or unknown: a login alone may give a refresh
+        # token (RFC 6749, section 6).
+        if name == "accessToken" or len(lacking) == len(answering):
+            for operation in lacking:
+                self.report(f"{text} names nothing in the 2xx answer of {operation.name}", *at, name)
+        if name in ("accessToken", "refreshToken"):
+            for operation in answering:
                 for schema in self.answers(operation):
                     hide(self.document, schema, expression.pointer)
         return expression.pointer
+
+    def is_answered(self, operation: DescribedOperation, pointer: Pointer) -> bool:
+        """Whether a 2xx answer of an operation has something at a place."""
+        return any(schemas_at(self.document, schema, pointer) for schema in self.answers(operation))
 
     def answers(self, operation: DescribedOperation) -> Iterator[Any]:
         """Go through the schemas of an operation's 2xx answers."""
@@ -342,11 +365,11 @@ class _Compiler:
         return None
 
 
-def _constant(parts: list[dict[str, Any]]) -> str | None:
-    """Return the one text that these schemas allow; None where there is none, or more than one."""
+def _constant(parts: list[dict[str, Any]]) -> str | float | bool | None:
+    """Return the one value that these schemas allow; None where there is none, or more than one."""
     for part in parts:
         values = [part["const"]] if "const" in part else part.get("enum")
-        if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str):
+        if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str | int | float):
             return values[0]
     return None
 
@@ -355,7 +378,8 @@ def _credentials(required: Mapping[str, list[dict[str, Any]]]) -> tuple[Credenti
     """Return what somebody can type in to sign in; nothing where something else than texts is needed, too."""
     if not all(any(part.get("type") in ("string", ["string"]) for part in parts) for parts in required.values()):
         return ()
-    return tuple(Credential(key, _is_secret(key, parts)) for key, parts in required.items())
+    found = (Credential(key, _is_secret(key, parts)) for key, parts in required.items())
+    return tuple(sorted(found, key=lambda credential: credential.is_secret))  # a user name is asked for first
 
 
 def _optional_credentials(optional: Mapping[str, list[dict[str, Any]]]) -> tuple[Credential, ...]:

@@ -62,6 +62,7 @@ class TokenCall:
     url: str | None = None
     grants: tuple[str, ...] = ()
     errors: tuple[ErrorShape, ...] = ()
+    tokens: "TokenFields | None" = None
 
 
 @define(frozen=True)

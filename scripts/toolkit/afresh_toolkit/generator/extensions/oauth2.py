@@ -34,16 +34,19 @@ UNUSABLE_URL = Rule(
 )
 
 
-def compile_flows(document: Document, applied: Applied) -> TokenLifecycle | None:
-    """Compile the first OAuth2 scheme that says how to sign in, else the first that says how to refresh; or None."""
+def compile_flows(document: Document, applied: Applied) -> tuple[str, TokenLifecycle] | None:
+    """Compile the first OAuth2 scheme that says how to sign in, else the first that says how to refresh; or None.
+
+    It comes with its name.
+    """
     schemes = dict(_schemes(document))
     for pointer, flows in schemes.items():
         for flow, key in product(flows, ("tokenUrl", "refreshUrl")):
             if key in mapping(flows[flow]) and _url(flows, flow, key) is None:
                 applied.note(UNUSABLE_URL, (*pointer, flow, key))
-    compiled = [_compile(document, flows) for flows in schemes.values()]
-    found = [lifecycle for lifecycle in compiled if lifecycle.login or lifecycle.refresh]
-    return next((lifecycle for lifecycle in found if lifecycle.login), next(iter(found), None))
+    compiled = [(pointer[-2], _compile(document, flows)) for pointer, flows in schemes.items()]
+    found = [(name, lifecycle) for name, lifecycle in compiled if lifecycle.login or lifecycle.refresh]
+    return next((one for one in found if one[1].login), next(iter(found), None))
 
 
 def _schemes(document: Document) -> Iterator[tuple[Pointer, dict[str, Any]]]:

@@ -1,4 +1,7 @@
-"""OpenAPI's runtime expressions (`$response.body#/data/accessToken`), and whether a schema has what they name."""
+"""OpenAPI's runtime expressions (`$response.body#/data/accessToken`), and whether a schema has what they name.
+
+OpenAPI has none for cookies; `$request.cookie.NAME` is ours.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from afresh_toolkit.generator.pointers import Pointer, parse_pointer
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document
 
-_EXPRESSION = re.compile(r"\$(request|response)\.(?:(body)(?:#(/.*)?)?|(query|header)\.(.+))", re.DOTALL)
+_EXPRESSION = re.compile(r"\$(request|response)\.(?:(body)(?:#(/.*)?)?|(query|header|cookie)\.(.+))", re.DOTALL)
 
 
 @define(frozen=True)
@@ -18,7 +21,7 @@ class Expression:
     """`pointer` has the tokens of a JSON pointer in a body, and one name elsewhere."""
 
     message: Literal["request", "response"]
-    where: Literal["body", "query", "header"]
+    where: Literal["body", "query", "header", "cookie"]
     pointer: Pointer
 
 
@@ -30,7 +33,8 @@ def parse_expression(text: object) -> Expression | None:
     message: Literal["request", "response"] = "request" if match[1] == "request" else "response"
     if match[2]:
         return Expression(message, "body", parse_pointer(match[3] or ""))
-    return Expression(message, "query" if match[4] == "query" else "header", (match[5],))
+    places: dict[str, Literal["query", "header", "cookie"]] = {"query": "query", "header": "header", "cookie": "cookie"}
+    return Expression(message, places[match[4]], (match[5],))
 
 
 def schemas_at(document: Document, schema: Any, pointer: Pointer) -> list[dict[str, Any]]:

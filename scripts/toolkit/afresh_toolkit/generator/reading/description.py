@@ -67,13 +67,23 @@ def _parameters(
     return found
 
 
-def needs_token(document: Document, operation: DescribedOperation) -> bool | None:
-    """Whether an operation has security; None where neither it nor the root of the description says anything.
+def names_security(document: Document) -> bool:
+    """Whether anything in a description asks for security."""
+    asking = (document.content, *(operation.data for operation in operations(document)))
+    return any(any(part.get("security") or ()) for part in asking)
 
-    Security that asks for nothing is none: `[]`, or `[{}]`.
+
+def needs_token(document: Document, operation: DescribedOperation, *, is_asked_for: bool) -> bool | None:
+    """Whether an operation needs a token; None where it takes one, and works without.
+
+    An operation without security is public, and gets no token: `security: []`, or no `security` at all. Security with
+    an empty alternative (`{}`) is optional. So is all security where the description asks for it nowhere
+    (`is_asked_for`): such descriptions leave out what their servers ask for.
     """
     requirements = operation.data.get("security", document.content.get("security"))
-    return None if requirements is None else any(requirements)
+    if requirements:
+        return True if all(requirements) else None if any(requirements) else False
+    return False if requirements is not None or is_asked_for else None
 
 
 def success_answers(document: Document, operation: DescribedOperation) -> Iterator[tuple[dict[str, Any], Pointer]]:

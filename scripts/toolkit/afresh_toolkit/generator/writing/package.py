@@ -18,7 +18,7 @@ from afresh_toolkit.generator.interpreting.interpretation import Interpretation
 from afresh_toolkit.generator.normalising.naming import module_name
 from afresh_toolkit.generator.normalising.normalise import Normalised
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.description import operations, tag_descriptions
+from afresh_toolkit.generator.reading.description import names_security, operations, tag_descriptions
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.generator.writing import codec
@@ -85,7 +85,8 @@ def write_package(
 def _build(
     document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions
 ) -> list[Operation]:
-    builder = OperationBuilder(document, interpretation.config, unions, routes(document.content))
+    asks_for_security = names_security(document)
+    builder = OperationBuilder(document, interpretation.config, unions, routes(document.content), asks_for_security)
     built: list[Operation] = []
     problems: list[Problem] = []
     for described in operations(document):

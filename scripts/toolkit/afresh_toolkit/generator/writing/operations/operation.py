@@ -34,9 +34,9 @@ class Operation:
 
     `key` is its method and path, by which the manifest knows it; `name` is its full name, and `folder` and `module` say
     where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
-    to ask for, where the answers come in several. `security` is whether it needs a token, None where that is not said;
-    `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures` are the
-    description's words about its answers.
+    to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
+    works without; `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures`
+    are the description's words about its answers.
     """
 
     method: str
@@ -106,12 +106,16 @@ class Operation:
 
 @define(frozen=True)
 class OperationBuilder:
-    """Makes operations of what the generator read, with what the description says besides."""
+    """Makes operations of what the generator read, with what the description says besides.
+
+    `asks_for_security` is whether the description asks for security anywhere.
+    """
 
     document: Document
     config: Config
     unions: Unions
     routes: Routes
+    asks_for_security: bool
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
@@ -137,7 +141,7 @@ class OperationBuilder:
             body=body,
             writes_query=writes_query,
             accept=asked_for(self.document, described),
-            security=needs_token(self.document, described),
+            security=needs_token(self.document, described, is_asked_for=self.asks_for_security),
             idempotency_header=_idempotency_header(described),
             answers=answers,
             imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),

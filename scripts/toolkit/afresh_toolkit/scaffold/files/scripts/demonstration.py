@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from afresh import ConfigurationError, SDKError, Session, Tokens
 from afresh._environment import BASE_URL, TOKEN, LoginBody, credentials, tokens, value_of
+from afresh._session.token_calls.request import REFRESH_TOKEN, needs
 from afresh_api.lifecycle import LIFECYCLE
 
 
@@ -82,7 +83,7 @@ def renew(session: Session) -> None:
     """Have the tokens renewed, as after a 401."""
     if LIFECYCLE is None or LIFECYCLE.refresh is None:
         print(f"The description says nothing about renewing tokens: when this one expires, give another in {TOKEN}.")
-    elif session.tokens is None or session.tokens.refresh_token is None:
+    elif session.tokens is None or (session.tokens.refresh_token is None and needs(LIFECYCLE.refresh, REFRESH_TOKEN)):
         print("There is no refresh token: nothing to renew with.")
     else:
         session.obtain(rejected=session.tokens)

@@ -109,12 +109,12 @@ class TokenServer:
             if str(self.tokens.refresh_token) not in sent(asked):
                 return Answer(400, {"error": "invalid_grant"})
             self._issued += 1
-            rotates = self.lifecycle.tokens.refresh_token is not None
+            own = self.lifecycle.refresh.tokens if self.lifecycle.refresh else None
+            fields = own or self.lifecycle.tokens
+            rotates = fields.refresh_token is not None
             refresh_token = f"refresh-{self._issued:04}" if rotates else self.tokens.refresh_token
             self.tokens = Tokens(f"access-{self._issued:04}", refresh_token)
-            return Answer(
-                200, token_answer(self.lifecycle.tokens, self.tokens.access_token, str(self.tokens.refresh_token))
-            )
+            return Answer(200, token_answer(fields, self.tokens.access_token, str(self.tokens.refresh_token)))
 
 
 @contextmanager

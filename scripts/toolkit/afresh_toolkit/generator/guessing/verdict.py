@@ -1,0 +1,154 @@
+"""What a person has to know of the session after a run: how one signs in, what renews, what signs out, what is missing.
+
+Which of it was guessed, and why, is said with each; and where to change it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from afresh_toolkit.generator.extensions.lifecycle import KEY
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.guessing.deciding import Decision
+from afresh_toolkit.generator.guessing.security import Scheme, Schemes
+from afresh_toolkit.generator.reading.document import Document
+
+_PURPOSES = {"login": "sign in", "refresh": "renew", "logout": "sign out"}
+_MISSING = {
+    "login": "a token is given by hand",
+    "refresh": "when the access token expires, somebody has to sign in again",
+    "logout": "signing out forgets the tokens here, and the server keeps them until they expire",
+}
+
+
+@define(frozen=True)
+class Part:
+    """What is known of one purpose.
+
+    Attributes:
+        call: The call, such as `POST /auth/login`; None where nothing is known.
+        sends: Where it puts which token.
+        takes: The credentials that it takes.
+        said_by: What says it; None for a guess.
+        reasons: The reasons for a guess; or why nothing is known.
+    """
+
+    call: str | None
+    sends: Mapping[str, str] = field(factory=dict)
+    takes: tuple[str, ...] = ()
+    said_by: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether it is a guess."""
+        return self.call is not None and self.said_by is None
+
+
+@define(frozen=True)
+class Verdict:
+    """The verdict: a part for each purpose, and the keys that calls need besides, by the names of their schemes.
+
+    `keys_suffice` is whether nothing of the API takes a token.
+    """
+
+    parts: Mapping[str, Part]
+    keys: Mapping[str, str]
+    change: str
+    keys_suffice: bool
+    proposal: str | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Say it to a person."""
+        yield "The session:"
+        if self.keys_suffice:
+            yield from (f"  {name:9} {said}" for name, said in self.keys.items())
+            yield "  no operation signs in or renews tokens, and none is needed for keys"
+            return
+        for purpose, part in self.parts.items():
+            first, *more = _told(purpose, part)
+            yield f"  {_PURPOSES[purpose]:9} {first}"
+            yield from (f"  {'':9} {line}" for line in more)
+        yield from (f"  key       {name}: {said}" for name, said in self.keys.items())
+        yield f"  change    {self.change}"
+        if self.proposal:
+            yield "  guess     not used; `session.proposal` of --json is an overlay.yaml that says it"
+
+    def data(self) -> dict[str, Any]:
+        """Return it for machines."""
+        parts = {
+            purpose: {
+                "call": part.call,
+                "sends": dict(part.sends),
+                "takes": list(part.takes),
+                "guessed": part.is_guessed,
+                "said_by": part.said_by,
+                "reasons": list(part.reasons),
+            }
+            for purpose, part in self.parts.items()
+        }
+        missing = [purpose for purpose, part in self.parts.items() if part.call is None]
+        return {**parts, "missing": missing, "keys": dict(self.keys), "change": self.change, "proposal": self.proposal}
+
+
+def verdict_of(document: Document, decision: Decision) -> Verdict:
+    """Return the verdict on what was decided."""
+    lifecycle = decision.lifecycle
+    parts = {purpose: _part(lifecycle, purpose, decision) for purpose in _PURPOSES}
+    proposal = decision.proposal if decision.lifecycle is None else None
+    is_proposed = proposal is not None and proposal.is_any
+    if is_proposed and proposal is not None:
+        for purpose, choice in proposal.choices.items():
+            why = f"{choice.operation.name} looks like it ({'; '.join(choice.reasons)}), but nothing says so"
+            parts[purpose] = Part(None, reasons=(why,))
+    schemes = list(Schemes.of(document).by_name.values())
+    keys = {scheme.name: _key(scheme) for scheme in schemes if _key(scheme)}
+    change = (
+        f"`{KEY}` in {decision.file}"
+        if decision.file
+        else f"`{KEY}` in overlay.yaml, beside {document.path.name}; docs/lifecycle.md says how"
+    )
+    keys_suffice = lifecycle is None and not is_proposed and bool(keys) and len(keys) == len(schemes)
+    return Verdict(
+        parts, keys, change, keys_suffice, proposal.overlay() if is_proposed and proposal is not None else None
+    )
+
+
+def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) -> Part:
+    call: TokenCall | None = getattr(lifecycle, purpose, None)
+    reasons = tuple(decision.reasons.get(purpose, ()))
+    if call is None:
+        return Part(None, reasons=(decision.open_[purpose],) if purpose in decision.open_ else ())
+    sends = {
+        _place(placement.where, placement.path): str(placement.value)
+        for placement in call.send
+        if "Token" in str(placement.value)
+    }
+    takes = tuple(credential.key for credential in call.credentials)
+    if purpose == "login" and "client_credentials" in call.grants and not takes:
+        takes = ("client_id", "client_secret")
+    said_by = None
+    if not reasons:
+        said_by = decision.file or f"the OAuth2 scheme {decision.scheme}"
+    return Part(f"{call.method} {call.path or call.url}", sends, takes, said_by, reasons)
+
+
+def _place(where: str, path: tuple[str, ...]) -> str:
+    return f"{'/'.join(path)} ({where})"
+
+
+def _told(purpose: str, part: Part) -> list[str]:
+    if part.call is None:
+        return [f"nothing is known: {_MISSING[purpose]}", *part.reasons]
+    taken = f" with {', '.join(part.takes)}" if part.takes else ""
+    sent = "".join(f", {value} as {place}" for place, value in part.sends.items())
+    by = f"said by {part.said_by}" if part.said_by else f"a guess: {'; '.join(part.reasons)}"
+    return [f"{part.call}{taken}{sent}", by]
+
+
+def _key(scheme: Scheme) -> str:
+    """Say what a scheme needs that is no token of a session; an empty text for one that carries such a token."""
+    if scheme.place in {"header", "query", "cookie"} and not scheme.carries_token:
+        return f"the key goes in the {scheme.place} {scheme.key}"
+    return "a user name and password with each call (HTTP Basic)" if scheme.place == "basic" else ""
