@@ -144,7 +144,7 @@ def method_candidates(ones: Mapping[str, Named], *, is_short: bool) -> dict[str,
 def _lists(one: Named, singles: Collection[Words]) -> bool:
     """Whether an operation that reads some of what its group has is a list: its answer is one, or another reads one."""
     is_read = len(one.short) == 1 and one.short[0] in _READING and one.is_plural and one.route.operation.method == "GET"
-    return is_read and (one.route.is_list or one.short in singles)
+    return is_read and one.route.is_about(one.group) and (one.route.is_list is True or one.short in singles)
 
 
 def join(words: Words) -> str:

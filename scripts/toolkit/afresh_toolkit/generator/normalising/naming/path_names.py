@@ -72,10 +72,18 @@ class Route:
 
     def name_in(self, group: Words) -> Words:
         """Return a name for a group of operations, whose words say what the path is about up to them."""
-        at = next((index for index, one in enumerate(self.path) if one.words and same(one.words, group)), None)
-        name = self._name(0 if at is None else at + 1)
+        name = self._name(self._behind(group))
         found = without(name, group)
         return found[0] if found else name
+
+    def is_about(self, group: Words) -> bool:
+        """Whether the path says nothing more of what a group is about, or does not name it."""
+        start = self._behind(group)
+        return not start or not any(one.words for one in self.path[start:])
+
+    def _behind(self, group: Words) -> int:
+        """Return the index behind the part that is called like a group; 0 where there is none."""
+        return next((index + 1 for index, one in enumerate(self.path) if one.words and same(one.words, group)), 0)
 
     def _name(self, start: int) -> Words:
         nouns = [self._noun(index) for index in range(start, len(self.path)) if self.path[index].words]

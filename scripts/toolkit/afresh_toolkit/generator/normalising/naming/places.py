@@ -154,22 +154,25 @@ def _choose(
     named: Mapping[str, Named], grouped: Mapping[str, str], kept: Mapping[str, Place], *, is_short: bool
 ) -> dict[str, Place]:
     """Choose the places of operations beside those that are kept."""
-    taken = {str(PythonIdentifier(place.full, PREFIX)) for place in kept.values()}
-    fulls = choose({key: joined(one.fulls) for key, one in named.items()}, taken)
+    taken = {_full_identifier(place.full) for place in kept.values()}
+    candidates = {key: map(operation_name, joined(one.fulls)) for key, one in named.items()}
+    fulls = choose({key: list(map(_full_identifier, names)) for key, names in candidates.items()}, taken)
     members: dict[str, dict[str, Named]] = {}
     for key, one in named.items():
         members.setdefault(_attribute(grouped[key]), {})[key] = one
     methods: dict[str, str] = {}
     for attribute, ones in members.items():
-        names = {place.method.rstrip("_") for place in kept.values() if _attribute(place.group) == attribute}
-        methods.update(choose(method_candidates(ones, is_short=is_short), names))
-    return {key: Place(grouped[key], _identifier(methods[key]), _full(one, fulls[key])) for key, one in named.items()}
+        names = {place.method for place in kept.values() if _attribute(place.group) == attribute}
+        found = method_candidates(ones, is_short=is_short)
+        methods.update(choose({key: list(map(_identifier, each)) for key, each in found.items()}, names))
+    return {key: Place(grouped[key], methods[key], _full(one, fulls[key])) for key, one in named.items()}
 
 
 def _full(one: Named, chosen: str) -> str:
     """Return a full name, as the operationId writes it where it is the same."""
     said = one.route.operation.data.get("operationId")
-    return operation_name(_sanitized(said) if isinstance(said, str) and chosen == join(one.whole) else chosen)
+    is_same = chosen == _full_identifier(operation_name(join(one.whole)))
+    return _sanitized(said) if isinstance(said, str) and is_same else chosen
 
 
 def _sanitized(said: str) -> str:
@@ -178,7 +181,11 @@ def _sanitized(said: str) -> str:
 
 
 def _module(full: str) -> str:
-    return file_name(PythonIdentifier(full, PREFIX), LONGEST_OPERATION)
+    return file_name(_full_identifier(full), LONGEST_OPERATION)
+
+
+def _full_identifier(name: str) -> str:
+    return str(PythonIdentifier(name, PREFIX))
 
 
 def _attribute(group: str) -> str:
@@ -186,5 +193,5 @@ def _attribute(group: str) -> str:
 
 
 def _identifier(name: str) -> str:
-    name = str(PythonIdentifier(name, PREFIX))
+    name = _full_identifier(name)
     return name if keyword.iskeyword(name.rstrip("_")) else name.rstrip("_")
