@@ -44,7 +44,7 @@ def names(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("word", ["list", "部品"])
 def test_names_that_no_file_could_have_are_cut(word: str, tmp_path: Path) -> None:
     long = word * 80
-    answers = "responses: {'204': {description: ''}}"
+    answers = "tags: [things], responses: {'204': {description: ''}}"
     paths = f"  /{long}/a: {{get: {{{answers}}}}}\n  /{long}/b: {{get: {{{answers}}}}}\n"
     paths += f"  /c: {{get: {{operationId: {long}, {answers}}}}}\n"
     schemas = f"components:\n  schemas:\n    {long}: {{type: object}}\n    {long}{word}: {{type: object}}\n"
