@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
+from ._connection import installed_version
 from ._errors import (
     APIError,
     AuthError,
@@ -49,7 +50,6 @@ from ._stores.keyring_store import KeyringStore
 from ._stores.memory_store import MemoryStore, TokenStore
 from ._stores.redis_store import RedisStore
 from ._tokens import Tokens
-from ._version import installed_version
 
 __all__ = [
     "APIError",

@@ -1,7 +1,8 @@
-"""`Tokens`: the access and refresh token of a session, and when they are due for renewal."""
+"""`Tokens`: the access and refresh token of a session, when they are due for renewal, and the JSON that stores keep."""
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -67,6 +68,11 @@ class Tokens:
             pass
         return cls(access_token, refresh_token)
 
+    @classmethod
+    def to_renew(cls, refresh_token: str) -> Tokens:
+        """Return tokens of which only the refresh token is known. The first request renews them."""
+        return cls("none-yet", refresh_token, datetime.fromtimestamp(0, UTC))  # it has expired long ago
+
     def remaining(self) -> float | None:
         """Return the seconds until expiry by this machine's wall clock. Negative if expired, None if unknown."""
         return None if self.expires_at is None else (self.expires_at - datetime.now(UTC)).total_seconds()
@@ -91,3 +97,35 @@ def leeway(expires_in: float | None) -> float:
     This is at most a tenth of the lifetime. Otherwise tokens that live shorter than `LEEWAY` would always be due.
     """
     return LEEWAY if expires_in is None else min(LEEWAY, expires_in / 10)
+
+
+def to_json(tokens: Tokens) -> str:
+    """Serialize tokens."""
+    document = {
+        "format": 1,
+        "access_token": tokens.access_token,
+        "refresh_token": tokens.refresh_token,
+        "expires_at": tokens.expires_at and tokens.expires_at.isoformat(),
+        "expires_in": tokens.expires_in,
+    }
+    return json.dumps(document, separators=(",", ":"))  # compact, for keyrings with short entries
+
+
+def from_json(text: str | bytes) -> Tokens:
+    """Parse tokens.
+
+    Raises:
+        ValueError: The text holds no tokens, or has the format of a later version. The error does not quote it.
+    """
+    match json.loads(text):
+        case {
+            "format": 1,
+            "access_token": str(access_token),
+            "refresh_token": str() | None as refresh_token,
+            "expires_at": str() | None as expires_at,
+            "expires_in": int() | float() | None as expires_in,
+        }:
+            expiry = None if expires_at is None else datetime.fromisoformat(expires_at)
+            return Tokens(access_token, refresh_token, expiry, expires_in)
+        case _:
+            raise ValueError("no tokens in a known format")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attrs import evolve, fields, frozen
 
 from afresh import Tokens
-from afresh._session.outcomes import Refused, Unavailable
+from afresh._session.steps import Refused, Unavailable
 from exploration.process import thaw
 from exploration.replay import FlightStandIn
 from exploration.server import is_known_to_be_spent, numbers

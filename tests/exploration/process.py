@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import attrs
 from attrs import evolve
 
-from afresh._session.outcomes import Renewed
 from afresh._session.state import Flight, Join, Lead, SignOut, State, Use
+from afresh._session.steps import Renewed
 from exploration.replay import FlightStandIn, Waker
 from exploration.steps import CallFlight, CallState, ReadFlight, ReadState, WriteFlight
 

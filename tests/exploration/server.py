@@ -6,12 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from afresh import RefreshUnavailable, SessionExpired, Tokens
-from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from afresh._session.outcomes import Answer
+    from afresh._session.steps import Answer
 
 REFUSED = Refused(SessionExpired("refused"))
 LATER = RefreshUnavailable("later")

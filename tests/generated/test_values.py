@@ -42,9 +42,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     make(DESCRIPTION, folder, package="values_api")
     with importable(folder), pytest.MonkeyPatch.context() as patch:
         # The layer knows the package that it was delivered with: here this one takes its place.
-        patch.setattr("afresh._calls.misuse.InvalidValue", import_module("values_api.errors").InvalidValue)
-        patch.setattr("afresh._calls.misuse.BaseModel", import_module("values_api.base_model").BaseModel)
-        patch.setattr("afresh._calls.misuse.File", import_module("values_api.types").File)
+        patch.setattr("afresh._calls.building.InvalidValue", import_module("values_api.errors").InvalidValue)
+        patch.setattr("afresh._calls.building.BaseModel", import_module("values_api.base_model").BaseModel)
+        patch.setattr("afresh._calls.building.File", import_module("values_api.types").File)
         patch.setattr("afresh._calls.building.json_bytes", import_module("values_api.styles").json_bytes)
         yield folder
 

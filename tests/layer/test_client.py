@@ -30,9 +30,9 @@ from afresh import (
     TransportError,
     Unauthorized,
     UnprocessableContent,
-    _version,
+    _connection,
 )
-from afresh._http.connection import user_agent
+from afresh._connection import user_agent
 from afresh_api.api.users import me
 from afresh_api.models import (
     Credentials,
@@ -453,9 +453,9 @@ async def test_the_user_agent_says_which_program_it_is() -> None:
 
 
 def test_who_copies_the_sdk_into_another_project_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_version, "DISTRIBUTION", "not-installed")
+    monkeypatch.setattr(_connection, "DISTRIBUTION", "not-installed")
     assert not afresh.__version__
-    assert user_agent.__wrapped__().startswith("afresh-sdk Python/3.")
+    assert user_agent.__wrapped__().startswith("not-installed Python/3.")
 
 
 def test_the_layer_names_no_operation_of_the_sample_api() -> None:

@@ -1,4 +1,4 @@
-"""The SDK is published to package indexes, and installed from each as docs/installing.md says, with uv and with pip."""
+"""The SDK is published to package indexes, and installed from each as docs/releasing.md says, with uv and with pip."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_uv_takes_it_from_the_index_alone(
     index: str, environment: dict[str, str], tmp_path: Path, api_url: str
 ) -> None:
     uv = ENVIRONMENT / "bin" / "uv"
-    found = re.search(r"^```toml\n(.*?)^```", read("docs/installing.md"), re.DOTALL | re.MULTILINE)
+    found = re.search(r"^```toml\n(.*?)^```", read("docs/releasing.md"), re.DOTALL | re.MULTILINE)
     assert found is not None
     text = found[1].replace("https://packages.example.com/simple/", index)
     text = re.sub(r"^dependencies = .*\n", "", text, flags=re.MULTILINE)  # uv add writes it

@@ -24,8 +24,7 @@ from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from places import ROOT
-from servers.canned import Answer, Asked, answering
-from servers.token_calls import client_to, knows_client, sent, token_answer
+from servers.canned import Answer, Asked, answering, client_to, knows_client, sent, token_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,20 +1,46 @@
-"""Builds the requests of the operations in the generated package."""
+"""Builds the requests of the operations in the generated package, and explains which argument cannot be sent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from afresh._http.file_stream import build_request
+from afresh._bodies import build_request
+from afresh._errors import InvalidArgument
+from afresh_api.base_model import BaseModel
+from afresh_api.errors import InvalidValue, kind
 from afresh_api.styles import json_bytes
-
-from .misuse import UNSENDABLE, invalid_argument
+from afresh_api.types import File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from afresh_api.operation import Operation
+
+UNSENDABLE: Final = (TypeError, ValueError, AttributeError, RecursionError, httpx.InvalidURL)
+"""The errors raised if no request can be built from the arguments."""
+
+MAX_DEPTH: Final = 50
+"""The maximum depth to which a value is searched."""
+
+REMEDIES: Final = {
+    "to_dict": "make one with its class, or with `from_dict` from a JSON object",
+    "to_tuple": "wrap it: File(payload=…), or `uploading`",
+}
+"""What to do, by the attribute that the value lacks."""
+
+UNKNOWN: Final = object()
+"""Stands for the wrong value if it is unknown."""
+
+NOT_A_NUMBER: Final = object()
+"""Stands for the wrong value if it is a number that JSON cannot represent, such as NaN."""
+
+Part = tuple[str, Any, str]
+"""A part of the arguments: its path, its value, and its annotation."""
 
 
 def arguments_of(
@@ -53,3 +79,91 @@ def request_of(
     except UNSENDABLE as error:
         given = {"body": arguments["json"]} if "json" in arguments else {}
         raise invalid_argument(error, given, None, method=operation.method, url=prefix + operation.path) from error
+
+
+def invalid_argument(
+    error: Exception, given: Mapping[str, Any], build: Callable[..., Any] | None, **request: Any
+) -> InvalidArgument:
+    """Create an InvalidArgument from an error that was raised while a request was built.
+
+    Args:
+        error: The error.
+        given: The arguments by name.
+        build: The function that was called with them. Its annotations are the expected types.
+        **request: The arguments of `SDKError` that identify the request.
+    """
+    annotations: Mapping[str, str] = {} if build is None else build.__annotations__
+    parts = [part for name, value in given.items() for part in _parts(name, value, annotations.get(name, ""), 0)]
+    path, _, annotation = _find(parts, error) or (None, None, "")
+    if isinstance(error, InvalidValue):
+        message = f"`{path}` {error.reason}" if path else str(error)
+    elif isinstance(error, AttributeError) and path:
+        remedy = REMEDIES.get(error.name or "")
+        expected = annotation.removesuffix(" | Unset")
+        message = f"`{path}` must be {expected}, not {kind(error.obj)}" + (f": {remedy}" if remedy else "")
+    elif isinstance(error, RecursionError):
+        message = "an argument cannot be sent: it is nested too deeply, or contains itself"
+    else:
+        subject = f"`{path}`" if path else "an argument"
+        message = f"{subject} cannot be sent: {error} ({type(error).__name__})"
+    return InvalidArgument(f"{message.rstrip('.')}.", argument=path, **request)
+
+
+def _find(parts: list[Part], error: Exception) -> Part | None:
+    """Find the part that an error is about. If several match, prefer one whose type differs from its annotation."""
+    value = _value(error)
+    found = [part for part in parts if part[1] is value or (value is NOT_A_NUMBER and _is_not_a_number(part[1]))]
+    found = found or [part for part in parts if _is_exhausted(part[1])]
+    return min(found, key=lambda part: kind(part[1]) in re.findall(r"\w+", part[2]), default=None)
+
+
+def _value(error: Exception) -> Any:
+    """Return the value that an error is about, or NOT_A_NUMBER or UNKNOWN."""
+    if isinstance(error, InvalidValue):
+        return error.value
+    if isinstance(error, AttributeError):
+        return error.obj
+    if isinstance(error, UnicodeEncodeError):
+        return error.object
+    return NOT_A_NUMBER if "float" in str(error) else UNKNOWN
+
+
+def _is_exhausted(value: Any) -> bool:
+    """Whether a value is an iterator, whose items have been consumed."""
+    return not hasattr(value, "read") and isinstance(value, Iterator)
+
+
+def _is_not_a_number(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _parts(path: str, value: Any, annotation: str, depth: int) -> Iterator[Part]:
+    """Iterate over an argument and all values in it."""
+    yield path, value, annotation
+    if depth > MAX_DEPTH:
+        return
+    for name, child, child_annotation in _children(value, annotation):
+        yield from _parts(path + name, child, child_annotation, depth + 1)
+
+
+def _children(value: Any, annotation: str) -> Iterator[Part]:
+    if _is_instance(value, BaseModel):
+        for name in value.__slots__:
+            yield f".{name}", getattr(value, name), type(value).__annotations__[name]
+        value = value.additional_properties
+    if _is_instance(value, File):
+        yield "", value.payload, annotation
+        yield ".mime_type", value.mime_type, "str | None"
+    elif _is_instance(value, Mapping):
+        for key, item in value.items():
+            yield f"[{key!r}]", item, ""
+    elif (
+        _is_instance(value, Iterable) and not _is_instance(value, (str, bytes, Iterator)) and not hasattr(value, "read")
+    ):
+        for index, item in enumerate(value):
+            yield f"[{index}]", item, annotation
+
+
+def _is_instance(value: Any, types: type[Any] | tuple[type[Any], ...]) -> bool:
+    """As `isinstance`, but without telling type checkers that the parts are of unknown types."""
+    return isinstance(value, types)

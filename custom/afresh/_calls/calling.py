@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import httpx
 
+from afresh._bodies import can_send_again, is_file
 from afresh._errors import (
     REQUEST_ID_HEADERS,
     UNREADABLE,
@@ -20,8 +21,6 @@ from afresh._errors import (
     text_of,
     translated,
 )
-from afresh._http.file_stream import is_file
-from afresh._http.replaying import can_send_again
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from anyio import to_thread
 
+from afresh._bodies import BLOCK, what_is_left
 from afresh._errors import translated
-from afresh._http.file_stream import BLOCK, what_is_left
 from afresh_api.types import File
 
 if TYPE_CHECKING:

@@ -1,30 +1,43 @@
-"""`TokenAuth`: adds the access token to each request, and retries once if the server rejects it."""
+"""`TokenAuth`: adds the access token to each request, and retries once if the server rejects it.
+
+The challenges of a 401 say whether it is about the token: see the WWW-Authenticate header (RFC 9110, section 11.6.1).
+
+httpx runs response hooks before the auth flow sees the response. A hook that raises on a 401, for example with
+`raise_for_status`, would end the request before its retry. For a 401 that `TokenAuth` may retry, the hooks are
+deferred. If it does not retry, it runs them.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from afresh._http.hooks import MAY_RETRY, run_hooks, run_hooks_async
-from afresh._http.replaying import can_send_again
+from afresh._bodies import can_send_again
 from afresh._origin import origin
 
-from .challenges import is_about_bearer_token
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 
     from afresh._tokens import Tokens
 
     from .session import Session
 
+    Hook = Callable[[httpx.Response], Any]
+    AsyncHook = Callable[[httpx.Response], Awaitable[Any]]
+
 log = logging.getLogger("afresh")
 
 OUR_AUTHORIZATION: Final = "afresh_authorization"
 """The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
+
+MAY_RETRY: Final = "afresh_may_retry"
+"""The request extension that says whether a 401 may lead to a retry."""
+
+DEFERRED: Final = "afresh_hooks_put_off"
 
 UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
 """A plain int: it is compared after each request, and looking up an enum member is slower than the comparison."""
@@ -33,6 +46,38 @@ MAX_RETRIES: Final = 3
 """One retry, and two more if the tokens of a retry expired on the way."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+OTHER_SCHEMES: Final = frozenset(
+    {
+        "basic",
+        "concealed",
+        "digest",
+        "dpop",
+        "gnap",
+        "hoba",
+        "mutual",
+        "negotiate",
+        "ntlm",
+        "oauth",
+        "privatetoken",
+        "scram-sha-1",
+        "scram-sha-256",
+        "vapid",
+    }
+)
+"""Schemes that a bearer token cannot satisfy: those registered with IANA, and NTLM. An unknown scheme may be bearer."""
+
+OTHER_ERRORS: Final = frozenset({"insufficient_scope", "invalid_request", "use_dpop_nonce"})
+"""Errors that a new token would get as well (RFC 6750, section 3.1; RFC 9449, section 9)."""
+
+_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_CHALLENGE_PART: Final = re.compile(
+    rf"""[\s,]*(?:
+        (?P<name>{_NAME})\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s",]+))  # a parameter
+        | (?P<scheme>{_NAME})(?:\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$)))?  # a scheme, perhaps with a token68
+    )""",
+    re.VERBOSE,
+)
 
 
 class TokenAuth(httpx.Auth):
@@ -138,3 +183,73 @@ def _may_retry(request: httpx.Request, rejected: Tokens, renewed: Tokens) -> boo
 
 def _log(action: str, request: httpx.Request, event: str) -> None:
     log.debug("%s %s %s", request.method, request.url.path, action, extra={"event": event})
+
+
+def is_about_bearer_token(response: httpx.Response) -> bool:
+    """Return whether a new bearer token may help: the 401 says that the token is invalid, or gives no other reason."""
+    challenges = list(_challenges(", ".join(response.headers.get_list("WWW-Authenticate"))))
+    ours = [parameters for scheme, parameters in challenges if scheme not in OTHER_SCHEMES]
+    if challenges and not ours:
+        return False
+    return not ours or any(parameters.get("error") not in OTHER_ERRORS for parameters in ours)
+
+
+def _challenges(value: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the scheme, in lower case, and the parameters of each challenge. Skip what is not a challenge."""
+    scheme, parameters, position = "", dict[str, str](), 0
+    while position < len(value):
+        part = _CHALLENGE_PART.match(value, position)
+        if part is None:
+            position += 1
+            continue
+        position = part.end()
+        if part["scheme"] is not None:
+            if scheme:
+                yield scheme, parameters
+            scheme, parameters = part["scheme"].lower(), {}
+        else:
+            text = part["plain"] if part["quoted"] is None else re.sub(r"\\(.)", r"\1", part["quoted"])
+            parameters.setdefault(part["name"].lower(), text)
+    if scheme:
+        yield scheme, parameters
+
+
+def put_off_response_hooks(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Defer the response hooks that a client has now until the end of the auth flow."""
+    deferred = _deferred_async if isinstance(http, httpx.AsyncClient) else _deferred
+    http.event_hooks = {**http.event_hooks, "response": [deferred(hook) for hook in http.event_hooks["response"]]}
+
+
+def run_hooks(response: httpx.Response) -> None:
+    """Run the deferred hooks. Raises what a hook raises."""
+    for hook in response.extensions.pop(DEFERRED, ()):
+        hook(response)
+
+
+async def run_hooks_async(response: httpx.Response) -> None:
+    """Run the deferred hooks. Raises what a hook raises."""
+    for hook in response.extensions.pop(DEFERRED, ()):
+        await hook(response)
+
+
+def _deferred(hook: Hook) -> Hook:
+    def defer_or_run(response: httpx.Response) -> None:
+        if not _try_defer(response, hook):
+            hook(response)
+
+    return defer_or_run
+
+
+def _deferred_async(hook: AsyncHook) -> AsyncHook:
+    async def defer_or_run(response: httpx.Response) -> None:
+        if not _try_defer(response, hook):
+            await hook(response)
+
+    return defer_or_run
+
+
+def _try_defer(response: httpx.Response, hook: Hook) -> bool:
+    if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(MAY_RETRY):
+        return False
+    response.extensions.setdefault(DEFERRED, []).append(hook)
+    return True

@@ -7,17 +7,30 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from afresh._errors import NotSignedIn, SessionExpired, StoreError
 
-from .outcomes import Ambiguous, Outcome, Refused, Renewed, RenewedInMemory, Rotated, SignedOut, StaleStore, Unavailable
-from .steps import IsOvertaken, Load, Lock, Save, Send
+from .steps import (
+    Ambiguous,
+    IsOvertaken,
+    Load,
+    Lock,
+    Outcome,
+    Refused,
+    Renewed,
+    RenewedInMemory,
+    Rotated,
+    Save,
+    Send,
+    SignedOut,
+    StaleStore,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from afresh._tokens import Tokens
 
-    from .outcomes import Answer
     from .state import Flight, RefreshPolicy
-    from .steps import Step, Stored
+    from .steps import Answer, Step, Stored
 
 OVERTAKEN: Final = SignedOut(NotSignedIn("a login or logout has overtaken the refresh"))
 """The outcome of a flight that a login or logout has overtaken. Its tokens are in `Flight.rotated`, to be revoked."""

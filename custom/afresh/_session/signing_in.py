@@ -6,17 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 from afresh._errors import SDKError, StoreError, Unauthorized
 
-from .outcomes import Refused, Renewed, RenewedInMemory, Rotated, StaleStore
-from .steps import IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn, Stored
+from .steps import (
+    IsSignedIn,
+    Load,
+    Lock,
+    Publish,
+    Refused,
+    Renewed,
+    RenewedInMemory,
+    Revoke,
+    Rotated,
+    Save,
+    Send,
+    SignIn,
+    StaleStore,
+    Stored,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from afresh._tokens import Tokens
 
-    from .outcomes import Answer
     from .state import SignOut
-    from .steps import Step
+    from .steps import Answer, Step
 
 
 def start(given: Stored | None) -> Generator[Step, Any, None]:

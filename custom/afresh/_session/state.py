@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from afresh._errors import AuthError, NotSignedIn, RefreshUnavailable
 from afresh._tokens import leeway
 
-from .outcomes import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
+from .steps import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,14 +1,21 @@
-"""Run work in its own thread, with a limit on how long the caller, or the interpreter at exit, waits for it."""
+"""Threads and waits with a limit: run work in its own thread, wait for a token call or a flight, refuse reentry."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
-from contextvars import copy_context
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+import httpx
+from anyio.lowlevel import current_token
+from attrs import define
+
+from afresh._errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     T = TypeVar("T")
 
@@ -73,3 +80,109 @@ def run_within(seconds: float, work: Callable[[], T], *, name: str) -> T:
     if errors:
         raise errors[0]
     return results[0]
+
+
+class Deadline:
+    """Limits the total time of one call, while httpx's time-outs limit each of its parts.
+
+    Args:
+        seconds: The time limit.
+        request: The request that the error names.
+    """
+
+    def __init__(self, seconds: float, request: httpx.Request) -> None:
+        self._seconds = seconds
+        self._request = request
+        self._mutex = threading.Lock()
+        self._is_over = False
+        self._was_sent: bool | None = None  # unknown: a user's own transport may not report it
+
+    def trace(self, event: str, _: dict[str, Any]) -> None:
+        """Handle httpcore's events, as the request extension `trace`. Nothing is sent after the time limit."""
+        with self._mutex:
+            is_sent_now = event.endswith("send_request_headers.started")
+            if is_sent_now and self._is_over:
+                raise OverdueError
+            self._was_sent = self._was_sent or is_sent_now
+
+    def run(self, call: Callable[[], T]) -> T:
+        """Make the call, and return its result or raise its error.
+
+        Raises:
+            httpx.ConnectTimeout: The time limit is over. Nothing was sent, nor will be.
+            httpx.ReadTimeout: The time limit is over. The server may have received the request.
+        """
+        try:
+            return run_within(self._seconds, call, name="afresh-token-call")
+        except OverdueError:
+            with self._mutex:
+                self._is_over = True
+                was_sent = self._was_sent
+            kind = httpx.ConnectTimeout if was_sent is False else httpx.ReadTimeout
+            raise kind(f"no complete response after {self._seconds:g} s", request=self._request) from None
+
+
+def thread_waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
+    """Return a function that wakes the calling thread, and one that waits for that, at most the given seconds.
+
+    Any thread may call the first.
+    """
+    event = threading.Event()
+    return event.set, event.wait
+
+
+def task_waiter() -> tuple[Callable[[], None], Callable[[float], Awaitable[object]]]:
+    """Return a function that wakes the calling task, and a coroutine function that waits for that, with a time limit.
+
+    Any thread may call the first. It does not wait for the task's event loop, which may be busy or closed.
+    """
+    event = anyio.Event()
+    loop: Any = current_token().native_token
+    # The same function has different names in asyncio's loops and trio's tokens.
+    call_soon = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop is closed, and its tasks have ended
+            call_soon(event.set)
+
+    async def wait(seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            await event.wait()
+
+    return wake, wait
+
+
+@define(eq=False)
+class _Work:
+    """Work in progress for a session. A copy of the context may outlive it."""
+
+    owner: object
+    is_over: bool = False
+
+
+_work_in_progress: ContextVar[tuple[_Work, ...]] = ContextVar("afresh_under_way", default=())
+
+
+@contextmanager
+def working_for(owner: object) -> Generator[None]:
+    """Mark everything called within the context as called by the owner, also in threads with a copy of the context."""
+    work = _Work(owner)
+    token = _work_in_progress.set((*_work_in_progress.get(), work))
+    try:
+        yield
+    finally:
+        work.is_over = True
+        _work_in_progress.reset(token)
+
+
+def refuse_reentry(owner: object) -> None:
+    """Refuse a call that comes from inside the owner's own work, which would wait for itself.
+
+    Raises:
+        ConfigurationError: The call comes from inside.
+    """
+    if any(work.owner is owner and not work.is_over for work in _work_in_progress.get()):
+        raise ConfigurationError(
+            "the session was used by its own token store, credentials(), token_client or a log handler, while it was "
+            "waiting for them: give them a client with its own session, or an httpx client without one"
+        )

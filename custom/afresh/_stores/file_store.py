@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 from platformdirs import user_state_path
 
 from afresh._errors import ConfigurationError, StoreError
+from afresh._tokens import from_json, to_json
 
-from .file_lock import file_lock
-from .private_file import read_private, write_private
-from .tokens_json import from_json, to_json
+from .private_file import file_lock, read_private, write_private
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from afresh._errors import ConfigurationError, StoreError
-
-from .tokens_json import from_json, to_json
+from afresh._tokens import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Generator

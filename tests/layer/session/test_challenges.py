@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from afresh import Client, MemoryStore, Tokens
-from afresh._session.challenges import is_about_bearer_token
+from afresh._session.auth import is_about_bearer_token
 from servers.canned import Answer, Asked, answering
 
 OUR_AUTHORIZATION = [

@@ -25,8 +25,7 @@ from afresh import (
     Tokens,
     TransportError,
 )
-from afresh._session.deadline import Deadline
-from afresh._session.threads import OverdueError, run_within, start_thread
+from afresh._session.threads import Deadline, OverdueError, run_within, start_thread
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering
 from servers.drawn_out import drawing_out

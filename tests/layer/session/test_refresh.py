@@ -5,19 +5,25 @@ from __future__ import annotations
 import pytest
 
 from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._session.outcomes import (
+from afresh._session.refresh import OVERTAKEN, refresh
+from afresh._session.state import Flight, RefreshPolicy
+from afresh._session.steps import (
     Ambiguous,
+    IsOvertaken,
+    Load,
+    Lock,
     Outcome,
     Refused,
     Renewed,
     RenewedInMemory,
     Rotated,
+    Save,
+    Send,
     StaleStore,
+    Step,
+    Stored,
     Unavailable,
 )
-from afresh._session.refresh import OVERTAKEN, refresh
-from afresh._session.state import Flight, RefreshPolicy
-from afresh._session.steps import IsOvertaken, Load, Lock, Save, Send, Step, Stored
 from scripted_steps import go_through
 
 OLD = Tokens("old", "r1")

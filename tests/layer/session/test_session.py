@@ -29,9 +29,9 @@ from afresh import (
     TransportError,
     Unauthorized,
 )
-from afresh._session.outcomes import Renewed
+from afresh._session.steps import Renewed
 from afresh._session.store_access import StoreAccess
-from afresh._session.waiters import thread_waiter
+from afresh._session.threads import thread_waiter
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering
 
@@ -130,6 +130,22 @@ def test_tokens_given_by_hand_start_an_empty_store_and_no_other(sandbox: Sandbox
     assert Session(sandbox.url, store=store, tokens=by_hand).tokens == store.load() == by_hand
     # The ones that the program was given once are long spent when it starts again.
     assert Session(sandbox.url, store=MemoryStore(newer), tokens=by_hand).tokens == newer
+
+
+def test_a_refresh_token_to_start_with_is_exchanged_before_the_first_request(sandbox: Sandbox) -> None:
+    _, tokens = signed_in(sandbox)
+    assert tokens.refresh_token
+    with Client(sandbox.url, refresh_token=tokens.refresh_token) as api:
+        assert api.users.me().username == "ada"
+    counters = sandbox.control.counters()
+    assert (counters.by_operation["POST /auth/refresh"], counters.unauthorized) == (1, 0)
+
+
+def test_a_refresh_token_that_cannot_be_one_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="refresh_token must be a string of printable ASCII characters"):
+        Client("https://api.example.com", refresh_token="line\nbreak")
+    with pytest.raises(ConfigurationError, match="only one can apply"):
+        Client("https://api.example.com", refresh_token="r", tokens=Tokens("a"))
 
 
 def test_a_session_shows_no_token(sandbox: Sandbox) -> None:

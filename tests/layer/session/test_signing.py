@@ -7,10 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afresh import RefreshUnavailable, ServerError, SessionExpired, StoreError, Tokens, Unauthorized
-from afresh._session.outcomes import Refused, Renewed, RenewedInMemory, Rotated, StaleStore, Unavailable
 from afresh._session.signing_in import log_in, sign_in, sign_out, start
 from afresh._session.state import Flight, SignOut
-from afresh._session.steps import IsSignedIn, Load, Lock, Publish, Revoke, Save, Send, SignIn, Step, Stored
+from afresh._session.steps import (
+    IsSignedIn,
+    Load,
+    Lock,
+    Publish,
+    Refused,
+    Renewed,
+    RenewedInMemory,
+    Revoke,
+    Rotated,
+    Save,
+    Send,
+    SignIn,
+    StaleStore,
+    Step,
+    Stored,
+    Unavailable,
+)
 from scripted_steps import go_through
 
 if TYPE_CHECKING:

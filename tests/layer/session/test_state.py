@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from afresh import AuthError, NotSignedIn, RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._session.outcomes import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
 from afresh._session.state import Ended, Flight, Join, Lead, State, Use, decide_after_wait
+from afresh._session.steps import Outcome, Refused, Renewed, RenewedInMemory, SignedOut, StaleStore, Unavailable
 from afresh._tokens import renewal_due
 
 OLD = Tokens("old", "r1")

@@ -160,7 +160,7 @@ LONGER = Tokens("b" * 6000, "s" * 1000)
 @pytest.fixture
 def credential_manager(keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
     """Return a keyring whose entries hold no more than those of Windows."""
-    monkeypatch.setattr("afresh._stores.keyring_entries.MAX_LENGTH", 1280)
+    monkeypatch.setattr("afresh._stores.keyring_store.MAX_LENGTH", 1280)
     keyring.room = 1280
     return keyring
 

@@ -101,9 +101,12 @@ def test_another_clone_makes_the_same_bytes(origin: Repository, released: Packag
 def test_what_was_interrupted_is_completed(repository: Repository, released: PackageIndex, tmp_path: Path) -> None:
     with running(tmp_path / "packages") as index:
         shutil.copy(released.folder / WHEEL, index.folder)
+        (repository.root / "scripts" / "smoke.py").unlink()  # as in a repository that was made
+        repository.commit()
         repository.git("tag", f"v{VERSION}")  # as where CI releases
         ran = repository.publish_to(index.url)
         assert ran.returncode == 0, ran.stderr
+        assert re.search(r"imported \d\d+ modules, sent a request with a token", ran.stderr)
         assert [line for line in ran.stderr.splitlines() if WHEEL in line] == []
         assert ran.stdout.endswith(" is on the index.\n")
         assert index.content() == released.content()
@@ -212,7 +215,7 @@ def test_what_is_not_as_it_is_locked_is_told(repository: Repository, tmp_path: P
         repository.refuses("Hash mismatch for `h11", url=index.url)
         repository.replace("requirements.lock", r"^h11==.*\n", "")
         repository.commit()
-        repository.refuses("Hash-checking is required", "./scripts/lock locks what", url=index.url)
+        repository.refuses("Hash-checking is required", "`afresh-toolkit lock` locks what", url=index.url)
         assert index.content() == {}
 
 

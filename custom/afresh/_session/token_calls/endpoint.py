@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import httpx
 from attrs import evolve
 
+from afresh._connection import client_arguments
 from afresh._errors import (
     APIError,
     ConfigurationError,
@@ -25,23 +26,21 @@ from afresh._errors import (
     TransportError,
     described,
 )
-from afresh._http.connection import client_arguments
 from afresh._http_date import retry_after
-from afresh._origin import origin
-from afresh._session.deadline import Deadline
-from afresh._session.outcomes import Ambiguous, Refused, Rotated, Unavailable
+from afresh._origin import PlainHTTP, origin
 from afresh._session.state import RefreshPolicy
+from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
+from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 
-from .answer import read_tokens
-from .body import read_answer
+from .answer import read_answer, read_tokens
 from .refusal import REFUSAL_STATUSES, is_refusal
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from afresh._session.outcomes import Answer
+    from afresh._session.steps import Answer
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
 BACKOFF: Final = 1.0
@@ -106,6 +105,7 @@ class TokenEndpoint:
         timeout: The time limit of a call, in seconds, from its start to the end of its response.
         client: The OAuth2 client's id and secret.
         make_client: Makes an `httpx.Client` from the given keyword arguments.
+        plain_http: The hosts that plain http is allowed to.
     """
 
     def __init__(
@@ -116,8 +116,10 @@ class TokenEndpoint:
         timeout: float,
         client: OAuthClient = NO_CLIENT,
         make_client: Callable[..., httpx.Client] = token_client,
+        plain_http: PlainHTTP = PlainHTTP(),  # noqa: B008 - it is immutable
     ) -> None:
         self._base_url = base_url
+        self._plain_http = plain_http
         self._lifecycle = lifecycle
         self._timeout = timeout
         self._client = client
@@ -330,7 +332,7 @@ class TokenEndpoint:
         """
         if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
-        url = url_of(call, self._base_url)
+        url = url_of(call, self._base_url, self._plain_http)
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
         arguments: dict[str, Any] = {}
         stack = ExitStack()

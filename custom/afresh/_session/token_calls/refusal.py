@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from afresh._pointer import resolve
 
-from .body import document_of
+from .answer import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

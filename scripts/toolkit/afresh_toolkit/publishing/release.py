@@ -61,7 +61,7 @@ def release(
         with steps.step(f"Asking {address.simple.url} for releases of {project.name}"):
             releases = index.files_of(project.name)
             if index.fallback:
-                steps.say(f"it sends those who ask for what it lacks to {index.fallback}: see docs/installing.md")
+                steps.say(f"it sends those who ask for what it lacks to {index.fallback}: see docs/releasing.md")
         with steps.step(f"Building {project.name} {project.version}, twice"):
             built = _build(root, subject, source, folder)
         with steps.step("Comparing it with what is on the index"):

@@ -7,11 +7,15 @@ from tempfile import TemporaryDirectory
 
 from attrs import define
 
+from afresh_toolkit.checkout import Checkout
 from afresh_toolkit.publishing.problems import PublishError
 from afresh_toolkit.publishing.programs import run, said
+from afresh_toolkit.publishing.project import Project
 
 CALLS = "scripts/smoke.py"
-"""The program of a repository that makes calls with the SDK that is installed."""
+"""The program of a repository that makes calls with the SDK that is installed. Where there is none, `smoke` does."""
+
+SMOKE = Path(__file__).with_name("smoke.py")
 
 
 @define(frozen=True)
@@ -31,7 +35,11 @@ class Subject:
 
 
 def _make_calls(python: Path, source: Path) -> str:
-    ran = run(python, "-I", source / CALLS, sys.executable)
+    calls: tuple[str | Path, ...] = (source / CALLS, sys.executable)
+    if not (source / CALLS).is_file():
+        checkout = Checkout.at(source)
+        calls = (SMOKE, checkout.package, checkout.api, Project.read(source).name)
+    ran = run(python, "-I", *calls)
     if ran.returncode:
         raise PublishError(f"the wheel installs, but does not work:\n{said(ran)}\nMend that, and commit it")
     return ran.stdout.strip()

@@ -42,5 +42,5 @@ def uv(*arguments: str | Path) -> None:
     if ran.returncode:
         raise PublishError(
             f"uv {arguments[0]} {arguments[1]} failed, in a fresh environment:\n{said(ran)}\n"
-            "Mend that (./scripts/lock locks what requirements.lock lacks), commit it, and run this again"
+            "Mend that (`afresh-toolkit lock` locks what requirements.lock lacks), commit it, and run this again"
         )

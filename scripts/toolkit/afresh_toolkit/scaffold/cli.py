@@ -25,7 +25,7 @@ from afresh_toolkit.scaffold.proposal import Proposal, propose
 from afresh_toolkit.scaffold.readme import readme
 from afresh_toolkit.scaffold.record import Pinned, Record
 from afresh_toolkit.scaffold.steps import run_generator, say
-from afresh_toolkit.scaffold.template import LOCK, File, Sdk, delivered, format_file, given_once, lock
+from afresh_toolkit.scaffold.template import CI, LOCK, File, Sdk, delivered, format_file, given_once, lock
 from afresh_toolkit.scaffold.update import update
 from afresh_toolkit.scaffold.updating import write
 from afresh_toolkit.scaffold.wheel import toolkit_wheel
@@ -37,13 +37,14 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     parser = _parser(invocation.name)
     options = parser.parse_args(arguments)
     if options.update and (options.spec or options.name or options.overlay or options.toolkit_from_index):
-        parser.error("--update goes alone: the repository knows its name and description")
+        parser.error("--update goes alone, or with --ci: the repository knows its name and description")
     if not options.update and not (options.spec and options.name):
         parser.error("--spec and --name are needed for a new repository, or --update for one that is there")
     try:
         if options.update:
-            return update(options.dest)
-        _make(options.dest, options.spec, options.name, options.overlay, from_index=options.toolkit_from_index)
+            return update(options.dest, options.ci)
+        ci = options.ci or "github"
+        _make(options.dest, options.spec, options.name, options.overlay, ci, from_index=options.toolkit_from_index)
     except (FetchError, ScaffoldError) as error:
         print(f"{invocation.name}: {error}", file=sys.stderr)
         return 1
@@ -71,6 +72,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--spec", metavar="FILE|URL", help="the API's description, OpenAPI 3 in YAML or JSON")
     parser.add_argument("--name", help="the name of the package, such as acme")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="what puts the description right")
+    parser.add_argument("--ci", choices=CI, help="whose CI files to deliver; github, if you do not say")
     parser.add_argument(
         "--toolkit-from-index",
         action="store_true",
@@ -80,7 +82,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _make(dest: Path, spec: str, name: str, overlay: Path | None, *, from_index: bool) -> None:
+def _make(dest: Path, spec: str, name: str, overlay: Path | None, ci: str, *, from_index: bool) -> None:
     started = time.monotonic()
     names = check_name(name)
     target = dest.absolute()
@@ -95,20 +97,20 @@ def _make(dest: Path, spec: str, name: str, overlay: Path | None, *, from_index:
         new.mkdir()
         say(f"Reading {spec} …")
         fetched = fetch(spec, overlay, Path(temporary))
-        _fill(new, names, fetched, overlay, from_index=from_index)
+        _fill(new, names, fetched, overlay, ci, from_index=from_index)
         if target.is_dir():
             target.rmdir()
         new.rename(target)
     print(f"{dest}: made in {time.monotonic() - started:.1f} seconds. Next: cd {dest} && ./scripts/test")
 
 
-def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, *, from_index: bool) -> None:
+def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: str, *, from_index: bool) -> None:
     """Put all that belongs to it into the folder of a new repository."""
     document = fetched.document
     lifecycle, problems = compile_lifecycle(document, Applied())
     if problems:
         raise GenerationError(problems)
-    sdk = Sdk(names, _title(document), fetched.file_name)
+    sdk = Sdk(names, _title(document), fetched.file_name, ci)
     own = {sdk.description: fetched.content, **fetched.referenced}
     if overlay is not None:
         own["overlay.yaml"] = overlay.read_bytes()

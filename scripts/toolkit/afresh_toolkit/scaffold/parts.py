@@ -26,21 +26,17 @@ FILES = (
     ".gitlab-ci.yml",
     "docs/calls.md",
     "docs/extending.md",
-    "docs/installing.md",
     "docs/lifecycle.md",
     "docs/regenerate.md",
     "docs/releasing.md",
     "docs/sessions.md",
-    "docs/syncing.md",
     "scripts/diff",
     "scripts/generate",
     "scripts/install",
-    "scripts/lock",
     "scripts/publish",
     "scripts/sync",
     "tests/sample/test_api.py",
     "tests/servers/canned.py",
-    "tests/servers/token_calls.py",
 )
 
 

@@ -264,9 +264,9 @@ under `[tool.afresh.leave-out]`, with the reason: `"GET /legacy/{{id}}" = "gone 
 There is no licence yet: add a LICENSE file, and name it in pyproject.toml.
 
 - For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md),
-  [installing](docs/installing.md)
-- For maintainers: [the description's extensions](docs/lifecycle.md), [regenerating](docs/regenerate.md),
-  [following the API](docs/syncing.md), [releasing](docs/releasing.md)
+  [installing](docs/releasing.md#installing-it-from-an-internal-index)
+- For maintainers: [the description's extensions](docs/lifecycle.md),
+  [regenerating and following the API](docs/regenerate.md), [releasing](docs/releasing.md)
 
 ## Renewing the machinery
 
@@ -275,7 +275,8 @@ The commands in `scripts/` call `afresh-toolkit`. `requirements.lock` pins it by
 
 To renew it, change its line in `requirements.lock` (and the wheel, if it is here), and run `./scripts/install`. Then
 `.venv/bin/afresh-toolkit update` merges what is new in the layer, the scripts, the CI files and the pages into what you
-have changed.
+have changed. `.venv/bin/afresh-toolkit lock` pins what `pyproject.toml` asks for, after you have changed that;
+`--upgrade` moves to the newest versions.
 
 ## Releasing it
 

@@ -18,7 +18,7 @@ from attrs import define, field
 from afresh_toolkit.scaffold.names import Names
 from afresh_toolkit.scaffold.parts import pack
 from afresh_toolkit.scaffold.problems import ScaffoldError
-from afresh_toolkit.scaffold.template import File, Sdk
+from afresh_toolkit.scaffold.template import CI, File, Sdk
 
 FILE_NAME = "sdk.toml"
 ARCHIVE = ".sdk-delivered.tar.bz2"
@@ -61,7 +61,10 @@ class Record:
         """Read a repository's record; raises ScaffoldError where there is none, or it was damaged."""
         try:
             content: Any = tomllib.loads((root / FILE_NAME).read_text(encoding="utf-8"))
-            sdk = Sdk(Names(content["name"]), content["title"], content["description"])
+            ci = content.get("ci")
+            if ci is not None and ci not in CI:
+                raise ValueError(f"it has the CI of {ci!r}")  # noqa: TRY301
+            sdk = Sdk(Names(content["name"]), content["title"], content["description"], ci)
             hashes: dict[str, str] = dict(content["delivered"])
             pinned = Pinned(content["toolkit"], content["lock"]) if "toolkit" in content else None
             archive = root / ARCHIVE if pinned else root / FORMER_ARCHIVE
@@ -85,6 +88,8 @@ class Record:
         (root / ARCHIVE).write_bytes(pack({path: file.content for path, file in texts.items()}))
         (root / FORMER_ARCHIVE).unlink(missing_ok=True)
         values = {"name": self.sdk.names.package, "title": self.sdk.title, "description": self.sdk.description}
+        if self.sdk.ci is not None:
+            values["ci"] = self.sdk.ci
         if self.pinned is not None:
             values |= {"toolkit": self.pinned.toolkit, "lock": self.pinned.lock}
         lines = [

@@ -16,9 +16,11 @@ LOCK = "requirements.lock"
 _MOVED = {
     "tests/sample/test_api.py": "tests/test_api.py",
     "tests/servers/canned.py": "tests/canned.py",
-    "tests/servers/token_calls.py": "tests/token_calls.py",
 }
 """What has another place in a new repository, which has fewer tests."""
+
+CI: Mapping[str, str | None] = {"github": ".github/", "gitlab": ".gitlab-ci.yml", "none": None}
+"""What the paths of the CI files begin with, by the host that runs them."""
 
 
 @define(frozen=True)
@@ -31,11 +33,15 @@ class File:
 
 @define(frozen=True)
 class Sdk:
-    """What is put into the template: names, the API's title, and the name of its description's file."""
+    """What is put into the template: names, the API's title, the name of its description's file, and the host of CI.
+
+    `ci` is None in repositories that were made when all of them were given the CI files of every host.
+    """
 
     names: Names
     title: str
     description: str
+    ci: str | None
 
 
 def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
@@ -50,6 +56,8 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
             text, count = re.subn(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)  # type: ignore[misc]
             if not count:
                 raise AssertionError(f"{path} has nothing that matches {pattern!r}")
+        if _is_of_another_host(path, sdk.ci):
+            continue
         target = folder / sdk.names.put_into(_MOVED.get(path, path))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
@@ -69,6 +77,10 @@ def given_once(sdk: Sdk) -> dict[str, File]:
     """Return what a repository is given when it is made, and is its team's from then on."""
     changelog = f"# Changelog\n\n## [Unreleased]\n\n### Added\n\n- The SDK of {sdk.title}.\n"
     return {"CHANGELOG.md": File(changelog.encode())}
+
+
+def _is_of_another_host(path: str, ci: str | None) -> bool:
+    return ci is not None and any(files and path.startswith(files) for host, files in CI.items() if host != ci)
 
 
 def _sources() -> dict[str, Path]:
@@ -121,14 +133,9 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             r"^from places import ROOT\n": "",
             r"^(?=GENERATED = )": "ROOT = Path(__file__).resolve().parents[1]\n",
         },
-        "tests/servers/token_calls.py": {r"(?<=from )servers\.": ""},
         "scripts/install": {
             **installed,
             r' scripts/toolkit/pyproject\.toml\)"  # their versions': ')"  # its version',
-        },
-        "scripts/lock": {
-            r": for \.venv, and for those of scripts/bench\n.*?scripts/new-sdk makes\.": ".",
-            r"^lock\(\) \{ (?:.+\n)+": 'exec "$root/.venv/bin/afresh-toolkit" --door "$0" lock "$@"\n',
         },
     }
 

@@ -9,13 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from attrs import evolve
+
 from afresh_toolkit.invocation import Invocation
 from afresh_toolkit.scaffold.names import Names
 from afresh_toolkit.scaffold.pinning import Wheel, wheels, with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
 from afresh_toolkit.scaffold.record import Pinned, Record
 from afresh_toolkit.scaffold.steps import run_generator, say
-from afresh_toolkit.scaffold.template import LOCK, File, delivered, lock
+from afresh_toolkit.scaffold.template import CI, LOCK, File, delivered, lock
 from afresh_toolkit.scaffold.updating import Changes, carry_out, compare, write
 from afresh_toolkit.scaffold.wheel import toolkit_wheel
 
@@ -29,9 +31,10 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     parser.add_argument(
         "repository", nargs="?", type=Path, metavar="DIR", help="the repository; by default the one that is around here"
     )
+    parser.add_argument("--ci", choices=CI, help="change the host whose CI files it has")
     options = parser.parse_args(arguments)
     try:
-        return update(options.repository or invocation.checkout.root)
+        return update(options.repository or invocation.checkout.root, options.ci)
     except ScaffoldError as error:
         print(f"{invocation.name}: {error}", file=sys.stderr)
     except OSError as error:
@@ -41,12 +44,16 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     return 1
 
 
-def update(root: Path) -> int:
-    """Renew a repository; returns 1 where both changed the same lines of a file, and 0 otherwise."""
+def update(root: Path, ci: str | None = None) -> int:
+    """Renew a repository; returns 1 where both changed the same lines of a file, and 0 otherwise.
+
+    `ci` is the host whose CI files it is to have from now on; None keeps what it was given.
+    """
     record = Record.read(root)
+    sdk = record.sdk if ci is None else evolve(record.sdk, ci=ci)
     say("Making what the template would give now …")
     with TemporaryDirectory() as temporary:
-        now = delivered(record.sdk, Path(temporary))
+        now = delivered(sdk, Path(temporary))
     with TemporaryDirectory() as temporary:
         wheel = toolkit_wheel(Path(temporary))
     text = with_pin(lock(record.sdk), wheel)
@@ -59,7 +66,7 @@ def update(root: Path) -> int:
     _join_settings(root, record.sdk.names)
     said = _renew_wheel(root, wheel, record.pinned)
     kept = {path: file for path, file in now.items() if path not in changes.theirs}
-    Record(record.sdk, kept, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(root)
+    Record(sdk, kept, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(root)
     _report(changes, said)
     if changes.conflicts:
         print(f"{root}: resolve the conflicts, then run ./scripts/generate and ./scripts/test.")

@@ -9,13 +9,13 @@ import pytest
 from attrs import evolve, frozen
 
 from afresh import RefreshUnavailable, SessionExpired, Tokens
-from afresh._session.outcomes import Refused, Unavailable
+from afresh._session.steps import Refused, Unavailable
 from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh_api.lifecycle import ErrorField, ErrorShape, Placement, TokenCall, TokenFields, TokenLifecycle
 from servers.canned import Answer, answering
 
 if TYPE_CHECKING:
-    from afresh._session.outcomes import Answer as Refreshed
+    from afresh._session.steps import Answer as Refreshed
 
 NOTHING_DESCRIBED = TokenLifecycle(
     login=TokenCall("POST", "/login", "application/json"),

@@ -14,9 +14,9 @@ import pytest
 from attrs import evolve
 
 from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, Session, Tokens, TransportError
-from afresh._session.outcomes import Ambiguous, Rotated, Unavailable
-from afresh._session.outcomes import Answer as Refreshed
-from afresh._session.token_calls.body import LARGEST_BODY
+from afresh._session.steps import Ambiguous, Rotated, Unavailable
+from afresh._session.steps import Answer as Refreshed
+from afresh._session.token_calls.answer import LARGEST_BODY
 from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from servers.canned import Answer, answering

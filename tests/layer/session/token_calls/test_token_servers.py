@@ -27,7 +27,7 @@ from afresh import (
     TokenAuth,
     Tokens,
 )
-from afresh._http.connection import LIMITS
+from afresh._connection import LIMITS
 from lifecycles import form, live_by, signed
 from servers.canned import Answer, Asked, Server, answering
 

@@ -16,8 +16,7 @@ import afresh
 from afresh import AsyncClient, Client, Session, Tokens
 from afresh_api.lifecycle import LIFECYCLE, Placement, TokenCall, TokenFields, TokenLifecycle
 from attrs import define, field
-from canned import Answer, Asked, answering
-from token_calls import MARK, client_to, knows_client, sent, token_answer
+from canned import MARK, Answer, Asked, answering, client_to, knows_client, sent, token_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

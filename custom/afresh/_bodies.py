@@ -1,4 +1,4 @@
-"""A file as the body of a request that can be sent more than once."""
+"""The bodies of requests: a file as one, and which of them can be sent more than once."""
 
 from __future__ import annotations
 
@@ -83,3 +83,21 @@ def build_request(http: httpx.Client | httpx.AsyncClient, arguments: dict[str, A
     else:
         request.headers["Content-Length"] = str(stream.size)
     return request
+
+
+def can_send_again(stream: object) -> bool:
+    """Return whether a request's body can be sent twice.
+
+    This is decided by the body's type. An exhausted iterator would not fail: it would be sent as an empty body.
+    """
+    if isinstance(stream, httpx.ByteStream):
+        return True
+    if isinstance(stream, FileStream):
+        return stream.is_seekable
+    # A multipart body reads its files from the start each time, so all of them must be seekable.
+    fields = getattr(stream, "fields", None)
+    return fields is not None and all(_is_seekable(getattr(field, "file", b"")) for field in fields)
+
+
+def _is_seekable(file: object) -> bool:
+    return isinstance(file, str | bytes) or bool(getattr(file, "seekable", bool)())

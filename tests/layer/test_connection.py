@@ -14,8 +14,7 @@ import httpx
 import pytest
 
 from afresh import AsyncClient, Client, ConfigurationError, RefreshUnavailable, Session, Tokens, TransportError
-from afresh._http.connection import client_arguments
-from afresh._http.proxies import proxy_for
+from afresh._connection import client_arguments, proxy_for
 from afresh_api.models import Credentials
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ async def test_what_is_of_no_use_is_told_with_the_name_of_its_variable(
     Client(API).close()  # certificates that were read before do not count
     session = Session(API, tokens=Tokens("a", "r"))
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr("afresh._http.proxies.find_spec", lambda _: None)  # socksio may be there
+    monkeypatch.setattr("afresh._connection.find_spec", lambda _: None)  # socksio may be there
     with pytest.raises(ConfigurationError, match=said) as caught:
         Client(API)
     assert "secret" not in str(caught.value)
@@ -175,16 +174,15 @@ async def test_what_is_of_no_use_is_told_with_the_name_of_its_variable(
 
 def test_a_socks_proxy_takes_what_is_installed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
-    monkeypatch.setattr("afresh._http.proxies.find_spec", lambda _: object())
+    monkeypatch.setattr("afresh._connection.find_spec", lambda _: object())
     found = proxy_for(httpx.URL(API))
     assert found is not None
     assert found.url.scheme == "socks5"
 
 
 def test_what_the_system_says_of_a_proxy_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "afresh._http.proxies.getproxies", lambda: {"https": "ftp://proxy"}
-    )  # as macOS and Windows have it
+    found = {"https": "ftp://proxy"}  # as macOS and Windows have it
+    monkeypatch.setattr("afresh._connection.getproxies", lambda: found)
     with pytest.raises(ConfigurationError, match="the system's proxy setting is not the URL of a supported proxy"):
         Client(API)
 

@@ -1,7 +1,9 @@
-"""Makes a call with the SDK that is installed: a program, which scripts/publish runs in a fresh environment.
+"""Makes a call with the SDK that is installed: a program, which `publish` runs in a fresh environment.
 
-The API's own server is not at hand: what is called is a server of this program's own, which looks at the token.
-It prints what it did, and fails where something is not as it should be.
+Its arguments are the names of the layer's package, of the generated one and of the distribution. Nothing of the toolkit
+is in that environment, so that this imports nothing of it. The API's own server is not at hand: what is called is a
+server of this program's own, which looks at the token. It prints what it did, and fails where something is not as it
+should be.
 """
 
 import importlib
@@ -13,10 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import requires
 from pathlib import Path
 from types import ModuleType
-
-import afresh
-import afresh_api
-from afresh import Client, Tokens
+from typing import Any
 
 ACCESS_TOKEN = "a-token-given-by-hand"  # noqa: S105 - no secret
 
@@ -33,9 +32,9 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def import_all(package: ModuleType) -> int:
+def import_all(package: ModuleType, distribution: str) -> int:
     """Import every module of a package that is no program and needs no extra; returns how many there are."""
-    extras = {re.split(r"[^\w.-]", line)[0] for line in requires("afresh-sdk") or () if "extra ==" in line}
+    extras = {re.split(r"[^\w.-]", line)[0] for line in requires(distribution) or () if "extra ==" in line}
     imported = 0
     found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=fail)
     for name in (module.name for module in found if not module.name.endswith(".__main__")):
@@ -53,22 +52,28 @@ def fail(name: str) -> None:
     raise ImportError(name, name=name)
 
 
-def make_call() -> int:
+def make_call(layer: Any) -> int:
     """Send a request with a token that is given by hand; returns the answer's status."""
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-        with Client(f"http://127.0.0.1:{server.server_port}", tokens=Tokens(ACCESS_TOKEN)) as api:
-            status = api.http.get("/").status_code
+        with layer.Client(f"http://127.0.0.1:{server.server_port}", tokens=layer.Tokens(ACCESS_TOKEN)) as api:
+            status = int(api.http.get("/").status_code)
         server.shutdown()
     return status
 
 
-if __name__ == "__main__":
-    installed = Path(afresh.__file__)
+def main(package: str, api: str, distribution: str) -> None:
+    """Try what is installed; raises AssertionError where it is not as it should be."""
+    layer, generated = (importlib.import_module(name) for name in (package, api))
+    installed = Path(str(layer.__file__))
     if not installed.is_relative_to(sys.prefix):
         raise AssertionError(f"{installed} is not in {sys.prefix}")
-    modules = import_all(afresh) + import_all(afresh_api)
-    status = make_call()
+    modules = import_all(layer, distribution) + import_all(generated, distribution)
+    status = make_call(layer)
     if status != 204:  # noqa: PLR2004
         raise AssertionError(f"the request was answered {status}")
     print(f"imported {modules} modules, sent a request with a token")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

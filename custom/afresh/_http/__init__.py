@@ -1,1 +1,0 @@
-"""The SDK's use of httpx: connections, proxies, certificates, response hooks, and bodies streamed from files."""
