@@ -151,7 +151,7 @@ def test_only_an_operation_that_says_so_goes_without_authentication(folder: Path
 
 
 def test_a_body_may_be_absent_or_of_several_types(server: Server, models: Any, types: Any) -> None:
-    post = operation("user.post_users")
+    post = operation("user.create_user")
     bodies = [
         types.UNSET,
         models.User(1, at=None),
@@ -409,12 +409,12 @@ def test_models_that_are_called_as_the_package_calls_its_own(models: Any) -> Non
 def test_every_success_is_read_as_described(models: Any, status: int, body: object, parsed: str) -> None:
     assert models
     content: Any = {"content": body} if isinstance(body, bytes) else {"json": body}
-    result = operation("user.post_users").OPERATION.parse(httpx.Response(status, **content))
+    result = operation("user.create_user").OPERATION.parse(httpx.Response(status, **content))
     assert type(result).__name__ == parsed
 
 
 def test_every_failure_is_read_as_described(models: Any) -> None:
-    read = operation("user.post_users").OPERATION.parse_error
+    read = operation("user.create_user").OPERATION.parse_error
     assert read(httpx.Response(404, json={"message": "unread"})) is None
     assert read(httpx.Response(409, json={"message": "no"})) == models.Error("no")
     assert read(httpx.Response(500, json={"message": "unread"})) is None
@@ -456,7 +456,7 @@ def test_a_page_without_a_cursor_is_the_last(models: Any, meta: object, more: bo
 def test_resources_and_methods_have_their_names(folder: Path) -> None:
     assert folder.exists()
     resources = import_module("shapes_api.resources").AsyncResources(None)
-    assert {name for name in dir(resources.user) if not name.startswith("_")} == {"list", "post", "user"}
+    assert {name for name in dir(resources.user) if not name.startswith("_")} == {"list", "create", "user"}
     assert {name for name in dir(resources.session_) if not name.startswith("_")} == {
         "import_",
         "upload",

@@ -46,7 +46,7 @@ from afresh_api.models import (
 )
 from afresh_api.resources import Resources
 from afresh_api.types import File
-from afresh_toolkit.generator.normalising.naming import CLIENT_ATTRIBUTES
+from afresh_toolkit.generator.normalising.naming.reserved import CLIENT_ATTRIBUTES
 from made import python
 from places import ROOT
 from servers.canned import Answer, answering

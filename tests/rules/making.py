@@ -97,7 +97,6 @@ def _write(document: Document, package: Path) -> Made:
         interpretation,
         Extensions(lifecycle, {}),
         applied,
-        recorded={},
         when_all_but_models=lambda: None,
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)

@@ -50,13 +50,13 @@ def _only_what_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def changed(actions: list[dict[str, Any]], root: Path) -> None:
-    """Generate the package of a changed openapi.yaml, as a regeneration does, with the names of the one before."""
+    """Generate the package of a changed openapi.yaml, as a regeneration before a release does."""
     package = root / "generated" / "afresh_api"
     package.mkdir(parents=True)
     shutil.copy(ROOT / "generated" / "afresh_api" / "manifest.json", package)
     overlay = root / "change.yaml"
     overlay.write_text(yaml.safe_dump({"overlay": "1.0.0", "info": {}, "actions": actions}), encoding="utf-8")
-    generate(Inputs(ROOT / "openapi.yaml", overlays=(overlay,)), package, nullcontext)
+    generate(Inputs(ROOT / "openapi.yaml", overlays=(overlay,), is_released=False), package, nullcontext)
 
 
 @pytest.mark.usefixtures("_only_what_is_compared")
@@ -105,7 +105,7 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
         (
             "operation a.get: GET /one\n",
             "operation a.get: GET /two\n\noperation a.get_one: GET /one\n",
-            ["breaking `a.get` asks for GET /two, in place of GET /one", "addition `a.get_one` is new: GET /one"],
+            ["breaking `a.get` asks for GET /two, in place of GET /one, which is called `a.get_one` now"],
         ),
         (
             CHAT + STREAM,

@@ -266,7 +266,7 @@ def test_what_is_left_out_stands_in_the_report_for_machines(tmp_path: Path) -> N
         ),
         (
             "leave_out = {}",
-            "pyproject.toml: [tool.afresh] has 'leave_out'; its settings are `package`, `leave-out` and",
+            "pyproject.toml: [tool.afresh] has 'leave_out'; its settings are `package`, `leave-out`, `references`, ",
         ),
         ("references = 'shared'", "pyproject.toml: `references` is a list of folders: references = ["),
         (

@@ -7,56 +7,8 @@ from string import Template
 import pytest
 from openapi_python_client.strings import ClassName
 
-from afresh_toolkit.generator.normalising.naming import method_names, resource_name
+from afresh_toolkit.generator.normalising.naming.reserved import resource_name
 from made import SMALL, content, make, python, run
-
-
-@pytest.mark.parametrize(
-    ("tag", "full", "name"),
-    [
-        ("tasks", "list_tasks", "list"),
-        ("tasks", "get_task", "get"),
-        ("task", "get_tasks", "get"),
-        ("tasks", "list_task_activity", "list_activity"),
-        ("attachments", "upload_attachment", "upload"),
-        ("users", "me", "me"),
-        ("service", "get_status", "get_status"),
-        ("search", "search_tasks", "tasks"),
-        ("audit", "list_audit_events", "list_events"),
-        ("tasks", "tasks", "tasks"),
-        ("categories", "find_category", "find"),
-        ("addresses", "add_address", "add"),
-        ("statuses", "set_status", "set"),
-        ("buses", "ride_bus", "ride"),
-        ("task_comments", "list_task_comments", "list"),
-        ("task_comments", "list_comments", "list_comments"),
-        ("tasks", "import_tasks", "import_"),
-        ("tasks", "task_2", "task_2"),
-        ("lists", "list_", "list"),
-    ],
-)
-def test_a_method_is_called_without_its_tags_noun(tag: str, full: str, name: str) -> None:
-    assert method_names(tag, {"GET /x": full}, {}) == {"GET /x": name}
-
-
-def test_operations_that_would_share_a_name_keep_their_full_ones() -> None:
-    operations = {"GET /a": "list_task", "GET /b": "list_tasks", "GET /c": "get_task", "GET /d": "get"}
-    assert method_names("tasks", operations, {}) == {
-        "GET /a": "list_task",
-        "GET /b": "list_tasks",
-        "GET /c": "get_task",
-        "GET /d": "get",
-    }
-
-
-def test_recorded_names_win() -> None:
-    operations = {"GET /a": "list_tasks", "GET /b": "find_tasks", "GET /c": "seek_tasks"}
-    recorded = {"GET /a": "find", "GET /c": "find_tasks"}
-    assert method_names("tasks", operations, recorded) == {
-        "GET /a": "find",
-        "GET /b": "find_tasks_",
-        "GET /c": "find_tasks",
-    }
 
 
 @pytest.mark.parametrize("tag", ["http", "api", "login", "logout", "tokens", "session", "close", "aclose"])
@@ -92,7 +44,7 @@ def names(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("word", ["list", "部品"])
 def test_names_that_no_file_could_have_are_cut(word: str, tmp_path: Path) -> None:
     long = word * 80
-    answers = "responses: {'204': {description: ''}}"
+    answers = "tags: [things], responses: {'204': {description: ''}}"
     paths = f"  /{long}/a: {{get: {{{answers}}}}}\n  /{long}/b: {{get: {{{answers}}}}}\n"
     paths += f"  /c: {{get: {{operationId: {long}, {answers}}}}}\n"
     schemas = f"components:\n  schemas:\n    {long}: {{type: object}}\n    {long}{word}: {{type: object}}\n"

@@ -83,7 +83,10 @@ class Comparison:
         asked_for = {operation.request for operation in after.values()}
         for name, operation in before.items():
             if name in after:
-                yield from self._operation(name, operation, after[name], is_moved=operation.request in asked_for)
+                is_another = operation.request != after[name].request
+                called = renamed[operation.request].pop(0) if is_another and renamed.get(operation.request) else None
+                is_moved = operation.request in asked_for
+                yield from self._operation(name, operation, after[name], is_moved=is_moved, called=called)
             elif renamed.get(operation.request):
                 yield Change(Kind.BREAKING, name, f"is called `{renamed[operation.request].pop(0)}` now")
             elif operation.request in asked_for:
@@ -93,11 +96,17 @@ class Comparison:
         for request, added in renamed.items():
             yield from (Change(Kind.ADDITION, name, f"is new: {request}") for name in added)
 
-    def _operation(self, name: str, before: Operation, after: Operation, *, is_moved: bool) -> Iterator[Change]:
-        """Compare what a name stands for; `is_moved` is whether what it asked for is still there, by any name."""
+    def _operation(
+        self, name: str, before: Operation, after: Operation, *, is_moved: bool, called: str | None
+    ) -> Iterator[Change]:
+        """Compare what a name stands for.
+
+        `is_moved` is whether what it asked for is still there, by any name, and `called` the name if it is a new one.
+        """
         if before.request != after.request:
             kind = Kind.BREAKING if is_moved else Kind.FIX  # another operation, or another path of the same
-            yield Change(kind, name, f"asks for {after.request}, in place of {before.request}")
+            where = f", which is called `{called}` now" if called else ""
+            yield Change(kind, name, f"asks for {after.request}, in place of {before.request}{where}")
         if before.function != after.function:
             said = f"has its functions in `api.{after.function}` now, and not in `api.{before.function}`"
             yield Change(Kind.BREAKING, name, said)

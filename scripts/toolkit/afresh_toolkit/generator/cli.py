@@ -19,7 +19,7 @@ from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.normalising.file_names import is_device
 from afresh_toolkit.generator.pointers import write_pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, Inputs, Naming
 from afresh_toolkit.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -41,10 +41,14 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     options = parser.parse_args(arguments)
     if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
         parser.error("--spec, --output and --package go together")
-    if options.spec is None and (options.overlay or options.leave_out or options.references):
+    naming = Naming(short=not options.no_short_names, group_by_path=not options.no_group_by_path)
+    if options.spec is None and (options.overlay or options.leave_out or options.references or naming != AS_USUAL):
         parser.error(
-            "--overlay, --leave-out and --references go with --spec; the project has overlay.yaml and [tool.afresh]"
+            "--overlay, --leave-out, --references, --no-short-names and --no-group-by-path go with --spec; the project "
+            "has overlay.yaml and [tool.afresh]"
         )
+    if options.check and options.rename is not None:
+        parser.error("--check changes nothing, and --rename does")
     try:
         if options.spec is None:
             checkout = invocation.checkout
@@ -52,11 +56,13 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
         else:
             overlays = tuple(_shown(overlay) for overlay in options.overlay)
             left_out = dict.fromkeys(options.leave_out, "--leave-out")
-            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references))
+            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming)
             target = _shown(options.output / options.package)
         if options.check:
             return _check(invocation, inputs, target)
-        return _generate(invocation, inputs, target, is_default=options.spec is None, as_json=options.json)
+        return _generate(
+            invocation, inputs, target, is_default=options.spec is None, as_json=options.json, rename=options.rename
+        )
     except GenerationError as error:
         for problem in error.problems:
             print(f"{invocation.name}: {problem}", file=sys.stderr)
@@ -90,6 +96,20 @@ def _parser(name: str) -> argparse.ArgumentParser:
         default=[],
         metavar="DIR",
         help="a folder besides the description's own that its $refs may lead to; may be repeated",
+    )
+    parser.add_argument(
+        "--no-short-names",
+        action="store_true",
+        help="call methods by their whole operationIds, not by what sets them apart",
+    )
+    parser.add_argument(
+        "--no-group-by-path", action="store_true", help="put all operations without a tag into one class"
+    )
+    parser.add_argument(
+        "--rename",
+        nargs="*",
+        metavar="'METHOD /path'",
+        help="call operations as the description does now, also if they were released: those that are named, or all",
     )
     return parser
 
@@ -129,6 +149,7 @@ def _stale(inputs: Inputs, target: Path) -> list[str]:
         "description": str(inputs.description),
         "generator": "the generator of afresh-toolkit",
         "leave-out": "what is left out",
+        "names": "how operations are named",
         **{f"overlay {overlay.name}": str(overlay) for overlay in inputs.overlays},
     }
     changed = [
@@ -145,9 +166,17 @@ def _stale(inputs: Inputs, target: Path) -> list[str]:
     ]
 
 
-def _generate(invocation: Invocation, inputs: Inputs, target: Path, *, is_default: bool, as_json: bool) -> int:
+def _generate(
+    invocation: Invocation,
+    inputs: Inputs,
+    target: Path,
+    *,
+    is_default: bool,
+    as_json: bool,
+    rename: Sequence[str] | None,
+) -> int:
     started = time.monotonic()
-    if not _stale(inputs, target):
+    if rename is None and not _stale(inputs, target):
         print(
             json.dumps({"package": str(target), "unchanged": True})
             if as_json
@@ -171,7 +200,7 @@ def _generate(invocation: Invocation, inputs: Inputs, target: Path, *, is_defaul
 
     from afresh_toolkit.generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
 
-    summary = generate(inputs, target, step)
+    summary = generate(inputs, target, step, rename)
     seconds = time.monotonic() - started
     if as_json:
         print(json.dumps(_as_json(summary, inputs.description, target, seconds), indent=2))
@@ -199,6 +228,18 @@ def _show(invocation: Invocation, summary: "Summary", description: Path, console
         for operation, reason in summary.left_out.items():
             table.add_row(escape(operation), escape(reason))
         console.print(table)
+    if summary.kept:
+        names = Table(
+            box=None,
+            header_style="bold",
+            title="Names that stay; --rename takes the description's",
+            title_justify="left",
+        )
+        for column in ("operation", "is called", "in the description"):
+            names.add_column(column, no_wrap=True)
+        for operation, (kept, wanted) in summary.kept.items():
+            names.add_row(escape(operation), kept, wanted)
+        console.print(names)
     for rule, place in summary.warnings:
         said = f"{summary.reason(rule, place)} ({rule.name})"
         print(f"{invocation.name}: warning: {_place(description, place)}: {said}", file=sys.stderr)
@@ -211,6 +252,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
         "models": summary.models,
         "seconds": round(seconds, 2),
         "left_out": dict(summary.left_out),
+        "kept_names": {key: {"name": kept, "described": wanted} for key, (kept, wanted) in summary.kept.items()},
         "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
         "warnings": [
             {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}

@@ -1,6 +1,6 @@
 """The whole of generation: read, overlay, bundle, normalise, write, format, check, swap in."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,9 +16,10 @@ from afresh_toolkit.generator.guessing.deciding import decide
 from afresh_toolkit.generator.guessing.verdict import Verdict, verdict_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
+from afresh_toolkit.generator.normalising.naming.places import Place
 from afresh_toolkit.generator.normalising.normalise import normalise
 from afresh_toolkit.generator.pointers import Pointer
-from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
@@ -38,8 +39,8 @@ Step = Callable[[str], AbstractContextManager[object]]
 class Summary:
     """What was made: how many operations and models, at which places which rule was applied, and what was left out.
 
-    `details` has what there is to say about a rule at a place besides the rule's reason. `verdict` says
-    how the session lives.
+    `details` has what there is to say about a rule at a place besides the rule's reason. `verdict` says how the session
+    lives. `kept` says what operations are called still, and what the description calls them, by "METHOD /path".
     """
 
     operations: int
@@ -48,6 +49,7 @@ class Summary:
     left_out: Mapping[str, str]
     details: Mapping[tuple[Rule, Pointer], str]
     verdict: Verdict
+    kept: Mapping[str, tuple[str, str]]
 
     def reason(self, rule: Rule, place: Pointer) -> str:
         """Say why a rule was applied at a place."""
@@ -61,9 +63,10 @@ class Summary:
 
 
 @deep()
-def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
+def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] | None = None) -> Summary:
     """Make the package `target`; the folder's name is the package's.
 
+    Operations that were released keep their names, but for those of `rename`, as "METHOD /path"; all, if it is empty.
     Raises GenerationError with every problem found. Whatever is raised, the folder is then as it was before.
     """
     adjustments.make()
@@ -72,14 +75,13 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
     with step(f"Reading {inputs.description}"):
         document, referenced = read_description(inputs, applied)
         extensions, verdict = _compile(document, applied)
-    recorded = manifest.Manifest.read(target)
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
         finishing: list[Future[None]] = []
         with ThreadPoolExecutor() as beside:
             with step(f"Writing {target.name}"):
-                normalised = normalise(document, applied)
+                normalised = normalise(document, applied, inputs.naming, _recorded(inputs, target, rename))
                 interpretation = interpret(document, normalised, target.name, package)
                 resources = write_package(
                     document,
@@ -87,7 +89,6 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
                     interpretation,
                     extensions,
                     applied,
-                    recorded=recorded.operations if recorded else {},
                     when_all_but_models=lambda: (
                         finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
                         if len(interpretation.data.models) > _FEW_MODELS
@@ -108,7 +109,26 @@ def generate(inputs: Inputs, target: Path, step: Step) -> Summary:
         inputs.leave_out,
         applied.details,
         verdict,
+        {key: _said(*places) for key, places in normalised.places.kept.items()},
     )
+
+
+def _recorded(inputs: Inputs, target: Path, rename: Collection[str] | None) -> Mapping[str, Mapping[str, str]]:
+    """Return the recorded places that are to stay; raises GenerationError where one to rename is not among them."""
+    earlier = manifest.Manifest.read(target)
+    if earlier is None or not inputs.is_released or (rename is not None and not rename):
+        return {}
+    unknown = [key for key in rename or () if key not in earlier.operations]
+    if unknown:
+        raise GenerationError(
+            [Problem(f"--rename names {key}, which is no operation of it", str(target)) for key in unknown]
+        )
+    return {key: entry for key, entry in earlier.operations.items() if key not in (rename or ())}
+
+
+def _said(kept: Place, wanted: Place) -> tuple[str, str]:
+    """Return what is called differently: the method, or else the module of its functions."""
+    return (kept.call, wanted.call) if kept.call != wanted.call else (f"api.{kept.module}", f"api.{wanted.module}")
 
 
 def _all_but_models(package: Path) -> list[Path]:

@@ -6,6 +6,7 @@ happens, who runs it has his work tree, index and branch as they were, and there
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -151,8 +152,13 @@ def _generate(tree: Path) -> list[str]:
     if ran.returncode:
         raise SyncError("no branch was made: mend this in the description, or by overlay.yaml, and run it again")
     said: Any = json.loads(ran.stdout)
+    renamed = [
+        f"`{one['name']}` keeps its name; the description calls it `{one['described']}` now. "
+        f"`./scripts/generate --rename {shlex.quote(key)}` renames it."
+        for key, one in said.get("kept_names", {}).items()
+    ]
     warnings = said.get("warnings", ())
-    return [f"The generator warns of {plain(one['place'])}: {plain(one['message'])}" for one in warnings]
+    return renamed + [f"The generator warns of {plain(one['place'])}: {plain(one['message'])}" for one in warnings]
 
 
 def _remarks(repository: Repository, tree: Path, committed: Committed, incoming: Incoming) -> list[str]:

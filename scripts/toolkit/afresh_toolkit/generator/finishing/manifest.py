@@ -13,7 +13,7 @@ from typing import Any
 from attrs import asdict, define, field
 
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, Inputs
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
@@ -57,10 +57,12 @@ def hashes_of(inputs: Inputs) -> dict[str, str]:
     """Return what a package is made from; raises GenerationError where a file cannot be read."""
     overlays = {f"overlay {path.name}": hash_of(path) for path in inputs.overlays}
     left_out = {"leave-out": sha256(repr(sorted(inputs.leave_out)).encode()).hexdigest()} if inputs.leave_out else {}
+    naming = {} if inputs.naming == AS_USUAL else {"names": repr(inputs.naming)}
     return {
         "description": hash_of(inputs.description),
         **overlays,
         **left_out,
+        **naming,
         "generator": _hash_of_sources(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),

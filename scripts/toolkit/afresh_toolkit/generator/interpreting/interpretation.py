@@ -16,7 +16,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.normalising.class_names import PREFIX
-from afresh_toolkit.generator.normalising.naming import MODEL_ATTRIBUTES
+from afresh_toolkit.generator.normalising.naming.reserved import MODEL_ATTRIBUTES
 from afresh_toolkit.generator.normalising.normalise import Normalised, Shown
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.document import Document

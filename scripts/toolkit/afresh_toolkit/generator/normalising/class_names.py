@@ -3,7 +3,7 @@
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case
 
 from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
-from afresh_toolkit.generator.normalising.naming import PACKAGE_NAMES
+from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
 
 PREFIX = "field_"
 """What openapi-python-client puts before a name that Python does not allow."""

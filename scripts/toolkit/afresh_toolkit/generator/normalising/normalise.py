@@ -8,15 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
-from openapi_python_client.parser.openapi import generate_operation_id
-from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from afresh_toolkit.generator.normalising.class_names import PREFIX, operation_name
+from afresh_toolkit.generator.normalising.class_names import PREFIX
 from afresh_toolkit.generator.normalising.discriminators import Note
 from afresh_toolkit.generator.normalising.files import read_as_texts
 from afresh_toolkit.generator.normalising.invisible import note_invisible
 from afresh_toolkit.generator.normalising.merging import ANNOTATIONS
+from afresh_toolkit.generator.normalising.naming.places import Place, Places, find_places
 from afresh_toolkit.generator.normalising.schemas import Schemas
 from afresh_toolkit.generator.normalising.streams import (
     BESIDE,
@@ -32,11 +31,10 @@ from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import METHODS, DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, Naming
 from afresh_toolkit.generator.reading.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
 from afresh_toolkit.generator.rules import Applied, Rule
 
-OPERATION_ID = Rule("operation-id", "An operation without an operationId is named for its method and path.")
-REPEATED_ID = Rule("repeated-operation-id", "An operationId that is there already: named for its method and path.")
 OTHER_SERVER = Rule(
     "other-server", "An operation with a server of its own is sent to that of all others nevertheless.", is_warning=True
 )
@@ -91,6 +89,7 @@ class Normalised:
     `content` is an OpenAPI document whose paths are `/0`, `/1`, … in the order of the operations. `parameters` has the
     true names of each operation's parameters, by the names in there; `property_names` those of properties, by class.
     `media_types` says which media types are treated as which, and `unions` what is known of unions, by their examples.
+    `places` says where each operation goes.
     """
 
     content: dict[str, Any]
@@ -100,11 +99,18 @@ class Normalised:
     media_types: Mapping[str, str]
     origins: Mapping[str, Pointer]
     unions: Mapping[str, Note]
+    places: Places
 
 
-def normalise(document: Document, applied: Applied) -> Normalised:
+def normalise(
+    document: Document,
+    applied: Applied,
+    naming: Naming = AS_USUAL,
+    recorded: Mapping[str, Mapping[str, str]] | None = None,
+) -> Normalised:
     """Make the view of a description for the generator, and note which rules were applied.
 
+    `recorded` are the operations of an earlier run's manifest whose names stay.
     Raises GenerationError where an operation lacks what no rule can make up for.
     """
     schemas = Schemas(document, applied)
@@ -113,10 +119,10 @@ def normalise(document: Document, applied: Applied) -> Normalised:
     note_invisible(document, applied)
     reader = _Operations(document, schemas, applied)
     described = list(operations(document))
-    names = reader.operation_ids(described)
+    places = find_places(document, described, naming, recorded or {}, applied)
     paths: dict[str, dict[str, Any]] = {}
-    for index, (one, name) in enumerate(zip(described, names, strict=True)):
-        paths[f"/{index}{_braces(one)}"] = {one.method.lower(): reader.operation(one, name)}
+    for index, one in enumerate(described):
+        paths[f"/{index}{_braces(one)}"] = {one.method.lower(): reader.operation(one, places.all[one.name])}
     if reader.problems:
         raise GenerationError(reader.problems)
     schemas.finish()
@@ -142,6 +148,7 @@ def normalise(document: Document, applied: Applied) -> Normalised:
         reader.media_types,
         schemas.origins,
         schemas.notes,
+        places,
     )
 
 
@@ -192,39 +199,15 @@ class _Operations:
             self.problems.append(Problem(message, self.document.place((*described.pointer, *tokens))))
         return mapping(resolved)
 
-    def operation_ids(self, described: list[DescribedOperation]) -> list[str]:
-        """Return an operationId for each operation that no other of its tag has, not in Python either."""
-        names: list[str] = []
-        taken: set[tuple[str, str]] = set()
-        first: set[tuple[str, str]] = set()
-        for operation in described:
-            if said := _operation_id(operation):
-                first.add(_module(operation, said))
-        for operation in described:
-            name = _operation_id(operation)
-            if not name or _module(operation, name) in taken:
-                self.applied.note(REPEATED_ID if name else OPERATION_ID, operation.pointer)
-                path = re.sub(r"[^\w/{}.-]+", "_", operation.path)
-                base = str(
-                    generate_operation_id(path=UntrustedString(path), method=operation.method.lower(), prefix="")
-                )
-                name = base = operation_name(base)
-                number = 1
-                while _module(operation, name) in taken | first:
-                    number += 1
-                    name = f"{base}_{number}"
-            taken.add(_module(operation, name))
-            names.append(name)
-        return names
-
-    def operation(self, described: DescribedOperation, name: str) -> dict[str, Any]:
+    def operation(self, described: DescribedOperation, place: Place) -> dict[str, Any]:
         """Return an operation for the generator."""
+        name = place.full
         data = described.data
         if self.has_other_server(described):
             self.applied.note(OTHER_SERVER, described.pointer)
         made: dict[str, Any] = {
             "operationId": name,
-            "tags": [described.tag],
+            "tags": [place.group],
             "parameters": self.parameters_of(described, name),
             "responses": dict(self.responses(described, name)),
         }
@@ -416,16 +399,6 @@ _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
 _TEXT_ANSWER = "text/x-answer"  # not a type that a body has, which would be treated as bytes, and the answer with it
 _BODY_NAMES = {JSON: "json", MULTIPART: "files", FORM: "data"}
-
-
-def _operation_id(operation: DescribedOperation) -> str:
-    """Return the operationId; empty where there is none. Its words (`repos/get`) stay apart in Python."""
-    said = operation.data.get("operationId")
-    return operation_name(re.sub(r"[^\w.-]+", "_", said)) if isinstance(said, str) else ""
-
-
-def _module(operation: DescribedOperation, name: str) -> tuple[str, str]:
-    return PythonIdentifier(operation.tag, "tag"), PythonIdentifier(name, PREFIX)
 
 
 def _in_path(operation: DescribedOperation) -> list[str]:

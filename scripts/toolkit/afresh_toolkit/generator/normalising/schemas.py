@@ -24,7 +24,7 @@ from afresh_toolkit.generator.normalising.merging import (
     merge,
     says_nothing,
 )
-from afresh_toolkit.generator.normalising.naming import PACKAGE_NAMES
+from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
 from afresh_toolkit.generator.normalising.schema_rules import add_words, in_words, simplify
 from afresh_toolkit.generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from afresh_toolkit.generator.reading.description import mapping

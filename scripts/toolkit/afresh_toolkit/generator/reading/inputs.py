@@ -5,34 +5,53 @@ pyproject.toml.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
 from afresh_toolkit.generator.problems import GenerationError, Problem
+from afresh_toolkit.generator.reading.released import is_released
+
+
+@define(frozen=True)
+class Naming:
+    """How methods and their groups are named.
+
+    `short` is whether methods are called without what their operationIds repeat, and `group_by_path` whether operations
+    without tags are grouped by their paths.
+    """
+
+    short: bool = True
+    group_by_path: bool = True
+
+
+AS_USUAL = Naming()
 
 
 @define(frozen=True)
 class Inputs:
     """A description, the overlays for it in their order, and the operations to leave out, each with the reason.
 
-    `references` are folders besides the description's own that its `$ref`s may lead to.
+    `references` are folders besides the description's own that its `$ref`s may lead to. `is_released` is whether those
+    who use the package may rely on the names that it has.
     """
 
     description: Path
     overlays: tuple[Path, ...] = ()
     leave_out: Mapping[str, str] = field(factory=dict)
     references: tuple[Path, ...] = ()
+    naming: Naming = AS_USUAL
+    is_released: bool = True
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        left_out, references = _settings(root / "pyproject.toml")
-        return cls(_description(root), overlays, left_out, references)
+        left_out, references, naming = _settings(root / "pyproject.toml")
+        return cls(_description(root), overlays, left_out, references, naming, is_released(root))
 
 
 def _description(root: Path) -> Path:
@@ -42,7 +61,7 @@ def _description(root: Path) -> Path:
     return as_json if as_json.exists() else as_yaml
 
 
-def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
+def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming]:
     try:
         content: Any = tomllib.loads(settings.read_text(encoding="utf-8"))
     except OSError as error:
@@ -51,9 +70,9 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
         raise GenerationError([Problem(f"not valid TOML: {error}", str(settings))]) from None
     said = content.get("tool", {}).get("afresh", {})
     problems = [
-        Problem(f"[tool.afresh] has {name!r}; its settings are `package`, `leave-out` and `references`", str(settings))
+        Problem(f"[tool.afresh] has {name!r}; its settings are {_listed(_SETTINGS)}", str(settings))
         for name in said
-        if name not in {"package", "leave-out", "references"}
+        if name not in _SETTINGS
     ]
     listed = said.get("leave-out", {})
     if not isinstance(listed, dict) or not all(isinstance(reason, str) and reason for reason in listed.values()):
@@ -64,6 +83,21 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
     folders = said.get("references", [])
     if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
         problems.append(Problem('`references` is a list of folders: references = ["../shared"]', str(settings)))
+    problems += [
+        Problem(f"`{name}` is true or false: {name} = false", str(settings))
+        for name in _SWITCHES
+        if not isinstance(said.get(name, True), bool)
+    ]
     if problems:
         raise GenerationError(problems)
-    return dict(listed), tuple(settings.parent / folder for folder in folders)
+    naming = Naming(*(said.get(name, True) for name in _SWITCHES))
+    return dict(listed), tuple(settings.parent / folder for folder in folders), naming
+
+
+_SWITCHES = ("short-names", "group-by-path")
+_SETTINGS = ("package", "leave-out", "references", *_SWITCHES)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} and {last}"

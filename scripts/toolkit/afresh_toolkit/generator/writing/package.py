@@ -15,7 +15,8 @@ from openapi_python_client.strings import PythonIdentifier
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import Pagination
 from afresh_toolkit.generator.interpreting.interpretation import Interpretation
-from afresh_toolkit.generator.normalising.naming import module_name
+from afresh_toolkit.generator.normalising.naming.groups import group_of
+from afresh_toolkit.generator.normalising.naming.reserved import module_name
 from afresh_toolkit.generator.normalising.normalise import Normalised
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import names_security, operations, tag_descriptions
@@ -55,23 +56,23 @@ def write_package(
     extensions: Extensions,
     applied: Applied,
     *,
-    recorded: Mapping[str, Mapping[str, str]],
     when_all_but_models: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `recorded` has the operations of an earlier run's manifest; `when_all_but_models` is called once all is there but
-    the modules of the models, which are the most of it. Unions whose alternatives are alike are noted as applied rules.
-    Raises GenerationError where the code of an operation cannot be
-    written.
+    `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
+    whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
+    cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
     project.env.globals.update(docstring=docstring, sections=sections)
     unions = Unions(normalised.unions, interpretation.models)
     built = _build(document, interpretation, extensions, unions)
-    tags = {str(PythonIdentifier(tag, "tag")): said for tag, said in tag_descriptions(document.content).items()}
-    resources = build_resources(built, tags, recorded, extensions.token_operations)
+    said = tag_descriptions(document.content).items()
+    tags = {str(PythonIdentifier(group_of(tag) or tag, "tag")): words for tag, words in said}
+    names = {key: place.method for key, place in normalised.places.all.items()}
+    resources = build_resources(built, tags, names, extensions.token_operations)
     project.write_base(extensions.lifecycle)
     project.write_operations(built, resources)
     project.write_names()

@@ -7,7 +7,7 @@ from attrs import define
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import ClassName
 
-from afresh_toolkit.generator.normalising.naming import PACKAGE_NAMES, free, method_names, resource_name
+from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES, free, resource_name
 from afresh_toolkit.generator.normalising.streams import StreamCode
 from afresh_toolkit.generator.writing.codec import STRING_LITERAL
 from afresh_toolkit.generator.writing.docstrings import sections
@@ -105,20 +105,20 @@ class Resource:
 def build_resources(
     operations: list[Operation],
     descriptions: Mapping[str, str],
-    recorded: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, str],
     token_operations: Collection[str],
 ) -> list[Resource]:
     """Put the operations of each tag together, in the order of the description.
 
-    `descriptions` are those of the tags, `recorded` the operations of an earlier run's manifest, and `token_operations`
-    those of the token lifecycle, as "METHOD /path".
+    `descriptions` are those of the tags, `names` the names of the methods, and `token_operations` the operations of the
+    token lifecycle, each by "METHOD /path".
     """
     return [
         _resource(
             tag,
             [operation for operation in operations if operation.tag == tag],
             descriptions.get(tag),
-            recorded,
+            names,
             token_operations,
         )
         for tag in dict.fromkeys(operation.tag for operation in operations)
@@ -129,14 +129,12 @@ def _resource(
     tag: str,
     operations: list[Operation],
     description: str | None,
-    recorded: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, str],
     token_operations: Collection[str],
 ) -> Resource:
     attribute = resource_name(tag)
-    earlier = {key: entry["name"] for key, entry in recorded.items() if entry["resource"] == attribute}
-    names = method_names(tag, {operation.key: operation.name for operation in operations}, earlier)
     methods: list[Method] = []
-    taken = {*names.values()}
+    taken = {names[operation.key] for operation in operations}
     for operation in operations:
         name, stream = names[operation.key], operation.answers.stream
         is_beside = stream is not None and stream.is_beside

@@ -8,7 +8,7 @@ from openapi_python_client.parser.properties import AnyProperty
 from openapi_python_client.parser.responses import TEXT_SOURCE, Response
 from openapi_python_client.strings import snake_case
 
-from afresh_toolkit.generator.normalising.naming import free
+from afresh_toolkit.generator.normalising.naming.reserved import free
 from afresh_toolkit.generator.normalising.streams import (
     BESIDE,
     EventCode,
