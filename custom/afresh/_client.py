@@ -16,11 +16,12 @@ from ._calls.options import RETRIES, Options, check_options, check_timeout
 from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
+from ._in_process import in_process_client
 from ._session.auth import TokenAuth, put_off_response_hooks
 from ._session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Unpack
 
     from ._calls.options import AsyncClientOptions, ClientOptions
@@ -45,29 +46,35 @@ class Client(Resources):
     forked child process opens its own connections, unless `http_client` was given.
 
     Args:
-        base_url: The base URL of the API. Plain http is allowed for loopback addresses only. Omit it with `session`.
+        base_url: The base URL of the API. Plain http is allowed to this machine (loopback), to the hosts in
+            `allow_http`, and to an application in this process. Omit it with `session`.
         session: A session to share with other clients. It has its own base URL, store, tokens and credentials.
         store: Where the tokens are stored. Default: in memory.
         tokens: The initial tokens, used if the store is empty.
+        refresh_token: A refresh token to start with in place of `tokens`, if there is no access token yet. The first
+            call renews it.
         client_id: The OAuth2 client identifier (RFC 6749, section 2.2), for APIs whose token endpoints require one.
         client_secret: The secret of that client, if it has one.
-        credentials: Credentials to keep in memory, to sign in again when the tokens cannot be renewed otherwise: see
-            `Session`.
+        credentials: Credentials to keep in memory. The first call signs in with them if there are no tokens, and so
+            does a later one when the tokens cannot be renewed otherwise: see `Session`.
         timeout: The timeout of a request, as seconds or an `httpx.Timeout`. Default: 5 seconds to connect and 30 for
             everything else, or the timeout of `http_client`.
         retries: The maximum number of retries after a connection error, a timeout, a 429 or a 5xx. Retries back off
             exponentially, honour Retry-After, and stop a minute after the first failure. A call whose method is not
             idempotent (RFC 9110, section 9.2.2) is retried only with an idempotency key.
+        headers: Headers to send with each request: see `with_options`.
         on_session_end: Called once, with the error, when the session ends because the refresh token was refused. It
             runs in another thread.
         http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
             and `base_url` are overwritten, and it is not closed. Its response hooks see a 401 only if no retry follows.
-            Calls to sign in, refresh and sign out are sent through `token_client` instead.
+            Calls to sign in, refresh and sign out are sent through `token_client` instead, unless it calls an
+            application in this process (`httpx.WSGITransport`, `httpx.ASGITransport`).
         token_client: Creates the `httpx.Client` of each of those calls: see `Session`.
+        allow_http: The hosts that plain http is allowed to: see `Session`.
 
     Raises:
         ConfigurationError: The arguments contradict each other, or the base URL is not valid.
-        InvalidArgument: `timeout` or `retries` has the wrong type, or is negative.
+        InvalidArgument: `timeout`, `retries` or `headers` has the wrong type, or cannot be sent.
         StoreError: The store cannot be read.
     """
 
@@ -78,33 +85,39 @@ class Client(Resources):
         session: Session | None = None,
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
+        refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
         credentials: Credentials | None = None,
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
+        headers: Mapping[str, str] | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
+        allow_http: str | Iterable[str] | None = None,
     ) -> None:
         self.session: Final = _session(
             base_url,
             session,
+            http_client,
             store=store,
             tokens=tokens,
+            refresh_token=refresh_token,
             client_id=client_id,
             client_secret=client_secret,
             credentials=credentials,
             on_session_end=on_session_end,
             token_client=token_client,
+            allow_http=allow_http,
         )
         self._owns_http = http_client is None
         self._connection = Connection(_open(self.session) if http_client is None else http_client)
         _prepare(self.http, self.session, timeout)
         if self._owns_http:
             call_in_child(self._connection, partial(_reopen, self.session))
-        check_options({"retries": retries}, {})
-        self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries))
+        check_options({"retries": retries}, headers or {})
+        self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries, headers=headers or {}))
         super().__init__(self._own_caller)
 
     @classmethod
@@ -219,25 +232,31 @@ class AsyncClient(AsyncResources):
         session: Session | None = None,
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
+        refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
         credentials: Credentials | None = None,
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
+        headers: Mapping[str, str] | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
+        allow_http: str | Iterable[str] | None = None,
     ) -> None:
         self.session: Final = _session(
             base_url,
             session,
+            http_client,
             store=store,
             tokens=tokens,
+            refresh_token=refresh_token,
             client_id=client_id,
             client_secret=client_secret,
             credentials=credentials,
             on_session_end=on_session_end,
             token_client=token_client,
+            allow_http=allow_http,
         )
         self._owns_http = http_client is None
         if http_client is None:
@@ -246,8 +265,8 @@ class AsyncClient(AsyncResources):
             )
         self.http = http_client
         _prepare(self.http, self.session, timeout)
-        check_options({"retries": retries}, {})
-        self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries))
+        check_options({"retries": retries}, headers or {})
+        self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries, headers=headers or {}))
         super().__init__(self._own_caller)
 
     @classmethod
@@ -337,11 +356,16 @@ def _can_sign_in(session: Session, options: Mapping[str, Any]) -> bool:
     return session.keeps_credentials and options.get("session") is None
 
 
-def _session(base_url: str | None, session: Session | None, **options: Any) -> Session:
+def _session(
+    base_url: str | None, session: Session | None, http: httpx.Client | httpx.AsyncClient | None, **options: Any
+) -> Session:
     given = {name: value for name, value in options.items() if value is not None}
     if session is None:
         if base_url is None:
             raise ConfigurationError("there is no base URL: give base_url, or a session")
+        in_process = in_process_client(http)
+        if in_process is not None:
+            given = {"token_client": in_process, "allow_http": httpx.URL(base_url).host, **given}
         return Session(base_url, **given)
     if base_url is not None or given:
         raise ConfigurationError(

@@ -61,8 +61,7 @@ _REMEDY: Final = "name an existing, readable file or folder, with certificates i
 def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
     """Return the arguments of `httpx.Client` for a base URL.
 
-    Plain http is allowed to this machine only, and never uses a proxy, which could read the tokens. For https, all
-    requests use the proxy of the base URL.
+    Plain http never uses a proxy, which could read the tokens. For https, all requests use the proxy of the base URL.
 
     Raises:
         ConfigurationError: An environment variable for a proxy or certificates has a value that cannot be used.

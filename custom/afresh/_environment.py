@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import field, frozen
@@ -17,7 +16,7 @@ from attrs import field, frozen
 from afresh_api.lifecycle import LIFECYCLE
 
 from ._errors import ConfigurationError
-from ._origin import secure_base_url
+from ._origin import PlainHTTP, secure_base_url
 from ._session.token_calls.request import OAuthClient
 from ._stores.file_store import FileStore
 from ._stores.keyring_store import KeyringStore
@@ -38,6 +37,7 @@ PACKAGE: Final = __name__.rpartition(".")[0]
 PREFIX: Final = re.sub(r"\W", "_", PACKAGE).upper() + "_"
 
 BASE_URL: Final = f"{PREFIX}BASE_URL"
+ALLOW_HTTP: Final = f"{PREFIX}ALLOW_HTTP"
 TOKEN: Final = f"{PREFIX}TOKEN"
 REFRESH_TOKEN: Final = f"{PREFIX}REFRESH_TOKEN"
 CLIENT_ID: Final = f"{PREFIX}CLIENT_ID"
@@ -52,6 +52,7 @@ STORES: Final = f"{MEMORY}, {KEYRING}, a redis:// or rediss:// URL, or a path to
 
 _OWN: Final = {
     BASE_URL: "the base URL of the API, such as https://api.example.com",
+    ALLOW_HTTP: "the hosts that plain http is allowed to, such as api,*.internal; default: this machine only",
     TOKEN: "an access token, renewed only if there is a refresh token, too",
     REFRESH_TOKEN: "a refresh token, exchanged for access tokens when needed",
     CLIENT_ID: "the OAuth2 client identifier, for APIs that require one",
@@ -110,10 +111,12 @@ def completed(options: Mapping[str, Any]) -> tuple[dict[str, Any], LoginBody | N
     given = {name: value for name, value in options.items() if value is not None}
     body = None
     if "session" not in given:  # a session has all of this already
-        _add(given, "base_url", required_base_url)
+        allowed = PlainHTTP(given["allow_http"]) if "allow_http" in given else plain_http()
+        _add(given, "base_url", lambda: required_base_url(allowed))
+        _add(given, "allow_http", lambda: allowed.hosts)
         if "client_id" not in given:  # a secret belongs to its id
             given = {**client(), **given}
-        if "tokens" not in given:
+        if not given.keys() & {"tokens", "refresh_token"}:
             given["tokens"], body = tokens(), None if "credentials" in given else login_body()
             refuse_contradictions(body, None if "store" in given else value_of(STORE))
         _add(given, "store", lambda: store(given["base_url"]))
@@ -151,17 +154,26 @@ def value_of(name: str) -> str | None:
     return os.environ.get(name) or None
 
 
-def base_url() -> str | None:
-    """Return the base URL; None if the environment has none."""
+def plain_http() -> PlainHTTP:
+    """Return the hosts that plain http is allowed to."""
+    return PlainHTTP(value_of(ALLOW_HTTP) or (), ALLOW_HTTP)
+
+
+def base_url(allowed: PlainHTTP | None = None) -> str | None:
+    """Return the base URL; None if the environment has none.
+
+    Args:
+        allowed: The hosts that plain http is allowed to. Default: those of the environment.
+    """
     value = value_of(BASE_URL)
     if value is not None:
-        _named(BASE_URL, lambda: secure_base_url(value))
+        _named(BASE_URL, lambda: secure_base_url(value, allowed or plain_http()))
     return value
 
 
-def required_base_url() -> str:
+def required_base_url(allowed: PlainHTTP | None = None) -> str:
     """Return the base URL; raise ConfigurationError if the environment has none."""
-    value = base_url()
+    value = base_url(allowed)
     if value is None:
         raise _missing(BASE_URL, _OWN[BASE_URL])
     return value
@@ -209,8 +221,7 @@ def tokens() -> Tokens | None:
     if access is not None:
         return Tokens(access, refresh)
     if refresh is not None:
-        # The placeholder has expired long ago, so that the first request renews it.
-        return Tokens("none-yet", refresh, datetime.fromtimestamp(0, UTC))
+        return Tokens.to_renew(refresh)
     return None
 
 

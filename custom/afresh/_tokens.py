@@ -68,6 +68,11 @@ class Tokens:
             pass
         return cls(access_token, refresh_token)
 
+    @classmethod
+    def to_renew(cls, refresh_token: str) -> Tokens:
+        """Return tokens of which only the refresh token is known. The first request renews them."""
+        return cls("none-yet", refresh_token, datetime.fromtimestamp(0, UTC))  # it has expired long ago
+
     def remaining(self) -> float | None:
         """Return the seconds until expiry by this machine's wall clock. Negative if expired, None if unknown."""
         return None if self.expires_at is None else (self.expires_at - datetime.now(UTC)).total_seconds()

@@ -62,11 +62,11 @@ def test_the_examples_of_sessions_do_what_they_say(sandbox: Sandbox, tmp_path: P
 
 
 def test_the_examples_of_extending_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    method, header, both, signed, key, traced, logged, deployments, other, store, contract = run_examples(
+    method, header, both, signed, key, traced, logged, deployments, other, store, contract, in_process = run_examples(
         EXTENDING, sandbox, tmp_path, {}
     )
     assert method == "1\nCall again\n"
-    assert (header, both) == ("ada\n", "ada\n")
+    assert (header, both) == ("ada\nada\n", "ada\n")
     assert signed == "200 True\n"
     assert key == "the key\n"
     assert traced == "GET /me 200\n"
@@ -75,6 +75,7 @@ def test_the_examples_of_extending_do_what_they_say(sandbox: Sandbox, tmp_path: 
     assert other == "200\n"
     assert store == "True\n"
     assert contract == ""
+    assert in_process == "Bearer a-token\n"
 
 
 def test_the_example_of_the_environment_does_what_it_says(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from afresh_api.errors import InvalidValue, kind
 from afresh_api.values import header_text, is_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from afresh._errors import SessionExpired
     from afresh._session.session import Session
@@ -97,13 +97,16 @@ class _CommonOptions(TypedDict, total=False):
     session: Session | None
     store: TokenStore | None
     tokens: Tokens | None
+    refresh_token: str | None
     client_id: str | None
     client_secret: str | None
     credentials: Credentials | None
     timeout: httpx.Timeout | float | None
     retries: int
+    headers: Mapping[str, str] | None
     on_session_end: Callable[[SessionExpired], object] | None
     token_client: Callable[..., httpx.Client] | None
+    allow_http: str | Iterable[str] | None
 
 
 class ClientOptions(_CommonOptions, total=False):

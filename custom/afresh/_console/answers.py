@@ -25,6 +25,7 @@ from .values import to_json, to_line
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
+    from afresh._session.session import Session
     from afresh_api.operation import Caller, Operation, Pages, Paging
 
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | frozenset(b"\t\n\v\f\r")
@@ -34,8 +35,8 @@ TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | frozenset(b"\t\n\v\f\r")
 class PrintingClient(Client):
     """A client whose methods return the received JSON, after checking it against the API's description."""
 
-    def __init__(self, base_url: str, **options: Any) -> None:
-        super().__init__(base_url, **options)
+    def __init__(self, session: Session, **options: Any) -> None:
+        super().__init__(session=session, **options)
         self._caller = cast("Caller", _UnparsedCaller(self._caller))
 
 

@@ -140,9 +140,9 @@ def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
 
 def _client() -> Client:
     location = locate_session()
-    given = {"timeout": environment.timeout(), "retries": environment.retries(), **environment.client()}
+    given = {"timeout": environment.timeout(), "retries": environment.retries()}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return PrintingClient(location.base_url, store=location.store, tokens=location.tokens, **options)
+    return PrintingClient(session=location.session(), **options)
 
 
 def _call(method: Callable[..., Any], arguments: dict[str, Any], options: Namespace) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from getpass import getpass
 from typing import TYPE_CHECKING
 
+import httpx
 from attrs import field, frozen
 from platformdirs import user_state_path
 
@@ -54,7 +55,13 @@ class Location:
 
     def session(self) -> Session:
         """Open the session. Raise StoreError if the store cannot be read."""
-        return Session(self.base_url, store=self.store, tokens=self.tokens, **environment.client())
+        return _open(self.base_url, self.store, self.tokens)
+
+
+def _open(base_url: str, store: TokenStore, tokens: Tokens | None = None) -> Session:
+    plain_http = environment.plain_http()
+    secure_base_url(base_url, plain_http)  # its error names the variable
+    return Session(base_url, store=store, tokens=tokens, allow_http=plain_http.hosts, **environment.client())
 
 
 def locate_session() -> Location:
@@ -98,7 +105,7 @@ def login(base_url: str | None, store: str | None, body: str | None = None) -> i
     base_url = base_url or environment.base_url() or (last.base_url if last else None)
     if base_url is None:
         raise UsageError(f"there is no base URL of the API: give --base-url, or set {BASE_URL}")
-    secure_base_url(base_url)
+    secure_base_url(base_url, environment.plain_http())
     same = last if last is not None and _is_same(last.base_url, base_url) else None
     name = "--store" if store else STORE
     store = _absolute_store(store or environment.value_of(STORE) or (same.store if same else _default_store(base_url)))
@@ -106,7 +113,7 @@ def login(base_url: str | None, store: str | None, body: str | None = None) -> i
         raise UsageError(f"{name} must not be {MEMORY}, since the session would be lost at the end of this command")
     if last is not None and (same is None or same.store != store):
         _refuse_second_session(last)
-    session = Session(base_url, store=environment.open_store(store, base_url, name=name), **environment.client())
+    session = _open(base_url, environment.open_store(store, base_url, name=name))
     names: dict[str, str] = {}
     if body is not None:
         session.login(_document(body))
@@ -231,7 +238,7 @@ def _refuse_second_session(last: SignIn) -> None:
 
 
 def _is_same(base_url: str, other: str) -> bool:
-    return str(secure_base_url(base_url)).rstrip("/") == str(secure_base_url(other)).rstrip("/")
+    return str(httpx.URL(base_url)).rstrip("/") == str(httpx.URL(other)).rstrip("/")
 
 
 def _absolute_store(store: str) -> str:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
 from afresh._forking import call_in_child
 from afresh._log import log_safely
-from afresh._origin import secure_base_url
+from afresh._origin import PlainHTTP, secure_base_url
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
 from afresh._stores.memory_store import MemoryStore
-from afresh._tokens import renewal_due
+from afresh._tokens import Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
 from .refresh import refresh
@@ -44,14 +44,13 @@ from .store_access import StoreAccess, as_stored
 from .threads import refuse_reentry, start_thread, task_waiter, thread_waiter, working_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     import httpx
 
     from afresh._errors import SessionExpired
     from afresh._session.token_calls.endpoint import Credentials, RequestModel
     from afresh._stores.memory_store import TokenStore
-    from afresh._tokens import Tokens
 
     from .state import Decision, Flight
     from .steps import Outcome, Step
@@ -79,9 +78,10 @@ class Session:
     event loop that started it goes away.
 
     Args:
-        base_url: The API's base URL. Plain http is refused, except to this machine (loopback).
+        base_url: The API's base URL. Plain http is refused, except to this machine (loopback) and to `allow_http`.
         store: Where the tokens are kept. Defaults to memory.
         tokens: The tokens to start with if the store is empty.
+        refresh_token: A refresh token to start with in place of `tokens`, if there is no access token yet.
         client_id: The OAuth2 client identifier, for APIs whose token calls need one.
         client_secret: The OAuth2 client secret, if the client has one. Neither is written to the store.
         credentials: The body for `login`, or a function that returns it. The session keeps it in memory and signs in
@@ -97,6 +97,8 @@ class Session:
             refresh in progress. Defaults to what `timeout` allows for: 50 seconds for a `timeout` of 10.
         token_client: Makes the `httpx.Client` for each of these calls. For your own certificates or proxy, use
             `functools.partial(httpx.Client, verify=…, proxy=…)`.
+        allow_http: The hosts that tokens may be sent to over plain http, such as `"api"` or `["*.internal"]`, for
+            networks that you trust.
 
     Raises:
         ConfigurationError: The base URL, `client_id` or `client_secret` cannot be used, or there are `credentials` and
@@ -110,6 +112,7 @@ class Session:
         *,
         store: TokenStore | None = None,
         tokens: Tokens | None = None,
+        refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
         credentials: Credentials | None = None,
@@ -117,12 +120,19 @@ class Session:
         timeout: float = TOKEN_TIMEOUT,
         refresh_timeout: float | None = None,
         token_client: Callable[..., httpx.Client] = token_client,
+        allow_http: str | Iterable[str] = (),
     ) -> None:
-        self.base_url: Final = secure_base_url(base_url)
+        self._plain_http = PlainHTTP(allow_http)
+        self.base_url: Final = secure_base_url(base_url, self._plain_http)
         self._on_session_end = on_session_end
         self._client = OAuthClient(client_id, client_secret)
         self._endpoint = TokenEndpoint(
-            self.base_url, LIFECYCLE, timeout=timeout, client=self._client, make_client=token_client
+            self.base_url,
+            LIFECYCLE,
+            timeout=timeout,
+            client=self._client,
+            make_client=token_client,
+            plain_http=self._plain_http,
         )
         self._remembers_credentials = credentials is not None
         # The holder of the store's lock may make two calls, two more to sign in again, and then write to the disk.
@@ -137,6 +147,8 @@ class Session:
         # Default: the time to get the lock, and the same time again to hold it.
         self._max_wait = 2 * lock_timeout if refresh_timeout is None else refresh_timeout
         self._state = State(policy=self._policy, max_wait=self._max_wait)
+        if refresh_token is not None:
+            tokens = _tokens_to_renew(tokens, refresh_token)
         self._run(start(None if tokens is None else as_stored(tokens)), self._perform)
         call_in_child(self, Session._drop_flight)
 
@@ -150,6 +162,7 @@ class Session:
             "timeout": self._timeout,
             "refresh_timeout": self._refresh_timeout,
             "token_client": self._token_client,
+            "allow_http": self._plain_http.hosts,
         }
         return _rebuild, (type(self), str(self.base_url), self._access.store, options)
 
@@ -486,6 +499,15 @@ def _run_steps(steps: Generator[Step, Any, T], perform: Callable[[Step], object]
 
 def _rebuild(kind: type[Session], base_url: str, store: TokenStore, options: dict[str, Any]) -> Session:
     return kind(base_url, store=store, **options)
+
+
+def _tokens_to_renew(tokens: Tokens | None, refresh_token: str) -> Tokens:
+    if tokens is not None:
+        raise ConfigurationError("tokens and refresh_token were both given, but only one can apply: give one of them")
+    try:
+        return Tokens.to_renew(refresh_token)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _tokens_or_raise(decision: Use | Ended) -> Tokens:

@@ -1,5 +1,7 @@
 """Helpers for tests of code that uses the SDK."""
 
+from afresh._in_process import BlockingASGITransport
+
 from .store_contract import OpenStore, TokenStoreContract
 
-__all__ = ["OpenStore", "TokenStoreContract"]
+__all__ = ["BlockingASGITransport", "OpenStore", "TokenStoreContract"]

@@ -51,11 +51,14 @@ def operation(path: str, extension: str, *, answer: str, method: str = "get", mo
         "200":
           description: A page.
           headers: {{X-Next: {{schema: {{type: string}}}}, X-Total: {{schema: {{type: integer}}}}, Link: {{}}}}
-          content: {{application/json: {{schema: {{$ref: "#/components/schemas/{answer}"}}}}}}"""
+          content: {{application/json: {{schema: {{$ref: "#/components/schemas/{answer}"}}}}}}
+        "422": {{description: No., content: {{application/json: {{schema: {{$ref: "#/components/schemas/Item"}}}}}}}}"""
 
 
 BODY = """
       requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Search"}}}}"""
+KEYED = """
+        - {name: X-Once, in: header, x-idempotency-key: true, schema: {type: string}}"""
 STYLED = """
         - {name: sort, in: query, style: deepObject, schema: {$ref: "#/components/schemas/Sort"}}"""
 BARE, PAGE = "items: $response.body", "items: $response.body#/items"
@@ -80,7 +83,7 @@ paths:"""
                 f"{{{PAGE}, cursor: {{next: $response.body#/about/next, send: $request.body#/page/after}}}}",
                 answer="Page",
                 method="post",
-                more=BODY,
+                more=KEYED + BODY,
             ),
             operation("offset", f"{{{BARE}, offset: {{send: $request.query.from}}}}", answer="Items"),
             operation(
@@ -197,8 +200,8 @@ class Server:
         return int(sent.get("from" if kind in OFFSETS else "after", 0))
 
 
-def sync_list(kind: str, handler: Handler, **arguments: Any) -> Any:
-    caller = SyncCaller(Connection(httpx.Client(transport=httpx.MockTransport(handler))), httpx.URL(URL), Options())
+def sync_list(kind: str, handler: Handler, options: Options = Options(), **arguments: Any) -> Any:  # noqa: B008 - it is immutable
+    caller = SyncCaller(Connection(httpx.Client(transport=httpx.MockTransport(handler))), httpx.URL(URL), options)
     return getattr(import_module("lists_api.resources").Resources(caller).lists, kind)(**arguments)
 
 
@@ -534,6 +537,51 @@ def test_what_is_of_no_use_for_the_next_page_is_said(kind: str, page: httpx.Resp
     assert next(items).id == 1
     with pytest.raises(DecodeError, match=f"the next page cannot be requested: .*{said}"):
         next(items)
+
+
+def test_the_error_of_a_list_has_its_described_body() -> None:
+    with pytest.raises(APIError) as caught:
+        list(sync_list("cursor", lambda _: httpx.Response(422, json={"id": 7})))
+    assert isinstance(caught.value.body, import_module("lists_api.models").Item)
+
+
+def test_a_list_is_asked_for_again_under_the_key_that_the_description_names() -> None:
+    server, keys = Server(2 * SIZE), list[Any]()
+
+    def failing_at_first(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers.get("X-Once"))
+        return httpx.Response(503) if len(keys) == 1 else server(request)
+
+    items = sync_list("cursor_in_body", failing_at_first, Options(idempotency_key="k"), body=search())
+    assert len(list(items)) == 2 * SIZE
+    assert keys == ["k"] * 3
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", [*OFFSETS, *NUMBERS])
+async def test_after_a_failure_the_same_page_is_asked_for_again(kind: str) -> None:
+    server, failures = Server(3 * SIZE), [httpx.Response(400)]
+
+    def failing_once(request: httpx.Request) -> httpx.Response:
+        return failures.pop() if failures and server.asked else server(request)
+
+    items = aiter(async_list(kind, failing_once))
+    first = [(await anext(items)).id for _ in range(SIZE)]
+    with pytest.raises(APIError):
+        await anext(items)
+    assert [*first, *[item.id async for item in items]] == list(range(3 * SIZE))
+
+
+def test_a_first_page_that_names_itself_as_the_next_is_asked_for_once() -> None:
+    class Stuck(Server):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            self.asked.append(request)
+            return httpx.Response(200, json={"items": [], "about": {"next": "3"}})
+
+    server = Stuck(0)
+    with pytest.raises(DecodeError, match="would never end"):
+        list(sync_list("cursor", server, after="3"))
+    assert len(server.asked) == 1
 
 
 @pytest.mark.anyio

@@ -337,7 +337,7 @@ async def test_a_stream_beside_a_whole_answer_has_a_method_of_its_own(tmp_path: 
 def test_events_are_cut_alike_wherever_the_chunks_end(end: str) -> None:
     text = (
         "\ufeff: a comment\nevent: first\nid: 1\ndata: ü\ndata:  two\n\nretry: 250\n\n"
-        "data\nid\n\nevent: no data\n\nid: \0\nretry: soon\nother: x\ndata:last\n\ndata: cut"
+        "data\nid\n\nevent: no data\n\nid: \0\nretry: soon\nretry: ²\nother: x\ndata:last\n\ndata: cut"
     )
     body = text.replace("\n", end).encode()
     whole = [

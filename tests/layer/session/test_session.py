@@ -132,6 +132,22 @@ def test_tokens_given_by_hand_start_an_empty_store_and_no_other(sandbox: Sandbox
     assert Session(sandbox.url, store=MemoryStore(newer), tokens=by_hand).tokens == newer
 
 
+def test_a_refresh_token_to_start_with_is_exchanged_before_the_first_request(sandbox: Sandbox) -> None:
+    _, tokens = signed_in(sandbox)
+    assert tokens.refresh_token
+    with Client(sandbox.url, refresh_token=tokens.refresh_token) as api:
+        assert api.users.me().username == "ada"
+    counters = sandbox.control.counters()
+    assert (counters.by_operation["POST /auth/refresh"], counters.unauthorized) == (1, 0)
+
+
+def test_a_refresh_token_that_cannot_be_one_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="refresh_token must be a string of printable ASCII characters"):
+        Client("https://api.example.com", refresh_token="line\nbreak")
+    with pytest.raises(ConfigurationError, match="only one can apply"):
+        Client("https://api.example.com", refresh_token="r", tokens=Tokens("a"))
+
+
 def test_a_session_shows_no_token(sandbox: Sandbox) -> None:
     session, tokens = signed_in(sandbox)
     assert repr(session) == f"<Session of {sandbox.url}, signed in>"

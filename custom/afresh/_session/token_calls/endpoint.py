@@ -27,7 +27,7 @@ from afresh._errors import (
     described,
 )
 from afresh._http_date import retry_after
-from afresh._origin import origin
+from afresh._origin import PlainHTTP, origin
 from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.threads import Deadline
@@ -105,6 +105,7 @@ class TokenEndpoint:
         timeout: The time limit of a call, in seconds, from its start to the end of its response.
         client: The OAuth2 client's id and secret.
         make_client: Makes an `httpx.Client` from the given keyword arguments.
+        plain_http: The hosts that plain http is allowed to.
     """
 
     def __init__(
@@ -115,8 +116,10 @@ class TokenEndpoint:
         timeout: float,
         client: OAuthClient = NO_CLIENT,
         make_client: Callable[..., httpx.Client] = token_client,
+        plain_http: PlainHTTP = PlainHTTP(),  # noqa: B008 - it is immutable
     ) -> None:
         self._base_url = base_url
+        self._plain_http = plain_http
         self._lifecycle = lifecycle
         self._timeout = timeout
         self._client = client
@@ -329,7 +332,7 @@ class TokenEndpoint:
         """
         if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
-        url = url_of(call, self._base_url)
+        url = url_of(call, self._base_url, self._plain_http)
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
         arguments: dict[str, Any] = {}
         stack = ExitStack()

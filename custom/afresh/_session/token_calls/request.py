@@ -11,9 +11,9 @@ import httpx
 from attrs import field, frozen
 
 from afresh._errors import ConfigurationError
-from afresh._origin import refuse_plain_http
 
 if TYPE_CHECKING:
+    from afresh._origin import PlainHTTP
     from afresh._tokens import Tokens
     from afresh_api.lifecycle import Placement, TokenCall, TokenLifecycle
 
@@ -57,17 +57,17 @@ def needs(call: TokenCall, variable: str) -> bool:
     return any(variable in _VARIABLE.findall(str(placement.value)) for placement in call.send)
 
 
-def url_of(call: TokenCall, base_url: httpx.URL) -> httpx.URL:
+def url_of(call: TokenCall, base_url: httpx.URL, plain_http: PlainHTTP) -> httpx.URL:
     """Return the URL of a call. A path is relative to the base URL; a URL may have another origin.
 
     Raises:
-        ConfigurationError: The URL is plain http to another machine.
+        ConfigurationError: The URL is plain http to another machine that is not allowed.
     """
     folder = base_url.copy_with(raw_path=base_url.raw_path.rstrip(b"/") + b"/")
     if call.path is not None:
         return folder.copy_with(raw_path=folder.raw_path + httpx.URL(call.path).raw_path.lstrip(b"/"))
     url = folder.join(call.url or "")
-    refuse_plain_http(url)
+    plain_http.check(url)
     return url
 
 

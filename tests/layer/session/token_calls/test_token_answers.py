@@ -16,6 +16,7 @@ import pytest
 from attrs import evolve, frozen
 
 from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable, SessionExpired, Tokens
+from afresh._origin import PlainHTTP
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.steps import Answer as Refreshed
 from afresh._session.token_calls.endpoint import TokenEndpoint
@@ -362,9 +363,9 @@ def test_where_a_url_leads(base_url: str, url: str, expected: str | None) -> Non
     call = TokenCall("POST", None, None, url=url)
     if expected is None:
         with pytest.raises(ConfigurationError, match=r"not sent over plain \w+ to b\.example"):
-            url_of(call, httpx.URL(base_url))
+            url_of(call, httpx.URL(base_url), PlainHTTP())
     else:
-        assert str(url_of(call, httpx.URL(base_url))) == expected
+        assert str(url_of(call, httpx.URL(base_url), PlainHTTP())) == expected
 
 
 def test_what_is_not_given_is_not_in_a_form() -> None:
@@ -397,7 +398,7 @@ def test_what_is_placed_does_not_change_what_is_the_callers_own() -> None:
 
 def test_the_path_of_an_operation_stays_within_the_api() -> None:
     call = TokenCall("POST", "/v1:token", None)
-    assert str(url_of(call, httpx.URL("https://a.example/api/"))) == "https://a.example/api/v1:token"
+    assert str(url_of(call, httpx.URL("https://a.example/api/"), PlainHTTP())) == "https://a.example/api/v1:token"
 
 
 def test_a_refresh_over_plain_http_keeps_the_tokens() -> None:
