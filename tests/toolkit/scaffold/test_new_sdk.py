@@ -282,16 +282,16 @@ def test_a_wheel_of_the_toolkit_makes_the_same_repository(acme: Path, tmp_path: 
 
 def test_the_demonstration_signs_in_and_renews(acme: Path, sandbox: Sandbox) -> None:
     environment = {"ACME_USERNAME": "ada", "ACME_PASSWORD": "lovelace"}
-    ran = run(acme, "scripts/demonstration.py", "--base-url", sandbox.url, **environment)
+    ran = run(acme, "-m", "afresh_toolkit", "demo", "--base-url", sandbox.url, **environment)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[0] == f"signed in at {sandbox.url}: username ada"
     assert [line.split()[0] for line in lines[1:]] == ["access", "refresh", "renewed:", "access", "refresh", "signed"]
     assert lines[1] != lines[4]
     assert sandbox.control.counters().refreshes == 1
-    ran = run(acme, "scripts/demonstration.py", "--base-url", sandbox.url, ACME_USERNAME="ada", ACME_PASSWORD="no")
+    ran = run(acme, "-m", "afresh_toolkit", "demo", "--base-url", sandbox.url, ACME_USERNAME="ada", ACME_PASSWORD="no")
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith("scripts/demo: ")
+    assert ran.stderr.startswith("afresh-toolkit demo: ")
 
 
 def test_its_console_command_calls_operations(acme: Path, sandbox: Sandbox) -> None:
