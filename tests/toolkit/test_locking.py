@@ -15,9 +15,10 @@ sdist = { url = "https://index.example/fast-2.0.tar.gz", hashes = { sha256 = "aa
 wheels = [
     { url = "https://index.example/fast-2.0-cp311-cp311-manylinux_2_17_x86_64.whl", hashes = { sha256 = "b1" } },
     { name = "fast-2.0-cp39-abi3-win_amd64.whl", url = "https://index.example/1", hashes = { sha256 = "b2" } },
-    { url = "https://index.example/fast-2.0-cp314-cp314t-musllinux_1_2_riscv64.whl", hashes = { sha256 = "b3" } },
+    { url = "https://index.example/fast-2.0-cp314-cp314t-musllinux_1_2_s390x.whl", hashes = { sha256 = "b3" } },
     { url = "https://index.example/fast-2.0-pp311-pypy311_pp73-macosx_10_15_x86_64.whl", hashes = { sha256 = "c1" } },
     { url = "https://index.example/fast-2.0-cp314-cp314-ios_13_0_arm64_iphoneos.whl", hashes = { sha256 = "c2" } },
+    { url = "https://index.example/fast-2.0-cp311-cp311-manylinux_2_31_riscv64.whl", hashes = { sha256 = "c3" } },
 ]
 
 [[packages]]
@@ -36,7 +37,8 @@ fast[extra]==2.0 ; python_full_version < '3.15' \\
     --hash=sha256:b3 \\
     --hash=sha256:c0 \\
     --hash=sha256:c1 \\
-    --hash=sha256:c2
+    --hash=sha256:c2 \\
+    --hash=sha256:c3
 plain==1.0 \\
     --hash=sha256:dd
 """

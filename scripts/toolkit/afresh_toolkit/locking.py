@@ -1,7 +1,7 @@
 """The command `afresh-toolkit lock`: pins what pyproject.toml asks for, with hashes, for every Python and platform.
 
-The hashes are those of the source distributions, and of the wheels that CPython can use on Linux, macOS and Windows.
-Many packages have a hundred wheels, and most of the others are for Pythons that the SDK does not support.
+The hashes are those of the source distributions, and of the wheels that CPython can use on macOS, Windows and common
+Linux machines. Many packages have a hundred wheels. Elsewhere pip builds what has no wheel for all machines.
 """
 
 import argparse
@@ -23,7 +23,7 @@ OLDEST = "3.11"
 """The Python from which on the pins hold."""
 
 _INTERPRETERS = ("cp", "py")
-_PLATFORMS = ("any", "linux", "macosx", "manylinux", "musllinux", "win")
+_PLATFORM = re.compile(r"any|macosx_.*|win.*|(?:many|musl)?linux.*_(?:x86_64|aarch64|armv7l|ppc64le|s390x)")
 _HASH = re.compile(r" \\\n    --hash=sha256:(\w+)")
 
 
@@ -69,7 +69,7 @@ def _list_files(root: Path, lock: Path) -> dict[str, Any] | None:
 
 
 def with_hashes_of(files: dict[str, Any], lock: str) -> str:
-    """Return a lock file without the hashes of wheels that nobody installs who can use the SDK."""
+    """Return a lock file without the hashes of wheels for other Pythons, or for rare machines."""
     known = {sha256 for package in files["packages"] for _, sha256 in _files(package)}
     wanted = {sha256 for package in files["packages"] for name, sha256 in _files(package) if _is_wanted(name)}
 
@@ -94,7 +94,7 @@ def _is_wanted(name: str) -> bool:
         tags = parse_wheel_filename(name)[3]
     except InvalidWheelFilename:  # a source distribution
         return True
-    return any(tag.interpreter.startswith(_INTERPRETERS) and tag.platform.startswith(_PLATFORMS) for tag in tags)
+    return any(tag.interpreter.startswith(_INTERPRETERS) and _PLATFORM.fullmatch(tag.platform) for tag in tags)
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
