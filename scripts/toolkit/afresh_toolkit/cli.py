@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
     "publish": Command("publishing.cli", "build, try and upload a release"),
     "new": Command("scaffold.cli", "make a repository for another API"),
     "update": Command("scaffold.update", "bring what is new in the toolkit's template into a repository"),
+    "demo": Command("demonstrating", "sign in to a server of the API, and renew the tokens"),
     "lock": Command("locking", "pin what pyproject.toml asks for, with hashes"),
 }
 

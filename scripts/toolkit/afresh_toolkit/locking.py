@@ -1,10 +1,19 @@
-"""The command `afresh-toolkit lock`: pins what pyproject.toml asks for, with hashes, for every Python and platform."""
+"""The command `afresh-toolkit lock`: pins what pyproject.toml asks for, with hashes, for every Python and platform.
+
+The hashes are those of the source distributions, and of the wheels that CPython can use on macOS, Windows and common
+Linux machines. Many packages have a hundred wheels. Elsewhere pip builds what has no wheel for all machines.
+"""
 
 import argparse
+import re
 import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from uv import find_uv_bin
 
 from afresh_toolkit.children import run
@@ -12,6 +21,10 @@ from afresh_toolkit.invocation import Invocation
 
 OLDEST = "3.11"
 """The Python from which on the pins hold."""
+
+_INTERPRETERS = ("cp", "py")
+_PLATFORM = re.compile(r"any|macosx_.*|win.*|(?:many|musl)?linux.*_(?:x86_64|aarch64|armv7l|ppc64le|s390x)")
+_HASH = re.compile(r" \\\n    --hash=sha256:(\w+)")
 
 
 def main(arguments: Sequence[str], invocation: Invocation) -> int:
@@ -32,8 +45,56 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     if ran.returncode:
         print(f"{invocation.name}: {options.output} stays as it was: mend what uv says", file=sys.stderr)
         return 1
+    lock = root / options.output
+    text = lock.read_text(encoding="utf-8")
+    files = _list_files(root, options.output)
+    if files is None:
+        print(f"{invocation.name}: {options.output} has more hashes than it needs: run it again", file=sys.stderr)
+        return 1
+    lock.write_text(with_hashes_of(files, text), encoding="utf-8", newline="\n")
     print(f"{options.output} is locked.")
     return 0
+
+
+def _list_files(root: Path, lock: Path) -> dict[str, Any] | None:
+    """Return what uv knows of the files behind a lock file, as PEP 751 has it; None where uv fails."""
+    with TemporaryDirectory() as temporary:
+        listed = Path(temporary, "pylock.toml")
+        command = [
+            *(find_uv_bin(), "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST, "--no-deps"),
+            *("--format", "pylock.toml", "--output-file", listed, lock),
+            *(("--find-links", "scripts") if any(root.glob("scripts/*.whl")) else ()),
+        ]
+        return None if run(command, root, stderr=None).returncode else tomllib.loads(listed.read_text(encoding="utf-8"))
+
+
+def with_hashes_of(files: dict[str, Any], lock: str) -> str:
+    """Return a lock file without the hashes of wheels for other Pythons, or for rare machines."""
+    known = {sha256 for package in files["packages"] for _, sha256 in _files(package)}
+    wanted = {sha256 for package in files["packages"] for name, sha256 in _files(package) if _is_wanted(name)}
+
+    def choose(pin: re.Match[str]) -> str:
+        hashes = _HASH.findall(pin[0])
+        if not known.intersection(hashes):  # uv does not say which files they are of
+            return pin[0]
+        return _HASH.sub(lambda found: found[0] if found[1] in wanted else "", pin[0])
+
+    return re.sub(rf"^\S.*?(?:{_HASH.pattern})+", choose, lock, flags=re.MULTILINE)
+
+
+def _files(package: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the hash of each file of a package."""
+    for file in (*([package["sdist"]] if "sdist" in package else ()), *package.get("wheels", ())):
+        place = file.get("name") or file.get("url") or file.get("path")
+        yield str(place).rpartition("/")[2], file["hashes"]["sha256"]
+
+
+def _is_wanted(name: str) -> bool:
+    try:
+        tags = parse_wheel_filename(name)[3]
+    except InvalidWheelFilename:  # a source distribution
+        return True
+    return any(tag.interpreter.startswith(_INTERPRETERS) and _PLATFORM.fullmatch(tag.platform) for tag in tags)
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

@@ -208,7 +208,7 @@ def test_a_repository_of_the_former_shape_gets_the_toolkit(acme: Path, capsys: p
     _, last = first_and_last(acme / ERRORS)
     edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
     (acme / "pyproject.toml").write_text((acme / "pyproject.toml").read_text(encoding="utf-8") + SETTINGS, "utf-8")
-    assert main(["update", str(acme)]) == 0
+    assert main(["update", str(acme), "--ci", "github"]) == 0  # else it would get the CI files of every host, as before
     said = capsys.readouterr().out
     assert "kept      scripts/generator/naming.py: is no longer part of the template, but was changed here" in said
     after = content(acme)
@@ -254,6 +254,22 @@ def test_a_test_of_the_teams_is_kept_as_it_is(acme: Path, newer: Template, capsy
         assert (acme / path).read_text(encoding="utf-8").startswith('"""Ours: ')
         assert (acme / other).read_text(encoding="utf-8").startswith('"""Improved: ')
         assert f"kept      {path}: was changed here, and stays as it is" in capsys.readouterr().out
+
+
+def test_the_host_of_ci_can_be_changed(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workflows = acme / ".github" / "workflows"
+    edit(workflows / "sync.yml", "name: ", "name: Our ")
+    before = set(content(acme))
+    assert ".gitlab-ci.yml" not in before
+    assert main(["update", str(acme), "--ci", "gitlab"]) == 0
+    assert "kept      .github/workflows/sync.yml: is no longer part of the template" in capsys.readouterr().out
+    after = set(content(acme))
+    assert after - before == {".gitlab-ci.yml"}
+    assert before - after == {".github/workflows/ci.yml", ".github/workflows/release.yml"}
+    assert main(["new", str(acme), "--update", "--ci", "none"]) == 0
+    assert set(content(acme)) == after - {".gitlab-ci.yml"}
+    assert main(["update", str(acme)]) == 0
+    assert set(content(acme)) == after - {".gitlab-ci.yml"}
 
 
 @pytest.mark.parametrize("name", ["sdk.toml", ".sdk-delivered.tar.bz2"])
