@@ -13,10 +13,9 @@ from afresh_api.resources import AsyncResources, Resources
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
 from ._calls.options import RETRIES, Options, check_options, check_timeout
-from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, user_agent
+from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
-from ._in_process import in_process_client
 from ._session.auth import TokenAuth, put_off_response_hooks
 from ._session.session import Session
 

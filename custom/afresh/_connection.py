@@ -1,4 +1,4 @@
-"""The arguments of the SDK's own httpx clients: certificates, proxy and user agent.
+"""The SDK's own httpx clients: certificates, proxy and user agent, and applications in this process.
 
 httpx reads the same variables for a proxy, but parses each entry of `NO_PROXY` as a URL. It does not support networks,
 and its errors do not say which variable is wrong. Here, a host name matches itself and its subdomains; `.corp` and
@@ -12,13 +12,15 @@ import logging
 import os
 import re
 import sys
+from contextvars import Context
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
+import anyio
 import httpx
 from attrs import frozen
 
@@ -26,6 +28,7 @@ from afresh._errors import ConfigurationError
 from afresh._origin import LAST_PORT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
     from ssl import SSLContext
 
@@ -197,3 +200,44 @@ def _parse_entry(part: str) -> _NoProxyEntry | None:
         log.warning("NO_PROXY has %r, which is not a host, an address or a network: it is ignored", part)
         return None
     return _NoProxyEntry(bare.rstrip("."), port)
+
+
+class BlockingASGITransport(httpx.BaseTransport):
+    """Calls an ASGI application in this process, for a synchronous client. Each request has an event loop of its own.
+
+    Args:
+        app: The application, or an `httpx.ASGITransport`.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._transport = app if isinstance(app, httpx.ASGITransport) else httpx.ASGITransport(app)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request to the application, and return its whole response."""
+        # The context of the caller says that its own event loop runs here, since a refresh carries it into its thread.
+        return Context().run(anyio.run, self._send, request)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            content=await response.aread(),
+            extensions=response.extensions,
+            request=request,
+        )
+
+
+def in_process_client(http: object) -> Callable[..., httpx.Client] | None:
+    """Return what makes the client of a token call to the application that an httpx client calls.
+
+    Returns:
+        None unless the client's transport calls an application in this process.
+    """
+    transport = getattr(http, "_transport", None)  # httpx has no public name for it
+    if isinstance(transport, httpx.ASGITransport):
+        transport = BlockingASGITransport(transport)
+    if not isinstance(transport, BlockingASGITransport | httpx.WSGITransport):
+        return None
+    # Closing these transports does nothing, so that the client of a token call can share them.
+    return partial(httpx.Client, transport=transport, trust_env=False, headers={"User-Agent": user_agent()})

@@ -1,6 +1,6 @@
 """Helpers for tests of code that uses the SDK."""
 
-from afresh._in_process import BlockingASGITransport
+from afresh._connection import BlockingASGITransport
 
 from .store_contract import OpenStore, TokenStoreContract
 

@@ -14,7 +14,6 @@ import httpx
 
 from afresh._errors import DecodeError, described
 from afresh._http_date import http_date
-from afresh._pointer import resolve
 from afresh._tokens import TOKEN, Tokens
 
 if TYPE_CHECKING:
@@ -33,6 +32,9 @@ MAX_DIGITS: Final = 400
 
 LARGEST_EXPIRY: Final = 1e13
 """The largest usable expiry, a little above today's time in milliseconds. A larger number means never."""
+
+LONGEST_INDEX: Final = 9
+"""The most digits of an index into a JSON array."""
 
 URL_SAFE: Final = str.maketrans("+/", "-_")
 """From the standard alphabet of base64 to the one of JWTs (RFC 4648, sections 4 and 5)."""
@@ -272,3 +274,15 @@ def _parse_number(value: object) -> float | None:
     except (OverflowError, ValueError):
         return None
     return number if abs(number) < LARGEST_EXPIRY else None
+
+
+def resolve(document: object, path: tuple[str, ...]) -> object:
+    """Return the value at a path of object keys and array indices in a parsed JSON document (RFC 6901), or None."""
+    for name in path:
+        if isinstance(document, dict):
+            document = cast("dict[str, object]", document).get(name)
+        elif isinstance(document, list) and name.isdecimal() and len(name) <= LONGEST_INDEX:
+            document = next(iter(cast("list[object]", document)[int(name) :]), None)
+        else:
+            return None
+    return document

@@ -37,8 +37,7 @@ from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
 
 from .answer import read_answer, read_tokens
-from .misdirection import misdirection
-from .refusal import REFUSAL_STATUSES, is_refusal, refuses_credentials
+from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
 if TYPE_CHECKING:
