@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-FILES, SIZE = 90, 1200 * 1000
+FILES, SIZE, ARCHIVE = 90, 1300 * 1000, 110 * 1000
 """What a repository has at most beside generated/: files, and bytes without those of the description."""
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
@@ -167,7 +167,7 @@ def test_it_is_of_a_size_that_one_wants_to_own(acme: Path) -> None:
     own = {path: file for path, file in files(acme).items() if not path.startswith(("generated/", "openapi."))}
     assert len({*own, "openapi.yaml", "overlay.yaml"}) <= FILES
     assert sum(file.stat().st_size for file in own.values()) <= SIZE
-    assert own[".sdk-delivered.tar.bz2"].stat().st_size < 100 * 1024
+    assert own[".sdk-delivered.tar.bz2"].stat().st_size < ARCHIVE
     assert {path.partition("/")[2] for path in own if path.startswith("tests/")} == {
         *("canned.py", "conftest.py", "test_api.py", "test_calls.py", "test_renewal.py", "token_server.py"),
     }
