@@ -273,6 +273,7 @@ def test_what_is_typed_in_is_read_by_its_type(text: str, kind: Any, value: objec
         ("today", date, "must be a date, such as 2027-01-31"),
         ("2027-01-31T12:00:00", datetime, "must be a date-time, such as 2027-01-31T12:00:00Z"),
         ("3", Literal[1, 2], "must be 1 or 2"),
+        ("true", Literal[1, 2], "must be 1 or 2"),
         ("[]", dict[str, Any], "must be an object"),
         ("{}", list[int], "must be a list"),
         ("[]", NewTask | Unset, "must be a NewTask"),
@@ -296,6 +297,7 @@ def test_answers_are_written_as_json() -> None:
     moment = datetime(2027, 1, 31, tzinfo=UTC)
     written = json.loads(to_json([NewTask(title="a"), moment, date(2027, 1, 31), UUID(NOTHING)]))
     assert written == [{"title": "a"}, "2027-01-31T00:00:00+00:00", "2027-01-31", NOTHING]
+    assert to_json("Grüße") == '"Grüße"'
 
 
 class Cover(BaseModel[Any]):
