@@ -12,7 +12,7 @@ from sandbox.process import Sandbox, running
 
 ADA = Credentials(username="ada", password="lovelace")
 
-pytest_plugins = ["cases", "leaks", "measuring"]
+pytest_plugins = ["cases", "leaks"]
 
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 """No test uses the keyring of the person who runs it, whichever test asks for a keyring first."""

@@ -23,7 +23,6 @@ from made import importable, make
 from places import FIXTURES
 from type_checkers import MYPY_STRICT, refuse_complaints, start
 
-pytestmark = pytest.mark.unmeasured
 
 DESCRIPTION = (FIXTURES / "shapes.yaml").read_text(encoding="utf-8")
 

@@ -19,7 +19,6 @@ from places import TESTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.unmeasured
 
 HERE = TESTS / "typing"
 PACKAGES = "packages"

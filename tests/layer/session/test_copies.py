@@ -6,6 +6,7 @@ import copy
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import weakref
@@ -33,14 +34,20 @@ ADA = Credentials(username="ada", password="lovelace")
 def in_child(do: Callable[[], str]) -> Callable[[], str]:
     """Start something in a forked child; give what waits for what came of it: its result, or its error's name."""
     reader, writer = os.pipe()
-    child = os.fork()
+    parent = os.getpid()
+    try:
+        child = os.fork()
+        result = do() if child == 0 else ""
+    except BaseException as error:  # told to the parent, or its own
+        if os.getpid() == parent:
+            raise
+        child, result = 0, type(error).__name__
     if child == 0:  # pragma: no cover - measured in the parent only
         try:
-            result = do()
-        except BaseException as error:  # noqa: BLE001 - told to the parent
-            result = type(error).__name__
-        os.write(writer, result.encode())
-        os._exit(0)
+            os.write(writer, result.encode())
+            os._exit(0)
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)  # a child that goes on would run all tests that are left
     os.close(writer)
 
     def wait() -> str:

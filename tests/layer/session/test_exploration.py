@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DataObject
 
-pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = pytest.mark.slow
 
 
 def assert_holds(setting: Setting, capsys: pytest.CaptureFixture[str]) -> Explored:
