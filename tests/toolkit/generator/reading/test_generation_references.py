@@ -164,7 +164,7 @@ def test_two_references_to_one_operation_are_two_methods(tmp_path: Path) -> None
     )
     found = surface(f"{text}  a: {PLAIN['get']}\n", tmp_path)
     assert "operation accounts.get: GET /accounts/{id}" in found
-    assert "operation accounts.get_people_id: GET /people/{id}" in found
+    assert "operation accounts.get_people: GET /people/{id}" in found
     assert found.count("-> GetAccountResponse200") == 2
 
 
