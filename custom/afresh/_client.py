@@ -16,6 +16,7 @@ from ._calls.options import RETRIES, Options, check_options, check_timeout
 from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
+from ._origin import parse_base_url
 from ._session.auth import TokenAuth, put_off_response_hooks
 from ._session.session import Session
 
@@ -364,7 +365,7 @@ def _session(
             raise ConfigurationError("there is no base URL: give base_url, or a session")
         in_process = in_process_client(http)
         if in_process is not None:
-            given = {"token_client": in_process, "allow_http": httpx.URL(base_url).host, **given}
+            given = {"token_client": in_process, "allow_http": parse_base_url(base_url).host, **given}
         return Session(base_url, **given)
     if base_url is not None or given:
         raise ConfigurationError(

@@ -78,9 +78,19 @@ def secure_base_url(base_url: str, plain_http: PlainHTTP = PlainHTTP()) -> httpx
     """Parse a base URL, and check that tokens may be sent to it.
 
     Raises:
-        ConfigurationError: It is not an absolute http(s) URL, contains credentials, a query or a fragment, or is plain
-            http to another machine that is not allowed, where the tokens could be read on the way (RFC 6750, section
-            5.3).
+        ConfigurationError: It is no base URL (see `parse_base_url`), or is plain http to another machine that is not
+            allowed, where the tokens could be read on the way (RFC 6750, section 5.3).
+    """
+    url = parse_base_url(base_url)
+    plain_http.check(url)
+    return url
+
+
+def parse_base_url(base_url: str) -> httpx.URL:
+    """Parse a base URL.
+
+    Raises:
+        ConfigurationError: It is not an absolute http(s) URL, or contains credentials, a query or a fragment.
     """
     try:
         url = httpx.URL(base_url)
@@ -94,7 +104,6 @@ def secure_base_url(base_url: str, plain_http: PlainHTTP = PlainHTTP()) -> httpx
         raise ConfigurationError(f"the base URL must start with https:// and name a host, but is {base_url!r}")
     if (url.port or 0) > LAST_PORT:
         raise ConfigurationError(f"the base URL has the port {url.port}: the highest port is {LAST_PORT}")
-    plain_http.check(url)
     return url
 
 

@@ -86,6 +86,15 @@ def test_plain_http_is_allowed_to_the_application_and_to_no_other_host(service: 
         Client("http://tasks", http_client=http)
 
 
+@pytest.mark.parametrize("base_url", ["http://[::1", "http://", "http://tasks?a=b", "http://ada:secret@tasks"])
+def test_a_base_url_that_cannot_be_one_is_told_in_process_too(service: Service, base_url: str) -> None:
+    with (
+        httpx.Client(transport=BlockingASGITransport(create_app(service))) as http,
+        pytest.raises(ConfigurationError, match="the base URL"),
+    ):
+        Client(base_url, http_client=http)
+
+
 def test_a_token_client_of_ones_own_comes_first(service: Service) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         base_url = f"http://127.0.0.1:{closed.getsockname()[1]}"
