@@ -28,8 +28,8 @@ from afresh._errors import (
     Unauthorized,
     described,
 )
-from afresh._http_date import retry_after
 from afresh._origin import PlainHTTP, origin
+from afresh._server_message import retry_after
 from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.threads import Deadline
