@@ -9,6 +9,7 @@ import httpx
 from anyio import to_thread
 
 from afresh_api.client import AuthenticatedClient
+from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.resources import AsyncResources, Resources
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
@@ -16,13 +17,16 @@ from ._calls.options import RETRIES, Options, check_options, check_timeout
 from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
+from ._keys import send_keys, send_keys_async
 from ._origin import parse_base_url
-from ._session.auth import TokenAuth, put_off_response_hooks
+from ._session.auth import HAS_KEYS, TokenAuth, put_off_response_hooks
 from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Unpack
+
+    from afresh_api.security import Keys
 
     from ._calls.options import AsyncClientOptions, ClientOptions
     from ._errors import SessionExpired
@@ -67,10 +71,14 @@ class Client(Resources):
             runs in another thread.
         http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
             and `base_url` are overwritten, and it is not closed. Its response hooks see a 401 only if no retry follows.
+            If the API has no token lifecycle, it may have an `auth` of its own, which is used in place of tokens and
+            keys.
             Calls to sign in, refresh and sign out are sent through `token_client` instead, unless it calls an
             application in this process (`httpx.WSGITransport`, `httpx.ASGITransport`).
         token_client: Creates the `httpx.Client` of each of those calls: see `Session`.
         allow_http: The hosts that plain http is allowed to: see `Session`.
+        keys: The keys for the API's security schemes, by their names, such as `{"api_key": "…"}`. The value for HTTP
+            Basic is a pair: `{"basic": ("ada", "…")}`. They go to the API's own origin only.
 
     Raises:
         ConfigurationError: The arguments contradict each other, or the base URL is not valid.
@@ -96,6 +104,7 @@ class Client(Resources):
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self.session: Final = _session(
             base_url,
@@ -110,10 +119,11 @@ class Client(Resources):
             on_session_end=on_session_end,
             token_client=token_client,
             allow_http=allow_http,
+            keys=keys,
         )
         self._owns_http = http_client is None
         self._connection = Connection(_open(self.session) if http_client is None else http_client)
-        _prepare(self.http, self.session, timeout)
+        _prepare(self.http, self.session, timeout, serves_others=not self._owns_http)
         if self._owns_http:
             call_in_child(self._connection, partial(_reopen, self.session))
         check_options({"retries": retries}, headers or {})
@@ -243,6 +253,7 @@ class AsyncClient(AsyncResources):
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self.session: Final = _session(
             base_url,
@@ -257,6 +268,7 @@ class AsyncClient(AsyncResources):
             on_session_end=on_session_end,
             token_client=token_client,
             allow_http=allow_http,
+            keys=keys,
         )
         self._owns_http = http_client is None
         if http_client is None:
@@ -264,7 +276,7 @@ class AsyncClient(AsyncResources):
                 timeout=TIMEOUT, limits=ASYNC_LIMITS, **client_arguments(self.session.base_url)
             )
         self.http = http_client
-        _prepare(self.http, self.session, timeout)
+        _prepare(self.http, self.session, timeout, serves_others=not self._owns_http)
         check_options({"retries": retries}, headers or {})
         self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries, headers=headers or {}))
         super().__init__(self._own_caller)
@@ -375,18 +387,30 @@ def _session(
     return session
 
 
-def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: httpx.Timeout | float | None) -> None:
-    if http.auth is not None:
+def _prepare(
+    http: httpx.Client | httpx.AsyncClient,
+    session: Session,
+    timeout: httpx.Timeout | float | None,
+    *,
+    serves_others: bool,
+) -> None:
+    has_own_auth = http.auth is not None
+    if has_own_auth and (LIFECYCLE is not None or session.tokens is not None or session.keys.values):
         raise ConfigurationError(
-            "http_client has its own auth, which the session's auth would replace: give an http_client without auth"
+            "http_client has its own auth, which the session's auth would replace: give an http_client without auth, "
+            "or, where the API has no token lifecycle, neither tokens nor keys"
         )
-    if "Authorization" in http.headers:
+    if "Authorization" in http.headers and (LIFECYCLE is not None or session.tokens is not None):
         raise ConfigurationError(
             "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )
     if http.headers["User-Agent"].startswith("python-httpx/"):
         http.headers["User-Agent"] = user_agent()
-    http.auth = TokenAuth(session)
+    if not has_own_auth:
+        http.auth = TokenAuth(session, serves_others=serves_others)
+        send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
+        if HAS_KEYS and send not in http.event_hooks["request"]:
+            http.event_hooks["request"].append(send)
     http.base_url = session.base_url
     put_off_response_hooks(http)
     if timeout is not None:

@@ -61,6 +61,9 @@ _REPEATED: Final = frozenset(
 )
 """Keys of what a server repeats from the request, or has for its own developers."""
 
+KEYS_SENT: Final = "afresh_keys"
+"""The request extension with the keys that a request is sent with."""
+
 _HEADING: Final = re.compile(r"<(title|h1|message|faultstring)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
 _CLASS_NAME: Final = re.compile(r"\w*(?:Error|Exception)")
@@ -107,8 +110,9 @@ def message_of(document: object, *, status: str = "") -> str:
 
 
 def without_secrets(text: str, request: httpx.Request) -> str:
-    """Return a text without the secrets that its request had in the header Authorization and in its body."""
-    secrets = [request.headers.get("authorization", "").rpartition(" ")[2]]
+    """Return a text without the secrets that its request had: its keys, the header Authorization, and in its body."""
+    keys = request.extensions.get(KEYS_SENT)
+    secrets = [request.headers.get("authorization", "").rpartition(" ")[2], *(keys.secrets if keys else ())]
     content: object = getattr(request, "_content", None)  # only if the body is in memory
     if isinstance(content, bytes):
         sent = content[:_LONGEST_PAGE].decode(errors="replace")

@@ -12,6 +12,7 @@ An entry starts at the left, and what is said of it is indented:
     model NewTask                           a class; its attributes are arguments of the constructor, meant to be named
     enum TaskStatus                         the values of a Literal
     lifecycle                               what the description says about tokens
+    keys                                    what the client takes keys for, by the names of the security schemes
 
 Types are spelled as in Python.
 """
@@ -19,6 +20,7 @@ Types are spelled as in Python.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.guessing.keys import Key
 from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
 
@@ -36,11 +38,14 @@ def surface(
     models: Iterable[Model],
     enums: Mapping[str, Sequence[str | int]],
     lifecycle: TokenLifecycle | None,
+    *,
+    keys: Mapping[str, Key],
 ) -> str:
     """Write the surface down; the order of things does not depend on the run."""
     methods = {f"{resource.attribute}.{method.name}": method for resource in resources for method in resource.methods}
     entries = [
         ("lifecycle", _lifecycle(lifecycle)),
+        *([("keys", (f"{name}: {key.annotation}" for name, key in keys.items()))] if keys else []),
         *(
             (f"operation {name}: {method.operation.key}", _operation(method))
             for name, method in sorted(methods.items())
