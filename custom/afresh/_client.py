@@ -395,7 +395,8 @@ def _prepare(
     serves_others: bool,
 ) -> None:
     has_own_auth = http.auth is not None
-    if has_own_auth and (LIFECYCLE is not None or session.tokens is not None or session.keys.values):
+    needs_ours = LIFECYCLE is not None or session.tokens is not None or session.keys.values
+    if has_own_auth and (needs_ours or isinstance(http.auth, TokenAuth)):
         raise ConfigurationError(
             "http_client has its own auth, which the session's auth would replace: give an http_client without auth, "
             "or, where the API has no token lifecycle, neither tokens nor keys"
@@ -408,8 +409,8 @@ def _prepare(
         http.headers["User-Agent"] = user_agent()
     if not has_own_auth:
         http.auth = TokenAuth(session, serves_others=serves_others)
-        send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
-        if HAS_KEYS and send not in http.event_hooks["request"]:
+        if HAS_KEYS:
+            send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
             http.event_hooks["request"].append(send)
     http.base_url = session.base_url
     put_off_response_hooks(http)

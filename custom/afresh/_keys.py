@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 from attrs import field, frozen
@@ -172,8 +172,9 @@ class ChosenKeys:
 
     @property
     def secrets(self) -> list[str]:
-        """The texts that no message may show."""
-        return [text for value in self._values.values() for text in ([value] if isinstance(value, str) else value[1:])]
+        """The texts that no message may show: the keys, as they are and as in a URL."""
+        texts = [value if isinstance(value, str) else value[1] for value in self._values.values()]
+        return [form for text in texts for form in (text, quote_plus(text), quote(text))]
 
     def add(self, request: httpx.Request) -> None:
         """Add the keys to a request to the API's own origin, and take them from one that a redirect leads elsewhere."""
