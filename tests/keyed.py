@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from afresh import AsyncClient, Client
 
 PACKAGE = "keyed_api"
-KEYS: dict[str, Any] = {
+KEYS: Any = {
     "in-header": "header-secret",
     "in-query": "asked-secret &=ü",
     "other-query": "second-secret",
@@ -133,8 +133,8 @@ def stand_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def doors_of(api: Client) -> Any:
     """Return the operations of that package, carried out by a client."""
-    return import_module(f"{PACKAGE}.resources").Resources(api._caller).doors
+    return import_module(f"{PACKAGE}.resources").Resources(api._caller).doors  # noqa: SLF001 - the operations of a client are those of its own package
 
 
 def async_doors_of(api: AsyncClient) -> Any:
-    return import_module(f"{PACKAGE}.resources").AsyncResources(api._caller).doors
+    return import_module(f"{PACKAGE}.resources").AsyncResources(api._caller).doors  # noqa: SLF001 - as above

@@ -207,7 +207,7 @@ def _generate(
         return 0
     _show(invocation, summary, inputs.description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
-    print("\n".join(summary.verdict.lines()))
+    print("\n".join(summary.verdict.lines(f"{target.name.removesuffix('_api').upper()}_")))
     return 0
 
 

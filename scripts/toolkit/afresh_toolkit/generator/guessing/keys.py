@@ -92,6 +92,11 @@ class Security:
     token_calls: Mapping[str, Alternatives] = field(factory=dict)
 
     @property
+    def is_of_keys(self) -> bool:
+        """Whether the API takes keys, and no token."""
+        return bool(self.keys) and not self.by_token and all(key.place != "bearer" for key in self.keys.values())
+
+    @property
     def has_plain_names(self) -> bool:
         """Whether all names of keys can be attributes of a class."""
         return all(name.isidentifier() and not iskeyword(name) and name[:2] != "__" for name in self.keys)
