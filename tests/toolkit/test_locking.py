@@ -49,7 +49,7 @@ plain==1.0 \\
 
 
 def test_hashes_are_those_of_files_that_can_be_installed() -> None:
-    """Among those that go are c0, of a wheel that uv does not list: it is for an older Python; and d0, which no pip takes."""
+    """Among those that go are c0, of a wheel that uv does not list: it is for an older Python."""
     assert with_hashes_of(tomllib.loads(FILES), LOCK) == (
         "elsewhere==1.0 \\\n    --hash=sha256:ee \\\n    --hash=sha256:ff\n"
         "fast[extra]==2.0 ; python_full_version < '3.15' \\\n"

@@ -1,8 +1,8 @@
 """The command `afresh-toolkit lock`: pins what pyproject.toml asks for, with hashes, for every Python and platform.
 
-The hashes are those of the wheels that CPython can use on 64-bit Linux, macOS and Windows, and of the source distributions
-of packages that have no wheel for all machines: elsewhere, and for free-threaded Python, pip builds those. Many packages
-have a hundred wheels.
+The hashes are those of the wheels that CPython can use on 64-bit Linux, macOS and Windows, and of the source
+distributions of packages that have no wheel for all machines: elsewhere, and for free-threaded Python, pip builds
+those. Many packages have a hundred wheels.
 """
 
 import argparse
