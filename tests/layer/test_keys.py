@@ -14,9 +14,11 @@ from afresh import AsyncClient, Client, ConfigurationError, NotSignedIn, Session
 from afresh._environment import LoginBody
 from keyed import KEYS, SECRETS, async_doors_of, doors, doors_of, made_package, stand_on_it
 from servers.canned import Answer, Asked, answering
+from shell import ShellInProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from keyed import Doors
 
@@ -389,3 +391,11 @@ def test_the_environment_gives_keys(server: Doors, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AFRESH_IN_HEADER", "se\ncret")
     with pytest.raises(ConfigurationError, match="AFRESH_IN_HEADER: the key for `in-header` must consist of"):
         Client.from_env()
+
+
+def test_an_api_that_has_only_keys_says_so(server: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("afresh._environment", "afresh._console.session"):
+        monkeypatch.setattr(f"{module}.LIFECYCLE", None)
+    shell = ShellInProcess(tmp_path, {"AFRESH_BASE_URL": server.url})
+    assert shell.complaint("login").startswith("the API has no sign-in, and takes keys: set AFRESH_IN_HEADER, ")
+    assert "AFRESH_BASE_URL is not set" in shell.complaint("token", AFRESH_BASE_URL="")
