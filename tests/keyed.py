@@ -77,10 +77,14 @@ def arrived(asked: Asked) -> set[str]:
 
 @define
 class Doors:
-    """The server: it checks what arrives, and answers with it. The first `stale` access tokens are no good."""
+    """The server: it checks what arrives, and answers with it. The first `stale` access tokens are no good.
+
+    `refuses` is whether it renews none.
+    """
 
     server: Server = field(factory=lambda: Server(""))
     stale: int = 0
+    refuses: bool = False
     issued: int = 0
 
     @property
@@ -97,6 +101,8 @@ class Doors:
         is_stale = "user" in there and int(asked.headers["authorization"].rpartition("-")[2]) < self.stale
         if (needed and not any(one <= there for one in needed)) or (is_stale and asked.method == "GET"):
             return Answer(401, {"detail": f"no good: {asked.target} {asked.headers}"})
+        if asked.method == "PUT" and self.refuses:
+            return Answer(400, {"error": "invalid_grant"})
         if path == "/session" and asked.method != "DELETE":
             self.issued += 1
             return Answer(200, {"access": f"access-{self.issued}", "refresh": f"refresh-{self.issued}"})

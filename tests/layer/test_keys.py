@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from afresh import AsyncClient, Client, ConfigurationError, NotSignedIn, Session, TokenAuth, Tokens, Unauthorized
+from afresh import (
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    NotSignedIn,
+    Session,
+    SessionExpired,
+    TokenAuth,
+    Tokens,
+    Unauthorized,
+)
 from afresh._environment import LoginBody
 from keyed import KEYS, SECRETS, async_doors_of, doors, doors_of, made_package, stand_on_it
 from servers.canned import Answer, Asked, answering
@@ -74,7 +84,7 @@ def _server() -> Iterator[Doors]:
 def server(_package: None, _server: Doors, monkeypatch: pytest.MonkeyPatch) -> Doors:
     stand_on_it(monkeypatch)
     _server.asked.clear()
-    _server.stale = 0
+    _server.stale, _server.refuses = 0, False
     return _server
 
 
@@ -315,6 +325,17 @@ def test_a_request_that_nothing_describes_is_sent_with_what_most_ask_for(
         api.http.get("/header")
     with httpx.Client(auth=TokenAuth(Session(server.url, tokens=TOKENS, keys=KEYS))) as http:
         assert http.get(f"{server.url}/public").json() == []  # only a client sends keys
+
+
+def test_a_session_that_is_over_says_why(server: Doors) -> None:
+    server.refuses = True
+    server.stale = 10
+    with Client(server.url, keys=KEYS, tokens=TOKENS) as api:
+        for _ in range(2):
+            with pytest.raises(SessionExpired):
+                doors_of(api).user()
+        assert doors_of(api).token_or_key() == ["in-header"]
+        assert api.http.get("/header").json() == ["in-header"]
 
 
 def test_the_generated_functions_send_keys_too(server: Doors) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -174,14 +175,17 @@ class TokenAuth(httpx.Auth):
     def _chooses_token(self, request: httpx.Request) -> bool:
         """Choose what a request is sent with, where the API takes keys, too. Return whether it is sent with a token."""
         security, has_token = request.extensions.get(SECURITY), self._has_token
+        asked = USUAL if security is None else security
         try:
-            return self._session.keys.choose(
-                request, USUAL if security is None else security, has_token=has_token, serves_others=self._serves_others
-            )
-        except (ConfigurationError, NotSignedIn):
-            if security is None and has_token:  # nothing is described of the request
-                return True
-            raise
+            return self._session.keys.choose(request, asked, has_token=has_token, serves_others=self._serves_others)
+        except (ConfigurationError, NotSignedIn) as error:
+            failure = error
+        if security is None and has_token:  # nothing says what the request needs
+            return True
+        if security is None or isinstance(failure, NotSignedIn):
+            with suppress(NotSignedIn):
+                self._session.obtain()  # raises why the session is over, if it is
+        raise failure
 
 
 def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         *_first_call(sdk, methods, lifecycle, security, package, base_url=base_url),
         "## Signing in",
         *_keys(security, names.package),
-        *([] if security.is_of_keys and not lifecycle else _sign_in(sdk, lifecycle, package, methods, base_url)),
+        *_sign_in(sdk, lifecycle, security, package, methods, base_url=base_url),
         *_environment(names.prefix, lifecycle, security),
         "## Operations",
         *_operations(sdk, methods, document),
@@ -123,12 +123,10 @@ def _first_call(
     asked = security.operations.get(first.described.name, ((),))[0] if first else ()
     login = lifecycle.login if lifecycle and any(name in security.by_token for name in asked) else None
     at_login = security.token_calls.get(f"{login.method} {login.path}", ((),))[0] if login else ()
-    keys = [name for name in dict.fromkeys((*asked, *at_login)) if name in security.keys]
-    if keys:
-        given = ", ".join(f"{json.dumps(name)}: {security.keys[name].example}" for name in keys)
-        sign_in = _login_code(sdk, package, methods, login, f'Client("{base_url}", keys={{{given}}})')
-    else:
-        sign_in = _login_code(sdk, package, methods, None, "Client.from_env()")
+    by_login = security.by_token if login else frozenset[str]()
+    keys = [name for name in (*asked, *at_login) if name in security.keys and name not in by_login]
+    made = _client(base_url, security, keys) if keys else "Client.from_env()"
+    sign_in = _login_code(sdk, package, methods, login if keys else None, made)
     yield "\n".join(("```python", *sign_in, *([about] if about else []), call, "```"))
     yield (
         f"`AsyncClient` is the same with `await` and `async for`. `Client.from_env()` takes the base URL, such as "
@@ -140,11 +138,19 @@ def _first_call(
 def _sign_in(
     sdk: Sdk,
     lifecycle: TokenLifecycle | None,
+    security: Security,
     package: Path,
     methods: list[_Method],
+    *,
     base_url: str,
 ) -> Iterator[str]:
     names = sdk.names
+    if lifecycle is None and security.is_of_keys:
+        return
+    if lifecycle is None and security.keys:
+        yield f"Neither `{sdk.description}` nor an `overlay.yaml` says how tokens live: a token is a key that stays."
+        yield _NO_LIFECYCLE
+        return
     by_hand = (
         f"```python\nfrom {names.package} import Client, Tokens\n\n"
         f'with Client("{base_url}", tokens=Tokens("the access token")) as api:\n    ...\n```'
@@ -155,12 +161,11 @@ def _sign_in(
             f"token that is given by hand, here or in `{names.prefix}TOKEN`, and cannot renew it:"
         )
         yield by_hand
-        yield (
-            "Where the API has operations to sign in and to renew tokens, name them in `x-token-lifecycle`, in the "
-            "description or by an `overlay.yaml`, and run `./scripts/generate`."
-        )
+        yield _NO_LIFECYCLE
         return
     login = lifecycle.login
+    at_login = security.token_calls.get(f"{login.method} {login.path}", ((),))[0] if login else ()
+    client = _client(base_url, security, at_login)
     if login is None:
         yield f"No operation that signs in is known: give tokens by hand, here or in `{names.prefix}TOKEN`."
         yield by_hand
@@ -170,10 +175,10 @@ def _sign_in(
             f"`{names.package} login --base-url {base_url}` asks for {keys}, and keeps the session for the other "
             f"commands. Programs sign in by the environment (`Client.from_env()`), or by `api.login(body)`:"
         )
-        yield "\n".join(("```python", *_login_code(sdk, package, methods, login, f'Client("{base_url}")'), "```"))
+        yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
     else:
         yield f"`api.login(body)` signs in by `{login.method} {login.path or login.url}`:"
-        yield "\n".join(("```python", *_login_code(sdk, package, methods, login, f'Client("{base_url}")'), "```"))
+        yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
     told = [
         f"`{call.method} {call.path or call.url}` {does}"
         for call, does in ((lifecycle.refresh, "renews the tokens"), (lifecycle.logout, "signs out"))
@@ -184,6 +189,12 @@ def _sign_in(
     if not lifecycle.refresh:
         yield "Nothing is known that renews tokens: when the access token expires, somebody has to sign in again."
     yield f"`./scripts/demo --base-url {base_url}` shows it at work."
+
+
+def _client(base_url: str, security: Security, names: Iterable[str]) -> str:
+    """Write what makes a client with keys."""
+    given = ", ".join(f"{json.dumps(name)}: {security.keys[name].example}" for name in dict.fromkeys(names))
+    return f'Client("{base_url}", keys={{{given}}})' if given else f'Client("{base_url}")'
 
 
 def _login_code(sdk: Sdk, package: Path, methods: list[_Method], login: TokenCall | None, client: str) -> Iterator[str]:
@@ -303,6 +314,11 @@ def _short(text: object) -> str:
     line = " ".join(re.sub(r"<[^>]*>", " ", line).split())
     return plain(line if len(line) <= WIDEST else f"{line[:WIDEST].rsplit(' ', 1)[0]} …")
 
+
+_NO_LIFECYCLE = (
+    "Where the API has operations to sign in and to renew tokens, name them in `x-token-lifecycle`, in the description "
+    "or by an `overlay.yaml`, and run `./scripts/generate`."
+)
 
 _MAINTAINING = """\
 ## Maintaining it
