@@ -174,7 +174,7 @@ class _Package(Project):
         """Write down what those who use the package rely on."""
         enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
         text = surface(
-            self.package_dir.name, resources, models, enums, extensions.lifecycle, keys=extensions.security.keys
+            self.package_dir.name, resources, models, enums, extensions.lifecycle, security=extensions.security
         )
         (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 
