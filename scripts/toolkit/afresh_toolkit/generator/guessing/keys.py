@@ -109,13 +109,17 @@ def security_of(document: Document, lifecycle: TokenLifecycle | None, applied: A
 
 def variable(name: str) -> str:
     """Return the name of the layer's environment variable for a property that signs in, without its prefix."""
-    found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).strip("_").upper()
+    found = _upper(name)
     return f"LOGIN_{found}" if found in RESERVED else found
 
 
 def _variable(scheme: str) -> str:
-    """Return the name of the environment variable for a scheme: `API_KEY` for `APIKey`, `X-API-Key` or `apiKey`."""
-    return variable(re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", scheme)) or "KEY"
+    """Return the name of the environment variable for a scheme: `API_KEY` for `APIKey`, `API-Key` or `apiKey`."""
+    return _upper(re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", scheme)) or "KEY"
+
+
+def _upper(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).strip("_").upper()
 
 
 @define
