@@ -163,6 +163,12 @@ def test_an_api_without_keys_says_so() -> None:
         Client("https://api.example.com", keys=ONE)
 
 
+def test_where_nobody_signs_in_tokens_are_given(server: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afresh._keys.LIFECYCLE", None)
+    with Client(server.url) as api, pytest.raises(NotSignedIn, match=r"; or give tokens$"):
+        doors_of(api).user()
+
+
 def test_an_empty_password_is_one(server: Doors) -> None:
     with Client(server.url, keys=EMPTY) as api, pytest.raises(Unauthorized):
         doors_of(api).basic()

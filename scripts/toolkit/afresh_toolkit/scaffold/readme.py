@@ -236,9 +236,9 @@ def _environment(prefix: str, lifecycle: TokenLifecycle | None, security: Securi
         **_VARIABLES,
         **{variable(one.key): f"`{one.key}`, to sign in" for one in (login.credentials if login else ())},
         **{
-            one: f"`{name}`: {key.said if len(key.variables) == 1 else one.rpartition('_')[2].lower()}"
+            one: f"`{name}`: {said}"
             for name, key in security.keys.items()
-            for one in key.variables
+            for one, said in zip(key.variables, key.parts, strict=True)
         },
     }
     yield "## The environment"

@@ -66,6 +66,11 @@ class Key:
         return "a bearer token" if self.place == "bearer" else f"the key in the {self.place} `{self.name}`"
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What each of its variables holds."""
+        return ("the user name", "the password") if self.place == "basic" else (self.said,)
+
+    @property
     def example(self) -> str:
         """A credential, as code."""
         return '("ada", "…")' if self.place == "basic" else '"…"'
