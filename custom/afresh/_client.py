@@ -12,7 +12,7 @@ from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
-from ._calls.options import RETRIES, Options, check_options, check_timeout
+from ._calls.options import RETRIES, check_timeout, checked_options
 from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
@@ -63,6 +63,9 @@ class Client(Resources):
             exponentially, honour Retry-After, and stop a minute after the first failure. A call whose method is not
             idempotent (RFC 9110, section 9.2.2) is retried only with an idempotency key.
         headers: Headers to send with each request: see `with_options`.
+        total_timeout: The time limit of a call in seconds, with its retries, the waits between them, a refresh and
+            reading the answer. After it, a `TransportError` is raised. A list has it for each page. A download or a
+            stream must have been read by then. With it, a call of `Client` runs in a thread of its own.
         on_session_end: Called once, with the error, when the session ends because the refresh token was refused. It
             runs in another thread.
         http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
@@ -92,6 +95,7 @@ class Client(Resources):
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
         headers: Mapping[str, str] | None = None,
+        total_timeout: float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
@@ -116,8 +120,8 @@ class Client(Resources):
         _prepare(self.http, self.session, timeout)
         if self._owns_http:
             call_in_child(self._connection, partial(_reopen, self.session))
-        check_options({"retries": retries}, headers or {})
-        self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries, headers=headers or {}))
+        options = checked_options(retries, headers, total_timeout)
+        self._own_caller = SyncCaller(self._connection, self.session.base_url, options)
         super().__init__(self._own_caller)
 
     @classmethod
@@ -183,8 +187,11 @@ class Client(Resources):
         *,
         timeout: httpx.Timeout | float | None = None,
         retries: int | None = None,
+        total_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> Self:
         """Return a view of this client with other options. An option that is None is left unchanged.
 
@@ -193,18 +200,23 @@ class Client(Resources):
         Args:
             timeout: The timeout of a request, as seconds or an `httpx.Timeout`.
             retries: The maximum number of retries: see `Client`.
+            total_timeout: The time limit of a call with all that belongs to it: see `Client`.
             headers: Headers to send with each request, in addition to those of this client. They override the headers
                 that the SDK sets (`Accept`, `Content-Type`, `User-Agent`), but not the arguments of a method. A request
                 with an `Authorization` header of yours is sent without a token, and causes no refresh.
             idempotency_key: A key by which the server recognizes a repeated call. It is sent in the header that the
                 API's description names, or else in `Idempotency-Key`. With it, calls with any method are retried. Use
                 a new key for each call.
+            query: Fields to add to the query, which the API's description lacks. A list has its name once for each
+                item. The arguments of a method override them, and those in `body`.
+            body: Fields to add to the body, which must be a JSON object or a form, or missing.
 
         Raises:
             InvalidArgument: An option has the wrong type, or cannot be sent.
         """
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
-        return _view(self, self._own_caller.with_options(**changes))
+        more = {"total_timeout": total_timeout, "query": query, "body": body}
+        return _view(self, self._own_caller.with_options(**changes, **more))
 
     def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in: see `Session.login`."""
@@ -239,6 +251,7 @@ class AsyncClient(AsyncResources):
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
         headers: Mapping[str, str] | None = None,
+        total_timeout: float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
@@ -265,8 +278,8 @@ class AsyncClient(AsyncResources):
             )
         self.http = http_client
         _prepare(self.http, self.session, timeout)
-        check_options({"retries": retries}, headers or {})
-        self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries, headers=headers or {}))
+        options = checked_options(retries, headers, total_timeout)
+        self._own_caller = AsyncCaller(self.http, self.session.base_url, options)
         super().__init__(self._own_caller)
 
     @classmethod
@@ -315,12 +328,16 @@ class AsyncClient(AsyncResources):
         *,
         timeout: httpx.Timeout | float | None = None,
         retries: int | None = None,
+        total_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> Self:
         """Return a view of this client with other options: see `Client.with_options`."""
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
-        return _view(self, self._own_caller.with_options(**changes))
+        more = {"total_timeout": total_timeout, "query": query, "body": body}
+        return _view(self, self._own_caller.with_options(**changes, **more))
 
     async def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in: see `Session.login`. If cancelled, it still waits for the sign-in to complete."""
