@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
 import httpx
 from anyio import to_thread
@@ -13,7 +13,7 @@ from afresh_api.resources import AsyncResources, Resources
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
 from ._calls.options import RETRIES, check_timeout, checked_options
-from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, user_agent
+from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, loop_transport, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._origin import parse_base_url
@@ -22,21 +22,29 @@ from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from http.cookiejar import Cookie
     from typing import Unpack
 
-    from ._calls.options import AsyncClientOptions, ClientOptions
+    from ._calls.options import AsyncClientOptions, ClientOptions, Options
     from ._errors import SessionExpired
     from ._session.token_calls.endpoint import Credentials, RequestModel
     from ._stores.memory_store import TokenStore
     from ._tokens import Tokens
 
 ClientT = TypeVar("ClientT", bound="Client | AsyncClient")
+HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
+
+State: TypeAlias = "tuple[dict[str, Any], dict[str, Any], list[Cookie], Options]"
+"""What a copy of a client takes along: its own attributes, the settings and cookies of its `http`, and its options."""
 
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
 """The default timeout of a request, in seconds: 5 to connect, 30 for each read, write and wait for a connection."""
 
 SETTINGS: Final = ("auth", "base_url", "cookies", "event_hooks", "follow_redirects", "headers", "params", "timeout")
 """The attributes of an `httpx.Client` that are copied to the new client of a forked child."""
+
+CONNECTED: Final = frozenset({"_caller", "_connection", "_http", "_own_caller", "_owns_http"})
+"""The attributes of a client that a copy has its own of."""
 
 
 class Client(Resources):
@@ -101,7 +109,7 @@ class Client(Resources):
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
     ) -> None:
-        self.session: Final = _session(
+        self._session: Final = _session(
             base_url,
             session,
             http_client,
@@ -115,14 +123,26 @@ class Client(Resources):
             token_client=token_client,
             allow_http=allow_http,
         )
-        self._owns_http = http_client is None
-        self._connection = Connection(_open(self.session) if http_client is None else http_client)
-        _prepare(self.http, self.session, timeout)
+        self._made_http: Final = http_client is None
+        http = _open(self.session) if http_client is None else http_client
+        _prepare(http, self.session, timeout)
+        self._connect(http, checked_options(retries, headers, total_timeout))
+
+    def _connect(self, http: httpx.Client, options: Options) -> None:
+        self._owns_http = self._made_http
+        self._connection = Connection(http)
         if self._owns_http:
             call_in_child(self._connection, partial(_reopen, self.session))
-        options = checked_options(retries, headers, total_timeout)
         self._own_caller = SyncCaller(self._connection, self.session.base_url, options)
         super().__init__(self._own_caller)
+
+    def __getstate__(self) -> State:
+        return _state_of(self, self._own_caller.options, made_http=self._made_http)
+
+    def __setstate__(self, state: State) -> None:
+        attributes, settings, cookies, options = state
+        vars(self).update(attributes)
+        self._connect(_set_up(_open(self.session), self.session, settings, cookies), options)
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
@@ -166,6 +186,11 @@ class Client(Resources):
         """
         if self._owns_http:
             self.http.close()
+
+    @property
+    def session(self) -> Session:
+        """The session, which other clients can share."""
+        return self._session
 
     @property
     def http(self) -> httpx.Client:
@@ -230,12 +255,10 @@ class Client(Resources):
 class AsyncClient(AsyncResources):
     """The asynchronous client, for asyncio and trio. Use it like `Client`, with `await`, `async for` and `async with`.
 
-    A client can be shared between the tasks of one event loop; a `session` can be shared between event loops. The
-    arguments and errors are those of `Client`, except that `http_client` is an `httpx.AsyncClient`.
+    A client can be shared between tasks, and between event loops, each of which has its own connections. The arguments
+    and errors are those of `Client`, except that `http_client` is an `httpx.AsyncClient`, and can be used in one event
+    loop only.
     """
-
-    http: Final[httpx.AsyncClient]
-    """The authenticated `httpx.AsyncClient`, for requests that the API's description does not cover."""
 
     def __init__(
         self,
@@ -257,7 +280,7 @@ class AsyncClient(AsyncResources):
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
     ) -> None:
-        self.session: Final = _session(
+        self._session: Final = _session(
             base_url,
             session,
             http_client,
@@ -271,16 +294,24 @@ class AsyncClient(AsyncResources):
             token_client=token_client,
             allow_http=allow_http,
         )
-        self._owns_http = http_client is None
-        if http_client is None:
-            http_client = httpx.AsyncClient(
-                timeout=TIMEOUT, limits=ASYNC_LIMITS, **client_arguments(self.session.base_url)
-            )
-        self.http = http_client
-        _prepare(self.http, self.session, timeout)
-        options = checked_options(retries, headers, total_timeout)
-        self._own_caller = AsyncCaller(self.http, self.session.base_url, options)
+        self._made_http: Final = http_client is None
+        http = _open_async(self.session) if http_client is None else http_client
+        _prepare(http, self.session, timeout)
+        self._connect(http, checked_options(retries, headers, total_timeout))
+
+    def _connect(self, http: httpx.AsyncClient, options: Options) -> None:
+        self._owns_http = self._made_http
+        self._http = http
+        self._own_caller = AsyncCaller(http, self.session.base_url, options)
         super().__init__(self._own_caller)
+
+    def __getstate__(self) -> State:
+        return _state_of(self, self._own_caller.options, made_http=self._made_http)
+
+    def __setstate__(self, state: State) -> None:
+        attributes, settings, cookies, options = state
+        vars(self).update(attributes)
+        self._connect(_set_up(_open_async(self.session), self.session, settings, cookies), options)
 
     @classmethod
     async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
@@ -312,6 +343,16 @@ class AsyncClient(AsyncResources):
         """
         if self._owns_http:
             await self.http.aclose()
+
+    @property
+    def session(self) -> Session:
+        """The session, which other clients can share."""
+        return self._session
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The authenticated `httpx.AsyncClient`, for requests that the API's description does not cover."""
+        return self._http
 
     @property
     def tokens(self) -> Tokens | None:
@@ -349,16 +390,57 @@ class AsyncClient(AsyncResources):
 
 
 def _view(client: ClientT, caller: SyncCaller | AsyncCaller) -> ClientT:
-    """Copy a client, with another caller. Cached resources are left out, since they refer to the original's caller."""
+    """Copy a client, with another caller."""
     view = object.__new__(type(client))
-    cached = {name for name in vars(client) if isinstance(getattr(type(client), name, None), cached_property)}
-    vars(view).update({name: value for name, value in vars(client).items() if name not in cached})
+    vars(view).update(_own_attributes(client))
     vars(view).update(_caller=caller, _own_caller=caller, _owns_http=False)
     return view
 
 
+def _own_attributes(client: Client | AsyncClient) -> dict[str, Any]:
+    """Return the attributes of a client without cached resources, which refer to its caller."""
+    members = [member for base in type(client).__mro__ for member in vars(base).items()]
+    cached = {name for name, member in members if isinstance(member, cached_property)}
+    return {name: value for name, value in vars(client).items() if name not in cached}
+
+
+def _state_of(client: Client | AsyncClient, options: Options, *, made_http: bool) -> State:
+    """Return what a copy of a client, or a pickled one, takes along: all but its connections.
+
+    Raises:
+        ConfigurationError: The client has an `http_client` or hooks, which may hold what cannot be copied.
+    """
+    if not made_http:
+        raise ConfigurationError(
+            "a client with its own http_client cannot be copied or pickled: make another client with another "
+            "http_client, and share or copy the session, for example Client(session=copy.deepcopy(api.session), …)"
+        )
+    if any(client.http.event_hooks.values()):
+        raise ConfigurationError(
+            "a client whose `http` has event_hooks cannot be copied or pickled: remove the hooks first, and add them "
+            "to the copy"
+        )
+    attributes = {name: value for name, value in _own_attributes(client).items() if name not in CONNECTED}
+    settings = {name: getattr(client.http, name) for name in ("follow_redirects", "headers", "params", "timeout")}
+    return attributes, settings, list(client.http.cookies.jar), options
+
+
+def _set_up(http: HttpT, session: Session, settings: Mapping[str, Any], cookies: Iterable[Cookie]) -> HttpT:
+    for name, value in settings.items():
+        setattr(http, name, value)
+    for cookie in cookies:
+        http.cookies.jar.set_cookie(cookie)
+    _prepare(http, session, None)
+    return http
+
+
 def _open(session: Session) -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **client_arguments(session.base_url))
+
+
+def _open_async(session: Session) -> httpx.AsyncClient:
+    arguments = client_arguments(session.base_url)
+    return httpx.AsyncClient(timeout=TIMEOUT, transport=loop_transport(ASYNC_LIMITS, arguments), **arguments)
 
 
 def _reopen(session: Session, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The response of a call beside its value: `with_response(api.tasks.get, task_id)`.
+"""The response of a call beside its value: `with_response(api.books.get, book_id)`.
 
 A method is called through a caller that returns both. The types follow from those of the method, so that nothing needs
 to be generated for this.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from copy import copy
 from functools import cached_property, partial
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from afresh._errors import InvalidArgument, described, text_of
@@ -112,7 +113,7 @@ def with_response(method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
 def with_response(method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call a method of a resource, and return its value with the status and the headers of the response.
 
-        answer = with_response(api.tasks.get, task_id)
+        answer = with_response(api.books.get, book_id)
         print(answer.status_code, answer.headers["ETag"], answer.value.title)
 
     A method that returns a list of several pages gives an iterator over the answers, one for each page. A method for a
@@ -129,14 +130,16 @@ def with_response(method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> A
     """
     resource: Any = getattr(method, "__self__", None)
     caller: object = getattr(resource, "_caller", None)
-    if not isinstance(caller, SyncCaller | AsyncCaller) or isinstance(resource, Resources | AsyncResources):
+    is_client = isinstance(resource, Resources | AsyncResources)
+    if is_client or not isinstance(method, MethodType) or not isinstance(caller, SyncCaller | AsyncCaller):
         raise InvalidArgument(
-            f"`method` must be a method of a resource, such as `api.tasks.get` without parentheses, not {kind(method)}.",
+            "`method` must be the method of a resource, such as `api.books.get` without parentheses, not "
+            f"{kind(method)}.",
             argument="method",
         )
     twin = copy(resource)
     twin._caller = _Answering(caller)  # noqa: SLF001 - where a resource has its caller
-    return getattr(method, "__func__")(twin, *args, **kwargs)
+    return method.__func__(twin, *args, **kwargs)
 
 
 class _Answering:

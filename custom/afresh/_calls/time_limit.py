@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+THREAD: Final = "afresh-call"
+"""The name of the thread of a call."""
+
 SHORTEST_READ: Final = 0.001
 """The shortest timeout of a read, in seconds: 0 would mean not to wait at all."""
 
@@ -45,7 +48,7 @@ class TimeLimit:
         Raises:
             TransportError: The time is over.
         """
-        deadline = Deadline(self.remaining, self._request)
+        deadline = Deadline(self.remaining, self._request, name=THREAD)
         self._request.extensions["trace"] = deadline.trace
         try:
             return deadline.run(call)
