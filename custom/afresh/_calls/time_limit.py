@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import anyio
 import httpx
@@ -13,7 +13,7 @@ from afresh._errors import TransportError, safe_url
 from afresh._session.threads import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     T = TypeVar("T")
 
@@ -95,6 +95,7 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __init__(self, stream: Any, limit: TimeLimit) -> None:
         self._stream = stream
         self._limit = limit
+        self._parts: Any = None
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the parts."""
@@ -107,11 +108,14 @@ class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
             self._limit.check()
             raise
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:  # not an asynchronous generator: see `AsyncPager`
         """Iterate over the parts."""
-        parts = aiter(self._stream)
-        while (part := await self._limit.run_async(partial(anext, parts, None))) is not None:
-            yield part
+        self._parts = aiter(self._stream)
+        return self
+
+    async def __anext__(self) -> bytes:
+        part: bytes = await self._limit.run_async(partial(anext, self._parts))
+        return part
 
     def close(self) -> None:
         """Close the body."""

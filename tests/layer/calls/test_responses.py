@@ -10,7 +10,7 @@ from afresh import Answer, AsyncClient, Client, DecodeError, InvalidArgument, No
 from afresh_api.models import Credentials, NewAttachment, NewTask, TaskCreated
 from afresh_api.types import File
 from servers.canned import Answer as Reply
-from servers.canned import answering
+from servers.canned import Asked, answering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,20 @@ def test_a_counted_list_ends_with_its_total(sandbox: Sandbox, api: Client) -> No
     asked = sandbox.control.counters().by_operation["GET /audit/events"]
     assert asked == len(events) == 2
     assert len(list(api.audit.list_events())) == len(events)
+
+
+def test_a_counted_list_that_ends_too_early_or_never_is_an_error() -> None:
+    event = {"at": "2026-11-30T10:00:00Z", "username": "ada", "action": "signed in"}
+
+    def answer(asked: Asked) -> Reply:
+        is_first = "offset" not in asked.target
+        return Reply(200, {"items": [event], "total": 9}) if is_first or "X-Again" in asked.target else Reply(404)
+
+    with answering(answer) as server, Client(server.url, tokens=Tokens("a")) as api:
+        with pytest.raises(NotFound):
+            list(with_response(api.audit.list_events))
+        with pytest.raises(DecodeError, match="the server returned the same page again"):
+            list(with_response(api.with_options(query={"X-Again": 1}).audit.list_events))
 
 
 @pytest.mark.anyio

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx
 import pytest
 
 from afresh import AsyncClient, Client, RateLimited, ServerError, Tokens, TransportError, save, save_async
@@ -139,6 +140,25 @@ async def test_what_takes_less_time_is_as_ever(
         assert response.elapsed
     async with async_view.attachments.download(attachment.id) as async_response:
         assert await save_async(async_response, tmp_path / "a") == 700_000
+
+
+@pytest.mark.anyio
+async def test_a_download_that_is_left_gives_its_connection_back(sandbox: Sandbox, api: Client) -> None:
+    task = api.tasks.create(TASK)
+    part: Any = File(payload=b"content" * 100_000)  # type: ignore[arg-type]
+    attachment = api.attachments.upload(task.id, NewAttachment(file=part))
+    one = httpx.Limits(max_connections=1)
+    with httpx.Client(limits=one) as http:
+        left = Client(session=api.session, http_client=http, total_timeout=60)
+        for _ in range(2):
+            with left.attachments.download(attachment.id) as response:
+                next(response.iter_bytes())
+    async with httpx.AsyncClient(limits=one) as async_http:
+        async_left = AsyncClient(session=api.session, http_client=async_http, total_timeout=60)
+        for _ in range(2):
+            async with async_left.attachments.download(attachment.id) as async_response:
+                await anext(async_response.aiter_bytes())
+    assert sandbox.control.counters().by_operation["GET /attachments/{attachmentId}/content"] == 4
 
 
 @pytest.mark.anyio
