@@ -207,7 +207,7 @@ def _generate(
         return 0
     _show(invocation, summary, inputs.description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
-    print("\n".join(summary.verdict.lines()))
+    print("\n".join([*summary.verdict.lines(), *summary.lists.lines()]))
     return 0
 
 
@@ -259,6 +259,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
             for rule, place in summary.warnings
         ],
         "session": summary.verdict.data(),
+        "lists": summary.lists.data(),
     }
 
 

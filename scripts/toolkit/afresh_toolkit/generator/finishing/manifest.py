@@ -26,8 +26,8 @@ class Manifest:
 
     `inputs` are the hashes of what was asked for and of the generator's own sources, and the versions of the tools;
     `referenced` has the hashes of other files that the description names, by their paths from there; `operations`, by
-    "METHOD /path", the operation's `module`, its `resource` and the method's `name`; `files` the hash of every other
-    file of the package.
+    "METHOD /path", the operation's `module`, its `resource`, the method's `name` and, where it pages, how; `files` the
+    hash of every other file of the package.
     """
 
     inputs: Mapping[str, str]
