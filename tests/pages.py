@@ -464,7 +464,8 @@ def answer(target: str, host: str, length: int) -> tuple[Any, dict[str, str]]:
 
 def _parameters(style: Style) -> list[str]:
     """Return the parameters that say which page is asked for."""
-    sent = [style.guess[kind].get("send", "") for kind in ("cursor", "offset", "page") if kind in (style.guess or {})]
+    guess = style.guess or {}
+    sent = [guess[kind]["send"] for kind in ("cursor", "offset", "page") if kind in guess]
     named = [text.removeprefix("$request.query.") for text in sent]
     return (
         named

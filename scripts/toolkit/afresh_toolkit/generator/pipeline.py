@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import define
 
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
 from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.finishing.checks import import_modules
@@ -43,8 +44,8 @@ class Summary:
     """What was made: how many operations and models, at which places which rule was applied, and what was left out.
 
     `details` has what there is to say about a rule at a place besides the rule's reason. `verdict` says how the session
-    lives, and `lists` how lists continue. `kept` says what operations are called still, and what the description calls
-    them, by "METHOD /path".
+    lives, and `lists` how lists continue; `document` and `lifecycle` are what they are about. `kept` says what
+    operations are called still, and what the description calls them, by "METHOD /path".
     """
 
     operations: int
@@ -54,6 +55,8 @@ class Summary:
     details: Mapping[tuple[Rule, Pointer], str]
     verdict: Verdict
     lists: Lists
+    document: Document
+    lifecycle: TokenLifecycle | None
     kept: Mapping[str, tuple[str, str]]
 
     def reason(self, rule: Rule, place: Pointer) -> str:
@@ -122,6 +125,8 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
         Lists.of(
             guesses, {key: extensions.paginations[key] for key, place in places.items() if "pages" in place}, held
         ),
+        document,
+        extensions.lifecycle,
         {key: _said(*places) for key, places in normalised.places.kept.items()},
     )
 

@@ -126,8 +126,10 @@ def _of_json(answer: Mapping[str, Any]) -> Any:
 def _types(schemas: Schemas) -> Iterator[str]:
     for schema in schemas:
         kind: Any = schema.get("type", "object" if "properties" in schema else None)
-        if kind is not None:
-            yield from [kind] if isinstance(kind, str) else kind
+        if isinstance(kind, str):
+            yield kind
+        else:
+            yield from kind or ()
 
 
 def _is_array(schemas: Schemas) -> bool:
@@ -136,7 +138,10 @@ def _is_array(schemas: Schemas) -> bool:
 
 def _items(document: Document, schema: Any, path: str) -> Pointer | None:
     """Return where the items are: in the list of a usual name, or that the path ends with, or in the only one."""
-    levels = [[()], [(name,) for name in properties(document, schema) if plain(name) in names.HOLDING]]
+    levels: list[list[Pointer]] = [
+        [()],
+        [(name,) for name in properties(document, schema) if plain(name) in names.HOLDING],
+    ]
     alone: list[Pointer] = []
     for level in levels:
         lists = [
