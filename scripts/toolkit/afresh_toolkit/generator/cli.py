@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from attrs import evolve
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
             left_out = dict.fromkeys(options.leave_out, "--leave-out")
             inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming)
             target = _shown(options.output / options.package)
+        inputs = evolve(inputs, allow_unmatched=options.allow_unmatched)
         if options.check:
             return _check(invocation, inputs, target, page)
         return _generate(invocation, inputs, target, page, as_json=options.json, rename=options.rename)
@@ -94,6 +96,11 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--package", type=_package_name, metavar="NAME", help="the package's name")
     parser.add_argument(
         "--overlay", type=Path, action="append", default=[], metavar="FILE", help="an overlay for it; may be repeated"
+    )
+    parser.add_argument(
+        "--allow-unmatched",
+        action="store_true",
+        help="warn of actions of overlays that match nothing any more, and go on without them",
     )
     parser.add_argument(
         "--leave-out",
@@ -257,6 +264,8 @@ def _show(invocation: Invocation, summary: "Summary", description: Path, console
         for operation, (kept, wanted) in summary.kept.items():
             names.add_row(escape(operation), kept, wanted)
         console.print(names)
+    for problem in summary.document.unmatched:
+        print(f"{invocation.name}: warning: {problem}", file=sys.stderr)
     for rule, place in summary.warnings:
         said = f"{summary.reason(rule, place)} ({rule.name})"
         print(f"{invocation.name}: warning: {_place(description, place)}: {said}", file=sys.stderr)
@@ -275,6 +284,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
             {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
             for rule, place in summary.warnings
         ],
+        "unmatched": [str(problem) for problem in summary.document.unmatched],
         "session": summary.verdict.data(),
         "lists": summary.lists.data(),
     }

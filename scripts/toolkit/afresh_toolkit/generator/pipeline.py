@@ -82,6 +82,8 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
     made_from = manifest.hashes_of(inputs)
     with step(f"Reading {inputs.description}"):
         document, referenced = read_description(inputs, applied)
+        if document.unmatched and not inputs.allow_unmatched:
+            raise GenerationError(document.unmatched)
         recorded = _recorded(inputs, target, rename)
         held = frozenset(key for key, entry in recorded.items() if "pages" not in entry)
         guesses = guess_paging(document)
