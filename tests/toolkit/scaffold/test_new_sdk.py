@@ -222,7 +222,7 @@ FAULTS = {
         "return True",
     ),
     "the pager stops after the first page": (
-        "self._arguments = self._following(page, response, self._arguments)",
+        "self._arguments = None if is_last else self._following(page, response, self._arguments)",
         "self._arguments = None",
     ),
     "a late 401 is not compared with the current token": (

@@ -71,7 +71,7 @@ def test_a_part_that_is_not_as_it_was_generated_is_stale(repository: Path, capsy
     write(repository, whole.replace("`GET /things`", "`GET /thngs`").replace("Ada", "Grace"))
     capsys.readouterr()
     assert generate(repository, "--check") == 1
-    assert "the part of README.md between the marks `afresh:` is not as it was" in capsys.readouterr().err
+    assert "the part of README.md between the marks `generated:` is not as it was" in capsys.readouterr().err
     assert generate(repository) == 0
     assert readme(repository) == whole.replace("Ada", "Grace")
     assert generate(repository, "--check") == 0
@@ -102,6 +102,6 @@ def test_a_readme_without_marks_is_left_alone_with_a_word(repository: Path, caps
     write(repository, "# All ours\n")
     (repository / "openapi.yaml").write_text(SMALL, encoding="utf-8")
     assert generate(repository) == 0
-    assert "README.md has no part between `<!-- afresh:begin -->` and" in capsys.readouterr().err
+    assert "README.md has no part between `<!-- generated:begin -->` and" in capsys.readouterr().err
     assert readme(repository) == "# All ours\n"
     assert generate(repository, "--check") == 0

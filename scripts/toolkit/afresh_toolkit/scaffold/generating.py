@@ -34,7 +34,7 @@ class Readme:
         part, manifest = _part(self.root), Manifest.read(package)
         if part is None or manifest is None or hash_of(part) == manifest.readme:
             return None
-        return f"the part of {README} between the marks `afresh:` is not as it was generated"
+        return f"the part of {README} between the marks `generated:` is not as it was generated"
 
     def write(self, package: Path, summary: "Summary") -> str | None:
         """Write its part anew; returns what there is to say of it."""
@@ -42,7 +42,7 @@ class Readme:
             return None
         file = self.root / README
         if _part(self.root) is None:
-            return f"{README} has no part between `<!-- afresh:begin -->` and `<!-- afresh:end -->`, and stays as it is"
+            return f"{README} has no part between `<!-- generated:begin -->` and `<!-- generated:end -->`, and stays as it is"
         from afresh_toolkit.scaffold.readme import about  # noqa: PLC0415  (takes what --check does without)
 
         part = about(self.root, package, summary.document, summary.lifecycle)

@@ -3,12 +3,10 @@
 import re
 from hashlib import sha256
 
-BEGIN = (
-    "<!-- afresh:begin: ./scripts/generate writes what follows, up to afresh:end. Write your own text around it. -->"
-)
-END = "<!-- afresh:end -->"
+BEGIN = "<!-- generated:begin: ./scripts/generate writes what follows, up to generated:end. Write your own text around it. -->"
+END = "<!-- generated:end -->"
 
-_MARK = re.compile(r"^<!-- afresh:(begin|end)\b[^\r\n]*-->[^\S\r\n]*(?=\r?$)", re.MULTILINE)
+_MARK = re.compile(r"^<!-- generated:(begin|end)\b[^\r\n]*-->[^\S\r\n]*(?=\r?$)", re.MULTILINE)
 
 
 def part_of(text: str) -> str | None:

@@ -182,9 +182,9 @@ def test_an_action_that_cannot_be_carried_out(tmp_path: Path, action: str, said:
 
 def test_every_action_that_cannot_be_carried_out_is_named(tmp_path: Path) -> None:
     said = problems(tmp_path, "- {target: $.a, remove: true}\n- {target: $, remove: true}\n")
-    assert [problem.partition(" names ")[0] for problem in said] == [
-        "overlay.yaml:4: `target`",
-        "overlay.yaml:5: `target`",
+    assert [problem.partition(" matches ")[0] for problem in said] == [
+        "overlay.yaml:5: the root of a description cannot be removed",
+        "overlay.yaml:4: an action that removes something",
     ]
 
 
@@ -239,13 +239,13 @@ def test_an_overlay_with_a_fault_leaves_the_package_as_it_was(tmp_path: Path) ->
     failed = run(*arguments, cwd=tmp_path)
     assert failed.returncode == 1
     assert (
-        "overlay.yaml:4: the action that sets `description` matches nothing: `target` is $.components.schemas.Ting, "
-        "which small.yaml does not have; mend the path, or remove the action"
+        "overlay.yaml:4: the action that sets `size` matches nothing: `target` is $.components.schemas.Ting.properties"
+        ", which small.yaml does not have; mend the path, or remove the action"
     ) in failed.stderr
     assert content(tmp_path) == before
     warned = run(*arguments, "--allow-unmatched", cwd=tmp_path)
     assert warned.returncode == 0
-    assert "scripts/generate: warning: overlay.yaml:4: the action that sets `description` matches" in warned.stderr
+    assert "scripts/generate: warning: overlay.yaml:4: the action that sets `size` matches" in warned.stderr
 
 
 @pytest.mark.parametrize(
