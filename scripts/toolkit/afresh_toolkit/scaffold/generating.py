@@ -42,7 +42,7 @@ class Readme:
             return None
         file = self.root / README
         if _part(self.root) is None:
-            return f"{README} has no part between `<!-- generated:begin -->` and `<!-- generated:end -->`, and stays as it is"
+            return f"{README} has no part between `<!-- generated:begin -->` and `<!-- generated:end -->`: it stays so"
         from afresh_toolkit.scaffold.readme import about  # noqa: PLC0415  (takes what --check does without)
 
         part = about(self.root, package, summary.document, summary.lifecycle)
