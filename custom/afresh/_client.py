@@ -10,6 +10,7 @@ from anyio import to_thread
 
 from afresh_api.client import AuthenticatedClient
 from afresh_api.resources import AsyncResources, Resources
+from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
 from ._calls.options import RETRIES, Options, check_options, check_timeout
@@ -46,8 +47,9 @@ class Client(Resources):
     forked child process opens its own connections, unless `http_client` was given.
 
     Args:
-        base_url: The base URL of the API. Plain http is allowed to this machine (loopback), to the hosts in
-            `allow_http`, and to an application in this process. Omit it with `session`.
+        base_url: The base URL of the API, such as one of `afresh_api.servers`. Plain http is allowed to this machine
+            (loopback), to the hosts in `allow_http`, and to an application in this process. Default:
+            `afresh_api.servers.DEFAULT`. Omit it with `session`.
         session: A session to share with other clients. It has its own base URL, store, tokens and credentials.
         store: Where the tokens are stored. Default: in memory.
         tokens: The initial tokens, used if the store is empty.
@@ -361,7 +363,8 @@ def _session(
 ) -> Session:
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if session is None:
-        if base_url is None:
+        base_url = base_url or DEFAULT_BASE_URL
+        if not base_url:
             raise ConfigurationError("there is no base URL: give base_url, or a session")
         in_process = in_process_client(http)
         if in_process is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from attrs import field, frozen
 
 from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 
 from ._errors import ConfigurationError
 from ._origin import PlainHTTP, secure_base_url
@@ -51,7 +52,9 @@ KEYRING: Final = "keyring"
 STORES: Final = f"{MEMORY}, {KEYRING}, a redis:// or rediss:// URL, or a path to a file"
 
 _OWN: Final = {
-    BASE_URL: "the base URL of the API, such as https://api.example.com",
+    BASE_URL: "the base URL of the API, such as https://api.example.com"
+    if DEFAULT_BASE_URL is None
+    else f"the base URL of the API; default: {DEFAULT_BASE_URL}",
     ALLOW_HTTP: "the hosts that plain http is allowed to, such as api,*.internal; default: this machine only",
     TOKEN: "an access token, renewed only if there is a refresh token, too",
     REFRESH_TOKEN: "a refresh token, exchanged for access tokens when needed",
@@ -172,8 +175,8 @@ def base_url(allowed: PlainHTTP | None = None) -> str | None:
 
 
 def required_base_url(allowed: PlainHTTP | None = None) -> str:
-    """Return the base URL; raise ConfigurationError if the environment has none."""
-    value = base_url(allowed)
+    """Return the base URL, or else the API's default; raise ConfigurationError if there is neither."""
+    value = base_url(allowed) or DEFAULT_BASE_URL
     if value is None:
         raise _missing(BASE_URL, _OWN[BASE_URL])
     return value

@@ -13,6 +13,9 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 T = TypeVar("T")
 
+new = object.__new__
+"""Makes an instance of a class without calling its `__init__`."""
+
 _SECRET = re.compile(r"(?:passw(?:or)?d|passphrase|secret|(?:api|private)[_-]?key|(?<!page)(?<!page[_-])token)$", re.I)
 """Keys of what no repr shows. Of the properties that the description names, it is known better: see `_hidden`."""
 
@@ -28,33 +31,42 @@ def _redacted(value: object) -> object:
 
 
 class _Slots:
-    __slots__ = ("__weakref__", "additional_properties")
+    __slots__ = ("__weakref__", "_additional")
 
 
 class BaseModel(_Slots, Generic[T]):
     """A JSON object: its properties are attributes, and those that the description does not name are items.
 
-    What is of no kind that the description names has items alone.
-
-    Attributes:
-        additional_properties: The properties that the description does not name, by their keys.
+    A model of a schema without properties has items alone.
     """
 
     __slots__: tuple[str, ...] = ()
 
-    additional_properties: dict[str, T]
+    _additional: dict[str, T] | None
     _hidden: ClassVar[frozenset[str]] = frozenset()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        return {**self.additional_properties}
+        return {**(self._additional or {})}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Make the model of a JSON object."""
-        model = cls.__new__(cls)
-        model.additional_properties = {**data}
+        model = new(cls)
+        model._additional = {**data}
         return model
+
+    @property
+    def additional_properties(self) -> dict[str, T]:
+        """The properties that the description does not name, by their keys."""
+        # Most models have none: the dict is made where it is first asked for.
+        if self._additional is None:
+            self._additional = {}
+        return self._additional
+
+    @additional_properties.setter
+    def additional_properties(self, properties: dict[str, T]) -> None:
+        self._additional = properties
 
     @property
     def additional_keys(self) -> list[str]:
@@ -76,13 +88,15 @@ class BaseModel(_Slots, Generic[T]):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in (*self.__slots__, "additional_properties"))
+        if (self._additional or {}) != (other._additional or {}):
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
 
     def __copy__(self) -> Self:
-        copied = type(self).__new__(type(self))
+        copied = new(type(self))
         for name in self.__slots__:
             setattr(copied, name, getattr(self, name))
-        copied.additional_properties = {**self.additional_properties}
+        copied._additional = self._additional and {**self._additional}
         return copied
 
     def __repr__(self) -> str:

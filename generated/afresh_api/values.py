@@ -109,9 +109,10 @@ def parse_datetime(value: str) -> datetime.datetime:
 
         read = isoparse(value)
     # Most are so short that they have at most six digits of a second, which is as fine as Python's are.
-    if read.tzinfo is not None and (
-        (size := len(value)) < 23 or (value[4] == "-" and (size < 28 or (size < 33 and value[-6] in "+-")))
-    ):
+    size = len(value)
+    if (
+        size < 23 or (value[4] == "-" and (size < 28 or (size < 33 and value[-6] in "+-")))
+    ) and read.tzinfo is not None:
         return read
     return _ReadDateTime.of(read, value) if read.tzinfo is None or _TOO_FINE.search(value) else read
 

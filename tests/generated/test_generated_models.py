@@ -87,6 +87,18 @@ def test_what_the_description_does_not_name_is_kept() -> None:
     assert task.to_dict() == {**TASK, "size": 3}
 
 
+def test_additional_properties_of_a_model_that_came_without_any() -> None:
+    task = Task.from_dict(TASK)
+    assert task == Task.from_dict(TASK)
+    assert task.additional_properties == {}
+    assert task == Task.from_dict(TASK)
+    task.additional_properties["colour"] = "red"
+    assert task.to_dict() == {**TASK, "colour": "red"}
+    task.additional_properties = {"size": 3}
+    assert task.to_dict() == {**TASK, "size": 3}
+    assert task == Task.from_dict({**TASK, "size": 3}) != Task.from_dict(TASK)
+
+
 def test_a_free_form_map_has_typed_values() -> None:
     fields = CustomFields()
     fields["colour"] = "red"

@@ -63,6 +63,20 @@ def test_the_base_url_is_all_that_it_takes(setting: Any) -> None:
             api.users.me()
 
 
+def test_the_base_url_that_the_description_gives_is_the_default(
+    sandbox: Sandbox, setting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("_client", "_environment"):
+        monkeypatch.setattr(f"afresh.{module}.DEFAULT_BASE_URL", sandbox.url)
+    with Client() as given, Client.from_env() as found, Client(API) as other:
+        assert str(given.session.base_url) == str(found.session.base_url) == sandbox.url
+        found.service.get_status()
+        assert str(other.session.base_url) == API
+    setting(BASE_URL=API)
+    with Client.from_env() as api:
+        assert str(api.session.base_url) == API
+
+
 def test_the_credentials_sign_in(sandbox: Sandbox, setting: Any) -> None:
     setting(BASE_URL=sandbox.url, USERNAME="ada", PASSWORD="lovelace")
     with Client.from_env() as api:

@@ -15,14 +15,16 @@ sdist = { url = "https://index.example/fast-2.0.tar.gz", hashes = { sha256 = "aa
 wheels = [
     { url = "https://index.example/fast-2.0-cp311-cp311-manylinux_2_17_x86_64.whl", hashes = { sha256 = "b1" } },
     { name = "fast-2.0-cp39-abi3-win_amd64.whl", url = "https://index.example/1", hashes = { sha256 = "b2" } },
-    { url = "https://index.example/fast-2.0-cp314-cp314t-musllinux_1_2_s390x.whl", hashes = { sha256 = "b3" } },
+    { url = "https://index.example/fast-2.0-cp314-cp314-musllinux_1_2_aarch64.whl", hashes = { sha256 = "b3" } },
     { url = "https://index.example/fast-2.0-pp311-pypy311_pp73-macosx_10_15_x86_64.whl", hashes = { sha256 = "c1" } },
     { url = "https://index.example/fast-2.0-cp314-cp314-ios_13_0_arm64_iphoneos.whl", hashes = { sha256 = "c2" } },
-    { url = "https://index.example/fast-2.0-cp311-cp311-manylinux_2_31_riscv64.whl", hashes = { sha256 = "c3" } },
+    { url = "https://index.example/fast-2.0-cp311-cp311-manylinux_2_31_s390x.whl", hashes = { sha256 = "c3" } },
+    { url = "https://index.example/fast-2.0-cp314-cp314t-musllinux_1_2_x86_64.whl", hashes = { sha256 = "c4" } },
 ]
 
 [[packages]]
 name = "plain"
+sdist = { url = "https://index.example/plain-1.0.tar.gz", hashes = { sha256 = "d0" } }
 wheels = [{ path = "scripts/plain-1.0-py2.py3-none-any.whl", hashes = { sha256 = "dd" } }]
 """
 
@@ -38,8 +40,10 @@ fast[extra]==2.0 ; python_full_version < '3.15' \\
     --hash=sha256:c0 \\
     --hash=sha256:c1 \\
     --hash=sha256:c2 \\
-    --hash=sha256:c3
+    --hash=sha256:c3 \\
+    --hash=sha256:c4
 plain==1.0 \\
+    --hash=sha256:d0 \\
     --hash=sha256:dd
 """
 

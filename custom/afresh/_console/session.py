@@ -21,6 +21,7 @@ from afresh._session.token_calls.request import REFRESH_TOKEN, needs
 from afresh._stores.file_store import absolute
 from afresh._stores.memory_store import MemoryStore
 from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.servers import DEFAULT
 from afresh_api.values import is_object
 
 from .body import read_text
@@ -102,7 +103,7 @@ def login(base_url: str | None, store: str | None, body: str | None = None) -> i
     """Sign in, and save where. Return the exit status."""
     _refuse_token()
     last = SignIn.read()
-    base_url = base_url or environment.base_url() or (last.base_url if last else None)
+    base_url = base_url or environment.base_url() or (last.base_url if last else DEFAULT)
     if base_url is None:
         raise UsageError(f"there is no base URL of the API: give --base-url, or set {BASE_URL}")
     secure_base_url(base_url, environment.plain_http())

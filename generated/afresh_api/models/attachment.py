@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_datetime, format_uuid, parse_datetime, parse_uuid
 
 
@@ -43,11 +43,11 @@ class Attachment(BaseModel[Any]):
         self.sha256 = sha256
         self.note = note
         self.created_at = created_at
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)
         result["taskId"] = format_uuid(self.task_id)
         result["fileName"] = self.file_name
@@ -64,7 +64,7 @@ class Attachment(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.id = parse_uuid(data["id"])
         model.task_id = parse_uuid(data["taskId"])
         model.file_name = data["fileName"]
@@ -73,7 +73,7 @@ class Attachment(BaseModel[Any]):
         model.sha256 = data["sha256"]
         model.note = data["note"]
         model.created_at = parse_datetime(data["createdAt"])
-        model.additional_properties = {} if len(data) == 8 else additional(data, _KEYS)
+        model._additional = None if len(data) == 8 else additional(data, _KEYS)
         return model
 
 

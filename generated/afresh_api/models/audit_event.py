@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_datetime, parse_datetime
 
 
@@ -22,11 +22,11 @@ class AuditEvent(BaseModel[Any]):
         self.at = at
         self.username = username
         self.action = action
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["at"] = format_datetime(self.at)
         result["username"] = self.username
         result["action"] = self.action
@@ -38,11 +38,11 @@ class AuditEvent(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.at = parse_datetime(data["at"])
         model.username = data["username"]
         model.action = data["action"]
-        model.additional_properties = {} if len(data) == 3 else additional(data, _KEYS)
+        model._additional = None if len(data) == 3 else additional(data, _KEYS)
         return model
 
 

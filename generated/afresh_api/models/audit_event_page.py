@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ class AuditEventPage(BaseModel[Any]):
     def __init__(self, items: list[AuditEvent], total: int) -> None:
         self.items = _listed(items)
         self.total = total
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         self.items = listed(self.items)
         result["items"] = [item.to_dict() for item in as_list(self.items)]
         result["total"] = self.total
@@ -43,10 +43,10 @@ class AuditEventPage(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.items = list(map(models.AuditEvent.from_dict, array(data["items"])))
         model.total = data["total"]
-        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
+        model._additional = None if len(data) == 2 else additional(data, _KEYS)
         return model
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional
 
 
@@ -20,11 +20,11 @@ class Credentials(BaseModel[Any]):
     def __init__(self, username: str, password: str) -> None:
         self.username = username
         self.password = password
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["username"] = self.username
         result["password"] = self.password
         return result
@@ -35,10 +35,10 @@ class Credentials(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.username = data["username"]
         model.password = data["password"]
-        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
+        model._additional = None if len(data) == 2 else additional(data, _KEYS)
         return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ class FileAttached(BaseModel[Any]):
         self.at = at
         self.by = by
         self.attachment = attachment
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["kind"] = self.kind
         result["at"] = format_datetime(self.at)
         result["by"] = self.by
@@ -45,12 +45,12 @@ class FileAttached(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.kind = data["kind"]
         model.at = parse_datetime(data["at"])
         model.by = data["by"]
         model.attachment = models.Attachment.from_dict(data["attachment"])
-        model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
+        model._additional = None if len(data) == 4 else additional(data, _KEYS)
         return model
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, File, Unset
 from ..values import additional, file_from_bytes
 
@@ -20,11 +20,11 @@ class NewAttachment(BaseModel[Any]):
     def __init__(self, file: File, note: str | None | Unset = UNSET) -> None:
         self.file = file
         self.note = UNSET if note is None else note
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["file"] = self.file.to_tuple()
         if not isinstance(self.note, ABSENT):
             result["note"] = self.note
@@ -36,10 +36,10 @@ class NewAttachment(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.file = file_from_bytes(data["file"])
         model.note = UNSET if (value := data.get("note")) is None else value
-        model.additional_properties = {} if len(data) == 1 + ("note" in data) else additional(data, _KEYS)
+        model._additional = None if len(data) == 1 + ("note" in data) else additional(data, _KEYS)
         return model
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
 from ..values import additional, format_date, format_uuid, listed, listed as _listed, parse_uuid
 
@@ -55,11 +55,11 @@ class NewTask(BaseModel[Any]):
         self.labels = UNSET if labels is None else _listed(labels)
         self.due_on = due_on
         self.custom_fields = UNSET if custom_fields is None else custom_fields
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["title"] = self.title
         if not isinstance(self.project_id, ABSENT):
             result["projectId"] = format_uuid(self.project_id)
@@ -84,7 +84,7 @@ class NewTask(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.title = data["title"]
         model.project_id = UNSET if (value := data.get("projectId")) is None else parse_uuid(value)
         model.description = data.get("description", UNSET)
@@ -99,7 +99,7 @@ class NewTask(BaseModel[Any]):
         model.custom_fields = (
             UNSET if (value := data.get("customFields")) is None else models.CustomFields.from_dict(value)
         )
-        model.additional_properties = {} if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model._additional = None if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
 

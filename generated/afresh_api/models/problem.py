@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
 from ..values import additional
 
@@ -33,11 +33,11 @@ class Problem(BaseModel[Any]):
         self.status = status
         self.detail = UNSET if detail is None else detail
         self.instance = UNSET if instance is None else instance
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["type"] = self.type_
         result["title"] = self.title
         result["status"] = self.status
@@ -53,14 +53,14 @@ class Problem(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
-        model.additional_properties = (
-            {} if len(data) == 3 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
+        model._additional = (
+            None if len(data) == 3 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
         )
         return model
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_date, format_uuid, parse_uuid
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ class Project(BaseModel[Any]):
         self.name = name
         self.starts_on = starts_on
         self.settings = settings
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)
         result["name"] = self.name
         result["startsOn"] = None if self.starts_on is None else format_date(self.starts_on)
@@ -50,12 +50,12 @@ class Project(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.id = parse_uuid(data["id"])
         model.name = data["name"]
         model.starts_on = None if (value := data["startsOn"]) is None else datetime.date.fromisoformat(value)
         model.settings = models.ProjectSettings.from_dict(data["settings"])
-        model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
+        model._additional = None if len(data) == 4 else additional(data, _KEYS)
         return model
 
 

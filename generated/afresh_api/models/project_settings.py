@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 
 
 class ProjectSettings(BaseModel[Any]):
@@ -13,11 +13,11 @@ class ProjectSettings(BaseModel[Any]):
     __slots__ = ()
 
     def __init__(self) -> None:
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         return result
 
     @classmethod
@@ -26,6 +26,6 @@ class ProjectSettings(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
-        model.additional_properties = {**data}
+        model = new(cls)
+        model._additional = {**data}
         return model

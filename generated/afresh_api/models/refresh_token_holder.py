@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional
 
 
@@ -18,11 +18,11 @@ class RefreshTokenHolder(BaseModel[Any]):
 
     def __init__(self, refresh_token: str) -> None:
         self.refresh_token = refresh_token
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["refreshToken"] = self.refresh_token
         return result
 
@@ -32,9 +32,9 @@ class RefreshTokenHolder(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.refresh_token = data["refreshToken"]
-        model.additional_properties = {} if len(data) == 1 else additional(data, _KEYS)
+        model._additional = None if len(data) == 1 else additional(data, _KEYS)
         return model
 
 

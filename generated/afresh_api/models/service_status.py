@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_datetime, parse_datetime
 
 
@@ -20,11 +20,11 @@ class ServiceStatus(BaseModel[Any]):
     def __init__(self, status: Literal["ok"], now: datetime.datetime) -> None:
         self.status = status
         self.now = now
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["status"] = self.status
         result["now"] = format_datetime(self.now)
         return result
@@ -35,10 +35,10 @@ class ServiceStatus(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.status = data["status"]
         model.now = parse_datetime(data["now"])
-        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
+        model._additional = None if len(data) == 2 else additional(data, _KEYS)
         return model
 
 

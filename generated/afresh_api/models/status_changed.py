@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_datetime, parse_datetime
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ class StatusChanged(BaseModel[Any]):
         self.by = by
         self.from_ = from_
         self.to = to
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["kind"] = self.kind
         result["at"] = format_datetime(self.at)
         result["by"] = self.by
@@ -49,13 +49,13 @@ class StatusChanged(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.kind = data["kind"]
         model.at = parse_datetime(data["at"])
         model.by = data["by"]
         model.from_ = data["from"]
         model.to = data["to"]
-        model.additional_properties = {} if len(data) == 5 else additional(data, _KEYS)
+        model._additional = None if len(data) == 5 else additional(data, _KEYS)
         return model
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
 from ..values import (
     additional,
@@ -95,11 +95,11 @@ class Task(BaseModel[Any]):
         self.created_at = created_at
         self.updated_at = updated_at
         self.estimate = UNSET if estimate is None else estimate
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)
         result["projectId"] = format_uuid(self.project_id)
         result["title"] = self.title
@@ -123,7 +123,7 @@ class Task(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.id = parse_uuid(data["id"])
         model.project_id = parse_uuid(data["projectId"])
         model.title = data["title"]
@@ -137,7 +137,7 @@ class Task(BaseModel[Any]):
         model.created_at = parse_datetime(data["createdAt"])
         model.updated_at = parse_datetime(data["updatedAt"])
         model.estimate = UNSET if (value := data.get("estimate")) is None else value
-        model.additional_properties = {} if len(data) == 12 + ("estimate" in data) else additional(data, _KEYS)
+        model._additional = None if len(data) == 12 + ("estimate" in data) else additional(data, _KEYS)
         return model
 
 

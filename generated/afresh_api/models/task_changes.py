@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
 from ..values import additional, format_date
 
@@ -45,11 +45,11 @@ class TaskChanges(BaseModel[Any]):
         self.priority = UNSET if priority is None else priority
         self.due_on = due_on
         self.assign_to_me = UNSET if assign_to_me is None else assign_to_me
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         if not isinstance(self.title, ABSENT):
             result["title"] = self.title
         if not isinstance(self.description, Unset):
@@ -70,7 +70,7 @@ class TaskChanges(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.title = UNSET if (value := data.get("title")) is None else value
         model.description = data.get("description", UNSET)
         model.status = UNSET if (value := data.get("status")) is None else value
@@ -81,8 +81,8 @@ class TaskChanges(BaseModel[Any]):
             else datetime.date.fromisoformat(value)
         )
         model.assign_to_me = UNSET if (value := data.get("assignToMe")) is None else value
-        model.additional_properties = (
-            {}
+        model._additional = (
+            None
             if len(data)
             == 0
             + ("title" in data)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ class TaskPage(BaseModel[Any]):
     def __init__(self, items: list[Task], next_cursor: str | None) -> None:
         self.items = _listed(items)
         self.next_cursor = next_cursor
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         self.items = listed(self.items)
         result["items"] = [item.to_dict() for item in as_list(self.items)]
         result["nextCursor"] = self.next_cursor
@@ -43,10 +43,10 @@ class TaskPage(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.items = list(map(models.Task.from_dict, array(data["items"])))
         model.next_cursor = data["nextCursor"]
-        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
+        model._additional = None if len(data) == 2 else additional(data, _KEYS)
         return model
 
 

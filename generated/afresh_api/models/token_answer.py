@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ class TokenAnswer(BaseModel[Any]):
 
     def __init__(self, data: TokenPair) -> None:
         self.data = data
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["data"] = self.data.to_dict()
         return result
 
@@ -35,9 +35,9 @@ class TokenAnswer(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.data = models.TokenPair.from_dict(data["data"])
-        model.additional_properties = {} if len(data) == 1 else additional(data, _KEYS)
+        model._additional = None if len(data) == 1 else additional(data, _KEYS)
         return model
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional
 
 
@@ -28,11 +28,11 @@ class TokenPair(BaseModel[Any]):
         self.refresh_token = refresh_token
         self.token_type = token_type
         self.expires_in = expires_in
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["accessToken"] = self.access_token
         result["refreshToken"] = self.refresh_token
         result["tokenType"] = self.token_type
@@ -45,12 +45,12 @@ class TokenPair(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.access_token = data["accessToken"]
         model.refresh_token = data["refreshToken"]
         model.token_type = data["tokenType"]
         model.expires_in = data["expiresIn"]
-        model.additional_properties = {} if len(data) == 4 else additional(data, _KEYS)
+        model._additional = None if len(data) == 4 else additional(data, _KEYS)
         return model
 
 

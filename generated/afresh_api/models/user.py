@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional, format_datetime, format_uuid, parse_datetime, parse_uuid
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class User(BaseModel[Any]):
         self.email = email
         self.role = role
         self.created_at = created_at
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)
         result["username"] = self.username
         result["displayName"] = self.display_name
@@ -53,14 +53,14 @@ class User(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.id = parse_uuid(data["id"])
         model.username = data["username"]
         model.display_name = data["displayName"]
         model.email = data["email"]
         model.role = data["role"]
         model.created_at = parse_datetime(data["createdAt"])
-        model.additional_properties = {} if len(data) == 6 else additional(data, _KEYS)
+        model._additional = None if len(data) == 6 else additional(data, _KEYS)
         return model
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
 from ..values import additional, array, as_list, listed, listed as _listed
 
@@ -40,11 +40,11 @@ class ValidationProblem(BaseModel[Any]):
         self.errors = _listed(errors)
         self.detail = UNSET if detail is None else detail
         self.instance = UNSET if instance is None else instance
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["type"] = self.type_
         result["title"] = self.title
         result["status"] = self.status
@@ -62,15 +62,15 @@ class ValidationProblem(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
         model.errors = list(map(models.ValidationProblemInvalidField.from_dict, array(data["errors"])))
         model.detail = UNSET if (value := data.get("detail")) is None else value
         model.instance = UNSET if (value := data.get("instance")) is None else value
-        model.additional_properties = (
-            {} if len(data) == 4 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
+        model._additional = (
+            None if len(data) == 4 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
         )
         return model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..base_model import BaseModel
+from ..base_model import BaseModel, new
 from ..values import additional
 
 
@@ -23,11 +23,11 @@ class ValidationProblemInvalidField(BaseModel[Any]):
     def __init__(self, location: str, message: str) -> None:
         self.location = location
         self.message = message
-        self.additional_properties = {}
+        self._additional = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
-        result: dict[str, Any] = {**self.additional_properties}
+        result: dict[str, Any] = {**(self._additional or {})}
         result["location"] = self.location
         result["message"] = self.message
         return result
@@ -38,10 +38,10 @@ class ValidationProblemInvalidField(BaseModel[Any]):
 
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
-        model = cls.__new__(cls)
+        model = new(cls)
         model.location = data["location"]
         model.message = data["message"]
-        model.additional_properties = {} if len(data) == 2 else additional(data, _KEYS)
+        model._additional = None if len(data) == 2 else additional(data, _KEYS)
         return model
 
 

@@ -1,7 +1,8 @@
 """The command `afresh-toolkit lock`: pins what pyproject.toml asks for, with hashes, for every Python and platform.
 
-The hashes are those of the source distributions, and of the wheels that CPython can use on macOS, Windows and common
-Linux machines. Many packages have a hundred wheels. Elsewhere pip builds what has no wheel for all machines.
+The hashes are those of the wheels that CPython can use on 64-bit Linux, macOS and Windows, and of the source
+distributions of packages that have no wheel for all machines: elsewhere, and for free-threaded Python, pip builds
+those. Many packages have a hundred wheels.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from uv import find_uv_bin
 
@@ -23,7 +25,7 @@ OLDEST = "3.11"
 """The Python from which on the pins hold."""
 
 _INTERPRETERS = ("cp", "py")
-_PLATFORM = re.compile(r"any|macosx_.*|win.*|(?:many|musl)?linux.*_(?:x86_64|aarch64|armv7l|ppc64le|s390x)")
+_PLATFORM = re.compile(r"any|macosx_.*|win_(?:amd64|arm64)|(?:many|musl)?linux.*_(?:x86_64|aarch64)")
 _HASH = re.compile(r" \\\n    --hash=sha256:(\w+)")
 
 
@@ -71,7 +73,7 @@ def _list_files(root: Path, lock: Path) -> dict[str, Any] | None:
 def with_hashes_of(files: dict[str, Any], lock: str) -> str:
     """Return a lock file without the hashes of wheels for other Pythons, or for rare machines."""
     known = {sha256 for package in files["packages"] for _, sha256 in _files(package)}
-    wanted = {sha256 for package in files["packages"] for name, sha256 in _files(package) if _is_wanted(name)}
+    wanted = {sha256 for package in files["packages"] for sha256 in _wanted(package)}
 
     def choose(pin: re.Match[str]) -> str:
         hashes = _HASH.findall(pin[0])
@@ -89,12 +91,28 @@ def _files(package: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield str(place).rpartition("/")[2], file["hashes"]["sha256"]
 
 
-def _is_wanted(name: str) -> bool:
-    try:
-        tags = parse_wheel_filename(name)[3]
-    except InvalidWheelFilename:  # a source distribution
-        return True
-    return any(tag.interpreter.startswith(_INTERPRETERS) and _PLATFORM.fullmatch(tag.platform) for tag in tags)
+def _wanted(package: dict[str, Any]) -> Iterator[str]:
+    """Yield the hashes of the files of a package that are installed somewhere."""
+    files = list(_files(package))
+    has_wheel_for_all = any(name.endswith("-none-any.whl") for name, _ in files)
+    for name, sha256 in files:
+        try:
+            tags = parse_wheel_filename(name)[3]
+        except InvalidWheelFilename:
+            if not has_wheel_for_all:
+                yield sha256
+        else:
+            if any(_is_wanted(tag) for tag in tags):
+                yield sha256
+
+
+def _is_wanted(tag: Tag) -> bool:
+    is_free_threaded = tag.abi.startswith("cp") and tag.abi.endswith("t")
+    return (
+        tag.interpreter.startswith(_INTERPRETERS)
+        and not is_free_threaded
+        and _PLATFORM.fullmatch(tag.platform) is not None
+    )
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

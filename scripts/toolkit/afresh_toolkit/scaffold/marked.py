@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-BEGIN = "<!-- generated:begin: ./scripts/generate writes what is between the marks. Write your own text around them. -->"
+BEGIN = "<!-- generated:begin: ./scripts/generate writes what is between these marks; your own text goes elsewhere -->"
 END = "<!-- generated:end -->"
 
 _MARK = re.compile(r"^<!-- generated:(begin|end)\b[^\r\n]*-->[^\S\r\n]*(?=\r?$)", re.MULTILINE)

@@ -29,6 +29,7 @@ from afresh_toolkit.generator.writing.models import Model, build_model, text
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
 from afresh_toolkit.generator.writing.resources import Resource, build_resources
+from afresh_toolkit.generator.writing.servers import default_url, list_servers
 from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
@@ -73,7 +74,7 @@ def write_package(
     tags = {str(PythonIdentifier(group_of(tag) or tag, "tag")): words for tag, words in said}
     names = {key: place.method for key, place in normalised.places.all.items()}
     resources = build_resources(built, tags, names, extensions.token_operations)
-    project.write_base(extensions.lifecycle)
+    project.write_base(document, extensions.lifecycle)
     project.write_operations(built, resources)
     project.write_names()
     when_all_but_models()
@@ -128,13 +129,14 @@ class _Package(Project):
         super().__init__(**options)
         self._folders: set[Path] = set()
 
-    def write_base(self, lifecycle: TokenLifecycle | None) -> None:
+    def write_base(self, document: Document, lifecycle: TokenLifecycle | None) -> None:
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
         for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "unions", "values"):
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
+        self._file("servers.py", "servers.py.jinja", servers=list_servers(document), default=default_url(document))
         if lifecycle and lifecycle.login and lifecycle.login.grants:
             self._file("grants.py", "grants.py.jinja", grants=lifecycle.login.grants)
         (self.package_dir / "py.typed").touch()
