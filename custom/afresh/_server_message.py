@@ -64,6 +64,8 @@ _REPEATED: Final = frozenset(
 KEYS_SENT: Final = "afresh_keys"
 """The request extension with the keys that a request is sent with."""
 
+_MILLISECONDS: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
 _HEADING: Final = re.compile(r"<(title|h1|message|faultstring)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
 _CLASS_NAME: Final = re.compile(r"\w*(?:Error|Exception)")
@@ -139,8 +141,12 @@ def http_date(text: str | None) -> datetime | None:
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that a response asks to wait (RFC 9110, section 10.2.3).
 
-    None if it does not ask, or the header cannot be parsed.
+    None if it does not ask, or the header cannot be parsed. Some servers send the same in milliseconds, which is finer:
+    `retry-after-ms`.
     """
+    milliseconds = response.headers.get("retry-after-ms", "").strip()
+    if _MILLISECONDS.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:12])

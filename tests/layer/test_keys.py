@@ -387,6 +387,8 @@ def test_a_session_has_the_keys_for_its_clients_and_copies(server: Doors) -> Non
     for one in (session, copy.copy(session), pickle.loads(pickle.dumps(session))):
         with Client(session=one) as api:
             assert doors_of(api).header() == ["in-header"]
+    with Client(server.url, keys=KEYS) as api, copy.copy(api) as other, pickle.loads(pickle.dumps(api)) as third:
+        assert doors_of(other).queries() == doors_of(third).queries() == ["in-query", "other-query"]
     with pytest.raises(ConfigurationError, match=r"the session has its own .* and keys"):
         Client(session=session, keys=KEYS)
 
