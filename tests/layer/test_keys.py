@@ -344,6 +344,14 @@ def test_a_session_that_is_over_says_why(server: Doors) -> None:
         assert api.http.get("/header").json() == ["in-header"]
 
 
+def test_what_is_no_key_is_not_asked_for(server: Doors) -> None:
+    with Client(server.url) as api:
+        api.session.keys.ask = KEYS.get
+        assert doors_of(api).certificate_or_key() == ["in-header"]
+        with pytest.raises(ConfigurationError, match="`certificate` "):
+            doors_of(api).certificate()
+
+
 def test_the_generated_functions_send_keys_too(server: Doors) -> None:
     function = import_module("keyed_api.api.doors.all_keys").sync
     with Client(server.url, keys=KEYS) as api:
