@@ -56,7 +56,7 @@ class Paging(Generic[PageT, ItemT]):
     TypeError or AttributeError where what the answer says of the next one is of no use.
     `is_counted` is whether requests count on by themselves, so that only from the pages it can be seen that the server
     does not go along. `total` then takes from an answer how much there is, where that is described; None where the
-    answer does not say.
+    answer does not say. `counts_items` is whether that is a number of items, while requests count pages.
     """
 
     def __init__(
@@ -66,11 +66,13 @@ class Paging(Generic[PageT, ItemT]):
         following: Callable[[PageT, httpx.Response, dict[str, Any]], dict[str, Any] | None],
         is_counted: bool = False,
         total: Callable[[PageT, httpx.Response], float | None] | None = None,
+        counts_items: bool = False,
     ) -> None:
         self.items = items
         self.following = following
         self.is_counted = is_counted
         self.total = total
+        self.counts_items = counts_items
 
 
 class Streaming(Generic[ItemT]):

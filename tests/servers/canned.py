@@ -67,6 +67,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer goes in one piece: else each waits for the acknowledgement of its headers
 
         def handle_any(self) -> None:
             if self.headers.get("Transfer-Encoding") == "chunked":

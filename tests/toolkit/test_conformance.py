@@ -64,3 +64,26 @@ def test_a_model_that_loses_a_property_is_found(description: Path, monkeypatch: 
     monkeypatch.setattr(import_module("judged_api.models").Thing, "to_dict", lambda _: {})
     _, answers = judged(description)
     assert any(answer.endswith("/name is lost") for answer in answers)
+
+
+OTHER_MEDIA = """\
+openapi: 3.0.3
+info: {title: Other media, version: "1"}
+paths:
+  /xml: {get: {operationId: xml, tags: [t], responses: {"200": {description: x, content: {application/xml: {schema: {$ref: "#/components/schemas/Item"}}}}}}}
+  /page: {get: {operationId: page, tags: [t], responses: {"200": {description: x, content: {text/html: {schema: {type: object}}}}}}}
+  /count: {get: {operationId: count, tags: [t], responses: {"200": {description: x, content: {text/plain: {schema: {type: integer}}}}}}}
+  /form: {put: {operationId: form, tags: [t], requestBody: {required: true, content: {multipart/form-data: {schema: {$ref: "#/components/schemas/Form"}}}}, responses: {"204": {description: x}}}}
+  /feed: {put: {operationId: feed, tags: [t], requestBody: {required: true, content: {application/xml: {schema: {$ref: "#/components/schemas/Item"}}}}, responses: {"204": {description: x}}}}
+components:
+  schemas:
+    Form: {type: object, required: [meta], properties: {meta: {$ref: "#/components/schemas/Item"}, f: {type: string, format: binary}}}
+    Item: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}
+"""  # noqa: E501
+
+
+def test_a_client_of_xml_texts_and_what_only_answers_have_is_sound(description: Path) -> None:
+    description.write_text(OTHER_MEDIA)
+    outcomes = try_document(description, description.parent)
+    assert outcomes is not None
+    assert {one.key: one.requests + one.answers for one in outcomes} == {one.key: [] for one in outcomes}

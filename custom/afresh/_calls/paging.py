@@ -154,7 +154,8 @@ class _Cursor(Generic[PageT, ItemT]):
 
     If the server names the next page, the hashes of all requests are kept, to detect a cycle. If pages are counted, no
     request is repeated, but a server that ignores the count returns the same page again: the items of the last page are
-    kept, to detect that.
+    kept, to detect that. If the total is one of items while pages are counted, the list ends when all have been
+    received.
     """
 
     def __init__(self, paging: Paging[PageT, ItemT], arguments: dict[str, Any]) -> None:
@@ -163,19 +164,21 @@ class _Cursor(Generic[PageT, ItemT]):
         self._last: tuple[PageT, httpx.Response] | None = None
         self._seen = {hash(repr(arguments))}
         self._items: Sequence[ItemT] = ()
-        self._is_past_unknown_total = False
+        self._received = 0
+        self._may_end_with_error = False
 
     def received(self, page: PageT, response: httpx.Response) -> PageT:
         """Record a page, and return it."""
         self._last = page, response
+        self._received += len(self._paging.items(page)) if self._paging.counts_items else 0
         return page
 
     def ends_with(self, error: APIError) -> bool:
         """End the iteration if an error means that the last page has been received, and return whether it does.
 
-        It can only mean that if pages are counted and their total is unknown.
+        It can only mean that if pages are counted and their number is unknown.
         """
-        if error.status_code in PAST_THE_END and self._is_past_unknown_total:
+        if error.status_code in PAST_THE_END and self._may_end_with_error:
             self.end()
             return True
         return False
@@ -188,8 +191,10 @@ class _Cursor(Generic[PageT, ItemT]):
         """Return the arguments of the request for the next page; None after the last page."""
         if self._last is not None and self._arguments is not None:
             page, response = self._last
-            self._is_past_unknown_total = self._paging.is_counted and self._total(page, response) is None
-            self._arguments = self._following(page, response, self._arguments)
+            total = self._total(page, response)
+            self._may_end_with_error = self._paging.is_counted and (total is None or self._paging.counts_items)
+            is_last = self._paging.counts_items and total is not None and self._received >= total
+            self._arguments = None if is_last else self._following(page, response, self._arguments)
             self._last = None
         return self._arguments
 

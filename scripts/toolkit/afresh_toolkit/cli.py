@@ -25,7 +25,7 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "generate": Command("generator.cli", "make the typed package of the API's description"),
+    "generate": Command("scaffold.generating", "make the typed package of the API's description"),
     "diff": Command("comparing.cli", "say what changed for users since a release, and which version that takes"),
     "sync": Command("syncing.cli", "fetch the description, and make a branch with the SDK that follows it"),
     "publish": Command("publishing.cli", "build, try and upload a release"),

@@ -134,6 +134,21 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
             ["breaking `Map.additional_properties` takes `str` now, less than `Any`"],
         ),
         (
+            "operation a.set: GET /one\n    body: Pair\n\nmodel Pair\n    one: str\n    two: str\n",
+            "operation a.set: GET /one\n    body: Pair\n\nmodel Pair\n    two: str\n    new: str = 1\n    one: str\n",
+            ["addition `Pair.new` is new: `str`"],  # arguments of a constructor are given by name
+        ),
+        (
+            "operation a.get: GET /one\n    *\n    one: str\n    two: str = UNSET\n",
+            "operation a.get: GET /one\n    *\n    two: str = UNSET\n    one: str\n",
+            [],
+        ),
+        (
+            "operation a.get: GET /{one}/{two}\n    one: str\n    two: str\n",
+            "operation a.get: GET /{one}/{two}\n    two: str\n    one: str\n",
+            ["breaking `a.get` takes `two`, `one` in this order now, not `one`, `two`"],
+        ),
+        (
             "lifecycle\n    client: none\n    refresh: POST /token\n",
             "lifecycle\n    client: basic\n    refresh: POST /token\n",
             ["breaking `refresh` wants to know the client now: `client_id`, `client_secret`"],
@@ -262,6 +277,24 @@ def test_a_change_of_the_layer(old: str, new: str, kind: Kind | None, said: str,
     changes = list(custom.changes(before, after))
     assert kind_of(changes) is (kind or Kind.FIX), changes
     assert said in {str(change) for change in changes} or not said
+
+
+def test_the_order_of_what_is_given_by_name_is_no_change(tmp_path: Path) -> None:
+    """That arguments must be given by name from now on breaks; in which order they are written then does not."""
+    positional, by_name = (
+        "timeout: float = 5.0, retries: int = 2",
+        "*, retries: int = 2, new: int = 1, timeout: float = 5.0",
+    )
+    before = layer(tmp_path / "before")
+    between = layer(tmp_path / "between", (positional, "*, timeout: float = 5.0, retries: int = 2"))
+    after = layer(tmp_path / "after", (positional, by_name))
+    new = "`acme.Client.__init__(new)` is new: `int`"
+    assert {str(change) for change in custom.changes(between, after)} == {new}
+    assert {str(change) for change in custom.changes(before, after)} == {
+        "`acme.Client.__init__(retries)` must be given by name now",
+        "`acme.Client.__init__(timeout)` must be given by name now",
+        new,
+    }
 
 
 @pytest.mark.parametrize(

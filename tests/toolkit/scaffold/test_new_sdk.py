@@ -24,6 +24,7 @@ from uv import find_uv_bin
 
 from afresh_toolkit.cli import main
 from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.scaffold.generating import Readme
 from forks import toolkit
 from made import OPENAPI, SMALL
 from places import ROOT
@@ -221,7 +222,7 @@ FAULTS = {
         "or True",
     ),
     "the pager stops after the first page": (
-        "self._arguments = self._following(page, response, self._arguments)",
+        "self._arguments = None if is_last else self._following(page, response, self._arguments)",
         "self._arguments = None",
     ),
     "a late 401 is not compared with the current token": (
@@ -309,6 +310,7 @@ def test_its_readme_speaks_of_the_api(acme: Path, other: Path) -> None:
     assert "| `tasks.get` | `GET /tasks/{taskId}` | One task. |" in text
     assert "`acme login --base-url http" in text
     assert "api.login(Credentials(...))" in text
+    assert Readme(acme).stale(acme / "generated" / "acme_api") is None
     text = (other / "README.md").read_text(encoding="utf-8")
     assert "the SDK works with a token that is given by hand" in text
     assert "    # GET /things\n    print(api.things.list())\n" in text

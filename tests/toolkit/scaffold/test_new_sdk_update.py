@@ -219,7 +219,8 @@ def test_a_repository_of_the_former_shape_gets_the_toolkit(acme: Path, capsys: p
     settings = tomllib.loads((acme / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["afresh"]
     assert settings == {"package": "acme", "references": ["shared"], "leave-out": {"GET /things": "gone"}}
     assert not list((acme / "generated" / "acme_api" / "api").glob("things/list_*.py"))
-    assert {path for path in before if before[path] != after[path]} == {ERRORS, "pyproject.toml"}
+    assert {path for path in before if before[path] != after[path]} == {ERRORS, "README.md", "pyproject.toml"}
+    assert "0 operations" in (acme / "README.md").read_text(encoding="utf-8"), "it follows the API"
 
 
 def test_a_lock_file_of_the_teams_gets_the_toolkits_line_alone(acme: Path) -> None:

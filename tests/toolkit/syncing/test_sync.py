@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import tomllib
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from afresh_toolkit.checkout import Checkout
 from afresh_toolkit.comparing.changes import Change, Kind
+from afresh_toolkit.scaffold.marked import BEGIN, END
 from afresh_toolkit.syncing.description import Committed, fetch
+from afresh_toolkit.syncing.differences import differences
 from afresh_toolkit.syncing.fetching import FetchError, download
 from afresh_toolkit.syncing.record import Record
 from afresh_toolkit.syncing.repository import Repository
@@ -132,6 +136,62 @@ def remember(project: Project, url: str, text: str, headers: dict[str, str]) -> 
     record = Record(url, hash_, headers.get("ETag"), headers.get("Last_Modified"))
     project.write("sync.toml", record.write().decode())
     project.commit("Remember")
+
+
+@pytest.mark.parametrize(
+    "text", [SMALL.replace("\n", "\r\n") + "# moved\n", json.dumps(yaml.safe_load(SMALL), sort_keys=True)]
+)
+def test_a_description_in_another_form_or_order_is_no_change(project: Project, server: Server, text: str) -> None:
+    server.has(text)
+    everything = project.everything()
+    ran = project.sync(server.url)
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert "openapi.yaml says what it said, in another form or order; nothing to do" in ran.stderr
+    assert project.everything() == everything
+
+
+def test_a_branch_says_what_it_lost_of_the_overlay_and_what_a_single_line_holds(
+    project: Project, server: Server
+) -> None:
+    """What an overlay was for may be gone: the branch is made all the same. Its README follows the API."""
+    action = """{target: "$.paths['/things'].get", description: Things have a limit, update: {x-limit: 1}}"""
+    project.write("overlay.yaml", f"overlay: 1.0.0\ninfo: {{title: Ours, version: '1'}}\nactions:\n  - {action}\n")
+    project.write("sdk.toml", "")
+    project.write("README.md", f"# Ours\n\n{BEGIN}\n{END}\n\nMore of ours.\n")
+    project.commit("Correct it")
+    content = yaml.safe_load(CHANGED)
+    content["paths"]["/objects"] = content["paths"].pop("/things")
+    server.has(json.dumps(content))
+    ran = project.sync(server.url)
+    assert ran.returncode == 0, ran.stderr
+    assert (
+        '- An action of an overlay was left out. overlay.yaml:4: the action "Things have a limit" matches nothing: '
+        "`target` is $.paths['/things'].get, which openapi.yaml does not have; mend the path, or remove the action."
+    ) in ran.stdout.replace("\\", "")
+    assert "```diff\n" in ran.stdout
+    assert '\n- $.info.version: "1"\n+ $.info.version: "2"\n' in ran.stdout
+    assert '\n+ $.paths[\'/objects\']: {"get": {"operationId": "listThings"' in ran.stdout
+    readme = project.git("show", f"{branch_of(json.dumps(content))}:README.md")
+    assert readme.startswith(f"# Ours\n\n{BEGIN}\n\nThe typed Python SDK of Small: 2 operations")
+    assert "| `things.list` | `GET /objects` |" in readme
+    assert readme.endswith("\n\nMore of ours.\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, []),
+        ({"a": 1}, {"a": True}, ["- $.a: 1", "+ $.a: true"]),
+        ({"a": {}}, {"a": []}, ["- $.a: {}", "+ $.a: []"]),
+        ({"/a b": {"get": None}}, {"/a b": {}}, ["- $['/a b'].get: null"]),
+        ([1, 2, 3, 4], [1, 3, 4], ["- $[1]: 2"]),
+        ([1, 4], [1, 2, 3, 4], ["+ $[1]: 2", "+ $[2]: 3"]),
+        ([{"n": 1}, {"n": 2}, 3], [{"n": 1}, {"n": 5}, 3], ["- $[1].n: 2", "+ $[1].n: 5"]),
+        ({}, {"a": "x" * 500}, [f'+ $.a: "{"x" * 119} …']),
+    ],
+)
+def test_what_differs_is_said_part_by_part(before: Any, after: Any, said: list[str]) -> None:
+    assert list(differences(before, after)) == said
 
 
 def test_what_was_remembered_of_another_description_or_url_is_not_asked_by(project: Project, server: Server) -> None:
@@ -423,6 +483,7 @@ def test_a_summary_has_room_in_a_pull_request_and_takes_nothing_for_markdown() -
     report = Report(
         title="A <b>\n# title | of *theirs*",
         described=("1", "2"),
+        differences=[f"+ $.paths./things/{number:04}: {{}}" for number in range(3000)],
         source="api.yaml",
         sha256="0" * 64,
         base="v1.0.0",
@@ -438,5 +499,8 @@ def test_a_summary_has_room_in_a_pull_request_and_takes_nothing_for_markdown() -
     assert text.startswith("# A \\<b\\> # title \\| of \\*theirs\\*: 1 → 2\n")
     assert "````text\nbefore\n```\nafter\n````" in text
     assert "| addition | `things.get_0000` | is new: a \\| b |" in text
+    differences = text.count("+ $.paths")
+    assert "```diff\n+ $.paths./things/0000: {}\n" in text
+    assert f"\n\n{3000 - differences} more lines.\n" in text
     shown = text.count("| addition |")
     assert f"\n\n{3000 - shown} more: `./scripts/diff` lists them all." in text

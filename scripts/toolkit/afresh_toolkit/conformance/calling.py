@@ -122,7 +122,7 @@ class Package:
         if get_origin(kind) is typing.Literal:
             return _one_of(get_args(kind), value)
         if hasattr(kind, "from_dict"):
-            return kind.from_dict(_wanted(value, dict))
+            return kind.from_dict(self._to_send(_wanted(value, dict)))
         if kind is float and type(value) is int:
             return value
         if kind in {str, bytes, int, float, bool, type(None)} and type(value) is kind:
@@ -136,6 +136,12 @@ class Package:
         if kind in readers:
             return readers[kind](_wanted(value, str))
         raise BuildingError
+
+    def _to_send(self, value: Any) -> Any:
+        """Mark JSON as what is to be sent, which may lack what only answers have."""
+        if isinstance(value, dict):
+            return self._values.ToSend({key: self._to_send(inner) for key, inner in value.items()})
+        return [self._to_send(inner) for inner in value] if isinstance(value, list) else value
 
     def json(self, value: Any) -> Any:
         """Return the JSON of a value that was built or read."""

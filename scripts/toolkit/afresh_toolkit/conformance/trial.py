@@ -15,6 +15,7 @@ from afresh_toolkit.conformance.faking import Faker, FakingError
 from afresh_toolkit.conformance.judging import UNDECLARED, Asked, faults, is_reserved, same
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.generator.reading.description import DescribedOperation
+from afresh_toolkit.generator.reading.media_types import JSON, treated_as
 
 FULLNESS = (0.0, 0.6, 1.0)
 """How likely what is optional is there, in each of the calls of an operation."""
@@ -195,7 +196,7 @@ class _Trial:
             texts = [str(value) if item.get("type") == "string" else json.dumps(value) for value in values]
             stream = "".join(framing.format(text) for text in texts)
             return httpx.Response(number, headers={"Content-Type": media_type}, content=stream), values
-        if kind == 0 or (kind in {3, 4} and _is_json(self.schemas, schema)):
+        if kind == 0 or treated_as(media_type, self.schemas.resolve(schema or {})) == JSON:
             value = self.faker(is_answer=True).value({} if schema is None else schema)
             sent = media_type if kind == 0 and "*" not in media_type else "application/json"
             return httpx.Response(number, headers={"Content-Type": sent}, content=json.dumps(value)), value
@@ -287,13 +288,6 @@ def _framing(media_type: str) -> str | None:
     if subtype.endswith("json-seq"):
         return "\x1e{}\n"
     return "{}\n" if subtype.endswith(("jsonl", "ndjson", "jsonlines")) else None
-
-
-def _is_json(schemas: Schemas, schema: Any) -> bool:
-    resolved = schemas.resolve(schema or {})
-    said = resolved.get("type")
-    names = set(said) - {"null"} if isinstance(said, list) else {said}
-    return not names <= {None, "string"} or bool(resolved.keys() & {"properties", "allOf", "oneOf", "anyOf"})
 
 
 def _difference(read: Any, sent: Any, place: str = "") -> str:

@@ -6,11 +6,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from attrs import evolve
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -34,8 +35,21 @@ def _remedy(description: Path) -> str:
     )
 
 
-def main(arguments: Sequence[str], invocation: Invocation) -> int:
-    """Run the command; returns its exit status: 0 is done (or nothing to do), 1 a problem, 2 wrong usage."""
+class Page(Protocol):
+    """A page of the repository of which a part follows the API."""
+
+    def stale(self, package: Path) -> str | None:
+        """Say that the part is not as it was generated; None where it is."""
+
+    def write(self, package: Path, summary: "Summary") -> str | None:
+        """Write the part anew; returns what there is to say of it."""
+
+
+def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Path], Page]) -> int:
+    """Run the command; returns its exit status: 0 is done (or nothing to do), 1 a problem, 2 wrong usage.
+
+    `page_of` gives the page of the repository in a folder.
+    """
     gc.disable()  # nearly all that a run makes is needed to its end: to look for what is not takes a fifth of its time
     parser = _parser(invocation.name)
     options = parser.parse_args(arguments)
@@ -49,20 +63,21 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
         )
     if options.check and options.rename is not None:
         parser.error("--check changes nothing, and --rename does")
+    page = None
     try:
         if options.spec is None:
             checkout = invocation.checkout
             inputs, target = Inputs.of_project(_shown(checkout.root)), _shown(checkout.generated)
+            page = page_of(checkout.root)
         else:
             overlays = tuple(_shown(overlay) for overlay in options.overlay)
             left_out = dict.fromkeys(options.leave_out, "--leave-out")
             inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming)
             target = _shown(options.output / options.package)
+        inputs = evolve(inputs, allow_unmatched=options.allow_unmatched)
         if options.check:
-            return _check(invocation, inputs, target)
-        return _generate(
-            invocation, inputs, target, is_default=options.spec is None, as_json=options.json, rename=options.rename
-        )
+            return _check(invocation, inputs, target, page)
+        return _generate(invocation, inputs, target, page, as_json=options.json, rename=options.rename)
     except GenerationError as error:
         for problem in error.problems:
             print(f"{invocation.name}: {problem}", file=sys.stderr)
@@ -81,6 +96,11 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--package", type=_package_name, metavar="NAME", help="the package's name")
     parser.add_argument(
         "--overlay", type=Path, action="append", default=[], metavar="FILE", help="an overlay for it; may be repeated"
+    )
+    parser.add_argument(
+        "--allow-unmatched",
+        action="store_true",
+        help="warn of actions of overlays that match nothing any more, and go on without them",
     )
     parser.add_argument(
         "--leave-out",
@@ -128,8 +148,8 @@ def _shown(path: Path) -> Path:
     return Path(os.path.relpath(absolute)) if absolute.is_relative_to(Path.cwd()) else absolute
 
 
-def _check(invocation: Invocation, inputs: Inputs, target: Path) -> int:
-    reasons = _stale(inputs, target)
+def _check(invocation: Invocation, inputs: Inputs, target: Path, page: Page | None) -> int:
+    reasons = _stale(inputs, target, page)
     for reason in reasons:
         print(f"{invocation.name}: {reason}", file=sys.stderr)
     if reasons:
@@ -139,7 +159,7 @@ def _check(invocation: Invocation, inputs: Inputs, target: Path) -> int:
     return 0
 
 
-def _stale(inputs: Inputs, target: Path) -> list[str]:
+def _stale(inputs: Inputs, target: Path, page: Page | None) -> list[str]:
     """Say in what the package is not what the inputs and the generator would make."""
     recorded = manifest.Manifest.read(target)
     if recorded is None:
@@ -160,9 +180,11 @@ def _stale(inputs: Inputs, target: Path) -> list[str]:
         for path, recorded_hash in recorded.referenced.items()
         if not (file := inputs.description.parent / path).exists() or manifest.hash_of(file) != recorded_hash
     ]
+    about = page.stale(target) if page else None
     return [
         *(f"{name} has changed since {target} was made" for name in changed),
         *(f"{target}/{difference}" for difference in manifest.differences(target, recorded)),
+        *([about] if about else []),
     ]
 
 
@@ -170,20 +192,20 @@ def _generate(
     invocation: Invocation,
     inputs: Inputs,
     target: Path,
+    page: Page | None,
     *,
-    is_default: bool,
     as_json: bool,
     rename: Sequence[str] | None,
 ) -> int:
     started = time.monotonic()
-    if rename is None and not _stale(inputs, target):
+    if rename is None and not _stale(inputs, target, page):
         print(
             json.dumps({"package": str(target), "unchanged": True})
             if as_json
             else f"{target} is up to date; nothing to do."
         )
         return 0
-    if not is_default and target.exists() and manifest.Manifest.read(target) is None:
+    if page is None and target.exists() and manifest.Manifest.read(target) is None:
         raise GenerationError(
             [Problem("is in the way, and was not made by scripts/generate; remove it first", str(target))]
         )
@@ -201,13 +223,15 @@ def _generate(
     from afresh_toolkit.generator.pipeline import generate  # noqa: PLC0415  (takes most of a second, which --check does without)
 
     summary = generate(inputs, target, step, rename)
+    if page is not None and (said := page.write(target, summary)):
+        print(f"{invocation.name}: {said}", file=sys.stderr)
     seconds = time.monotonic() - started
     if as_json:
         print(json.dumps(_as_json(summary, inputs.description, target, seconds), indent=2))
         return 0
     _show(invocation, summary, inputs.description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
-    print("\n".join(summary.verdict.lines()))
+    print("\n".join([*summary.verdict.lines(), *summary.lists.lines()]))
     return 0
 
 
@@ -240,6 +264,8 @@ def _show(invocation: Invocation, summary: "Summary", description: Path, console
         for operation, (kept, wanted) in summary.kept.items():
             names.add_row(escape(operation), kept, wanted)
         console.print(names)
+    for problem in summary.document.unmatched:
+        print(f"{invocation.name}: warning: {problem}", file=sys.stderr)
     for rule, place in summary.warnings:
         said = f"{summary.reason(rule, place)} ({rule.name})"
         print(f"{invocation.name}: warning: {_place(description, place)}: {said}", file=sys.stderr)
@@ -258,7 +284,9 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
             {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
             for rule, place in summary.warnings
         ],
+        "unmatched": [str(problem) for problem in summary.document.unmatched],
         "session": summary.verdict.data(),
+        "lists": summary.lists.data(),
     }
 
 

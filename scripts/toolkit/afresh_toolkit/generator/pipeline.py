@@ -4,15 +4,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from attrs import define
 
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
 from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.finishing.checks import import_modules
 from afresh_toolkit.generator.finishing.formatting import format_code
 from afresh_toolkit.generator.finishing.swap import swap_in, workplace
 from afresh_toolkit.generator.guessing.deciding import decide
+from afresh_toolkit.generator.guessing.paging.guess import guess_paging
+from afresh_toolkit.generator.guessing.paging.verdict import Lists
 from afresh_toolkit.generator.guessing.verdict import Verdict, verdict_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
@@ -40,7 +44,8 @@ class Summary:
     """What was made: how many operations and models, at which places which rule was applied, and what was left out.
 
     `details` has what there is to say about a rule at a place besides the rule's reason. `verdict` says how the session
-    lives. `kept` says what operations are called still, and what the description calls them, by "METHOD /path".
+    lives, and `lists` how lists continue; `document` and `lifecycle` are what they are about. `kept` says what
+    operations are called still, and what the description calls them, by "METHOD /path".
     """
 
     operations: int
@@ -49,6 +54,9 @@ class Summary:
     left_out: Mapping[str, str]
     details: Mapping[tuple[Rule, Pointer], str]
     verdict: Verdict
+    lists: Lists
+    document: Document
+    lifecycle: TokenLifecycle | None
     kept: Mapping[str, tuple[str, str]]
 
     def reason(self, rule: Rule, place: Pointer) -> str:
@@ -74,14 +82,20 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
     made_from = manifest.hashes_of(inputs)
     with step(f"Reading {inputs.description}"):
         document, referenced = read_description(inputs, applied)
-        extensions, verdict = _compile(document, applied)
+        if document.unmatched and not inputs.allow_unmatched:
+            raise GenerationError(document.unmatched)
+        recorded = _recorded(inputs, target, rename)
+        held = frozenset(key for key, entry in recorded.items() if "pages" not in entry)
+        guesses = guess_paging(document)
+        sure = {key: guess.content for key, guess in guesses.items() if guess.content and key not in held}
+        extensions, verdict = _compile(document, applied, sure)
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
         finishing: list[Future[None]] = []
         with ThreadPoolExecutor() as beside:
             with step(f"Writing {target.name}"):
-                normalised = normalise(document, applied, inputs.naming, _recorded(inputs, target, rename))
+                normalised = normalise(document, applied, inputs.naming, recorded)
                 interpretation = interpret(document, normalised, target.name, package)
                 resources = write_package(
                     document,
@@ -100,7 +114,8 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                     one.result()
                 _finish(package, package / "models" if finishing else package)
         hashes = manifest.file_hashes(package)
-        manifest.Manifest(made_from, referenced, recorded_operations(resources), hashes).write(package)
+        places = recorded_operations(resources)
+        manifest.Manifest(made_from, referenced, places, hashes).write(package)
         swap_in(package, target, folder)
     return Summary(
         len(interpretation.endpoints),
@@ -109,6 +124,11 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
         inputs.leave_out,
         applied.details,
         verdict,
+        Lists.of(
+            guesses, {key: extensions.paginations[key] for key, place in places.items() if "pages" in place}, held
+        ),
+        document,
+        extensions.lifecycle,
         {key: _said(*places) for key, places in normalised.places.kept.items()},
     )
 
@@ -140,21 +160,24 @@ def _finish(package: Path, *parts: Path) -> None:
     import_modules(package, *parts)
 
 
-def _compile(document: Document, applied: Applied) -> tuple[Extensions, Verdict]:
+def _compile(
+    document: Document, applied: Applied, guesses: Mapping[str, Mapping[str, Any]]
+) -> tuple[Extensions, Verdict]:
     decision, problems = decide(document, applied)
-    paginations, more = compile_pagination(document)
+    paginations, more = compile_pagination(document, guesses)
     if problems or more:
         raise GenerationError([*problems, *more])
     return Extensions(decision.lifecycle, paginations), verdict_of(document, decision)
 
 
 def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:
-    """Return where each operation went, by "METHOD /path", as the manifest has it."""
+    """Return where each operation went, and how it pages, by "METHOD /path", as the manifest has it."""
     return {
         method.operation.key: {
             "module": f"{method.operation.folder}.{method.operation.module}",
             "resource": resource.attribute,
             "name": method.name,
+            **({"pages": paging.kind} if (paging := method.operation.paging) else {}),
         }
         for resource in resources
         for method in resource.methods

@@ -14,20 +14,20 @@ from afresh_toolkit.generator.guessing.deciding import Decision, decide
 from afresh_toolkit.generator.guessing.proposal import Proposal
 from afresh_toolkit.generator.guessing.verdict import verdict_of
 from afresh_toolkit.generator.problems import GenerationError
-from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.overlay import apply_overlay
 from afresh_toolkit.generator.reading.source import Source
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.invocation import Invocation
 from afresh_toolkit.scaffold.fetching import Fetched, fetch
+from afresh_toolkit.scaffold.generating import record
 from afresh_toolkit.scaffold.names import Names, check_name
 from afresh_toolkit.scaffold.pinning import with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
-from afresh_toolkit.scaffold.readme import readme
+from afresh_toolkit.scaffold.readme import readme, title_of
 from afresh_toolkit.scaffold.record import Pinned, Record
 from afresh_toolkit.scaffold.steps import run_generator, say
-from afresh_toolkit.scaffold.template import CI, LOCK, File, Sdk, delivered, format_file, given_once, lock
+from afresh_toolkit.scaffold.template import CI, LOCK, File, Sdk, delivered, formatted, given_once, lock
 from afresh_toolkit.scaffold.update import update
 from afresh_toolkit.scaffold.updating import write
 from afresh_toolkit.scaffold.wheel import toolkit_wheel
@@ -112,7 +112,7 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
     decision, problems = decide(document, Applied())
     if problems:
         raise GenerationError(problems)
-    sdk = Sdk(names, _title(document), fetched.file_name, ci)
+    sdk = Sdk(names, title_of(document), fetched.file_name, ci)
     own = {sdk.description: fetched.content, **fetched.referenced}
     if overlay is not None:
         own["overlay.yaml"] = overlay.read_bytes()
@@ -129,12 +129,11 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
         write(new, path, File(content))
     for path, file in given_once(sdk).items():
         write(new, path, file)
-    run_generator(new)
+    lists = run_generator(new)
     if proposal is not None and overlay is None:
         decision = _guessed(document, proposal, new / guessed_into)
     about = readme(sdk, document, decision.lifecycle, new / "generated" / names.api, from_index=from_index)
-    write(new, "README.md", File(about.encode()))
-    format_file(new / "README.md")
+    write(new, "README.md", File(formatted(new, about).encode()))
     with TemporaryDirectory() as temporary:
         wheel = toolkit_wheel(Path(temporary))
     text = with_pin(lock(sdk), wheel)
@@ -142,7 +141,9 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
     if not from_index:
         write(new, f"scripts/{wheel.name}", File(wheel.content))
     Record(sdk, files, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(new)
+    record(new, new / "generated" / names.api)
     _report(document, decision, overlay)
+    print(lists, end="")
 
 
 def _report(document: Document, decision: Decision, overlay: Path | None) -> None:
@@ -158,8 +159,3 @@ def _guessed(document: Document, proposal: Proposal, overlay: Path) -> Decision:
     decision, _ = decide(document, Applied())
     reasons = {purpose: choice.reasons for purpose, choice in proposal.choices.items()}
     return evolve(decision, reasons=reasons, open_=proposal.open_, file=overlay.name)
-
-
-def _title(document: Document) -> str:
-    title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
-    return title or "an API without a title"

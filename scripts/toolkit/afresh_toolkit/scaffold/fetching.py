@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attrs import define
 
+from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.whole import read_description
@@ -38,6 +39,8 @@ def fetch(spec: str, overlay: Path | None, folder: Path) -> Fetched:
     else:
         content = read(spec)
     document, paths = read_description(Inputs(path, (overlay,) if overlay else ()), Applied())
+    if document.unmatched:
+        raise GenerationError(document.unmatched)
     return Fetched(_file_name(content), content, referenced(path, paths), document)
 
 

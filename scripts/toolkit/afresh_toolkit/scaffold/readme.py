@@ -12,7 +12,9 @@ from attrs import define
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.scaffold.template import Sdk
+from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
+from afresh_toolkit.scaffold.names import Names
+from afresh_toolkit.scaffold.template import Sdk, formatted
 from afresh_toolkit.syncing.markdown import plain
 
 FEW = 150
@@ -23,12 +25,13 @@ WIDEST = 100
 
 @define(frozen=True)
 class _Method:
-    """An operation, and where it is called: `api.<resource>.<name>`."""
+    """An operation, and where it is called: `api.<resource>.<name>`; `is_list` is whether it gives all pages."""
 
     described: DescribedOperation
     resource: str
     name: str
     module: str
+    is_list: bool
 
     @property
     def call(self) -> str:
@@ -46,13 +49,14 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
     names = sdk.names
     places: Mapping[str, Any] = json.loads((package / "manifest.json").read_text(encoding="utf-8"))["operations"]
     methods = [
-        _Method(operation, place["resource"], place["name"], place["module"])
+        _Method(operation, place["resource"], place["name"], place["module"], "pages" in place)
         for operation in operations(document)
         if (place := places.get(operation.name))
     ]
     base_url = _base_url(document)
     parts = [
         f"# {names.title}",
+        BEGIN,
         (
             f"The typed Python SDK of {plain(sdk.title)}: {len(methods)} operations, generated from "
             f"`{sdk.description}`, behind a session that renews itself where the API has refresh tokens."
@@ -63,6 +67,7 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         *_sign_in(sdk, lifecycle, package, methods, base_url),
         "## Operations",
         *_operations(sdk, methods, document),
+        END,
         _MAINTAINING.format(
             description=sdk.description,
             name=names.package,
@@ -71,6 +76,20 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         ),
     ]
     return "\n\n".join(parts).rstrip() + "\n"
+
+
+def about(root: Path, package: Path, document: Document, lifecycle: TokenLifecycle | None) -> str:
+    """Write the part of the README of a repository that is about its API."""
+    names = Names(package.name.removesuffix("_api"))
+    sdk = Sdk(names, title_of(document), document.path.name, None)
+    text = formatted(root, readme(sdk, document, lifecycle, package, from_index=False))
+    return part_of(text) or ""
+
+
+def title_of(document: Document) -> str:
+    """Return the title of an API."""
+    title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
+    return title or "an API without a title"
 
 
 def _base_url(document: Document) -> str:
@@ -94,6 +113,8 @@ def _first_call(sdk: Sdk, methods: list[_Method], lifecycle: TokenLifecycle | No
     yield f"With Python 3.11 or newer, `pip install {names.distribution}` from your package index, or from this folder:"
     about = f"    # {first.described.name}" if first else ""
     call = f"    print(api.{first.call}({'...' if first.needs else ''}))" if first else "    print(api)"
+    if first and first.is_list:
+        call = f"    for item in api.{first.call}({'...' if first.needs else ''}):\n        print(item)"
     yield "\n".join(
         (
             "```python",

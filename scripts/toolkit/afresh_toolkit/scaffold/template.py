@@ -157,9 +157,11 @@ def _format(folder: Path, generated: str) -> None:
     _ruff(folder, "format", ".")
 
 
-def format_file(file: Path) -> None:
-    """Break the lines of a file, such as those of the code in a README, as its repository's own check wants it."""
-    _ruff(file.parent, "format", file.name)
+def formatted(folder: Path, markdown: str) -> str:
+    """Break the lines of the code in a page as the check of the repository in a folder wants it."""
+    command = [find_ruff_bin(), "format", "--quiet", "--no-cache", "--stdin-filename", "README.md", "-"]
+    ran = subprocess.run(command, cwd=folder, input=markdown.encode(), capture_output=True, check=True)
+    return ran.stdout.decode()
 
 
 def _ruff(folder: Path, *command: str) -> None:

@@ -21,11 +21,11 @@ from afresh_toolkit.children import run
 from afresh_toolkit.comparing.base import extract, version_of
 from afresh_toolkit.comparing.changes import Change
 from afresh_toolkit.comparing.comparison import ComparisonError, compare
-from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.source import Source
-from afresh_toolkit.syncing.description import Committed, Incoming
+from afresh_toolkit.syncing.description import Committed, Incoming, parsed
+from afresh_toolkit.syncing.differences import differences, is_unreadable
 from afresh_toolkit.syncing.fetching import referenced
 from afresh_toolkit.syncing.markdown import plain
 from afresh_toolkit.syncing.problems import SyncError
@@ -76,10 +76,13 @@ def make_branch(repository: Repository, committed: Committed, incoming: Incoming
         repository.stage(tree)  # before the tests, so that nothing that they leave is taken for a part of it
         failure = _test(repository, tree, say)
         manifest = repository.manifest
-        title, old, new = _titles(tree / committed.name, committed)
+        before, now = (parsed(committed.name, one.content) for one in (committed, incoming))
+        with deep():
+            changed = list(differences(before, now)) if is_unreadable(incoming.content) else []
         report = Report(
-            title=title,
-            described=(old, new),
+            title=str(_about(now).get("title") or "The API"),
+            described=(str(_about(before).get("version") or "?"), str(_about(now).get("version") or "?")),
+            differences=changed,
             source=incoming.source,
             sha256=sha256(incoming.content).hexdigest(),
             base=base,
@@ -148,7 +151,7 @@ def _branch_with(repository: Repository, name: str, files: Mapping[str, bytes]) 
 
 def _generate(tree: Path) -> list[str]:
     """Generate the package; returns what the generator warns of."""
-    ran = _run(tree, "generate", "--json")
+    ran = _run(tree, "generate", "--json", "--allow-unmatched")
     if ran.returncode:
         raise SyncError("no branch was made: mend this in the description, or by overlay.yaml, and run it again")
     said: Any = json.loads(ran.stdout)
@@ -157,8 +160,11 @@ def _generate(tree: Path) -> list[str]:
         f"`./scripts/generate --rename {shlex.quote(key)}` renames it."
         for key, one in said.get("kept_names", {}).items()
     ]
+    lost = [f"An action of an overlay was left out. {plain(one)}." for one in said.get("unmatched", ())]
     warnings = said.get("warnings", ())
-    return renamed + [f"The generator warns of {plain(one['place'])}: {plain(one['message'])}" for one in warnings]
+    return (
+        lost + renamed + [f"The generator warns of {plain(one['place'])}: {plain(one['message'])}" for one in warnings]
+    )
 
 
 def _remarks(repository: Repository, tree: Path, committed: Committed, incoming: Incoming) -> list[str]:
@@ -232,17 +238,8 @@ def _test(repository: Repository, tree: Path, say: Say) -> Failure | None:
     return Failure(shown, ran.returncode, [line.rstrip() for line in text.splitlines()[-LAST_LINES:]])
 
 
-def _titles(file: Path, committed: Committed) -> tuple[str, str, str]:
-    """Return the API's title, and the version of its description before and now."""
-    now = mapping(mapping(Source.read(file).content).get("info"))
-    with TemporaryDirectory() as temporary:
-        old = Path(temporary, committed.name)
-        old.write_bytes(committed.content)
-        try:
-            before = mapping(mapping(Source.read(old).content).get("info"))
-        except GenerationError:
-            before = {}
-    return str(now.get("title") or "The API"), str(before.get("version") or "?"), str(now.get("version") or "?")
+def _about(description: Any) -> dict[str, Any]:
+    return mapping(mapping(description).get("info"))
 
 
 def _operations(manifest: bytes | None) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.invocation import Invocation
-from afresh_toolkit.syncing.description import Committed, Incoming, fetch
+from afresh_toolkit.syncing.description import Committed, Incoming, Unchanged, fetch
 from afresh_toolkit.syncing.fetching import FetchError, shown
 from afresh_toolkit.syncing.problems import SyncError
 from afresh_toolkit.syncing.repository import Repository
@@ -29,8 +29,8 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
         committed = Committed.of(repository)
         say(f"Reading {shown(options.spec)} …")
         incoming = fetch(options.spec, committed)
-        if incoming is None:
-            say(f"{committed.name} is unchanged; nothing to do.")
+        if isinstance(incoming, Unchanged):
+            say(f"{committed.name} {incoming.value}; nothing to do.")
             return 0
         return _follow(repository, committed, incoming, say)
     except (FetchError, SyncError) as error:

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import define, field
 
+from afresh_toolkit.generator.problems import GenerationError
+from afresh_toolkit.generator.reading.depth import deep
+from afresh_toolkit.syncing.differences import is_same
 from afresh_toolkit.syncing.fetching import NotModified, download, is_url, read, shown
 from afresh_toolkit.syncing.problems import SyncError
 from afresh_toolkit.syncing.record import FILE_NAME, Record
@@ -53,20 +58,54 @@ class Incoming:
     record: Record | None = None
 
 
-def fetch(spec: str, committed: Committed) -> Incoming | None:
-    """Return the description at a URL or in a file; None where it is the committed one.
+class Unchanged(Enum):
+    """How a description is the committed one; the value completes a sentence that its name begins."""
+
+    BYTES = "is unchanged"
+    CONTENT = "says what it said, in another form or order"
+
+
+def fetch(spec: str, committed: Committed) -> Incoming | Unchanged:
+    """Return the description at a URL or in a file, or how it is the committed one.
 
     Raises SyncError or FetchError where it cannot be had, or could not be committed by its name.
     """
     incoming = _from_url(spec, committed) if is_url(spec) else _from_file(spec, committed)
-    if incoming is not None and committed.name == "openapi.json":
+    if incoming is None:
+        return Unchanged.BYTES
+    if committed.name == "openapi.json":
         try:
             json.loads(incoming.content)
         except ValueError as error:
             raise SyncError(
                 f"{incoming.source} is no JSON ({error}), which {committed.name} must be: name the description's JSON"
             ) from None
+    if incoming.content != committed.content and _says_the_same(committed, incoming):
+        return Unchanged.CONTENT
     return incoming
+
+
+def parsed(name: str, content: bytes) -> Any:
+    """Return what a description of a name holds; None where it cannot be read."""
+    from afresh_toolkit.generator.reading.source import Source  # noqa: PLC0415  (takes a tenth of a second)
+
+    with TemporaryDirectory() as temporary:
+        file = Path(temporary, name)
+        file.write_bytes(content)
+        try:
+            return Source.read(file).content
+        except GenerationError:
+            return None
+
+
+def _says_the_same(committed: Committed, incoming: Incoming) -> bool:
+    """Whether nothing but the form of a description has changed, or the order of its properties."""
+    folder = incoming.file.parent if incoming.file else None
+    if folder and any(_hash(folder / path) != recorded for path, recorded in committed.referenced.items()):
+        return False
+    before = parsed(committed.name, committed.content)
+    with deep():
+        return before is not None and is_same(before, parsed(committed.name, incoming.content))
 
 
 def _from_url(url: str, committed: Committed) -> Incoming | None:

@@ -15,9 +15,9 @@ def cell(markdown: str) -> str:
     return " ".join(markdown.split()).replace("|", r"\|")
 
 
-def fenced(lines: Iterable[str]) -> str:
+def fenced(lines: Iterable[str], language: str = "text") -> str:
     """Put lines between fences that none of them can end."""
     text = "\n".join(lines)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"

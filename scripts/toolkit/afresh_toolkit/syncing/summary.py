@@ -12,6 +12,8 @@ LONGEST = 50_000
 """Characters of the table: the body of a pull request on GitHub has 65,536 at the most."""
 WIDEST = 100
 """Characters of the first line."""
+LONGEST_DIFFERENCES = 8_000
+"""Characters of what changed in the description."""
 FEW = 20
 
 _KINDS = {Kind.BREAKING: "**breaking**", Kind.ADDITION: "an **addition**", Kind.FIX: "a **fix**"}
@@ -30,13 +32,15 @@ class Failure:
 class Report:
     """What there is to say of a branch.
 
-    `described` has the versions of the description before and now, and `operations` those of "METHOD /path". `base` is
+    `described` has the versions of the description before and now, `differences` what is another in it where git cannot
+    show that, and `operations` those of "METHOD /path". `base` is
     the tag of the release that `changes` are since, None where there was none; `released` and `proposed` are versions
     of the SDK; `remarks` are Markdown already.
     """
 
     title: str
     described: tuple[str, str]
+    differences: Sequence[str]
     source: str
     sha256: str
     base: str | None
@@ -72,6 +76,12 @@ class Report:
         yield "\n".join(self._facts())
         yield "## What to look at"
         yield "\n".join(f"- {remark}" for remark in self._to_look_at())
+        if self.differences:
+            yield "## What changed in the description"
+            shown = list(_shown(self.differences))
+            yield fenced(shown, "diff")
+            if len(shown) < len(self.differences):
+                yield f"{len(self.differences) - len(shown)} more lines."
         yield f"## Changes since {self.base or 'the last commit'}"
         yield "\n".join(self._table()) if self.changes else "None for those who use the SDK."
 
@@ -113,3 +123,12 @@ class Report:
                 yield f"\n{len(self.changes) - number} more: `./scripts/diff` lists them all."
                 return
             yield row
+
+
+def _shown(lines: Sequence[str]) -> Iterator[str]:
+    size = 0
+    for line in lines:
+        size += len(line) + 1
+        if size > LONGEST_DIFFERENCES:
+            return
+        yield "".join(c if c.isprintable() else " " for c in line)

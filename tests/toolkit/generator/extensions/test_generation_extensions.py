@@ -474,7 +474,7 @@ def paginated(folder: Path, *changes: tuple[str, str], text: str = OPENAPI) -> t
         assert old in text
         text = text.replace(old, new)
     (folder / "openapi.yaml").write_text(text, encoding="utf-8")
-    compiled, problems = compile_pagination(Document.read(folder / "openapi.yaml"))
+    compiled, problems = compile_pagination(Document.read(folder / "openapi.yaml"), {})
     return compiled, [str(problem).removeprefix(f"{folder}/") for problem in problems]
 
 
@@ -520,9 +520,9 @@ def test_everything_that_is_wrong_with_a_pagination_is_said(tmp_path: Path) -> N
     file, where = "openapi.yaml", "x-pagination of GET /tasks"
     assert "GET /tasks" not in compiled
     assert problems == [
-        f"{file}:{items + 1}: {where}: `size` means nothing here; known are cursor, items, link, offset, page",
+        f"{file}:{items + 1}: {where}: `size` means nothing here; known are cursor, items, link, more, offset, page",
         f"{file}:{items}: {where}: $response.body#/nextCursor is not an array",
-        f"{file}:{following + 3}: {where}: `max` means nothing here; known are next, send",
+        f"{file}:{following + 3}: {where}: `max` means nothing here; known are last, next, send",
         f"{file}:{following + 1}: {where}: $response.body#/nxt names nothing in the 2xx answer",
         f"{file}:{following + 2}: {where}: there is no query parameter 'crsr'",
     ]
@@ -562,6 +562,8 @@ paths:
         - {name: word, in: query, schema: {type: string}}
         - {name: page, in: query, schema: {type: integer, default: 0}}
         - {name: any, in: query}
+        - {name: spread, in: query, schema: {type: object, properties: {from: {type: integer, default: 3}}}}
+        - {name: held, in: query, style: deepObject, schema: {type: object, properties: {size: {type: integer}}}}
       requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Search"}}}}
       responses:
         "200":
@@ -573,7 +575,12 @@ components:
     Search: {type: object, properties: {page: {type: [integer, "null"], default: 7}, "on": {}}}
     Page:
       type: object
-      properties: {items: {type: array, items: {type: string}}, next: {type: string}, n: {type: number}, any: {}}
+      properties:
+        items: {type: array, items: {type: object, properties: {id: {type: string}}}}
+        next: {type: string}
+        n: {type: number}
+        more: {type: boolean}
+        any: {}
 """
 
 
@@ -590,6 +597,12 @@ components:
             "cursor: {next: $response.header.x-next, send: $request.body#/on}",
             Cursor(in_header("x-next"), Expression("request", "body", ("on",))),
         ),
+        (
+            "page: {send: $request.query.page, current: $response.body#/n, totalItems: $response.header.X-Next}",
+            Counted("page", in_query("page"), 0, None, in_header("X-Next"), in_answer("n")),
+        ),
+        ("offset: {send: $request.query.from}", Counted("offset", in_query("from"), 3, None)),
+        ("cursor: {last: /id, send: $request.query.word}", Cursor(("id",), in_query("word"))),
         ("link: $response.body#/next", Link(in_answer("next"))),
         ("link: $response.header.X-Next", Link(in_header("X-Next"))),
     ],
@@ -646,7 +659,7 @@ def test_where_a_pagination_begins_and_what_it_follows(
         (
             "page:\n          send: $request.query.page\n          next: 12",
             12,
-            "`next` means nothing here; known are send, start, total",
+            "`next` means nothing here; known are current, send, start, total, totalItems",
         ),
     ],
 )
@@ -677,3 +690,35 @@ def test_what_has_no_type_to_go_by(tmp_path: Path, kind: str, old: str, new: str
             "something of another type than it must have"
         )
     ]
+
+
+def test_where_a_page_says_that_there_are_more(tmp_path: Path) -> None:
+    kind = "link: $response.body#/next\n        more: $response.body#/more"
+    compiled, problems = paginated(tmp_path, ("KIND", kind), text=LIST)
+    assert problems == []
+    assert compiled["POST /list"].more == in_answer("more")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("link: $response.body#/next\n        more: $response.body#/n", "$response.body#/n is not a boolean"),
+        ("page: {send: $request.query.page, current: $response.body#/next}", "$response.body#/next is not a number"),
+        ("offset: {send: $request.query.page, totalItems: $response.body#/n}", "`totalItems` means nothing here"),
+        ("offset: {send: $request.query.size}", "there is no query parameter 'size'"),
+        ("offset: {send: $request.query.spread}", "there is no query parameter 'spread'"),
+        ("cursor: {last: /name, send: $request.query.word}", "/name names nothing in an item"),
+        ("cursor: {last: id, send: $request.query.word}", "`last` is 'id'; it must be a pointer into an item"),
+        ("cursor: {last: /id, next: $response.body#/next, send: $request.query.word}", "in place of `next`"),
+    ],
+)
+def test_what_is_wrong_with_what_a_pagination_follows(tmp_path: Path, kind: str, said: str) -> None:
+    compiled, problems = paginated(tmp_path, ("KIND", kind), text=LIST)
+    assert compiled == {}
+    assert len(problems) == 1
+    assert said in problems[0]
+
+
+def test_an_operation_that_does_not_page_says_so(tmp_path: Path) -> None:
+    text = LIST.replace("\n        items: $response.body#/items\n        KIND", " false")
+    assert paginated(tmp_path, text=text) == ({}, [])

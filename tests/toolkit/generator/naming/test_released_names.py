@@ -12,11 +12,11 @@ import pytest
 
 from afresh_toolkit.comparing.generated import Comparison
 from afresh_toolkit.comparing.surface import Surface
-from afresh_toolkit.generator.cli import main
 from afresh_toolkit.generator.pipeline import Summary, generate
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.inputs import Inputs, Naming
 from afresh_toolkit.invocation import Invocation
+from afresh_toolkit.scaffold.generating import main
 from described import description
 
 BEFORE = """

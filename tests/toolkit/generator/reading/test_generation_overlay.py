@@ -149,14 +149,6 @@ def test_each_part_is_known_by_the_line_that_it_was_read_from(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("action", "said"),
     [
-        (
-            "{target: $.nothing, remove: true}",
-            "4: `target` names nothing in openapi.yaml: $.nothing; mend the path, or remove this action",
-        ),
-        (
-            "{target: $.info, copy: $.nothing}",
-            "4: `copy` names nothing in openapi.yaml: $.nothing; mend the path, or remove this action",
-        ),
         ("{target: $.info, copy: '$.tags[*]'}", "4: `copy` must name one part; $.tags[*] names 3"),
         (
             "{target: '$.tags[', remove: true}",
@@ -189,10 +181,10 @@ def test_an_action_that_cannot_be_carried_out(tmp_path: Path, action: str, said:
 
 
 def test_every_action_that_cannot_be_carried_out_is_named(tmp_path: Path) -> None:
-    said = problems(tmp_path, "- {target: $.a, remove: true}\n- {target: $.b, remove: true}\n")
-    assert [problem.partition(" names ")[0] for problem in said] == [
-        "overlay.yaml:4: `target`",
-        "overlay.yaml:5: `target`",
+    said = problems(tmp_path, "- {target: $.a, remove: true}\n- {target: $, remove: true}\n")
+    assert [problem.partition(" matches ")[0] for problem in said] == [
+        "overlay.yaml:5: the root of a description cannot be removed",
+        "overlay.yaml:4: an action that removes something",
     ]
 
 
@@ -246,5 +238,37 @@ def test_an_overlay_with_a_fault_leaves_the_package_as_it_was(tmp_path: Path) ->
     before = content(tmp_path)
     failed = run(*arguments, cwd=tmp_path)
     assert failed.returncode == 1
-    assert "overlay.yaml:4: `target` names nothing in small.yaml: $.components.schemas.Ting" in failed.stderr
+    assert (
+        "overlay.yaml:4: the action that sets `size` matches nothing: `target` is $.components.schemas.Ting.properties"
+        ", which small.yaml does not have; mend the path, or remove the action"
+    ) in failed.stderr
     assert content(tmp_path) == before
+    warned = run(*arguments, "--allow-unmatched", cwd=tmp_path)
+    assert warned.returncode == 0
+    assert "scripts/generate: warning: overlay.yaml:4: the action that sets `size` matches" in warned.stderr
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (
+            "{target: $.nothing, remove: true}",
+            "4: an action that removes something matches nothing: `target` is $.nothing",
+        ),
+        (
+            "{target: $.info, copy: $.nothing}",
+            "4: an action that copies something matches nothing: `copy` is $.nothing",
+        ),
+        ("{target: $.nothing, update: 1}", "4: an action that sets something matches nothing: `target` is $.nothing"),
+        (
+            "{target: $.nothing, description: 'The login\n  answers 401.', update: {a: 1}}",
+            '4: the action "The login answers 401." matches nothing: `target` is $.nothing',
+        ),
+    ],
+)
+def test_an_action_that_matches_nothing_is_left_out_and_named(tmp_path: Path, action: str, said: str) -> None:
+    document = overlaid(tmp_path, f"  - {action}\n  - {{target: $.info, update: {{x-mine: 1}}}}\n")
+    (problem,) = document.unmatched
+    assert str(problem).removeprefix(f"{tmp_path}/overlay.yaml:").startswith(said)
+    assert str(problem).endswith("does not have; mend the path, or remove the action")
+    assert document.content["info"]["x-mine"] == 1

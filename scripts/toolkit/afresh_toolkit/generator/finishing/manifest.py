@@ -26,14 +26,15 @@ class Manifest:
 
     `inputs` are the hashes of what was asked for and of the generator's own sources, and the versions of the tools;
     `referenced` has the hashes of other files that the description names, by their paths from there; `operations`, by
-    "METHOD /path", the operation's `module`, its `resource` and the method's `name`; `files` the hash of every other
-    file of the package.
+    "METHOD /path", the operation's `module`, its `resource`, the method's `name` and, where it pages, how; `files` the
+    hash of every other file of the package; `readme` that of the part of the README that was made with it.
     """
 
     inputs: Mapping[str, str]
     referenced: Mapping[str, str] = field(factory=dict)
     operations: Mapping[str, Mapping[str, str]] = field(factory=dict)
     files: Mapping[str, str] = field(factory=dict)
+    readme: str | None = None
 
     @classmethod
     def read(cls, package: Path) -> "Manifest | None":
@@ -45,11 +46,14 @@ class Manifest:
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             return None
         parts = [content.get(name, {}) for name in ("inputs", "referenced", "operations", "files")]
-        return cls(*parts) if all(isinstance(part, dict) for part in parts) else None
+        if not all(isinstance(part, dict) for part in parts):
+            return None
+        return cls(parts[0], parts[1], parts[2], parts[3], content.get("readme"))
 
     def write(self, package: Path) -> None:
         """Write the manifest into a package."""
-        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+        said = {key: value for key, value in asdict(self).items() if value is not None}
+        text = json.dumps({"format": FORMAT, **said}, indent=2, ensure_ascii=False) + "\n"
         (package / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 
 

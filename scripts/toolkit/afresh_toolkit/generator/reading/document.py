@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
 from afresh_toolkit.generator.pointers import Pointer, find, local_pointer
 from afresh_toolkit.generator.reading.source import Source
+
+if TYPE_CHECKING:
+    from afresh_toolkit.generator.problems import Problem
 
 
 @define(frozen=True)
@@ -22,13 +25,15 @@ class Document:
     """A description.
 
     `content` begins as what `source` holds; overlays and what other files hold are put into it. `left_out` has the
-    operations, as "METHOD /path", of which nothing is to be made. What schemas hide is secret.
+    operations, as "METHOD /path", of which nothing is to be made. `unmatched` says which actions of overlays had
+    nothing to act upon. What schemas hide is secret.
     """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.content = source.content
         self.left_out: frozenset[str] = frozenset()
+        self.unmatched: list[Problem] = []
         self._origins: dict[int, tuple[Any, dict[str, Origin | str]]] = {}
         self._hidden: dict[int, dict[str, Any]] = {}
 

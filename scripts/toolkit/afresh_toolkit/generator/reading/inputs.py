@@ -35,7 +35,8 @@ class Inputs:
     """A description, the overlays for it in their order, and the operations to leave out, each with the reason.
 
     `references` are folders besides the description's own that its `$ref`s may lead to. `is_released` is whether those
-    who use the package may rely on the names that it has.
+    who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
+    nothing to act upon.
     """
 
     description: Path
@@ -44,6 +45,7 @@ class Inputs:
     references: tuple[Path, ...] = ()
     naming: Naming = AS_USUAL
     is_released: bool = True
+    allow_unmatched: bool = False
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":

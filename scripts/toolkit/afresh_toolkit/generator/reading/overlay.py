@@ -15,24 +15,35 @@ from afresh_toolkit.generator.reading.document import Document, Origin
 from afresh_toolkit.generator.reading.source import Source
 
 _MODIFIERS = ("update", "remove", "copy")
+LONGEST = 200
+"""Characters of an action's description that are shown."""
 _PATHS = JSONPathEnvironment(strict=True)
 
 
 def apply_overlay(document: Document, overlay: Source) -> None:
     """Carry out the actions of an overlay, one after the other.
 
-    Raises GenerationError where it is no overlay, or an action cannot be carried out or has nothing to act upon.
+    An action that has nothing to act upon is left out, and noted as unmatched. Raises GenerationError where it is no
+    overlay, or an action cannot be carried out.
     """
     _check_version(overlay)
     document.content = _unshared(document.content)
     problems: list[Problem] = []
+    unmatched: list[Problem] = []
     for index, action in enumerate(_actions(overlay)):
         try:
             _Action(document, overlay, ("actions", str(index)), action).carry_out()
+        except UnmatchedError as error:
+            unmatched += error.problems
         except GenerationError as error:
             problems += error.problems
     if problems:
-        raise GenerationError(problems)
+        raise GenerationError([*problems, *unmatched])
+    document.unmatched += unmatched
+
+
+class UnmatchedError(GenerationError):
+    """An action has nothing to act upon."""
 
 
 def _check_version(overlay: Source) -> None:
@@ -99,9 +110,23 @@ class _Action:
             reason = str(error).partition("\n")[0]
             raise self.error(f"`{name}` is no JSONPath (RFC 9535): {path}: {reason}", name) from None
         if not matches:
-            message = f"`{name}` names nothing in {self.document.path}: {path}; mend the path, or remove this action"
-            raise self.error(message, name)
+            said = f"{self.name} matches nothing: `{name}` is {path}, which {self.document.path} does not have"
+            place = self.overlay.place((*self.pointer, name))
+            raise UnmatchedError([Problem(f"{said}; mend the path, or remove the action", place)])
         return matches
+
+    @property
+    def name(self) -> str:
+        """What the action is called in messages: by its description, or else by what it does."""
+        said = " ".join(str(self.said.get("description") or "").split())
+        if said:
+            return f'the action "{said if len(said) <= LONGEST else said[:LONGEST] + " …"}"'
+        if self.said.get("remove") is True:
+            return "an action that removes something"
+        update = self.said.get("update")
+        if isinstance(update, dict):
+            return f"the action that sets {', '.join(f'`{key}`' for key in update)}"
+        return "an action that copies something" if "copy" in self.said else "an action that sets something"
 
     def remove(self, matches: Iterable[JSONPathMatch]) -> None:
         indices: dict[int, tuple[list[Any], set[int]]] = {}

@@ -163,7 +163,7 @@ class OperationBuilder:
         described: DescribedOperation,
         endpoint: Endpoint,
         body: RequestBodies | None,
-    ) -> PagingCode:
+    ) -> PagingCode | None:
         successes, _ = split(endpoint)
         # The body can be changed where it is JSON that httpx writes, and nothing else.
         is_json = body is not None and [way.httpx_argument for way in body.ways] == ["json"]
@@ -171,6 +171,8 @@ class OperationBuilder:
         try:
             return paging_code(pagination, successes[0].prop, sent, self.unions.models)
         except UntypedError:
+            if pagination.is_guess:
+                return None
             message = (
                 f"x-pagination of {described.name}: its pointers lead through something that has no model, or to "
                 "something of another type than it must have"

@@ -7,6 +7,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from afresh_toolkit.generator.extensions.pagination import Counted, Cursor, Link, Pagination
 from afresh_toolkit.generator.extensions.runtime_expressions import Expression
+from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.writing import codec
 
 
@@ -15,24 +16,26 @@ class UntypedError(Exception):
 
 
 @define(frozen=True)
-class TotalCode:
-    """The function that takes from an answer how much there is."""
+class FieldCode:
+    """A function that takes something from an answer: `_total`, `_current` or `_more`; None where it has none."""
 
+    name: str
     annotation: str
     lines: list[str]
 
 
 @define(frozen=True)
 class PagingCode:
-    """The types of a page and of an item, and the bodies of the functions; `is_counted` is as in what is generated."""
+    """The types of a page and of an item, and the bodies of the functions; `options` are arguments of `Paging`."""
 
+    kind: str
     page: str
     item: str
     item_property: PropertyProtocol
     items: list[str]
-    total: TotalCode | None
+    fields: list[FieldCode]
     following: list[str]
-    is_counted: bool
+    options: list[str]
 
 
 @define(frozen=True)
@@ -54,16 +57,33 @@ def paging_code(
     items = _follow(pagination.items, page, models, otherwise="()")
     if not isinstance(items.prop, ListProperty):
         raise UntypedError
-    writer = _Writer(page, body, models)
-    total = pagination.by.total if isinstance(pagination.by, Counted) else None
+    by = pagination.by
+    item = items.prop.inner_property
+    writer = _Writer(page, body, models, item)
+    total = (by.total or by.total_items) if isinstance(by, Counted) else None
+    current = by.current if isinstance(by, Counted) else None
+    fields = [
+        *([writer.field("_total", total, {"int", "float"})] if total else []),
+        *([writer.field("_current", current, {"int", "float"})] if current else []),
+        *([writer.field("_more", pagination.more, {"bool"})] if pagination.more else []),
+    ]
+    ended = ["if _more(page, response) is False:", "    return None"] if pagination.more else []
+    options = [
+        "items=_items",
+        "following=_following",
+        *(["is_counted=True"] if isinstance(by, Counted) else []),
+        *(["total=_total"] if total and not current else []),  # else a request may be for a page after the last
+        *(["counts_items=True"] if isinstance(by, Counted) and by.total_items and not by.total else []),
+    ]
     return PagingCode(
+        kind=pagination.kind,
         page=codec.annotation(page),
-        item=codec.annotation(items.prop.inner_property),
-        item_property=items.prop.inner_property,
+        item=codec.annotation(item),
+        item_property=item,
         items=_value(items, "items", "()"),
-        total=writer.total(total) if total else None,
-        following=writer.following(pagination.by),
-        is_counted=isinstance(pagination.by, Counted),
+        fields=fields,
+        following=[*ended, *writer.following(by)],
+        options=options,
     )
 
 
@@ -72,11 +92,12 @@ class _Writer:
     page: PropertyProtocol
     body: PropertyProtocol | None
     models: codec.Models
+    item: PropertyProtocol
 
     def following(self, by: Cursor | Counted | Link) -> list[str]:
         match by:
             case Cursor():
-                lines, cursor = self.named(by.next, "cursor")
+                lines, cursor = self.named(by.next, "cursor") if isinstance(by.next, Expression) else self.last(by.next)
                 return [*lines, self.send(by.send, cursor)]
             case Link():
                 lines, url = self.named(by.url, "url")
@@ -99,6 +120,19 @@ class _Writer:
         lines = [*place.statements, f"{name} = {place.expression}"]
         return [*lines, *([f"if {absent}:", "    return None"] if absent else [])], codec.write_json(prop, name)
 
+    def last(self, pointer: Pointer) -> tuple[list[str], str]:
+        """Take the cursor of the next page from the last item of a page."""
+        place = _follow(pointer, self.item, self.models, otherwise="None", start="items[-1]")
+        absent = _absent("cursor", place.prop)
+        return [
+            "items = _items(page)",
+            "if not items:",
+            "    return None",
+            *place.statements,
+            f"cursor = {place.expression}",
+            *([f"if {absent}:", "    return None"] if absent else []),
+        ], codec.write_json(codec.not_null(place.prop), "cursor")
+
     def counted(self, by: Counted) -> list[str]:
         at = f"number_at(arguments, {self.place(by.send)}, {by.start})"
         lines = ["count = len(_items(page))"]
@@ -106,24 +140,31 @@ class _Writer:
             lines.append("total = _total(page, response)")
         if by.unit == "offset":
             lines.append(f"offset = {at} + count")
-            last = "offset >= total"
-            following = "offset"
+            following, last = "offset", f"offset - {by.start} >= total" if by.start else "offset >= total"
+        elif by.current:
+            # Whether the first page is 0 or 1 is not known. If it is 0, one request more is sent, and no page is lost.
+            lines += ["current = _current(page, response)", "if current is None:", "    return None"]
+            lines.append("number = int(current) + 1")
+            following, last = "number", "number > total"
         else:
             lines.append(f"number = {at} + 1")
-            last = f"number - {by.start} >= total" if by.start else "number >= total"
-            following = "number"
+            following, last = "number", f"number - {by.start} >= total" if by.start else "number >= total"
         over = f"not count or (total is not None and {last})" if by.total else "not count"
         return [*lines, f"if {over}:", "    return None", self.send(by.send, following)]
 
-    def total(self, said: Expression) -> TotalCode:
+    def field(self, name: str, said: Expression, kinds: set[str]) -> FieldCode:
+        value = name.removeprefix("_")
         if said.where == "header":
-            lines = [f"total = response.headers.get({said.pointer[0]!r})", "return int(total) if total else None"]
-            return TotalCode("int", lines)
+            lines = [
+                f"{value} = response.headers.get({said.pointer[0]!r})",
+                f"return int({value}) if {value} else None",
+            ]
+            return FieldCode(name, "int", lines)
         place = _follow(said.pointer, self.page, self.models, otherwise="None")
         kind = codec.annotation(codec.not_null(place.prop))
-        if kind not in {"int", "float"}:
+        if kind not in kinds:
             raise UntypedError
-        return TotalCode(kind, _value(place, "total", "None"))
+        return FieldCode(name, kind, _value(place, value, "None"))
 
     def send(self, at: Expression, value: str) -> str:
         return f"return with_value(arguments, {self.place(at)}, {value})"
@@ -145,10 +186,12 @@ def _value(place: _Place, name: str, otherwise: str) -> list[str]:
     return [*place.statements, f"{name} = {place.expression}", f"return {otherwise} if {absent} else {name}"]
 
 
-def _follow(pointer: tuple[str, ...], page: PropertyProtocol, models: codec.Models, *, otherwise: str) -> _Place:
+def _follow(
+    pointer: Pointer, page: PropertyProtocol, models: codec.Models, *, otherwise: str, start: str = "page"
+) -> _Place:
     """Follow a pointer through models; where something on the way is absent, the function returns `otherwise`."""
     statements: list[str] = []
-    expression, prop = "page", page
+    expression, prop = start, page
     for depth, token in enumerate(pointer):
         if depth and (absent := _absent(f"part_{depth}", prop)):
             statements += [f"part_{depth} = {expression}", f"if {absent}:", f"    return {otherwise}"]
