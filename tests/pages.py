@@ -368,6 +368,15 @@ STYLES: dict[str, Style] = {
         },
         items=body("users"),
     ),
+    "page_within": Style(
+        {"offset": FROM_0, "limit": INTEGER},
+        {"albums": {"items": [], "limit": INTEGER, "next": NULLABLE, "total": INTEGER}},
+        {"offset": {"send": query("offset"), "total": body("albums/total")}},
+        lambda at: {"albums": {"items": at.items, "total": at.length}},
+        "item",
+        0,
+        body("albums/items"),
+    ),
     "odata": Style(
         {"$skip": INTEGER, "$top": INTEGER},
         {"value": [], "@odata.count": INTEGER, "@odata.nextLink": NULLABLE},
@@ -403,7 +412,17 @@ STYLES: dict[str, Style] = {
         {"skip": INTEGER, "limit": INTEGER},
         {"items": [], "total": {"type": "integer", "description": "How many items are in this page."}},
     ),
-    "bare_list": Style({"page": FROM_1, "per_page": INTEGER}, []),
+    "bare_list": Style(
+        {"page": FROM_1, "per_page": INTEGER}, [], unsure="there is `page`, and the answer says nothing of pages"
+    ),
+    "bare_list_without_a_size": Style({"page": FROM_1}, []),
+    "total_of_pages": Style(
+        {"page": FROM_1, "rows": INTEGER},
+        {"total": INTEGER, "page": INTEGER, "records": INTEGER, "rows": []},
+        {"page": {"send": query("page"), "start": 1}},
+        lambda at: {"total": at.pages, "page": at.number, "records": at.length, "rows": at.items},
+        items=body("rows"),
+    ),
     "two_lists": Style({"page": FROM_1}, {"users": [], "groups": [], "total": INTEGER}),
     "no_parameter": Style({"like": TEXT}, {"items": [], "total": INTEGER, "next_cursor": TEXT}),
     "thing_with_a_list": Style(

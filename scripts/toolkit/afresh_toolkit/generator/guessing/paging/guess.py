@@ -1,5 +1,6 @@
 """How the list of an operation continues: what is tried, the surest first, and why nothing is guessed."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,7 +75,9 @@ def _by_headers(seen: Listing) -> Guess | None:
         key: f"$response.header.{seen.headers[name]}" for name, key in names.OF_HEADERS.items() if name in seen.headers
     }
     if not totals:
-        return None
+        is_page = seen.is_bare and paged and seen.sent(names.SIZES, *NUMBERS)
+        said = ", ".join(f"`{one.name}`" for one in seen.query.values() if one in paged)
+        return Guess(reason=f"there is {said}, and the answer says nothing of pages") if is_page else None
     offsets = seen.sent(names.OFFSETS, *NUMBERS)
     if len(offsets) == 1 and "totalItems" in totals:
         return _made(
@@ -224,7 +227,10 @@ def _is_paged(seen: Listing, sized: list[Field]) -> bool:
 
 def _total(seen: Listing, wanted: tuple[str, ...]) -> Field | None:
     total = seen.field(wanted, *NUMBERS)
-    return None if total is None or names.OF_ONE_PAGE.search(total.text) else total
+    if total is None or names.OF_ONE_PAGE.search(total.text):
+        return None
+    is_of_pages = re.search(r"\bpages\b", total.text, re.IGNORECASE) or seen.field(["records"], *NUMBERS)  # jqGrid
+    return None if wanted is names.TOTAL_ITEMS and is_of_pages else total
 
 
 def _start(sent: Field) -> int | None:
