@@ -349,6 +349,23 @@ STYLES: dict[str, Style] = {
         0,
         body("data"),
     ),
+    "cursors_beside_a_link": Style(
+        {"after": TEXT, "before": TEXT},
+        {"items": [], "next": {**NULLABLE, "description": "URL to the next page."}, "cursors": {"after": TEXT}},
+        {"link": body("next")},
+        lambda at: {"items": at.items, "next": at.next("before"), "cursors": {"after": "0"}},
+        "item",
+        0,
+    ),
+    "cursors_after": Style(
+        {"after": TEXT, "limit": INTEGER},
+        {"data": [], "paging": {"cursors": {"before": TEXT, "after": TEXT}}},
+        {"cursor": {"next": body("paging/cursors/after"), "send": query("after")}},
+        lambda at: {"data": at.items, "paging": {"cursors": {"after": at.cursor} if at.cursor else {}}},
+        "item",
+        0,
+        body("data"),
+    ),
     "next_as_an_object": Style(
         {"starting_after": TEXT, "per_page": INTEGER},
         {"data": [], "pages": {"per_page": INTEGER, "next": {"starting_after": NULLABLE, "per_page": INTEGER}}},
@@ -488,6 +505,6 @@ def _parameters(style: Style) -> list[str]:
     named = [text.removeprefix("$request.query.") for text in sent]
     return (
         named
-        or [name for name in style.sent if name in {"page", "offset", "cursor", "$skip", "page[number]"}]
+        or [name for name in style.sent if name in {"page", "offset", "cursor", "$skip", "page[number]", "before"}]
         or ["page"]
     )
