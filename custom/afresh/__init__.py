@@ -17,6 +17,7 @@ and the end of the session `SessionExpired`.
 
 from typing import TYPE_CHECKING
 
+from ._calls.responses import Answer, with_response
 from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
 from ._connection import installed_version
@@ -53,6 +54,7 @@ from ._tokens import Tokens
 
 __all__ = [
     "APIError",
+    "Answer",
     "AsyncClient",
     "AuthError",
     "BadRequest",
@@ -88,6 +90,7 @@ __all__ = [
     "save",
     "save_async",
     "uploading",
+    "with_response",
 ]
 
 __version__: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
 import httpx
 from anyio import to_thread
@@ -13,8 +13,8 @@ from afresh_api.resources import AsyncResources, Resources
 from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
-from ._calls.options import RETRIES, Options, check_options, check_timeout
-from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, user_agent
+from ._calls.options import RETRIES, check_timeout, checked_options
+from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, loop_transport, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._origin import parse_base_url
@@ -23,21 +23,29 @@ from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from http.cookiejar import Cookie
     from typing import Unpack
 
-    from ._calls.options import AsyncClientOptions, ClientOptions
+    from ._calls.options import AsyncClientOptions, ClientOptions, Options
     from ._errors import SessionExpired
     from ._session.token_calls.endpoint import Credentials, RequestModel
     from ._stores.memory_store import TokenStore
     from ._tokens import Tokens
 
 ClientT = TypeVar("ClientT", bound="Client | AsyncClient")
+HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
+
+State: TypeAlias = "tuple[dict[str, Any], dict[str, Any], list[Cookie], Options]"
+"""What a copy of a client takes along: its own attributes, the settings and cookies of its `http`, and its options."""
 
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
 """The default timeout of a request, in seconds: 5 to connect, 30 for each read, write and wait for a connection."""
 
 SETTINGS: Final = ("auth", "base_url", "cookies", "event_hooks", "follow_redirects", "headers", "params", "timeout")
 """The attributes of an `httpx.Client` that are copied to the new client of a forked child."""
+
+CONNECTED: Final = frozenset({"_caller", "_connection", "_http", "_own_caller", "_owns_http"})
+"""The attributes of a client that a copy has its own of."""
 
 
 class Client(Resources):
@@ -65,6 +73,9 @@ class Client(Resources):
             exponentially, honour Retry-After, and stop a minute after the first failure. A call whose method is not
             idempotent (RFC 9110, section 9.2.2) is retried only with an idempotency key.
         headers: Headers to send with each request: see `with_options`.
+        total_timeout: The time limit of a call in seconds, with its retries, the waits between them, a refresh and
+            reading the answer. After it, a `TransportError` is raised. A list has it for each page. A download or a
+            stream must have been read by then. With it, a call of `Client` runs in a thread of its own.
         on_session_end: Called once, with the error, when the session ends because the refresh token was refused. It
             runs in another thread.
         http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
@@ -94,12 +105,13 @@ class Client(Resources):
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
         headers: Mapping[str, str] | None = None,
+        total_timeout: float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
     ) -> None:
-        self.session: Final = _session(
+        self._session: Final = _session(
             base_url,
             session,
             http_client,
@@ -113,14 +125,26 @@ class Client(Resources):
             token_client=token_client,
             allow_http=allow_http,
         )
-        self._owns_http = http_client is None
-        self._connection = Connection(_open(self.session) if http_client is None else http_client)
-        _prepare(self.http, self.session, timeout)
+        self._made_http: Final = http_client is None
+        http = _open(self.session) if http_client is None else http_client
+        _prepare(http, self.session, timeout)
+        self._connect(http, checked_options(retries, headers, total_timeout))
+
+    def _connect(self, http: httpx.Client, options: Options) -> None:
+        self._owns_http = self._made_http
+        self._connection = Connection(http)
         if self._owns_http:
             call_in_child(self._connection, partial(_reopen, self.session))
-        check_options({"retries": retries}, headers or {})
-        self._own_caller = SyncCaller(self._connection, self.session.base_url, Options(retries, headers=headers or {}))
+        self._own_caller = SyncCaller(self._connection, self.session.base_url, options)
         super().__init__(self._own_caller)
+
+    def __getstate__(self) -> State:
+        return _state_of(self, self._own_caller.options, made_http=self._made_http)
+
+    def __setstate__(self, state: State) -> None:
+        attributes, settings, cookies, options = state
+        vars(self).update(attributes)
+        self._connect(_set_up(_open(self.session), self.session, settings, cookies), options)
 
     @classmethod
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
@@ -166,6 +190,11 @@ class Client(Resources):
             self.http.close()
 
     @property
+    def session(self) -> Session:
+        """The session, which other clients can share."""
+        return self._session
+
+    @property
     def http(self) -> httpx.Client:
         """The authenticated `httpx.Client`, for requests that the API's description does not cover."""
         return self._connection.http
@@ -185,8 +214,11 @@ class Client(Resources):
         *,
         timeout: httpx.Timeout | float | None = None,
         retries: int | None = None,
+        total_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> Self:
         """Return a view of this client with other options. An option that is None is left unchanged.
 
@@ -195,18 +227,23 @@ class Client(Resources):
         Args:
             timeout: The timeout of a request, as seconds or an `httpx.Timeout`.
             retries: The maximum number of retries: see `Client`.
+            total_timeout: The time limit of a call with all that belongs to it: see `Client`.
             headers: Headers to send with each request, in addition to those of this client. They override the headers
                 that the SDK sets (`Accept`, `Content-Type`, `User-Agent`), but not the arguments of a method. A request
                 with an `Authorization` header of yours is sent without a token, and causes no refresh.
             idempotency_key: A key by which the server recognizes a repeated call. It is sent in the header that the
                 API's description names, or else in `Idempotency-Key`. With it, calls with any method are retried. Use
                 a new key for each call.
+            query: Fields to add to the query, which the API's description lacks. A list has its name once for each
+                item. The arguments of a method override them, and those in `body`.
+            body: Fields to add to the body, which must be a JSON object or a form, or missing.
 
         Raises:
             InvalidArgument: An option has the wrong type, or cannot be sent.
         """
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
-        return _view(self, self._own_caller.with_options(**changes))
+        more = {"total_timeout": total_timeout, "query": query, "body": body}
+        return _view(self, self._own_caller.with_options(**changes, **more))
 
     def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in: see `Session.login`."""
@@ -220,12 +257,10 @@ class Client(Resources):
 class AsyncClient(AsyncResources):
     """The asynchronous client, for asyncio and trio. Use it like `Client`, with `await`, `async for` and `async with`.
 
-    A client can be shared between the tasks of one event loop; a `session` can be shared between event loops. The
-    arguments and errors are those of `Client`, except that `http_client` is an `httpx.AsyncClient`.
+    A client can be shared between tasks, and between event loops, each of which has its own connections. The arguments
+    and errors are those of `Client`, except that `http_client` is an `httpx.AsyncClient`, and can be used in one event
+    loop only.
     """
-
-    http: Final[httpx.AsyncClient]
-    """The authenticated `httpx.AsyncClient`, for requests that the API's description does not cover."""
 
     def __init__(
         self,
@@ -241,12 +276,13 @@ class AsyncClient(AsyncResources):
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
         headers: Mapping[str, str] | None = None,
+        total_timeout: float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
     ) -> None:
-        self.session: Final = _session(
+        self._session: Final = _session(
             base_url,
             session,
             http_client,
@@ -260,16 +296,24 @@ class AsyncClient(AsyncResources):
             token_client=token_client,
             allow_http=allow_http,
         )
-        self._owns_http = http_client is None
-        if http_client is None:
-            http_client = httpx.AsyncClient(
-                timeout=TIMEOUT, limits=ASYNC_LIMITS, **client_arguments(self.session.base_url)
-            )
-        self.http = http_client
-        _prepare(self.http, self.session, timeout)
-        check_options({"retries": retries}, headers or {})
-        self._own_caller = AsyncCaller(self.http, self.session.base_url, Options(retries, headers=headers or {}))
+        self._made_http: Final = http_client is None
+        http = _open_async(self.session) if http_client is None else http_client
+        _prepare(http, self.session, timeout)
+        self._connect(http, checked_options(retries, headers, total_timeout))
+
+    def _connect(self, http: httpx.AsyncClient, options: Options) -> None:
+        self._owns_http = self._made_http
+        self._http = http
+        self._own_caller = AsyncCaller(http, self.session.base_url, options)
         super().__init__(self._own_caller)
+
+    def __getstate__(self) -> State:
+        return _state_of(self, self._own_caller.options, made_http=self._made_http)
+
+    def __setstate__(self, state: State) -> None:
+        attributes, settings, cookies, options = state
+        vars(self).update(attributes)
+        self._connect(_set_up(_open_async(self.session), self.session, settings, cookies), options)
 
     @classmethod
     async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
@@ -303,6 +347,16 @@ class AsyncClient(AsyncResources):
             await self.http.aclose()
 
     @property
+    def session(self) -> Session:
+        """The session, which other clients can share."""
+        return self._session
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The authenticated `httpx.AsyncClient`, for requests that the API's description does not cover."""
+        return self._http
+
+    @property
     def tokens(self) -> Tokens | None:
         """The tokens of the session; None when signed out."""
         return self.session.tokens
@@ -317,12 +371,16 @@ class AsyncClient(AsyncResources):
         *,
         timeout: httpx.Timeout | float | None = None,
         retries: int | None = None,
+        total_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> Self:
         """Return a view of this client with other options: see `Client.with_options`."""
         changes = {"timeout": timeout, "retries": retries, "headers": headers, "idempotency_key": idempotency_key}
-        return _view(self, self._own_caller.with_options(**changes))
+        more = {"total_timeout": total_timeout, "query": query, "body": body}
+        return _view(self, self._own_caller.with_options(**changes, **more))
 
     async def login(self, body: RequestModel | None = None) -> Tokens:
         """Sign in: see `Session.login`. If cancelled, it still waits for the sign-in to complete."""
@@ -334,16 +392,57 @@ class AsyncClient(AsyncResources):
 
 
 def _view(client: ClientT, caller: SyncCaller | AsyncCaller) -> ClientT:
-    """Copy a client, with another caller. Cached resources are left out, since they refer to the original's caller."""
+    """Copy a client, with another caller."""
     view = object.__new__(type(client))
-    cached = {name for name in vars(client) if isinstance(getattr(type(client), name, None), cached_property)}
-    vars(view).update({name: value for name, value in vars(client).items() if name not in cached})
+    vars(view).update(_own_attributes(client))
     vars(view).update(_caller=caller, _own_caller=caller, _owns_http=False)
     return view
 
 
+def _own_attributes(client: Client | AsyncClient) -> dict[str, Any]:
+    """Return the attributes of a client without cached resources, which refer to its caller."""
+    members = [member for base in type(client).__mro__ for member in vars(base).items()]
+    cached = {name for name, member in members if isinstance(member, cached_property)}
+    return {name: value for name, value in vars(client).items() if name not in cached}
+
+
+def _state_of(client: Client | AsyncClient, options: Options, *, made_http: bool) -> State:
+    """Return what a copy of a client, or a pickled one, takes along: all but its connections.
+
+    Raises:
+        ConfigurationError: The client has an `http_client` or hooks, which may hold what cannot be copied.
+    """
+    if not made_http:
+        raise ConfigurationError(
+            "a client with its own http_client cannot be copied or pickled: make another client with another "
+            "http_client, and share or copy the session, for example Client(session=copy.deepcopy(api.session), …)"
+        )
+    if any(client.http.event_hooks.values()):
+        raise ConfigurationError(
+            "a client whose `http` has event_hooks cannot be copied or pickled: remove the hooks first, and add them "
+            "to the copy"
+        )
+    attributes = {name: value for name, value in _own_attributes(client).items() if name not in CONNECTED}
+    settings = {name: getattr(client.http, name) for name in ("follow_redirects", "headers", "params", "timeout")}
+    return attributes, settings, list(client.http.cookies.jar), options
+
+
+def _set_up(http: HttpT, session: Session, settings: Mapping[str, Any], cookies: Iterable[Cookie]) -> HttpT:
+    for name, value in settings.items():
+        setattr(http, name, value)
+    for cookie in cookies:
+        http.cookies.jar.set_cookie(cookie)
+    _prepare(http, session, None)
+    return http
+
+
 def _open(session: Session) -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **client_arguments(session.base_url))
+
+
+def _open_async(session: Session) -> httpx.AsyncClient:
+    arguments = client_arguments(session.base_url)
+    return httpx.AsyncClient(timeout=TIMEOUT, transport=loop_transport(ASYNC_LIMITS, arguments), **arguments)
 
 
 def _reopen(session: Session, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The SDK's own httpx clients: certificates, proxy and user agent, and applications in this process.
+"""The SDK's own httpx clients: certificates, proxy, user agent, event loops, and applications in this process.
 
 httpx reads the same variables for a proxy, but parses each entry of `NO_PROXY` as a URL. It does not support networks,
 and its errors do not say which variable is wrong. Here, a host name matches itself and its subdomains; `.corp` and
@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from contextvars import Context
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache, partial
@@ -19,9 +20,11 @@ from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
+from weakref import WeakKeyDictionary
 
 import anyio
 import httpx
+from anyio.lowlevel import current_token
 from attrs import frozen
 
 from afresh._errors import ConfigurationError
@@ -76,6 +79,18 @@ def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
         "proxy": proxy_for(base_url) if base_url.scheme == "https" else None,
         "headers": {"User-Agent": user_agent()},
     }
+
+
+def loop_transport(limits: httpx.Limits, arguments: dict[str, Any]) -> LoopTransport:
+    """Return the transport of an asynchronous client, of some of its arguments."""
+    return LoopTransport(
+        partial(
+            httpx.AsyncHTTPTransport,
+            limits=limits,
+            **{name: arguments.pop(name) for name in ("verify", "proxy")},
+            trust_env=False,
+        )
+    )
 
 
 @cache
@@ -200,6 +215,46 @@ def _parse_entry(part: str) -> _NoProxyEntry | None:
         log.warning("NO_PROXY has %r, which is not a host, an address or a network: it is ignored", part)
         return None
     return _NoProxyEntry(bare.rstrip("."), port)
+
+
+class LoopTransport(httpx.AsyncBaseTransport):
+    """Sends the requests of each event loop over connections of its own, since no connection works in another loop.
+
+    Args:
+        make: Makes the transport for one event loop.
+    """
+
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self._make = make
+        self._mutex = threading.Lock()
+        self._transports: WeakKeyDictionary[Any, httpx.AsyncBaseTransport] = WeakKeyDictionary()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request over a connection of the running event loop."""
+        loop = _running_loop()
+        return await (self._transports.get(loop) or self._transport_of(loop)).handle_async_request(request)
+
+    def _transport_of(self, loop: Any) -> httpx.AsyncBaseTransport:
+        with self._mutex:
+            # The connections of asyncio's loops refer to these, so that a closed loop would never be collected.
+            for other in [other for other in self._transports if getattr(other, "is_closed", bool)()]:
+                del self._transports[other]
+            return self._transports.setdefault(loop, self._make())
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop. Those of other loops end with these."""
+        with self._mutex:
+            transport = self._transports.pop(_running_loop(), None)
+            self._transports.clear()
+        if transport is not None:
+            await transport.aclose()
+
+
+def _running_loop() -> Any:
+    """Return the running event loop of asyncio, or the token of that of trio."""
+    asyncio = sys.modules.get("asyncio")  # which is imported if it runs
+    loop = None if asyncio is None else asyncio._get_running_loop()  # noqa: SLF001 - public, in spite of its name
+    return current_token().native_token if loop is None else loop
 
 
 class BlockingASGITransport(httpx.BaseTransport):

@@ -28,6 +28,9 @@ UNREADABLE = (
 )
 """What parsing a malformed response can raise. The last three come from a charset that is not a text encoding."""
 
+UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Failures of a connection that never came about, so that nothing was sent to the server."""
+
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 """Parts of OpenSSL's messages when the server does not speak TLS."""
@@ -115,9 +118,11 @@ class TransportError(SDKError):
 
     Attributes:
         is_passing: Whether a retry may succeed, as after a time-out or a lost connection.
+        is_unsent: Whether no connection came about, so that the server has got nothing of the request.
     """
 
     is_passing: bool = False
+    is_unsent: bool = False
 
     @classmethod
     def of(cls, error: httpx.RequestError, request: httpx.Request | None = None) -> TransportError:
@@ -153,6 +158,7 @@ class TransportError(SDKError):
                 f"the answer of {target} cannot be used ({reason}). Check the base URL, and any proxy before the API"
             )
         transport_error = cls(f"{problem}, then try again.", method=request.method, url=safe_url(request))
+        transport_error.is_unsent = isinstance(error, UNSENT) and is_about(error, request)
         transport_error.is_passing = isinstance(error, PASSING) and _UNTRUSTED not in reason
         return transport_error
 
@@ -363,6 +369,14 @@ def _usage_error(text: str, details: dict[str, Any]) -> SDKError | None:
             **details,
         )
     return None
+
+
+def is_about(error: httpx.RequestError, request: httpx.Request) -> bool:
+    """Whether an error was raised for this request, rather than for another: after a redirect, or made in a hook."""
+    try:
+        return error.request is request
+    except RuntimeError:  # the error has no request
+        return False
 
 
 def described(response: httpx.Response) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""HTTP dates (RFC 9110, section 5.6.7), and the Retry-After header (section 10.2.3)."""
+"""HTTP dates (RFC 9110, section 5.6.7), the Retry-After header (section 10.2.3), and `retry-after-ms` beside it."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import httpx
+
+_MILLISECONDS: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
 def http_date(text: str | None) -> datetime | None:
@@ -24,7 +27,13 @@ def http_date(text: str | None) -> datetime | None:
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds that a response asks to wait. None if it does not ask, or the header cannot be parsed."""
+    """Return the seconds that a response asks to wait. None if it does not ask, or the header cannot be parsed.
+
+    Some servers send the same in milliseconds, which is finer: `retry-after-ms`.
+    """
+    milliseconds = response.headers.get("retry-after-ms", "").strip()
+    if _MILLISECONDS.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:12])

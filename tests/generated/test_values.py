@@ -563,6 +563,9 @@ def test_no_message_shows_a_text_that_was_given(api: Api, models: Any) -> None:
         ({"timeout": "5"}, "timeout"),
         ({"timeout": -1}, "timeout"),
         ({"timeout": True}, "timeout"),
+        ({"total_timeout": 0}, "total_timeout"),
+        ({"total_timeout": True}, "total_timeout"),
+        ({"total_timeout": "5"}, "total_timeout"),
     ],
 )
 def test_options_are_refused_where_they_are_given(options: dict[str, Any], argument: str) -> None:

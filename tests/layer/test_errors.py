@@ -137,6 +137,15 @@ def test_retry_after_is_read_in_both_forms(value: str, seconds: float | None) ->
     assert APIError.of(response(429, {"Retry-After": value.encode()})).retry_after == seconds
 
 
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("1500", 1.5), ("0", 0), (" 250.5 ", 0.2505), ("-1", 7), ("soon", 7), ("9" * 400, 7), ("²", 7)],
+)
+def test_a_wait_in_milliseconds_is_read_where_it_is_a_number(value: str, seconds: float) -> None:
+    headers = {"Retry-After-Ms": value.encode(), "Retry-After": b"7"}
+    assert APIError.of(response(429, headers)).retry_after == seconds
+
+
 def test_a_retry_after_date_is_reckoned_from_now() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     wait = APIError.of(response(503, {"Retry-After": date})).retry_after

@@ -17,6 +17,7 @@ BEGINNINGS = {
     "headers": b"HTTP/1.1 200 OK\r\nX-Slow: ",
     "body": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{",
 }
+BEGINNINGS["stall"] = BEGINNINGS["body"]
 
 
 @define
@@ -30,7 +31,7 @@ class DrawnOut:
 
 @contextmanager
 def drawing_out(part: str) -> Iterator[DrawnOut]:
-    """Run a server that draws out its headers or its body, or answers nothing."""
+    """Run a server that draws out its headers or its body, stalls in its body, or answers nothing."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = DrawnOut(f"http://127.0.0.1:{listening.getsockname()[1]}")
@@ -42,7 +43,7 @@ def drawing_out(part: str) -> Iterator[DrawnOut]:
                 try:
                     connection.sendall(BEGINNINGS[part])
                     while not over.wait(0.02):
-                        if part != "nothing":
+                        if part not in {"nothing", "stall"}:
                             connection.sendall(b" ")
                 except OSError:  # the other side has given up
                     pass

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal, assert_type
+from typing import Any, Literal, assert_type
 from uuid import UUID
 
 import httpx
 
 from afresh import (
+    Answer,
     APIError,
     AsyncClient,
     Client,
@@ -26,6 +27,7 @@ from afresh import (
     TokenStore,
     save,
     uploading,
+    with_response,
 )
 from afresh_api.api.tasks import get_task, list_tasks
 from afresh_api.client import AuthenticatedClient
@@ -66,6 +68,42 @@ def the_client(task_id: UUID) -> None:
         assert_type(view.users.me(), User)
         assert_type(api.tasks.get(task_id), Task)
         assert_type(api.tasks.delete(task_id), None)
+
+
+def answers(api: Client, task_id: UUID) -> None:
+    got = with_response(api.tasks.get, task_id)
+    assert_type(got, Answer[Task])
+    assert_type(got.value, Task)
+    assert_type(got.status_code, int)
+    assert_type(got.headers, httpx.Headers)
+    assert_type(got.request_id, str | None)
+    assert_type(with_response(api.tasks.delete, task_id), Answer[None])
+    view = api.with_options(total_timeout=60, query={"trace": True}, body={"colour": "red"})
+    assert_type(with_response(view.tasks.create, NewTask(title="t"), idempotency_key="k"), Answer[Task])
+    for page in with_response(api.tasks.list, status="open"):
+        assert_type(page, Answer[TaskPage])
+    with with_response(api.tasks.watch, task_id) as watched:
+        assert_type(watched, Answer[Streamed[Happening]])
+    with with_response(api.attachments.download, task_id) as download:
+        assert_type(download, Answer[httpx.Response])
+
+
+def undescribed() -> Any:
+    return None
+
+
+def answers_of_any_type() -> None:
+    httpx.Headers(with_response(undescribed).headers)
+
+
+async def async_answers(api: AsyncClient, task_id: UUID) -> None:
+    assert_type(await with_response(api.tasks.get, task_id), Answer[Task])
+    async for page in with_response(api.tasks.list, status="open"):
+        assert_type(page, Answer[TaskPage])
+    async with with_response(api.tasks.watch, task_id) as watched:
+        assert_type(watched, Answer[AsyncStreamed[Happening]])
+    async with with_response(api.attachments.download, task_id) as download:
+        assert_type(download, Answer[httpx.Response])
 
 
 def pages(api: Client) -> None:

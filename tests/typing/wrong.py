@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afresh import AsyncClient, Client, Session, Tokens
+from afresh import AsyncClient, Client, Session, Tokens, with_response
 from afresh_api.models import Credentials, NewTask, TaskChanges
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ def arguments(api: Client, task_id: UUID) -> None:
     api.tasks.crate(NewTask(title="misspelt"))  # wrong
     api.with_options(retry=3)  # wrong
     api.with_options(5)  # wrong
+    api.with_options(query="a=1")  # wrong
+    with_response(api.tasks.get, "not a UUID")  # wrong
+    with_response(api.tasks.get)  # wrong
+    with_response(api.tasks.list, status="closed")  # wrong
+    with_response(api.tasks.get, task_id).title  # wrong
     Client("https://api.example.com", store="session.json")  # wrong
     Client("https://api.example.com", credentials={"username": "ada", "password": "…"})  # wrong
     Client("https://api.example.com", client_secret=1)  # wrong
@@ -54,3 +59,4 @@ async def waiting(api: AsyncClient) -> None:
         pass
     with api.with_options(retries=1):  # wrong
         pass
+    with_response(api.users.me).status_code  # wrong

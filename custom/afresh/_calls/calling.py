@@ -20,6 +20,7 @@ from afresh._errors import (
     SDKError,
     TransportError,
     described,
+    is_about,
     text_of,
     translated,
 )
@@ -32,7 +33,7 @@ from .building import arguments_of, request_of
 from .mismatch import Mismatch, find_mismatch
 from .options import IDEMPOTENCY_KEY
 from .paging import AsyncPager, Pager
-from .retrying import Retrying, is_transient, may_repeat
+from .retrying import BUDGET, Retrying, is_transient, may_repeat
 from .streaming import AsyncStream, Stream
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from afresh_api.operation import Operation, Paging, Streaming
 
     from .options import Options
+    from .time_limit import TimeLimit
 
 log = logging.getLogger("afresh")
 
@@ -71,11 +73,11 @@ class SyncCaller:
         self._connection = connection
         self._base_url = base_url
         self._prefix = str(base_url).rstrip("/")
-        self._options = options
+        self.options = options
 
     def with_options(self, **changes: Any) -> SyncCaller:
         """Return a caller on the same connection with other options: see `Options.changed`."""
-        return SyncCaller(self._connection, self._base_url, self._options.changed(**changes))
+        return SyncCaller(self._connection, self._base_url, self.options.changed(**changes))
 
     def arguments(
         self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
@@ -86,25 +88,27 @@ class SyncCaller:
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
         request, auth = self._request(operation, arguments)
+        limit = self.options.time_limit(request)
 
         def send() -> T:
-            return _parse(operation, self._send(operation, request, auth), self._options)
+            return parse(operation, self._send(operation, request, auth, limit), self.options)
 
-        return self._with_retries(send, operation, request)
+        return self._with_retries(send, operation, request, limit)
 
     @contextmanager
     def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
         """Send a request and yield its 2xx response with the body unread."""
         request, auth = self._request(operation, arguments)
+        limit = self.options.time_limit(request)
 
         def send() -> httpx.Response:
-            return self._send(operation, request, auth, stream=True)
+            return self._send(operation, request, auth, limit, stream=True)
 
-        response = self._with_retries(send, operation, request)
+        response = self._with_retries(send, operation, request, limit)
         try:
             yield response
         except httpx.RequestError as error:
-            if not _belongs_to(response, error):
+            if not is_about(error, response.request):
                 raise
             raise TransportError.of(error) from None
         finally:
@@ -116,7 +120,7 @@ class SyncCaller:
     ) -> Generator[Stream[ItemT]]:
         """Send a request and yield an iterator over the values of its 2xx response."""
         with self.stream(operation, _accepting(streaming.media_type, arguments)) as response:
-            self._options.lift_read_timeout(response)
+            self.options.lift_read_timeout(response)
             with closing(Stream(response, streaming)) as values:
                 yield values
 
@@ -128,26 +132,40 @@ class SyncCaller:
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
         http = self._connection.http
-        complete, auth = _prepare(operation, arguments, self._prefix, http.params, self._options)
+        complete, auth = _prepare(operation, arguments, self._prefix, http.params, self.options)
         return request_of(operation, self._prefix, http, complete), auth
 
-    def _with_retries(self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request) -> T:
+    def _with_retries(
+        self, send: Callable[[], T], operation: Operation[Any], request: httpx.Request, limit: TimeLimit | None
+    ) -> T:
         """Call `send`, and retry it after a transient failure."""
-        try:
-            return send()
-        except SDKError as error:
-            if not _may_retry(error, operation, request, self._options):
-                raise
-            failure = error
-        return Retrying(failure, self._options.retries).run(send)
+
+        def attempts() -> T:
+            try:
+                return send()
+            except SDKError as error:
+                retrying = _retrying(error, operation, request, self.options, limit)
+                if retrying is None:
+                    raise
+            return retrying.run(send)
+
+        return attempts() if limit is None else limit.run(attempts)
 
     def _send(
-        self, operation: Operation[Any], request: httpx.Request, auth: Any, *, stream: bool = False
+        self,
+        operation: Operation[Any],
+        request: httpx.Request,
+        auth: Any,
+        limit: TimeLimit | None,
+        *,
+        stream: bool = False,
     ) -> httpx.Response:
         started = time.perf_counter()
         try:
-            response = self._connection.http.send(request, auth=auth, stream=stream)
-            if not response.is_success:
+            response = self._connection.http.send(request, auth=auth, stream=stream or limit is not None)
+            if limit is not None:
+                limit.watch(response)
+            if not response.is_success or (limit is not None and not stream):
                 try:
                     response.read()
                 finally:  # httpx does not close a response whose body cannot be decoded
@@ -169,11 +187,11 @@ class AsyncCaller:
         self._http = http
         self._base_url = base_url
         self._prefix = str(base_url).rstrip("/")
-        self._options = options
+        self.options = options
 
     def with_options(self, **changes: Any) -> AsyncCaller:
         """Return a caller on the same connection with other options: see `Options.changed`."""
-        return AsyncCaller(self._http, self._base_url, self._options.changed(**changes))
+        return AsyncCaller(self._http, self._base_url, self.options.changed(**changes))
 
     def arguments(
         self, operation: Operation[Any], build: Callable[P, dict[str, Any]], *_: P.args, **given: P.kwargs
@@ -184,25 +202,27 @@ class AsyncCaller:
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
         request, auth = self._request(operation, arguments)
+        limit = self.options.time_limit(request)
 
         async def send() -> T:
-            return _parse(operation, await self._send(operation, request, auth), self._options)
+            return parse(operation, await self._send(operation, request, auth, limit), self.options)
 
-        return await self._with_retries(send, operation, request)
+        return await self._with_retries(send, operation, request, limit)
 
     @asynccontextmanager
     async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
         """Send a request and yield its 2xx response with the body unread."""
         request, auth = self._request(operation, arguments)
+        limit = self.options.time_limit(request)
 
         async def send() -> httpx.Response:
-            return await self._send(operation, request, auth, stream=True)
+            return await self._send(operation, request, auth, limit, stream=True)
 
-        response = await self._with_retries(send, operation, request)
+        response = await self._with_retries(send, operation, request, limit)
         try:
             yield response
         except httpx.RequestError as error:
-            if not _belongs_to(response, error):
+            if not is_about(error, response.request):
                 raise
             raise TransportError.of(error) from None
         finally:
@@ -214,7 +234,7 @@ class AsyncCaller:
     ) -> AsyncGenerator[AsyncStream[ItemT]]:
         """Send a request and yield an asynchronous iterator over the values of its 2xx response."""
         async with self.stream(operation, _accepting(streaming.media_type, arguments)) as response:
-            self._options.lift_read_timeout(response)
+            self.options.lift_read_timeout(response)
             async with aclosing(AsyncStream(response, streaming)) as values:
                 yield values
 
@@ -225,28 +245,44 @@ class AsyncCaller:
         return AsyncPager(self.call, operation, arguments, paging)
 
     def _request(self, operation: Operation[Any], arguments: dict[str, Any]) -> tuple[httpx.Request, Any]:
-        complete, auth = _prepare(operation, arguments, self._prefix, self._http.params, self._options)
+        complete, auth = _prepare(operation, arguments, self._prefix, self._http.params, self.options)
         ready = complete if is_file(complete.get("content")) else for_async(complete)
         return request_of(operation, self._prefix, self._http, ready), auth
 
     async def _with_retries(
-        self, send: Callable[[], Awaitable[T]], operation: Operation[Any], request: httpx.Request
+        self,
+        send: Callable[[], Awaitable[T]],
+        operation: Operation[Any],
+        request: httpx.Request,
+        limit: TimeLimit | None,
     ) -> T:
         """Call `send`, and retry it after a transient failure."""
-        try:
-            return await send()
-        except SDKError as error:
-            if not _may_retry(error, operation, request, self._options):
-                raise
-            failure = error
-        return await Retrying(failure, self._options.retries).run_async(send)
+
+        async def attempts() -> T:
+            try:
+                return await send()
+            except SDKError as error:
+                retrying = _retrying(error, operation, request, self.options, limit)
+                if retrying is None:
+                    raise
+            return await retrying.run_async(send)
+
+        return await (attempts() if limit is None else limit.run_async(attempts))
 
     async def _send(
-        self, operation: Operation[Any], request: httpx.Request, auth: Any, *, stream: bool = False
+        self,
+        operation: Operation[Any],
+        request: httpx.Request,
+        auth: Any,
+        limit: TimeLimit | None,
+        *,
+        stream: bool = False,
     ) -> httpx.Response:
         started = time.perf_counter()
         try:
             response = await self._http.send(request, auth=auth, stream=stream)
+            if stream and limit is not None:
+                limit.watch(response)
             if not response.is_success:
                 try:
                     await response.aread()
@@ -270,20 +306,30 @@ def _prepare(
     auth = complete.pop("auth", httpx.USE_CLIENT_DEFAULT)
     if complete["url"].startswith("/"):
         complete["url"] = prefix + complete["url"]  # httpx would take a sixth of the call's time for this
-    return options.apply(keeping_query(params, complete), operation.idempotency_header), auth
+    return options.apply(operation, prefix, keeping_query(params, complete)), auth
 
 
 def _accepting(media_type: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {**arguments, "headers": {**arguments.get("headers", {}), "Accept": media_type}}
 
 
-def _may_retry(error: SDKError, operation: Operation[Any], request: httpx.Request, options: Options) -> bool:
-    return (
-        options.retries > 0
-        and is_transient(error)
-        and may_repeat(request, operation.idempotency_header or IDEMPOTENCY_KEY)
-        and can_send_again(request.stream)
-    )
+def _retrying(
+    failure: SDKError, operation: Operation[Any], request: httpx.Request, options: Options, limit: TimeLimit | None
+) -> Retrying | None:
+    """Return the retries of a call after its first failure; None if it may not be retried."""
+
+    def may_retry(error: BaseException) -> bool:
+        return (
+            isinstance(error, SDKError)
+            and is_transient(error)
+            and may_repeat(error, request, operation.idempotency_header or IDEMPOTENCY_KEY)
+            and can_send_again(request.stream)
+        )
+
+    if not options.retries or not may_retry(failure):
+        return None
+    budget = BUDGET if limit is None else min(BUDGET, limit.remaining)
+    return Retrying(failure, may_retry, retries=options.retries, budget=budget)
 
 
 def _log_call(response: httpx.Response, started: float) -> None:
@@ -311,7 +357,8 @@ def _loggable(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
 
 
-def _parse(operation: Operation[T], response: httpx.Response, options: Options) -> T:
+def parse(operation: Operation[T], response: httpx.Response, options: Options) -> T:
+    """Return the parsed content of a 2xx response. Raise a `DecodeError` if it is not as described."""
     try:
         return operation.parse(response)
     except UNREADABLE as error:
@@ -324,7 +371,7 @@ def _decode_error(
     kind = response.headers.get("content-type", "no content type")
     mismatch = _mismatch(operation, response, error)
     if "accept" in options.headers:
-        remedy = "; your own Accept header asked for it: use `http` to get such a response unparsed"
+        remedy = "; your own Accept header asked for it: `with_response` gives such an answer as `text` and `content`"
     elif isinstance(error, JSONDecodeError) and ("html" in kind or not response.content):
         remedy = ". Check the base URL and its path, and any proxy in front of the API"
     else:
@@ -363,14 +410,6 @@ def _api_error(operation: Operation[Any], response: httpx.Response) -> APIError:
     except UNREADABLE:
         body = None
     return APIError.of(response, body)
-
-
-def _belongs_to(response: httpx.Response, error: httpx.RequestError) -> bool:
-    """Whether an error was raised for this response, rather than for another call made in the meantime."""
-    try:
-        return error.request is response.request
-    except RuntimeError:  # the error has no request
-        return False
 
 
 def _holds_tokens(operation: Operation[Any]) -> bool:

@@ -12,6 +12,9 @@ from afresh._errors import InvalidArgument
 from afresh_api.errors import InvalidValue, kind
 from afresh_api.values import header_text, is_mapping
 
+from .extra_fields import checked_fields, with_body_fields, with_query_fields, written_query
+from .time_limit import TimeLimit
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from afresh._session.token_calls.endpoint import Credentials
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
+    from afresh_api.operation import Operation
 
 RETRIES: Final = 6
 """The default maximum number of retries."""
@@ -43,39 +47,73 @@ class Options:
         timeout: The timeout of a request; None uses that of the httpx client.
         headers: Headers to send with each request. They override those of the SDK, but not a method's arguments.
         idempotency_key: A key by which the server recognizes a repeated call.
+        total_timeout: The time limit of a call with all its attempts, in seconds; None if there is none.
+        query: Fields to add to the query, as names and values.
+        body: Fields to add to the body.
     """
 
     retries: int = RETRIES
     timeout: httpx.Timeout | float | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str])
     idempotency_key: str | None = None
+    total_timeout: float | None = None
+    query: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    body: dict[str, Any] = field(factory=dict[str, Any])
 
     def changed(
         self,
         *,
-        retries: int | None,
-        timeout: httpx.Timeout | float | None,
         headers: Mapping[str, str] | None,
-        idempotency_key: str | None,
+        query: Mapping[str, object] | None,
+        body: Mapping[str, object] | None,
+        **changes: Any,
     ) -> Options:
-        """Return a copy with the options that are not None changed. Headers are added to the existing ones."""
-        changes: dict[str, Any] = {"retries": retries, "timeout": timeout, "idempotency_key": idempotency_key}
+        """Return a copy with the options that are not None changed.
+
+        Headers and the fields of queries and bodies are added to the existing ones.
+        """
         given = {name: value for name, value in changes.items() if value is not None}
         check_options(given, {} if headers is None else headers)
-        return evolve(self, headers=_merge(self.headers, headers or {}), **given)
+        if headers is not None:
+            given["headers"] = _merge(self.headers, headers)
+        if query is not None:
+            fields = checked_fields("query", query)
+            kept = [(name, value) for name, value in self.query if name not in fields]
+            given["query"] = [*kept, *written_query(fields)]
+        if body is not None:
+            given["body"] = {**self.body, **checked_fields("body", body)}
+        return evolve(self, **given)
 
-    def apply(self, arguments: dict[str, Any], idempotency_header: str | None) -> dict[str, Any]:
+    def time_limit(self, request: httpx.Request) -> TimeLimit | None:
+        """Return the time limit of a call that starts now; None if there is none."""
+        return None if self.total_timeout is None else TimeLimit(self.total_timeout, request)
+
+    def apply(self, operation: Operation[Any], prefix: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of `httpx.Client.build_request` with these options applied.
 
         Headers in `arguments` that are arguments of the method are kept. Those that the SDK sets are overridden by the
         headers of these options.
+
+        Args:
+            operation: The operation.
+            prefix: The base URL, for errors.
+            arguments: The arguments without options.
+
+        Raises:
+            InvalidArgument: There are fields to add to a body that has none.
         """
+        if self.query:
+            arguments = with_query_fields(arguments, self.query)
+        if self.body:
+            request = {"method": operation.method, "url": prefix + operation.path}
+            arguments = with_body_fields(arguments, self.body, request)
         changes: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
-        key = {} if self.idempotency_key is None else {idempotency_header or IDEMPOTENCY_KEY: self.idempotency_key}
-        if self.headers or key:
+        key = self.idempotency_key
+        keys = {} if key is None else {operation.idempotency_header or IDEMPOTENCY_KEY: key}
+        if self.headers or keys:
             own = arguments.get("headers", {})
             overriding = {name: value for name, value in self.headers.items() if name.lower() in OWN_HEADERS}
-            changes["headers"] = _merge(self.headers, key, own, overriding)
+            changes["headers"] = _merge(self.headers, keys, own, overriding)
         return {**arguments, **changes} if changes else arguments
 
     def lift_read_timeout(self, response: httpx.Response) -> None:
@@ -104,6 +142,7 @@ class _CommonOptions(TypedDict, total=False):
     timeout: httpx.Timeout | float | None
     retries: int
     headers: Mapping[str, str] | None
+    total_timeout: float | None
     on_session_end: Callable[[SessionExpired], object] | None
     token_client: Callable[..., httpx.Client] | None
     allow_http: str | Iterable[str] | None
@@ -121,6 +160,15 @@ class AsyncClientOptions(_CommonOptions, total=False):
     http_client: httpx.AsyncClient | None
 
 
+def checked_options(retries: int, headers: Mapping[str, str] | None, total_timeout: float | None) -> Options:
+    """Return the options of a client.
+
+    Raises:
+        InvalidArgument: An option has the wrong type, or cannot be sent.
+    """
+    return Options().changed(retries=retries, headers=headers, total_timeout=total_timeout, query=None, body=None)
+
+
 def check_options(options: Mapping[str, Any], headers: Any) -> None:
     """Check the given options, by name, and headers.
 
@@ -131,6 +179,8 @@ def check_options(options: Mapping[str, Any], headers: Any) -> None:
         raise _refusal("retries", options["retries"], "a whole number, 0 or more")
     if "timeout" in options:
         check_timeout(options["timeout"])
+    if "total_timeout" in options and not (_is_number(options["total_timeout"]) and options["total_timeout"] > 0):
+        raise _refusal("total_timeout", options["total_timeout"], "a number of seconds, more than 0")
     if "idempotency_key" in options:
         _check_header("idempotency_key", options["idempotency_key"])
     if not is_mapping(headers):
@@ -144,9 +194,12 @@ def check_options(options: Mapping[str, Any], headers: Any) -> None:
 
 def check_timeout(timeout: Any) -> None:
     """Check a timeout. Raise InvalidArgument if it is not a number of seconds or an `httpx.Timeout`."""
-    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout >= 0
-    if not is_number and not isinstance(timeout, httpx.Timeout):
+    if not (_is_number(timeout) and timeout >= 0) and not isinstance(timeout, httpx.Timeout):
         raise _refusal("timeout", timeout, "a number of seconds, or an httpx.Timeout")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check_header(argument: str, value: Any) -> None:

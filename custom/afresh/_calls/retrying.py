@@ -29,6 +29,9 @@ IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT",
 PERMANENT: Final = frozenset({501, 505, 506, 507, 508, 510, 511})
 """The 5xx statuses that a retry would get again (RFC 9110, 15.6.2 and 15.6.6; RFC 2295, 2774, 4918, 5842, 6585)."""
 
+PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+"""The 4xx statuses that a retry may not get again: the server waited too long for the request, or had too many."""
+
 BUDGET: Final = 60.0
 """The time in seconds, from the first failure of a call, in which it is retried."""
 
@@ -42,17 +45,25 @@ class Retrying:
     """The retries of a call after its first failure.
 
     The first attempt raises that failure again instead of sending, so that tenacity waits before the first retry.
+
+    Args:
+        failure: The first failure.
+        may_retry: Whether an error may be followed by a retry.
+        retries: The maximum number of retries.
+        budget: The time in seconds, from now on, in which a retry may start.
     """
 
-    def __init__(self, failure: SDKError, retries: int) -> None:
+    def __init__(
+        self, failure: SDKError, may_retry: Callable[[BaseException], bool], *, retries: int, budget: float
+    ) -> None:
         import tenacity  # noqa: PLC0415 - seldom needed
 
         self._failures = [failure]
         self._usual_wait = tenacity.wait_exponential(FIRST_WAIT, LONGEST_WAIT) + tenacity.wait_random(0, JITTER)
         self._options: dict[str, Any] = {
-            "retry": tenacity.retry_if_exception(is_transient),
+            "retry": tenacity.retry_if_exception(may_retry),
             "wait": self._wait,
-            "stop": tenacity.stop_after_attempt(1 + retries) | tenacity.stop_before_delay(BUDGET),
+            "stop": tenacity.stop_after_attempt(1 + retries) | tenacity.stop_before_delay(budget),
             "before_sleep": _log,
             "reraise": True,
         }
@@ -99,12 +110,14 @@ def is_transient(error: BaseException) -> bool:
     """Whether a retry may succeed after an error."""
     if isinstance(error, APIError):
         status = error.status_code
-        return status == HTTPStatus.TOO_MANY_REQUESTS or (
-            status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in PERMANENT
-        )
+        return status in PASSING or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in PERMANENT)
     return isinstance(error, TransportError) and error.is_passing
 
 
-def may_repeat(request: httpx.Request, idempotency_header: str) -> bool:
-    """Whether a request that may have reached the server can safely be repeated."""
-    return request.method in IDEMPOTENT_METHODS or idempotency_header in request.headers
+def may_repeat(error: SDKError, request: httpx.Request, idempotency_header: str) -> bool:
+    """Whether a request can safely be repeated after an error: the server did not get it, or may get it twice."""
+    return (
+        (isinstance(error, TransportError) and error.is_unsent)
+        or request.method in IDEMPOTENT_METHODS
+        or idempotency_header in request.headers
+    )

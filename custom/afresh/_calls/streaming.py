@@ -67,6 +67,7 @@ class Stream(Generic[ItemT]):
     """
 
     def __init__(self, response: httpx.Response, streaming: Streaming[ItemT]) -> None:
+        self.response = response
         self._reader = _Reader(response, streaming)
         self._raw_events = _raw_events(response, self._reader)
 
@@ -104,6 +105,7 @@ class AsyncStream(Generic[ItemT]):
     """An asynchronous iterator over the values of a response, for asyncio and trio: see `Stream`."""
 
     def __init__(self, response: httpx.Response, streaming: Streaming[ItemT]) -> None:
+        self.response = response
         self._reader = _Reader(response, streaming)
         self._raw_events = _raw_events_async(response, self._reader)
 

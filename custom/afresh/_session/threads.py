@@ -88,10 +88,12 @@ class Deadline:
     Args:
         seconds: The time limit.
         request: The request that the error names.
+        name: The name of the thread in which the call is made.
     """
 
-    def __init__(self, seconds: float, request: httpx.Request) -> None:
+    def __init__(self, seconds: float, request: httpx.Request, *, name: str = "afresh-token-call") -> None:
         self._seconds = seconds
+        self._name = name
         self._request = request
         self._mutex = threading.Lock()
         self._is_over = False
@@ -113,7 +115,7 @@ class Deadline:
             httpx.ReadTimeout: The time limit is over. The server may have received the request.
         """
         try:
-            return run_within(self._seconds, call, name="afresh-token-call")
+            return run_within(self._seconds, call, name=self._name)
         except OverdueError:
             with self._mutex:
                 self._is_over = True

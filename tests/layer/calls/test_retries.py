@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import nullcontext
 from io import BytesIO
 from itertools import chain, repeat
@@ -74,7 +75,7 @@ async def test_a_call_that_fails_in_passing_is_made_again(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 async def test_it_ends_with_the_last_failure(
     sandbox: Sandbox, api: Client, async_api: AsyncClient, status: int
 ) -> None:
@@ -230,6 +231,104 @@ def test_who_is_asked_to_wait_for_long_is_told_at_once(asked: str) -> None:
     assert len(server.asked) == 1
     assert limited.value.retry_after is not None
     assert limited.value.retry_after >= 3600
+
+
+class Refused(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A real transport whose first connections do not come about, or fail in another way."""
+
+    def __init__(self, *failures: type[httpx.TransportError]) -> None:
+        self._failures = list(failures)
+        self._transport = httpx.HTTPTransport(verify=False)
+        self._async_transport = httpx.AsyncHTTPTransport(verify=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._failures:
+            raise self._failures.pop(0)("on purpose")
+        return self._transport.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._failures:
+            raise self._failures.pop(0)("on purpose")
+        return await self._async_transport.handle_async_request(request)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    async def aclose(self) -> None:
+        await self._async_transport.aclose()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
+async def test_what_was_never_sent_is_sent_again_whatever_the_method(kind: type[httpx.TransportError]) -> None:
+    with answering(lambda _: Answer(204)) as server:
+        with httpx.Client(transport=Refused(kind, kind)) as http:
+            api = Client(server.url, tokens=Tokens("a"), http_client=http)
+            with pytest.raises(DecodeError):  # an empty answer is no task, but that is not the question
+                api.tasks.create(TASK)
+        async with httpx.AsyncClient(transport=Refused(kind, kind)) as async_http:
+            async_api = AsyncClient(server.url, tokens=Tokens("a"), http_client=async_http)
+            with pytest.raises(DecodeError):
+                await async_api.tasks.create(TASK)
+        assert len(server.asked) == 2
+        with httpx.Client(transport=Refused(kind, kind)) as http:
+            api = Client(server.url, tokens=Tokens("a"), http_client=http, retries=1)
+            with pytest.raises(TransportError) as ended:
+                api.tasks.create(TASK)
+        assert ended.value.is_unsent
+        assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("kind", [httpx.ReadTimeout, httpx.WriteError, httpx.RemoteProtocolError])
+def test_what_may_have_been_sent_is_not_sent_again(kind: type[httpx.TransportError]) -> None:
+    with answering(lambda _: Answer(204)) as server, httpx.Client(transport=Refused(httpx.ConnectError, kind)) as http:
+        api = Client(server.url, tokens=Tokens("a"), http_client=http)
+        with pytest.raises(TransportError, match=kind.__name__) as ended:
+            api.tasks.create(TASK)
+        assert not ended.value.is_unsent
+        assert server.asked == []
+    with answering(lambda _: Answer(503)) as server, httpx.Client(transport=Refused(httpx.ConnectError)) as http:
+        api = Client(server.url, tokens=Tokens("a"), http_client=http)
+        with pytest.raises(ServerError):
+            api.tasks.create(TASK)
+        assert len(server.asked) == 1
+
+
+def test_a_server_that_is_gone_is_asked_again_for_what_it_never_got(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        with (
+            Client(url, tokens=Tokens("a"), retries=2) as api,
+            pytest.raises(TransportError, match="could not be reached"),
+        ):
+            api.tasks.create(TASK)
+    assert [vars(record).get("event") for record in caplog.records].count("attempt_failed") == 2
+
+
+def test_what_leads_elsewhere_was_sent() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        elsewhere = {"Location": f"http://127.0.0.1:{nobody.getsockname()[1]}/there"}
+        with (
+            answering(lambda _: Answer(303, headers=elsewhere)) as server,
+            httpx.Client(follow_redirects=True) as http,
+        ):
+            api = Client(server.url, tokens=Tokens("a"), http_client=http)
+            with pytest.raises(TransportError, match="could not be reached"):
+                api.tasks.create(TASK)
+        assert len(server.asked) == 1
+
+
+def test_a_wait_in_milliseconds_counts_before_one_in_seconds(caplog: pytest.LogCaptureFixture) -> None:
+    asked = {"retry-after-ms": "12.5", "Retry-After": "50"}
+    with (
+        answering(one_by_one(Answer(503, headers=asked), Answer(body=USER))) as server,
+        Client(server.url, tokens=Tokens("a")) as api,
+    ):
+        api.users.me()
+    waits = [vars(record)["wait"] for record in caplog.records if vars(record).get("event") == "attempt_failed"]
+    assert waits == [0.0125]
 
 
 def test_a_certificate_that_is_no_good_stays_so() -> None:
