@@ -9,6 +9,7 @@ import httpx
 from anyio import to_thread
 
 from afresh_api.client import AuthenticatedClient
+from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.resources import AsyncResources, Resources
 from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 
@@ -17,14 +18,17 @@ from ._calls.options import RETRIES, check_timeout, checked_options
 from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, loop_transport, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
+from ._keys import send_keys, send_keys_async
 from ._origin import parse_base_url
-from ._session.auth import TokenAuth, put_off_response_hooks
+from ._session.auth import HAS_KEYS, TokenAuth, put_off_response_hooks
 from ._session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from http.cookiejar import Cookie
     from typing import Unpack
+
+    from afresh_api.security import Keys
 
     from ._calls.options import AsyncClientOptions, ClientOptions, Options
     from ._errors import SessionExpired
@@ -80,10 +84,14 @@ class Client(Resources):
             runs in another thread.
         http_client: The `httpx.Client` that sends the requests, for your own proxies, certificates or pools. Its `auth`
             and `base_url` are overwritten, and it is not closed. Its response hooks see a 401 only if no retry follows.
+            If the API has no token lifecycle, it may have an `auth` of its own, which is used in place of tokens and
+            keys.
             Calls to sign in, refresh and sign out are sent through `token_client` instead, unless it calls an
             application in this process (`httpx.WSGITransport`, `httpx.ASGITransport`).
         token_client: Creates the `httpx.Client` of each of those calls: see `Session`.
         allow_http: The hosts that plain http is allowed to: see `Session`.
+        keys: The keys for the API's security schemes, by their names, such as `{"api_key": "…"}`. The value for HTTP
+            Basic is a pair: `{"basic": ("ada", "…")}`. They go to the API's own origin only.
 
     Raises:
         ConfigurationError: The arguments contradict each other, or the base URL is not valid.
@@ -110,6 +118,7 @@ class Client(Resources):
         http_client: httpx.Client | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self._session: Final = _session(
             base_url,
@@ -124,10 +133,11 @@ class Client(Resources):
             on_session_end=on_session_end,
             token_client=token_client,
             allow_http=allow_http,
+            keys=keys,
         )
         self._made_http: Final = http_client is None
         http = _open(self.session) if http_client is None else http_client
-        _prepare(http, self.session, timeout)
+        _prepare(http, self.session, timeout, serves_others=not self._made_http)
         self._connect(http, checked_options(retries, headers, total_timeout))
 
     def _connect(self, http: httpx.Client, options: Options) -> None:
@@ -281,6 +291,7 @@ class AsyncClient(AsyncResources):
         http_client: httpx.AsyncClient | None = None,
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self._session: Final = _session(
             base_url,
@@ -295,10 +306,11 @@ class AsyncClient(AsyncResources):
             on_session_end=on_session_end,
             token_client=token_client,
             allow_http=allow_http,
+            keys=keys,
         )
         self._made_http: Final = http_client is None
         http = _open_async(self.session) if http_client is None else http_client
-        _prepare(http, self.session, timeout)
+        _prepare(http, self.session, timeout, serves_others=not self._made_http)
         self._connect(http, checked_options(retries, headers, total_timeout))
 
     def _connect(self, http: httpx.AsyncClient, options: Options) -> None:
@@ -417,7 +429,7 @@ def _state_of(client: Client | AsyncClient, options: Options, *, made_http: bool
             "a client with its own http_client cannot be copied or pickled: make another client with another "
             "http_client, and share or copy the session, for example Client(session=copy.deepcopy(api.session), …)"
         )
-    if any(client.http.event_hooks.values()):
+    if any(hook not in {send_keys, send_keys_async} for hooks in client.http.event_hooks.values() for hook in hooks):
         raise ConfigurationError(
             "a client whose `http` has event_hooks cannot be copied or pickled: remove the hooks first, and add them "
             "to the copy"
@@ -432,7 +444,7 @@ def _set_up(http: HttpT, session: Session, settings: Mapping[str, Any], cookies:
         setattr(http, name, value)
     for cookie in cookies:
         http.cookies.jar.set_cookie(cookie)
-    _prepare(http, session, None)
+    _prepare(http, session, None, serves_others=False)
     return http
 
 
@@ -477,18 +489,31 @@ def _session(
     return session
 
 
-def _prepare(http: httpx.Client | httpx.AsyncClient, session: Session, timeout: httpx.Timeout | float | None) -> None:
-    if http.auth is not None:
+def _prepare(
+    http: httpx.Client | httpx.AsyncClient,
+    session: Session,
+    timeout: httpx.Timeout | float | None,
+    *,
+    serves_others: bool,
+) -> None:
+    has_own_auth = http.auth is not None
+    needs_ours = LIFECYCLE is not None or session.tokens is not None or session.keys.values
+    if has_own_auth and (needs_ours or isinstance(http.auth, TokenAuth)):
         raise ConfigurationError(
-            "http_client has its own auth, which the session's auth would replace: give an http_client without auth"
+            "http_client has its own auth, which the session's auth would replace: give an http_client without auth, "
+            "or, where the API has no token lifecycle, neither tokens nor keys"
         )
-    if "Authorization" in http.headers:
+    if "Authorization" in http.headers and (LIFECYCLE is not None or session.tokens is not None):
         raise ConfigurationError(
             "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )
     if http.headers["User-Agent"].startswith("python-httpx/"):
         http.headers["User-Agent"] = user_agent()
-    http.auth = TokenAuth(session)
+    if not has_own_auth:
+        http.auth = TokenAuth(session, serves_others=serves_others)
+        if HAS_KEYS:
+            send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
+            http.event_hooks["request"].append(send)
     http.base_url = session.base_url
     put_off_response_hooks(http)
     if timeout is not None:

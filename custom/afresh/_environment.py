@@ -9,14 +9,18 @@ from __future__ import annotations
 import math
 import os
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import field, frozen
 
 from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.security import SCHEMES
 from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 
 from ._errors import ConfigurationError
+from ._keys import PREFIX, checked
+from ._keys import variables as variables_of_key
 from ._origin import PlainHTTP, secure_base_url
 from ._session.token_calls.request import OAuthClient
 from ._stores.file_store import FileStore
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PACKAGE: Final = __name__.rpartition(".")[0]
-PREFIX: Final = re.sub(r"\W", "_", PACKAGE).upper() + "_"
 
 BASE_URL: Final = f"{PREFIX}BASE_URL"
 ALLOW_HTTP: Final = f"{PREFIX}ALLOW_HTTP"
@@ -88,7 +91,38 @@ class LoginBody:
 
 def variables() -> dict[str, str]:
     """Return the description of each variable, by name."""
-    return {**_OWN, **{name: f"`{credential.key}`, to sign in" for name, credential in credentials().items()}}
+    sign_in = {name: f"`{credential.key}`, to sign in" for name, credential in credentials().items()}
+    return {**_OWN, **sign_in, **_key_variables()}
+
+
+def _key_variables() -> dict[str, str]:
+    described: dict[str, str] = {}
+    for name, scheme in SCHEMES.items():
+        key = f"the key in the {scheme.place} {scheme.name}" if scheme.name else "the bearer token"
+        words = (key,) if scheme.place != "basic" else ("the user name (HTTP Basic)", "the password (HTTP Basic)")
+        described.update(
+            {one: f"{said}, for `{name}`" for one, said in zip(variables_of_key(name), words, strict=True)}
+        )
+    return described
+
+
+def keys() -> dict[str, Any]:
+    """Return the keys, by the names of their schemes.
+
+    Raises:
+        ConfigurationError: A key cannot be sent, or there is only one of user name and password.
+    """
+    found: dict[str, Any] = {}
+    for name in SCHEMES:
+        names = variables_of_key(name)
+        if not any(map(value_of, names)):
+            continue
+        absent = next((one for one in names if one not in os.environ), None)
+        if absent is not None:
+            raise _missing(absent, f"{variables()[absent]}, since {next(filter(value_of, names))} is set")
+        values = tuple(os.environ[one] for one in names)
+        found[name] = _named(" and ".join(names), partial(checked, name, values if len(values) > 1 else values[0]))
+    return found
 
 
 def credentials() -> dict[str, Credential]:
@@ -123,6 +157,7 @@ def completed(options: Mapping[str, Any]) -> tuple[dict[str, Any], LoginBody | N
             given["tokens"], body = tokens(), None if "credentials" in given else login_body()
             refuse_contradictions(body, None if "store" in given else value_of(STORE))
         _add(given, "store", lambda: store(given["base_url"]))
+        _add(given, "keys", keys)
     _add(given, "timeout", timeout)
     _add(given, "retries", retries)
     return {name: value for name, value in given.items() if value is not None}, body

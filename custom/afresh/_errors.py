@@ -16,8 +16,7 @@ from typing import Any, ClassVar, Final
 
 import httpx
 
-from ._http_date import retry_after
-from ._server_message import message_of, without_secrets
+from ._server_message import message_of, retry_after, without_secrets
 
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 """Transient failures of the network or the server, not of the request or the configuration."""

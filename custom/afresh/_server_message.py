@@ -1,14 +1,17 @@
-"""What an error response says, as a part of a sentence: its message, and the fields that it objects to.
+"""What an error response says: its message, with the fields that it objects to, and how long to wait.
 
-Frameworks differ in the shapes of their errors. They have in common that a message stands under one of a few keys, and
-that everything about single fields stands in a list of objects with a message each, or in an object of messages by
-field. So one search finds the messages of RFC 9457, OAuth, FastAPI, Django REST framework, JSON:API, ASP.NET, Laravel,
-Spring, NestJS and others. Values that a server repeats from the request are left out.
+The message is a part of a sentence. Frameworks differ in the shapes of their errors. They have in common that a message
+stands under one of a few keys, and that everything about single fields stands in a list of objects with a message each,
+or in an object of messages by field. So one search finds the messages of RFC 9457, OAuth, FastAPI, Django REST
+framework, JSON:API, ASP.NET, Laravel, Spring, NestJS and others. Values that a server repeats from the request are left
+out.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import unquote_plus
@@ -58,6 +61,11 @@ _REPEATED: Final = frozenset(
 )
 """Keys of what a server repeats from the request, or has for its own developers."""
 
+KEYS_SENT: Final = "afresh_keys"
+"""The request extension with the keys that a request is sent with."""
+
+_MILLISECONDS: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
 _HEADING: Final = re.compile(r"<(title|h1|message|faultstring)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
 _CLASS_NAME: Final = re.compile(r"\w*(?:Error|Exception)")
@@ -104,8 +112,9 @@ def message_of(document: object, *, status: str = "") -> str:
 
 
 def without_secrets(text: str, request: httpx.Request) -> str:
-    """Return a text without the secrets that its request had in the header Authorization and in its body."""
-    secrets = [request.headers.get("authorization", "").rpartition(" ")[2]]
+    """Return a text without the secrets that its request had: its keys, the header Authorization, and in its body."""
+    keys = request.extensions.get(KEYS_SENT)
+    secrets = [request.headers.get("authorization", "").rpartition(" ")[2], *(keys.secrets if keys else ())]
     content: object = getattr(request, "_content", None)  # only if the body is in memory
     if isinstance(content, bytes):
         sent = content[:_LONGEST_PAGE].decode(errors="replace")
@@ -114,6 +123,35 @@ def without_secrets(text: str, request: httpx.Request) -> str:
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "…")
     return text
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Parse an HTTP date (RFC 9110, section 5.6.7). Return None if it is missing or cannot be parsed.
+
+    Args:
+        text: The header's value, or None if there is no such header.
+    """
+    try:
+        date = parsedate_to_datetime(text or "")
+    except Exception:  # noqa: BLE001 - huge numbers raise more than ValueError, depending on the Python version
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds that a response asks to wait (RFC 9110, section 10.2.3).
+
+    None if it does not ask, or the header cannot be parsed. Some servers send the same in milliseconds, which is finer:
+    `retry-after-ms`.
+    """
+    milliseconds = response.headers.get("retry-after-ms", "").strip()
+    if _MILLISECONDS.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:12])
+    date = http_date(value)
+    return None if date is None else max(0.0, (date - datetime.now(UTC)).total_seconds())
 
 
 @define

@@ -125,7 +125,12 @@ def test_parameters_of_every_place(folder: Path, server: Server, models: Any) ->
 
 def test_what_is_absent_is_not_sent_not_even_a_default(folder: Path) -> None:
     assert folder.exists()
-    assert operation("user.list_").arguments() == {"method": "GET", "url": "/users", "headers": {}}
+    arguments = operation("user.list_").arguments()
+    assert {name: arguments[name] for name in arguments if name != "extensions"} == {
+        "method": "GET",
+        "url": "/users",
+        "headers": {},
+    }
 
 
 def test_a_fragment_is_no_part_of_what_is_sent(models: Any) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from made import SMALL
+from made import make
 from type_checkers import MYPY_STRICT
 from places import ROOT
 from places import TESTS
@@ -54,11 +56,23 @@ def pyrefly(folder: Path) -> list[tuple[str, int]]:
     return [(Path(error["path"]).name, error["line"]) for error in json.loads(said)["errors"]]
 
 
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of packages whose APIs take keys."""
+    folder = tmp_path_factory.mktemp("keyed")
+    schemes = "securitySchemes: {api_key: {type: apiKey, in: header, name: X}, basic: {type: http, scheme: basic}}"
+    make(SMALL.replace("components:\n", f"components:\n  {schemes}\n"), folder, package="keyed_api")
+    dashed = "securitySchemes: {X-API: {type: apiKey, in: header, name: X}}"
+    make(SMALL.replace("components:\n", f"components:\n  {dashed}\n"), folder, package="dashed_api")
+    return folder
+
+
 @pytest.mark.parametrize("checker", [mypy, pyright, pyrefly])
 def test_what_is_wrong_is_refused_and_nothing_else(
-    tmp_path: Path, checker: Callable[[Path], list[tuple[str, int]]]
+    tmp_path: Path, keyed: Path, checker: Callable[[Path], list[tuple[str, int]]]
 ) -> None:
     copytree(ROOT / "custom", tmp_path / PACKAGES)
+    copytree(keyed, tmp_path / PACKAGES, dirs_exist_ok=True)
     copytree(ROOT / "generated", tmp_path / PACKAGES, dirs_exist_ok=True)
     expected: set[tuple[str, int]] = set()
     for source in HERE.glob("*.py"):

@@ -11,6 +11,7 @@ from afresh_toolkit import generator
 from afresh_toolkit.generator.finishing.formatting import format_code
 from afresh_toolkit.generator.finishing.manifest import Manifest
 from afresh_toolkit.generator.guessing.deciding import lifecycle_of
+from afresh_toolkit.generator.guessing.keys import security_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
 from afresh_toolkit.generator.normalising.normalise import normalise
@@ -95,7 +96,7 @@ def _write(document: Document, package: Path) -> Made:
         document,
         normalised,
         interpretation,
-        Extensions(lifecycle, {}),
+        Extensions(lifecycle, {}, security_of(document, lifecycle, applied)),
         applied,
         when_all_but_models=lambda: None,
     )

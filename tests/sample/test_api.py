@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 import afresh
@@ -24,12 +25,10 @@ from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from places import ROOT
-from servers.canned import Answer, Asked, answering, client_to, knows_client, sent, token_answer
+from servers.canned import Answer, Asked, answering, any_keys, client_to, knows_client, sent, token_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import httpx
 
     from afresh_toolkit.generator.reading.document import Document
 
@@ -85,7 +84,11 @@ def test_a_call_is_answered(document: Document, package: Package) -> None:
             continue
         arguments, response = made_up
         place = places[described.name]
-        with answering(answer_of(response)) as server, Client(server.url, tokens=Tokens("given")) as api:
+        with (
+            answering(answer_of(response)) as server,
+            httpx.Client() as http,  # which stands for what the SDK cannot send by itself, such as certificates
+            Client(server.url, tokens=Tokens("given"), keys=any_keys(), http_client=http) as api,
+        ):
             package.use(getattr(getattr(api, place["resource"]), place["name"])(**arguments))
             assert [asked.method for asked in server.asked] == [described.method]
         return
@@ -113,6 +116,7 @@ def test_tokens_are_had_renewed_and_given_up() -> None:
             client_id="client" if has_client else None,
             client_secret="secret" if has_client else None,
             token_client=lambda **options: client_to(server.url, **options),
+            keys=any_keys(),
         )
         if LIFECYCLE.login is None:
             session.sign_in(Tokens("first", "first-refresh"))

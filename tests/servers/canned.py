@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from attrs import define, field, frozen
 
+from afresh_api.security import SCHEMES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -148,6 +150,11 @@ def _put(answer: Any, pointer: Sequence[str], value: object) -> Any:
         return [_put(answer[0] if isinstance(answer, list) else {}, pointer[1:], value)]
     inner = answer.get(pointer[0], {}) if isinstance(answer, dict) else {}
     return {**(answer if isinstance(answer, dict) else {}), pointer[0]: _put(inner, pointer[1:], value)}
+
+
+def any_keys() -> Any:
+    """Return something for all keys that the API takes."""
+    return {name: ("user", "word") if scheme.place == "basic" else "key" for name, scheme in SCHEMES.items()}
 
 
 def sent(asked: Asked) -> str:

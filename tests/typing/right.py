@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, assert_type
+from typing import TYPE_CHECKING, Any, Literal, assert_type
 from uuid import UUID
 
 import httpx
@@ -50,6 +50,10 @@ from afresh_api.models import (
 )
 from afresh_api.operation import AsyncPages, AsyncStreamed, Pages, Streamed
 from afresh_api.types import UNSET, File, Response, Unset
+
+if TYPE_CHECKING:
+    from dashed_api.security import Keys as DashedKeys
+    from keyed_api.security import Keys
 
 Happening = FileAttached | StatusChanged | TaskCreated
 
@@ -205,3 +209,8 @@ async def the_async_client(task_id: UUID) -> None:
 
 def narrowed(status: TaskStatus) -> Literal["open", "in_progress", "done"]:
     return status
+
+
+def keys() -> tuple[list[Keys], DashedKeys]:
+    Client("https://api.example.com", keys={})
+    return [{"api_key": "…", "basic": ("ada", "…")}, {"basic": ("ada", "")}, {}], {"X-API": "…"}

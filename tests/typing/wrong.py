@@ -8,7 +8,11 @@ from afresh import AsyncClient, Client, Session, Tokens, with_response
 from afresh_api.models import Credentials, NewTask, TaskChanges
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
+
+    from dashed_api.security import Keys as DashedKeys
+    from keyed_api.security import Keys
 
     from afresh_api.models import Task
 
@@ -35,6 +39,17 @@ def arguments(api: Client, task_id: UUID) -> None:
     Client("https://api.example.com", credentials={"username": "ada", "password": "…"})  # wrong
     Client("https://api.example.com", client_secret=1)  # wrong
     Session(base_url=None)  # wrong
+    Client("https://api.example.com", keys={"api_key": "…"})  # wrong
+    AsyncClient("https://api.example.com", keys=["…"])  # wrong
+    Session("https://api.example.com", keys={"bearer": "…"})  # wrong
+
+
+def keys(take: Callable[[Keys], None], take_dashed: Callable[[DashedKeys], None]) -> None:
+    take({"apikey": "…"})  # wrong
+    take({"basic": "ada"})  # wrong
+    take({"api_key": 1})  # wrong
+    take_dashed({"X-Api": "…"})  # wrong
+    take_dashed({"X-API": None})  # wrong
 
 
 def results(api: Client, task: Task, task_id: UUID) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
     from afresh_api.operation import Operation
+    from afresh_api.security import Keys
 
 RETRIES: Final = 6
 """The default maximum number of retries."""
@@ -146,6 +147,7 @@ class _CommonOptions(TypedDict, total=False):
     on_session_end: Callable[[SessionExpired], object] | None
     token_client: Callable[..., httpx.Client] | None
     allow_http: str | Iterable[str] | None
+    keys: Keys | None
 
 
 class ClientOptions(_CommonOptions, total=False):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from afresh._environment import BASE_URL, PACKAGE, STORE, STORES, variables
 from afresh._errors import NotSignedIn, SDKError
+from afresh_api.security import SCHEMES
 
 from .errors import UsageError, explain
 
@@ -70,7 +71,7 @@ def _report(error: Exception) -> int:
         case UsageError():
             _print_error(error.message)
             return USAGE
-        case NotSignedIn():
+        case NotSignedIn() if error.method is None or not SCHEMES:
             _print_error(f"nobody is signed in: run `{PACKAGE} login`")
         case SDKError():
             _print_error(explain(error))

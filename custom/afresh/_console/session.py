@@ -15,12 +15,14 @@ from platformdirs import user_state_path
 from afresh import _environment as environment
 from afresh._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
 from afresh._errors import APIError, ConfigurationError, NotSignedIn, SDKError, StoreError
+from afresh._keys import variables
 from afresh._origin import secure_base_url
 from afresh._session.session import Session
 from afresh._session.token_calls.request import REFRESH_TOKEN, needs
 from afresh._stores.file_store import absolute
 from afresh._stores.memory_store import MemoryStore
 from afresh_api.lifecycle import LIFECYCLE
+from afresh_api.security import SCHEMES
 from afresh_api.servers import DEFAULT
 from afresh_api.values import is_object
 
@@ -62,7 +64,13 @@ class Location:
 def _open(base_url: str, store: TokenStore, tokens: Tokens | None = None) -> Session:
     plain_http = environment.plain_http()
     secure_base_url(base_url, plain_http)  # its error names the variable
-    return Session(base_url, store=store, tokens=tokens, allow_http=plain_http.hosts, **environment.client())
+    keys: Any = environment.keys()
+    session = Session(
+        base_url, store=store, tokens=tokens, allow_http=plain_http.hosts, keys=keys, **environment.client()
+    )
+    if sys.stdin.isatty():
+        session.keys.ask = _ask_for_key
+    return session
 
 
 def locate_session() -> Location:
@@ -82,7 +90,8 @@ def locate_session() -> Location:
                 "there"
             )
         return Location(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
-    if base_url is None and tokens is None and store is None:
+    has_keys = LIFECYCLE is None or environment.keys()
+    if base_url is None and tokens is None and store is None and not has_keys:
         raise NotSignedIn("nobody is signed in")
     base_url = environment.required_base_url()
     return Location(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
@@ -279,6 +288,9 @@ def _reason_for_no_prompt() -> str:
     """Return why there is no prompt for credentials, and what to do."""
     call = LIFECYCLE.login if LIFECYCLE else None
     otherwise = f"or set {environment.TOKEN} to an access token"
+    if call is None and SCHEMES:
+        names = ", ".join(variable for name in SCHEMES for variable in variables(name))
+        return f"the API has no sign-in, and takes keys: set {names}, or run `{PACKAGE} call`, which asks for them"
     if call is None:
         return f"the API's description does not say how to sign in: add login to its x-token-lifecycle, {otherwise}"
     if "client_credentials" in call.grants:
@@ -318,6 +330,17 @@ def _prompt_for(credential: Credential, variable: str) -> str:
         raise UsageError(
             f"standard input ended before `{credential.key}`: add a line for it, or set {variable}"
         ) from None
+
+
+def _ask_for_key(name: str) -> str | tuple[str, str]:
+    """Return a key, or a user name and a password, typed in at the terminal."""
+    scheme = SCHEMES[name]
+    try:
+        if scheme.place == "basic":
+            return _prompt_visibly(f"user name for {name}: "), getpass(f"password for {name}: ")
+        return getpass(f"key for {name}: ")
+    except EOFError:
+        raise UsageError(f"there is no key for `{name}`: type it in, or set {', '.join(variables(name))}") from None
 
 
 def _prompt_visibly(prompt: str) -> str:

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from afresh._bodies import can_send_again
+from afresh._errors import ConfigurationError, NotSignedIn
+from afresh._keys import OUR_AUTHORIZATION, SECURITY, is_authorized
 from afresh._origin import origin
+from afresh_api.security import SCHEMES, UNSERVED, USUAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
@@ -31,11 +35,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-OUR_AUTHORIZATION: Final = "afresh_authorization"
-"""The request extension that marks the Authorization header as ours. It holds a hash, since extensions are logged."""
-
 OPTIONAL: Final = "optional_auth"
 """The request extension of an operation that takes a token and works without one. The generated package sets it."""
+
+HAS_KEYS: Final = bool(SCHEMES or UNSERVED)
+"""Whether the API asks for more than the token of the session."""
 
 MAY_RETRY: Final = "afresh_may_retry"
 """The request extension that says whether a 401 may lead to a retry."""
@@ -91,11 +95,18 @@ class TokenAuth(httpx.Auth):
     Requests to other origins than the session's, and requests that already have an Authorization header, are sent
     unchanged. So are requests that need no token while nobody is signed in.
 
+    It also chooses the session's keys for the API's operations. Only a `Client` sends them.
+
     A request raises what `Session.obtain` raises if there are no usable tokens.
+
+    Args:
+        session: The session.
+        serves_others: Whether the httpx client sees to the security schemes that the SDK cannot send by itself.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, serves_others: bool = False) -> None:
         self._session = session
+        self._serves_others = serves_others
         self._origin = origin(session.base_url)
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -150,16 +161,31 @@ class TokenAuth(httpx.Auth):
     def _is_ours(self, request: httpx.Request) -> bool:
         if origin(request.url) != self._origin:
             return False
-        if self._goes_without(request):
+        if HAS_KEYS and not self._chooses_token(request):
             return False
-        for name, value in request.headers.raw:  # a look-up by name decodes all headers, which is slow
-            if name.lower() == b"authorization":
-                # A request that is sent again still has the header that we added the first time.
-                return hash(value.decode("latin-1")) == request.extensions.get(OUR_AUTHORIZATION)
-        return True
+        return not self._goes_without(request) and not is_authorized(request)
 
     def _goes_without(self, request: httpx.Request) -> bool:
-        return OPTIONAL in request.extensions and self._session.tokens is None and not self._session.keeps_credentials
+        return OPTIONAL in request.extensions and not self._has_token
+
+    @property
+    def _has_token(self) -> bool:
+        return self._session.tokens is not None or self._session.keeps_credentials
+
+    def _chooses_token(self, request: httpx.Request) -> bool:
+        """Choose what a request is sent with, where the API takes keys, too. Return whether it is sent with a token."""
+        security, has_token = request.extensions.get(SECURITY), self._has_token
+        asked = USUAL if security is None else security
+        try:
+            return self._session.keys.choose(request, asked, has_token=has_token, serves_others=self._serves_others)
+        except (ConfigurationError, NotSignedIn) as error:
+            failure = error
+        if security is None and has_token:  # nothing says what the request needs
+            return True
+        if security is None or isinstance(failure, NotSignedIn):
+            with suppress(NotSignedIn):
+                self._session.obtain()  # raises why the session is over, if it is
+        raise failure
 
 
 def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
 from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
 from afresh._forking import call_in_child
+from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, secure_base_url
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from afresh._errors import SessionExpired
     from afresh._session.token_calls.endpoint import Credentials, RequestModel
     from afresh._stores.memory_store import TokenStore
+    from afresh_api.security import Keys
 
     from .state import Decision, Flight
     from .steps import Outcome, Step
@@ -101,10 +103,12 @@ class Session:
             `functools.partial(httpx.Client, verify=…, proxy=…)`.
         allow_http: The hosts that tokens may be sent to over plain http, such as `"api"` or `["*.internal"]`, for
             networks that you trust.
+        keys: The keys for the API's security schemes, by their names: API keys, user names with passwords, and tokens
+            that the session does not renew.
 
     Raises:
-        ConfigurationError: The base URL, `client_id` or `client_secret` cannot be used, or there are `credentials` and
-            the API's description names no login operation.
+        ConfigurationError: The base URL, `client_id`, `client_secret` or `keys` cannot be used, or there are
+            `credentials` and the API's description names no login operation.
         StoreError: The store cannot be read or, to save `tokens`, locked or written.
     """
 
@@ -123,9 +127,11 @@ class Session:
         refresh_timeout: float | None = None,
         token_client: Callable[..., httpx.Client] = token_client,
         allow_http: str | Iterable[str] = (),
+        keys: Keys | None = None,
     ) -> None:
         self._plain_http = PlainHTTP(allow_http)
         self.base_url: Final = secure_base_url(base_url, self._plain_http)
+        self.keys: Final = GivenKeys(keys, self.base_url)
         self._on_session_end = on_session_end
         self._client = OAuthClient(client_id, client_secret)
         self._endpoint = TokenEndpoint(
@@ -135,6 +141,7 @@ class Session:
             client=self._client,
             make_client=token_client,
             plain_http=self._plain_http,
+            keys=self.keys,
         )
         self._remembers_credentials = credentials is not None
         # The holder of the store's lock may make two calls, two more to sign in again, and then write to the disk.
@@ -168,6 +175,7 @@ class Session:
             "refresh_timeout": self._refresh_timeout,
             "token_client": self._token_client,
             "allow_http": self._plain_http.hosts,
+            "keys": self.keys.values,
         }
         return _rebuild, (type(self), str(self.base_url), self._access.store, options)
 

@@ -49,7 +49,7 @@ class Demonstration:
 
     def show(self, base_url: str) -> None:
         """Sign in, say what came of it, renew, and sign out."""
-        session = self.layer.Session(base_url)
+        session = self.layer.Session(base_url, keys=self.environment.keys())
         credentials = self.environment.credentials()
         given = self.environment.tokens()
         if given is not None:

@@ -95,6 +95,11 @@ def test_a_renamed_path_is_a_fix(tmp_path: Path) -> None:
     assert compare(ROOT, tmp_path) == [Change(Kind.FIX, "search.tasks", "asks for GET /find, in place of GET /search")]
 
 
+def needing(what: str) -> str:
+    """Return the surface of an operation that must be called with something."""
+    return "operation a.get: GET /one\n" + (f"    with {what}\n" if what else "")
+
+
 CHAT = "operation bots.chat: POST /chat\n    -> None\n\n"
 STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
 
@@ -157,6 +162,26 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
             "lifecycle\n    client: client_id\n    refresh: POST /token\n",
             "lifecycle\n    client: none\n    refresh: POST /token\n",
             ["addition `refresh` need not know the client any more: `client_id`"],
+        ),
+        (
+            "keys\n    a: str\n    b: str\n",
+            "keys\n    b: tuple[str, str]\n    c: str\n",
+            [
+                "breaking `keys` has no `a` any more",
+                "breaking `keys` has `b` as tuple[str, str] now, and not as str",
+                "addition `keys` has `c`",
+            ],
+        ),
+        *(
+            (needing(old), needing(new), [said] if said else [])
+            for old, new, said in (
+                ("a token", "in-header", "breaking `a.get` needs `in-header` now"),
+                ("in-header or a token", "in-header and a token", "breaking `a.get` needs `in-header and a token` now"),
+                ("a token", "in-header or a token", "addition `a.get` may be called with `in-header` or a token now"),
+                ("in-header", "", "addition `a.get` needs no key any more"),
+                ("", "a token", "breaking `a.get` needs a token now"),
+                ("in-header or by-name", "by-name or in-header", ""),
+            )
         ),
     ],
 )

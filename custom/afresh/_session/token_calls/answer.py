@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 import httpx
 
 from afresh._errors import DecodeError, described
-from afresh._http_date import http_date
+from afresh._server_message import http_date
 from afresh._tokens import TOKEN, Tokens
 
 if TYPE_CHECKING:

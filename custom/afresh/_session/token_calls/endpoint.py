@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
 import httpx
@@ -28,13 +29,15 @@ from afresh._errors import (
     Unauthorized,
     described,
 )
-from afresh._http_date import retry_after
+from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, origin
+from afresh._server_message import retry_after
 from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
+from afresh_api.security import TOKEN_CALLS
 
 from .answer import read_answer, read_tokens
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
@@ -111,6 +114,7 @@ class TokenEndpoint:
         client: The OAuth2 client's id and secret.
         make_client: Makes an `httpx.Client` from the given keyword arguments.
         plain_http: The hosts that plain http is allowed to.
+        keys: The keys that the calls are sent with where the description asks for them.
     """
 
     def __init__(
@@ -122,7 +126,9 @@ class TokenEndpoint:
         client: OAuthClient = NO_CLIENT,
         make_client: Callable[..., httpx.Client] = token_client,
         plain_http: PlainHTTP = PlainHTTP(),  # noqa: B008 - it is immutable
+        keys: GivenKeys | None = None,
     ) -> None:
+        self._keys = keys or GivenKeys(None, base_url)
         self._base_url = base_url
         self._plain_http = plain_http
         self._lifecycle = lifecycle
@@ -356,6 +362,8 @@ class TokenEndpoint:
         stack = ExitStack()
         try:
             http = stack.enter_context(self._new_client(base_url))
+            if security := TOKEN_CALLS.get(f"{call.method} {call.path}"):
+                http.event_hooks["request"].append(partial(self._keys.complete, security))
             arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
             url = url.copy_merge_params(arguments.pop("params"))
             deadline = Deadline(self._timeout, httpx.Request(call.method, url))

@@ -69,6 +69,7 @@ class Comparison:
         yield from self._models()
         yield from self._enums()
         yield from self._lifecycle()
+        yield from self._keys()
 
     def _relate(self, before: str, after: str) -> Relation:
         return relation(before, after, self.before.enums, self.after.enums)
@@ -110,11 +111,7 @@ class Comparison:
         if before.function != after.function:
             said = f"has its functions in `api.{after.function}` now, and not in `api.{before.function}`"
             yield Change(Kind.BREAKING, name, said)
-        if before.needs_token != after.needs_token:
-            if after.needs_token:
-                yield Change(Kind.BREAKING, name, "needs a token now")
-            else:
-                yield Change(Kind.ADDITION, name, "needs no token any more")
+        yield from _needs(name, before.needs, after.needs)
         yield from arguments(name, before.arguments, after.arguments, self._relate)
         if before.returns == "None" != after.returns:  # with which nobody does anything
             yield Change(Kind.ADDITION, f"{name}()", f"is `{after.returns}` now, and was nothing")
@@ -182,6 +179,15 @@ class Comparison:
         for name in after.keys() - before.keys():
             yield Change(Kind.ADDITION, name, "is new")
 
+    def _keys(self) -> Iterator[Change]:
+        before, after = self.before.keys, self.after.keys
+        for name, kind in before.items():
+            if name not in after:
+                yield Change(Kind.BREAKING, "keys", f"has no `{name}` any more")
+            elif kind != after[name]:
+                yield Change(Kind.BREAKING, "keys", f"has `{name}` as {after[name]} now, and not as {kind}")
+        yield from (Change(Kind.ADDITION, "keys", f"has `{name}`") for name in after.keys() - before.keys())
+
     def _lifecycle(self) -> Iterator[Change]:
         before, after = self.before.lifecycle, self.after.lifecycle
         for call, does in _CALLS.items():
@@ -199,6 +205,17 @@ class Comparison:
         kept = [call for call in _CALLS if call in before and call in after]
         if kept:
             yield from _client(kept[0], before, after)
+
+
+def _needs(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Change]:
+    """Compare what an operation must be called with."""
+    now = " or ".join(one if one == "a token" else f"`{one}`" for one in after)
+    if before and not after:
+        yield Change(Kind.ADDITION, name, f"needs no {'token' if before == ('a token',) else 'key'} any more")
+    elif not set(before) <= set(after) or (after and not before):
+        yield Change(Kind.BREAKING, name, f"needs {now} now")
+    elif set(before) < set(after):
+        yield Change(Kind.ADDITION, name, f"may be called with {now} now")
 
 
 def _credentials(before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:

@@ -18,11 +18,14 @@ class ComparisonError(Exception):
 
 @define
 class Operation:
-    """A method of a resource; `request` is its "METHOD /path", `function` the module of the functions for it."""
+    """A method of a resource; `request` is its "METHOD /path", `function` the module of the functions for it.
+
+    `needs` are the alternatives of what it must be called with: `a token`, keys, or both.
+    """
 
     request: str
     function: str = ""
-    needs_token: bool = False
+    needs: tuple[str, ...] = ()
     arguments: dict[str, Argument] = field(factory=dict)
     returns: str = "None"
     errors: str = "None"
@@ -36,6 +39,7 @@ class Surface:
     models: dict[str, dict[str, Argument]] = field(factory=dict)
     enums: dict[str, list[str]] = field(factory=dict)
     lifecycle: dict[str, str] = field(factory=dict)
+    keys: dict[str, str] = field(factory=dict)
 
     @classmethod
     def read(cls, file: Path) -> "Surface":
@@ -64,6 +68,8 @@ class Surface:
                 self.enums[name] = [*lines]
             case "lifecycle":
                 self.lifecycle = {key: value for key, _, value in (line.partition(": ") for line in lines)}
+            case "keys":
+                self.keys = {key: value for key, _, value in (line.partition(": ") for line in lines)}
             case _:
                 raise ValueError(head)
 
@@ -89,7 +95,7 @@ def _operation(request: str, lines: Sequence[str]) -> Operation:
             case "as ":
                 operation.function = said
             case "with ":
-                operation.needs_token = True
+                operation.needs = tuple(said.split(" or "))
             case "-> ":
                 operation.returns = said
             case "! ":

@@ -231,7 +231,8 @@ def _generate(
         return 0
     _show(invocation, summary, inputs.description, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
-    print("\n".join([*summary.verdict.lines(), *summary.lists.lines()]))
+    prefix = f"{target.name.removesuffix('_api').upper()}_"
+    print("\n".join([*summary.verdict.lines(prefix), *summary.lists.lines()]))
     return 0
 
 

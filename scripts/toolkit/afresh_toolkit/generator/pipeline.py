@@ -15,6 +15,7 @@ from afresh_toolkit.generator.finishing.checks import import_modules
 from afresh_toolkit.generator.finishing.formatting import format_code
 from afresh_toolkit.generator.finishing.swap import swap_in, workplace
 from afresh_toolkit.generator.guessing.deciding import decide
+from afresh_toolkit.generator.guessing.keys import security_of
 from afresh_toolkit.generator.guessing.paging.guess import guess_paging
 from afresh_toolkit.generator.guessing.paging.verdict import Lists
 from afresh_toolkit.generator.guessing.verdict import Verdict, verdict_of
@@ -167,7 +168,8 @@ def _compile(
     paginations, more = compile_pagination(document, guesses)
     if problems or more:
         raise GenerationError([*problems, *more])
-    return Extensions(decision.lifecycle, paginations), verdict_of(document, decision)
+    security = security_of(document, decision.lifecycle, applied)
+    return Extensions(decision.lifecycle, paginations, security), verdict_of(document, decision)
 
 
 def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:

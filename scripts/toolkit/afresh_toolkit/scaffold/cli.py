@@ -142,13 +142,13 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
         write(new, f"scripts/{wheel.name}", File(wheel.content))
     Record(sdk, files, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(new)
     record(new, new / "generated" / names.api)
-    _report(document, decision, overlay)
+    _report(names, document, decision, overlay)
     print(lists, end="")
 
 
-def _report(document: Document, decision: Decision, overlay: Path | None) -> None:
+def _report(names: Names, document: Document, decision: Decision, overlay: Path | None) -> None:
     """Say how the session lives, and what of a guess the overlay that was given lacks."""
-    print("\n".join(verdict_of(document, decision).lines()))
+    print("\n".join(verdict_of(document, decision).lines(names.prefix)))
     if decision.proposal is not None and decision.proposal.is_any and overlay is not None:
         print(f"{overlay.name} says nothing about it: take over from overlay.proposed.yaml what is right.")
 

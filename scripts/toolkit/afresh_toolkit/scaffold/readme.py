@@ -3,13 +3,14 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import define
 
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.guessing.keys import Security, security_of, variable
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
@@ -21,6 +22,19 @@ FEW = 150
 """Up to so many operations have a row of the table each; of more, the tags have."""
 WIDEST = 100
 """Characters of a text in a table."""
+
+_VARIABLES = {
+    "BASE_URL": "the base URL of the API",
+    "ALLOW_HTTP": "the hosts that plain http is allowed to",
+    "TOKEN": "an access token",
+    "REFRESH_TOKEN": "a refresh token",
+    "CLIENT_ID": "the OAuth2 client identifier",
+    "CLIENT_SECRET": "the secret of the OAuth2 client",
+    "STORE": "where the session is stored: `memory`, `keyring`, a `redis://` URL, or a path",
+    "TIMEOUT": "the timeout of a request, in seconds",
+    "RETRIES": "the maximum number of retries of a call",
+}
+"""The variables of every SDK."""
 
 
 @define(frozen=True)
@@ -54,6 +68,7 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         if (place := places.get(operation.name))
     ]
     base_url = _base_url(document)
+    security = security_of(document, lifecycle)
     parts = [
         f"# {names.title}",
         BEGIN,
@@ -62,9 +77,11 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
             f"`{sdk.description}`, behind a session that renews itself where the API has refresh tokens."
         ),
         "## A first call",
-        *_first_call(sdk, methods, lifecycle, base_url),
+        *_first_call(sdk, methods, lifecycle, security, package, base_url=base_url),
         "## Signing in",
-        *_sign_in(sdk, lifecycle, package, methods, base_url),
+        *_keys(security, names.package),
+        *_sign_in(sdk, lifecycle, security, package, methods, base_url=base_url),
+        *_environment(names.prefix, lifecycle, security),
         "## Operations",
         *_operations(sdk, methods, document),
         END,
@@ -100,7 +117,15 @@ def _base_url(document: Document) -> str:
     return str(url).rstrip("/") if usable else "https://api.example.com"
 
 
-def _first_call(sdk: Sdk, methods: list[_Method], lifecycle: TokenLifecycle | None, base_url: str) -> Iterator[str]:
+def _first_call(
+    sdk: Sdk,
+    methods: list[_Method],
+    lifecycle: TokenLifecycle | None,
+    security: Security,
+    package: Path,
+    *,
+    base_url: str,
+) -> Iterator[str]:
     names = sdk.names
     tokens = (
         {f"{call.method} {call.path}" for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout) if call}
@@ -109,38 +134,44 @@ def _first_call(sdk: Sdk, methods: list[_Method], lifecycle: TokenLifecycle | No
     )
     own = [method for method in methods if method.described.name not in tokens]
     reading = [method for method in own if method.described.method == "GET" and not method.needs]
+    reading.sort(key=lambda method: method.described.name not in security.operations)
     first = next(iter((*reading, *own, *methods)), None)
     yield f"With Python 3.11 or newer, `pip install {names.distribution}` from your package index, or from this folder:"
     about = f"    # {first.described.name}" if first else ""
     call = f"    print(api.{first.call}({'...' if first.needs else ''}))" if first else "    print(api)"
     if first and first.is_list:
         call = f"    for item in api.{first.call}({'...' if first.needs else ''}):\n        print(item)"
-    yield "\n".join(
-        (
-            "```python",
-            f"from {names.package} import Client",
-            "",
-            "with Client.from_env() as api:",
-            *([about] if about else []),
-            call,
-            "```",
-        )
-    )
+    asked = security.operations.get(first.described.name, ((),))[0] if first else ()
+    login = lifecycle.login if lifecycle and any(name in security.by_token for name in asked) else None
+    at_login = security.token_calls.get(f"{login.method} {login.path}", ((),))[0] if login else ()
+    by_login = security.by_token if login else frozenset[str]()
+    keys = [name for name in (*asked, *at_login) if name in security.keys and name not in by_login]
+    made = _client(base_url, security, keys) if keys else "Client.from_env()"
+    sign_in = _login_code(sdk, package, methods, login if keys else None, made)
+    yield "\n".join(("```python", *sign_in, *([about] if about else []), call, "```"))
     yield (
-        f"`AsyncClient` is the same with `await` and `async for`. `{names.prefix}BASE_URL` says where the API is, such "
-        f"as `{base_url}`; `{names.package} --help` lists all variables, and `{names.package} call` calls any "
-        "operation from the shell."
+        f"`AsyncClient` is the same with `await` and `async for`. `Client.from_env()` takes the base URL, such as "
+        f"`{base_url}`, and all else from [the environment](#the-environment), and so does `{names.package} call`, "
+        "which calls any operation from the shell."
     )
 
 
 def _sign_in(
     sdk: Sdk,
     lifecycle: TokenLifecycle | None,
+    security: Security,
     package: Path,
     methods: list[_Method],
+    *,
     base_url: str,
 ) -> Iterator[str]:
     names = sdk.names
+    if lifecycle is None and security.is_of_keys:
+        return
+    if lifecycle is None and security.keys:
+        yield f"Neither `{sdk.description}` nor an `overlay.yaml` says how tokens live: a token is a key that stays."
+        yield _NO_LIFECYCLE
+        return
     by_hand = (
         f"```python\nfrom {names.package} import Client, Tokens\n\n"
         f'with Client("{base_url}", tokens=Tokens("the access token")) as api:\n    ...\n```'
@@ -151,12 +182,11 @@ def _sign_in(
             f"token that is given by hand, here or in `{names.prefix}TOKEN`, and cannot renew it:"
         )
         yield by_hand
-        yield (
-            "Where the API has operations to sign in and to renew tokens, name them in `x-token-lifecycle`, in the "
-            "description or by an `overlay.yaml`, and run `./scripts/generate`."
-        )
+        yield _NO_LIFECYCLE
         return
     login = lifecycle.login
+    at_login = security.token_calls.get(f"{login.method} {login.path}", ((),))[0] if login else ()
+    client = _client(base_url, security, at_login)
     if login is None:
         yield f"No operation that signs in is known: give tokens by hand, here or in `{names.prefix}TOKEN`."
         yield by_hand
@@ -166,10 +196,10 @@ def _sign_in(
             f"`{names.package} login --base-url {base_url}` asks for {keys}, and keeps the session for the other "
             f"commands. Programs sign in by the environment (`Client.from_env()`), or by `api.login(body)`:"
         )
-        yield "\n".join(_login_code(sdk, package, methods, f"{login.method} {login.path}", base_url))
+        yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
     else:
         yield f"`api.login(body)` signs in by `{login.method} {login.path or login.url}`:"
-        yield "\n".join(_login_code(sdk, package, methods, f"{login.method} {login.path}", base_url))
+        yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
     told = [
         f"`{call.method} {call.path or call.url}` {does}"
         for call, does in ((lifecycle.refresh, "renews the tokens"), (lifecycle.logout, "signs out"))
@@ -182,17 +212,64 @@ def _sign_in(
     yield f"`./scripts/demo --base-url {base_url}` shows it at work."
 
 
-def _login_code(sdk: Sdk, package: Path, methods: list[_Method], key: str, base_url: str) -> Iterator[str]:
+def _client(base_url: str, security: Security, names: Iterable[str]) -> str:
+    """Write what makes a client with keys."""
+    given = ", ".join(f"{json.dumps(name)}: {security.keys[name].example}" for name in dict.fromkeys(names))
+    return f'Client("{base_url}", keys={{{given}}})' if given else f'Client("{base_url}")'
+
+
+def _login_code(sdk: Sdk, package: Path, methods: list[_Method], login: TokenCall | None, client: str) -> Iterator[str]:
+    """Write what makes a client, and signs in where there is a call for that."""
+    key = f"{login.method} {login.path}" if login else ""
     module = next((method.module for method in methods if method.described.name == key), None)
     model = _body_model(package / "api" / f"{module.replace('.', '/')}.py") if module else None
-    yield "```python"
     yield f"from {sdk.names.package} import Client"
     if model:
         yield f"from {sdk.names.api}.models import {model}"
     yield ""
-    yield f'with Client("{base_url}") as api:'
-    yield f"    api.login({model}(...))" if model else "    api.login(...)"
-    yield "```"
+    yield f"with {client} as api:"
+    if login:
+        yield f"    api.login({model}(...))" if model else "    api.login(...)"
+
+
+def _keys(security: Security, package: str) -> Iterator[str]:
+    if security.keys:
+        yield (
+            "The API takes keys. Give them to the client by the names of their security schemes, or set "
+            f"[their variables](#the-environment); `{package} call` asks for those that are missing. "
+            "[Keys](docs/sessions.md#keys) says which of them an operation is sent with."
+        )
+        yield "\n".join(
+            (
+                "| `Client(…, keys={…})` | what it is |",
+                "| --- | --- |",
+                *(f"| `{json.dumps(name)}: {key.example}` | {key.said} |" for name, key in security.keys.items()),
+            )
+        )
+    if security.unserved:
+        listed = ", ".join(f"`{name}` ({kind})" for name, kind in security.unserved.items())
+        yield f"The client does not send {listed}. Where nothing else serves, give it an `http_client` that does."
+
+
+def _environment(prefix: str, lifecycle: TokenLifecycle | None, security: Security) -> Iterator[str]:
+    login = lifecycle.login if lifecycle else None
+    rows = {
+        **_VARIABLES,
+        **{variable(one.key): f"`{one.key}`, to sign in" for one in (login.credentials if login else ())},
+        **{
+            one: f"`{name}`: {said}"
+            for name, key in security.keys.items()
+            for one, said in zip(key.variables, key.parts, strict=True)
+        },
+    }
+    yield "## The environment"
+    yield "\n".join(
+        (
+            "| variable | what it holds |",
+            "| --- | --- |",
+            *(f"| `{prefix}{name}` | {said} |" for name, said in rows.items()),
+        )
+    )
 
 
 def _body_model(module: Path) -> str | None:
@@ -258,6 +335,11 @@ def _short(text: object) -> str:
     line = " ".join(re.sub(r"<[^>]*>", " ", line).split())
     return plain(line if len(line) <= WIDEST else f"{line[:WIDEST].rsplit(' ', 1)[0]} …")
 
+
+_NO_LIFECYCLE = (
+    "Where the API has operations to sign in and to renew tokens, name them in `x-token-lifecycle`, in the description "
+    "or by an `overlay.yaml`, and run `./scripts/generate`."
+)
 
 _MAINTAINING = """\
 ## Maintaining it

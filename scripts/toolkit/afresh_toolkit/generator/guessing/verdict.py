@@ -11,7 +11,7 @@ from attrs import define, field
 from afresh_toolkit.generator.extensions.lifecycle import KEY
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
 from afresh_toolkit.generator.guessing.deciding import Decision
-from afresh_toolkit.generator.guessing.security import Scheme, Schemes
+from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.document import Document
 
 _PURPOSES = {"login": "sign in", "refresh": "renew", "logout": "sign out"}
@@ -48,32 +48,41 @@ class Part:
 
 @define(frozen=True)
 class Verdict:
-    """The verdict: a part for each purpose, and the keys that calls need besides, by the names of their schemes.
+    """The verdict: a part for each purpose, and what calls need besides.
 
     `keys_suffice` is whether nothing of the API takes a token.
     """
 
     parts: Mapping[str, Part]
-    keys: Mapping[str, str]
+    security: Security
     change: str
     keys_suffice: bool
     proposal: str | None = None
 
-    def lines(self) -> Iterator[str]:
-        """Say it to a person."""
+    def lines(self, prefix: str) -> Iterator[str]:
+        """Say it to a person; `prefix` is that of the environment variables."""
         yield "The session:"
         if self.keys_suffice:
-            yield from (f"  {name:9} {said}" for name, said in self.keys.items())
+            yield from self.key_lines(prefix)
             yield "  no operation signs in or renews tokens, and none is needed for keys"
             return
         for purpose, part in self.parts.items():
             first, *more = _told(purpose, part)
             yield f"  {_PURPOSES[purpose]:9} {first}"
             yield from (f"  {'':9} {line}" for line in more)
-        yield from (f"  key       {name}: {said}" for name, said in self.keys.items())
+        yield from self.key_lines(prefix)
         yield f"  change    {self.change}"
         if self.proposal:
             yield "  guess     not used; `session.proposal` of --json is an overlay.yaml that says it"
+
+    def key_lines(self, prefix: str) -> Iterator[str]:
+        """Say which keys the client takes, and how they are given."""
+        for name, key in self.security.keys.items():
+            yield f"  key       {name}: {key.said}"
+            variables = ", ".join(f"{prefix}{one}" for one in key.variables)
+            yield f"  {'':9} given as keys={{{name!r}: {key.example}}} or by {variables}"
+        for name, kind in self.security.unserved.items():
+            yield f"  not sent  {name} ({kind}): give an http_client that does, where no other scheme serves"
 
     def data(self) -> dict[str, Any]:
         """Return it for machines."""
@@ -88,8 +97,9 @@ class Verdict:
             }
             for purpose, part in self.parts.items()
         }
+        keys = {name: key.said for name, key in self.security.keys.items()}
         missing = [purpose for purpose, part in self.parts.items() if part.call is None]
-        return {**parts, "missing": missing, "keys": dict(self.keys), "change": self.change, "proposal": self.proposal}
+        return {**parts, "missing": missing, "keys": keys, "change": self.change, "proposal": self.proposal}
 
 
 def verdict_of(document: Document, decision: Decision) -> Verdict:
@@ -102,16 +112,15 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
         for purpose, choice in proposal.choices.items():
             why = f"{choice.operation.name} looks like it ({'; '.join(choice.reasons)}), but nothing says so"
             parts[purpose] = Part(None, reasons=(why,))
-    schemes = list(Schemes.of(document).by_name.values())
-    keys = {scheme.name: _key(scheme) for scheme in schemes if _key(scheme)}
+    security = security_of(document, lifecycle)
     change = (
         f"`{KEY}` in {decision.file}"
         if decision.file
         else f"`{KEY}` in overlay.yaml, beside {document.path.name}; docs/lifecycle.md says how"
     )
-    keys_suffice = lifecycle is None and not is_proposed and bool(keys) and len(keys) == len(schemes)
+    keys_suffice = lifecycle is None and not is_proposed and security.is_of_keys
     return Verdict(
-        parts, keys, change, keys_suffice, proposal.overlay() if is_proposed and proposal is not None else None
+        parts, security, change, keys_suffice, proposal.overlay() if is_proposed and proposal is not None else None
     )
 
 
@@ -145,10 +154,3 @@ def _told(purpose: str, part: Part) -> list[str]:
     sent = "".join(f", {value} as {place}" for place, value in part.sends.items())
     by = f"said by {part.said_by}" if part.said_by else f"a guess: {'; '.join(part.reasons)}"
     return [f"{part.call}{taken}{sent}", by]
-
-
-def _key(scheme: Scheme) -> str:
-    """Say what a scheme needs that is no token of a session; an empty text for one that carries such a token."""
-    if scheme.place in {"header", "query", "cookie"} and not scheme.carries_token:
-        return f"the key goes in the {scheme.place} {scheme.key}"
-    return "a user name and password with each call (HTTP Basic)" if scheme.place == "basic" else ""

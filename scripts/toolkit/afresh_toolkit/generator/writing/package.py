@@ -14,6 +14,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import Pagination
+from afresh_toolkit.generator.guessing.keys import Security
 from afresh_toolkit.generator.interpreting.interpretation import Interpretation
 from afresh_toolkit.generator.normalising.naming.groups import group_of
 from afresh_toolkit.generator.normalising.naming.reserved import module_name
@@ -38,10 +39,14 @@ _TEMPLATES = Path(__file__).parents[2] / "templates"
 
 @define(frozen=True)
 class Extensions:
-    """What our own extensions of OpenAPI say: the token lifecycle, and the operations that page, by "METHOD /path"."""
+    """What our own extensions of OpenAPI say: the token lifecycle, and the operations that page, by "METHOD /path".
+
+    `security` is what operations ask for besides tokens.
+    """
 
     lifecycle: TokenLifecycle | None
     paginations: Mapping[str, Pagination]
+    security: Security
 
     @property
     def token_operations(self) -> set[str]:
@@ -74,12 +79,12 @@ def write_package(
     tags = {str(PythonIdentifier(group_of(tag) or tag, "tag")): words for tag, words in said}
     names = {key: place.method for key, place in normalised.places.all.items()}
     resources = build_resources(built, tags, names, extensions.token_operations)
-    project.write_base(document, extensions.lifecycle)
+    project.write_base(document, extensions.lifecycle, extensions.security)
     project.write_operations(built, resources)
     project.write_names()
     when_all_but_models()
     models = project.write_models(unions)
-    project.write_surface(resources, models, extensions.lifecycle)
+    project.write_surface(resources, models, extensions)
     unions.note_not_told(applied)
     return resources
 
@@ -88,7 +93,10 @@ def _build(
     document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions
 ) -> list[Operation]:
     asks_for_security = names_security(document)
-    builder = OperationBuilder(document, interpretation.config, unions, routes(document.content), asks_for_security)
+    asked = extensions.security.operations
+    builder = OperationBuilder(
+        document, interpretation.config, unions, routes(document.content), asks_for_security, asked
+    )
     built: list[Operation] = []
     problems: list[Problem] = []
     for described in operations(document):
@@ -129,13 +137,14 @@ class _Package(Project):
         super().__init__(**options)
         self._folders: set[Path] = set()
 
-    def write_base(self, document: Document, lifecycle: TokenLifecycle | None) -> None:
+    def write_base(self, document: Document, lifecycle: TokenLifecycle | None, security: Security) -> None:
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
         for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "unions", "values"):
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
+        self._file("security.py", "security.py.jinja", security=security)
         self._file("servers.py", "servers.py.jinja", servers=list_servers(document), default=default_url(document))
         if lifecycle and lifecycle.login and lifecycle.login.grants:
             self._file("grants.py", "grants.py.jinja", grants=lifecycle.login.grants)
@@ -161,12 +170,12 @@ class _Package(Project):
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
         return built
 
-    def write_surface(
-        self, resources: Iterable[Resource], models: Iterable[Model], lifecycle: TokenLifecycle | None
-    ) -> None:
+    def write_surface(self, resources: Iterable[Resource], models: Iterable[Model], extensions: Extensions) -> None:
         """Write down what those who use the package rely on."""
         enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
-        text = surface(self.package_dir.name, resources, models, enums, lifecycle)
+        text = surface(
+            self.package_dir.name, resources, models, enums, extensions.lifecycle, security=extensions.security
+        )
         (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 
     def _classes(self) -> list[Class]:

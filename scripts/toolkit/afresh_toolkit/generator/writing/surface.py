@@ -12,6 +12,8 @@ An entry starts at the left, and what is said of it is indented:
     model NewTask                           a class; its attributes are arguments of the constructor, meant to be named
     enum TaskStatus                         the values of a Literal
     lifecycle                               what the description says about tokens
+    keys                                    what the client takes keys for, by the names of the security schemes;
+                                            operations are then called `with api_key or a token`
 
 Types are spelled as in Python.
 """
@@ -19,6 +21,7 @@ Types are spelled as in Python.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.guessing.keys import Security
 from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
 
@@ -36,13 +39,16 @@ def surface(
     models: Iterable[Model],
     enums: Mapping[str, Sequence[str | int]],
     lifecycle: TokenLifecycle | None,
+    *,
+    security: Security,
 ) -> str:
     """Write the surface down; the order of things does not depend on the run."""
     methods = {f"{resource.attribute}.{method.name}": method for resource in resources for method in resource.methods}
     entries = [
         ("lifecycle", _lifecycle(lifecycle)),
+        *([("keys", keys)] if (keys := [f"{name}: {key.annotation}" for name, key in security.keys.items()]) else []),
         *(
-            (f"operation {name}: {method.operation.key}", _operation(method))
+            (f"operation {name}: {method.operation.key}", _operation(method, security))
             for name, method in sorted(methods.items())
         ),
         *((f"model {name}", _model(model)) for name, model in sorted((model.name, model) for model in models)),
@@ -52,11 +58,12 @@ def surface(
     return "\n".join([_HEAD.format(package=package), *(f"{part}\n" for part in parts)])
 
 
-def _operation(method: Method) -> Iterator[str]:
+def _operation(method: Method, security: Security) -> Iterator[str]:
     operation = method.operation
     yield f"as {operation.folder}.{operation.module}"
     if operation.security:
-        yield "with a token"
+        needs = [" and ".join(_named(one, security)) for one in operation.schemes] or ["a token"]
+        yield f"with {' or '.join(dict.fromkeys(needs))}"
     for argument in operation.at("path"):
         yield _argument(argument.declaration, argument.server_default)
     if operation.body:
@@ -68,6 +75,11 @@ def _operation(method: Method) -> Iterator[str]:
     yield f"-> {method.returns('')}"
     if operation.answers.error_annotation != "None":
         yield f"! {operation.answers.error_annotation}"
+
+
+def _named(schemes: Iterable[str], security: Security) -> Iterable[str]:
+    """Return the schemes that are needed together; those that the token of the session serves are `a token`."""
+    return dict.fromkeys("a token" if name in security.by_token else name for name in schemes)
 
 
 def _argument(declaration: str, server_default: str | None) -> str:

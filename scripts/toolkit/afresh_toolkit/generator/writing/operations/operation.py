@@ -1,7 +1,7 @@
 """The operations of the generated package, as the templates of their modules and methods want them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import define
 from openapi_python_client.config import Config
@@ -10,6 +10,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
 from afresh_toolkit.generator.extensions.pagination import Pagination
+from afresh_toolkit.generator.guessing.keys import Alternatives
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, needs_token
@@ -35,8 +36,9 @@ class Operation:
     `key` is its method and path, by which the manifest knows it; `name` is its full name, and `folder` and `module` say
     where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
-    works without; `idempotency_header` is the header parameter that holds an idempotency key. `returns` and `failures`
-    are the description's words about its answers.
+    works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
+    is the header parameter that holds an idempotency key. `returns` and `failures` are the description's words about
+    its answers.
     """
 
     method: str
@@ -51,6 +53,7 @@ class Operation:
     writes_query: bool
     accept: str | None
     security: bool | None
+    schemes: Alternatives
     idempotency_header: str | None
     answers: Answers
     imports: list[Class]
@@ -108,7 +111,8 @@ class Operation:
 class OperationBuilder:
     """Makes operations of what the generator read, with what the description says besides.
 
-    `asks_for_security` is whether the description asks for security anywhere.
+    `asks_for_security` is whether the description asks for security anywhere; `schemes` are those that operations ask
+    for, where keys are among them, by "METHOD /path".
     """
 
     document: Document
@@ -116,6 +120,7 @@ class OperationBuilder:
     unions: Unions
     routes: Routes
     asks_for_security: bool
+    schemes: Mapping[str, Alternatives]
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
@@ -142,6 +147,7 @@ class OperationBuilder:
             writes_query=writes_query,
             accept=asked_for(self.document, described),
             security=needs_token(self.document, described, is_asked_for=self.asks_for_security),
+            schemes=self.schemes.get(described.name, ()),
             idempotency_header=_idempotency_header(described),
             answers=answers,
             imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),

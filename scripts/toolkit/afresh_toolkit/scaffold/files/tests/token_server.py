@@ -42,8 +42,11 @@ def _of_api() -> TokenLifecycle:
 def live_by(lifecycle: TokenLifecycle, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all sessions that are made from now on live by a lifecycle."""
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == afresh.__name__ and hasattr(module, "LIFECYCLE"):
-            monkeypatch.setattr(module, "LIFECYCLE", lifecycle)
+        if name.split(".")[0] == afresh.__name__:
+            if hasattr(module, "LIFECYCLE"):
+                monkeypatch.setattr(module, "LIFECYCLE", lifecycle)
+            if hasattr(module, "TOKEN_CALLS"):
+                monkeypatch.setattr(module, "TOKEN_CALLS", {})
 
 
 @define
