@@ -349,6 +349,23 @@ STYLES: dict[str, Style] = {
         0,
         body("data"),
     ),
+    "cursors_beside_a_link": Style(
+        {"after": TEXT, "before": TEXT},
+        {"items": [], "next": {**NULLABLE, "description": "URL to the next page."}, "cursors": {"after": TEXT}},
+        {"link": body("next")},
+        lambda at: {"items": at.items, "next": at.next("before"), "cursors": {"after": "0"}},
+        "item",
+        0,
+    ),
+    "cursors_after": Style(
+        {"after": TEXT, "limit": INTEGER},
+        {"data": [], "paging": {"cursors": {"before": TEXT, "after": TEXT}}},
+        {"cursor": {"next": body("paging/cursors/after"), "send": query("after")}},
+        lambda at: {"data": at.items, "paging": {"cursors": {"after": at.cursor} if at.cursor else {}}},
+        "item",
+        0,
+        body("data"),
+    ),
     "next_as_an_object": Style(
         {"starting_after": TEXT, "per_page": INTEGER},
         {"data": [], "pages": {"per_page": INTEGER, "next": {"starting_after": NULLABLE, "per_page": INTEGER}}},
@@ -367,6 +384,15 @@ STYLES: dict[str, Style] = {
             "meta": {"current_page": at.number, "next_page": None if at.is_last else at.number + 1},
         },
         items=body("users"),
+    ),
+    "page_within": Style(
+        {"offset": FROM_0, "limit": INTEGER},
+        {"albums": {"items": [], "limit": INTEGER, "next": NULLABLE, "total": INTEGER}},
+        {"offset": {"send": query("offset"), "total": body("albums/total")}},
+        lambda at: {"albums": {"items": at.items, "total": at.length}},
+        "item",
+        0,
+        body("albums/items"),
     ),
     "odata": Style(
         {"$skip": INTEGER, "$top": INTEGER},
@@ -403,7 +429,17 @@ STYLES: dict[str, Style] = {
         {"skip": INTEGER, "limit": INTEGER},
         {"items": [], "total": {"type": "integer", "description": "How many items are in this page."}},
     ),
-    "bare_list": Style({"page": FROM_1, "per_page": INTEGER}, []),
+    "bare_list": Style(
+        {"page": FROM_1, "per_page": INTEGER}, [], unsure="there is `page`, and the answer says nothing of pages"
+    ),
+    "bare_list_without_a_size": Style({"page": FROM_1}, []),
+    "total_of_pages": Style(
+        {"page": FROM_1, "rows": INTEGER},
+        {"total": INTEGER, "page": INTEGER, "records": INTEGER, "rows": []},
+        {"page": {"send": query("page"), "start": 1}},
+        lambda at: {"total": at.pages, "page": at.number, "records": at.length, "rows": at.items},
+        items=body("rows"),
+    ),
     "two_lists": Style({"page": FROM_1}, {"users": [], "groups": [], "total": INTEGER}),
     "no_parameter": Style({"like": TEXT}, {"items": [], "total": INTEGER, "next_cursor": TEXT}),
     "thing_with_a_list": Style(
@@ -469,6 +505,6 @@ def _parameters(style: Style) -> list[str]:
     named = [text.removeprefix("$request.query.") for text in sent]
     return (
         named
-        or [name for name in style.sent if name in {"page", "offset", "cursor", "$skip", "page[number]"}]
+        or [name for name in style.sent if name in {"page", "offset", "cursor", "$skip", "page[number]", "before"}]
         or ["page"]
     )

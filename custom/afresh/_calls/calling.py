@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from afresh_api.operation import Operation, Paging, Streaming
 
     from .options import Options
-    from .time_limit import TimeLimit
+    from .retrying import TimeLimit
 
 log = logging.getLogger("afresh")
 

@@ -12,8 +12,8 @@ from afresh._errors import InvalidArgument
 from afresh_api.errors import InvalidValue, kind
 from afresh_api.values import header_text, is_mapping
 
-from .extra_fields import checked_fields, with_body_fields, with_query_fields, written_query
-from .time_limit import TimeLimit
+from .building import checked_fields, with_body_fields, with_query_fields, written_query
+from .retrying import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

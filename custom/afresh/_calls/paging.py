@@ -193,7 +193,7 @@ class _Cursor(Generic[PageT, ItemT]):
             page, response = self._last
             total = self._total(page, response)
             self._may_end_with_error = self._paging.is_counted and (total is None or self._paging.counts_items)
-            is_last = self._paging.counts_items and total is not None and self._received >= total
+            is_last = self._paging.counts_items and total is not None and 0 < total <= self._received
             self._arguments = None if is_last else self._following(page, response, self._arguments)
             self._last = None
         return self._arguments

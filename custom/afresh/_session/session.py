@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
 from afresh._forking import call_in_child
 from afresh._keys import GivenKeys
-from afresh._log import log_safely
 from afresh._origin import PlainHTTP, secure_base_url
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
@@ -44,7 +43,7 @@ from .steps import (
     Unavailable,
 )
 from .store_access import StoreAccess, as_stored
-from .threads import refuse_reentry, start_thread, task_waiter, thread_waiter, working_for
+from .threads import log_safely, refuse_reentry, start_thread, task_waiter, thread_waiter, working_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable

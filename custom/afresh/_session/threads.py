@@ -1,8 +1,15 @@
-"""Threads and waits with a limit: run work in its own thread, wait for a token call or a flight, refuse reentry."""
+"""Threads and waits with a limit, and what keeps the application's own code from harming them.
+
+Work runs in its own thread. A token call or a flight is waited for. Reentry is refused, and a log handler that raises
+does no harm.
+"""
 
 from __future__ import annotations
 
+import logging
+import sys
 import threading
+import traceback
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,9 +22,11 @@ from attrs import define
 from afresh._errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Mapping
 
     T = TypeVar("T")
+
+log = logging.getLogger("afresh")
 
 
 def start_thread(work: Callable[[], object], *, name: str, max_wait: float) -> None:
@@ -188,3 +197,28 @@ def refuse_reentry(owner: object) -> None:
             "the session was used by its own token store, credentials(), token_client or a log handler, while it was "
             "waiting for them: give them a client with its own session, or an httpx client without one"
         )
+
+
+def log_safely(
+    level: int,
+    message: str,
+    *arguments: object,
+    error: BaseException | None = None,
+    extra: Mapping[str, object] | None = None,
+) -> None:
+    """Log a message. Never raises.
+
+    An error of a handler or filter is printed to standard error, as `logging` does with errors in `emit`.
+
+    Args:
+        level: A level of `logging`.
+        message: The message, a `%` format string.
+        arguments: The arguments of the format string.
+        error: An error whose traceback is added to the record.
+        extra: Attributes for the record.
+    """
+    try:
+        log.log(level, message, *arguments, exc_info=error, extra=extra)
+    except Exception:  # noqa: BLE001 - a failing log handler must not affect the session
+        if logging.raiseExceptions and sys.stderr:
+            traceback.print_exc()

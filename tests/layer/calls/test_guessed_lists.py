@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 GUESSED = [name for name, style in STYLES.items() if style.guess]
 LENGTHS = (0, 2 * SIZE, 2 * SIZE + 1)
-BLIND = {"ninja", "laravel_simple"}
+BLIND = {"ninja", "laravel_simple", "total_of_pages"}
 """Only an empty page says of these lists that they are at their end."""
 
 
@@ -113,3 +114,20 @@ def test_filters_are_kept(name: str, server: Server, lists: Lists) -> None:
     filters = {"scim": "filter_", "json_api": "filterlike"}
     assert len(list(getattr(lists(2 * SIZE), name)(**{filters.get(name, "like"): "x"}))) == 2 * SIZE
     assert [asked.target.count("=x") for asked in server.asked] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["page_and_limit", "skip_and_take", "fastapi_pagination"])
+@pytest.mark.parametrize("total", [-1, 0])
+def test_a_total_that_is_none_does_not_end_a_list(name: str, total: int, http: httpx.Client) -> None:
+    """Servers that do not count say so by 0 or -1."""
+    pages = [{"items": [{"id": number}], "total": total, "pages": total} for number in range(3)]
+
+    def answer(asked: Asked) -> Answer:
+        asked_for = re.findall(r"=(\d+)", asked.target)
+        place = int(asked_for[0]) - (0 if name == "skip_and_take" else 1) if asked_for else 0
+        return Answer(200, pages[place] if place < len(pages) else {"items": [], "total": total})
+
+    with answering(answer) as server:
+        caller = SyncCaller(Connection(http), httpx.URL(server.url), Options())
+        listed = getattr(import_module("guessed_api.resources").Resources(caller).lists, name)
+        assert [item.id for item in listed()] == [0, 1, 2]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from afresh import AsyncClient, Client, RateLimited, ServerError, Tokens, TransportError, save, save_async
-from afresh._calls.time_limit import THREAD
+from afresh._calls.retrying import THREAD
 from afresh_api.models import NewAttachment, NewTask
 from afresh_api.types import File
 from servers.canned import Answer, answering

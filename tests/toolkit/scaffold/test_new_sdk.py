@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-FILES, SIZE, ARCHIVE = 90, 1300 * 1000, 110 * 1000
+FILES, SIZE, ARCHIVE = 90, 1300 * 1000, 115 * 1000
 """What a repository has at most beside generated/: files, and bytes without those of the description."""
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
@@ -218,8 +218,8 @@ def test_its_types_are_checked_and_its_tests_pass(guessed: Path, tmp_path: Path)
 
 FAULTS = {
     "every call is made again": (
-        "return request.method in IDEMPOTENT_METHODS or idempotency_header in request.headers",
-        "return True",
+        "or request.method in IDEMPOTENT_METHODS",
+        "or True",
     ),
     "the pager stops after the first page": (
         "self._arguments = None if is_last else self._following(page, response, self._arguments)",

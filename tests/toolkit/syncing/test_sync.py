@@ -17,7 +17,7 @@ import yaml
 from afresh_toolkit.checkout import Checkout
 from afresh_toolkit.comparing.changes import Change, Kind
 from afresh_toolkit.scaffold.marked import BEGIN, END
-from afresh_toolkit.syncing.description import Committed, fetch
+from afresh_toolkit.syncing.description import Committed, Incoming, Unchanged, fetch
 from afresh_toolkit.syncing.differences import differences
 from afresh_toolkit.syncing.fetching import FetchError, download
 from afresh_toolkit.syncing.record import Record
@@ -258,9 +258,9 @@ def test_a_file_comes_with_what_it_refers_to_also_below_the_top_and_without_a_re
 
     project.git("merge", "--quiet", branch)
     committed = Committed.of(Repository.at(Checkout.at(project.root)))
-    assert fetch(str(spec), committed) is None
+    assert fetch(str(spec), committed) is Unchanged.BYTES
     common.write_text(f"{common.read_text()}# new\n")
-    assert fetch(str(spec), committed) is not None
+    assert isinstance(fetch(str(spec), committed), Incoming)
 
 
 def test_a_run_that_is_ended_leaves_nothing_behind(project: Project, server: Server) -> None:

@@ -66,7 +66,7 @@ def _following(page: AuditEventPage, response: httpx.Response, arguments: dict[s
     count = len(_items(page))
     total = _total(page, response)
     offset = number_at(arguments, "offset", 0) + count
-    if not count or (total is not None and offset >= total):
+    if not count or (total is not None and 0 < total <= offset):
         return None
     return with_value(arguments, "offset", offset)
 

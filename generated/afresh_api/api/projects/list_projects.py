@@ -61,7 +61,7 @@ def _following(page: list[Project], response: httpx.Response, arguments: dict[st
     count = len(_items(page))
     total = _total(page, response)
     number = number_at(arguments, "page", 1) + 1
-    if not count or (total is not None and number - 1 >= total):
+    if not count or (total is not None and 0 < total <= number - 1):
         return None
     return with_value(arguments, "page", number)
 

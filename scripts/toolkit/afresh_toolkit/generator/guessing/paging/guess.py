@@ -1,5 +1,6 @@
 """How the list of an operation continues: what is tried, the surest first, and why nothing is guessed."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,9 +41,7 @@ def guess_paging(document: Document) -> dict[str, Guess]:
 
 
 def _guess(seen: Listing) -> Guess | None:
-    for rule in (
-        (_by_headers,) if seen.is_bare else (_by_cursor, _by_last_item, _by_link, _by_offset, _by_page, _by_headers)
-    ):
+    for rule in _BARE if seen.is_bare else _RULES:
         guess = rule(seen)
         if guess is not None:
             return guess
@@ -74,41 +73,55 @@ def _by_headers(seen: Listing) -> Guess | None:
         key: f"$response.header.{seen.headers[name]}" for name, key in names.OF_HEADERS.items() if name in seen.headers
     }
     if not totals:
-        return None
+        is_page = seen.is_bare and paged and seen.sent(names.SIZES, *NUMBERS)
+        said = ", ".join(f"`{one.name}`" for one in seen.query.values() if one in paged)
+        return Guess(reason=f"there is {said}, and the answer says nothing of pages") if is_page else None
     offsets = seen.sent(names.OFFSETS, *NUMBERS)
     if len(offsets) == 1 and "totalItems" in totals:
         return _made(
             seen,
             {"offset": {"send": offsets[0].place, "total": totals["totalItems"]}},
             offsets[0],
-            *seen.headers.values(),
+            _name(totals["totalItems"]),
         )
     return _numbered(seen, totals, None)
 
 
 def _by_cursor(seen: Listing) -> Guess | None:
-    """Send the cursor of the next page, which an answer has, by a parameter for it."""
-    sent = seen.sent({*names.CURSORS_SENT, *names.AFTER_LAST}, "string", "integer")
+    """Send the cursor of the next page, which an answer names so, by a parameter for it."""
+    following = seen.field(names.NEXT_CURSORS, "string", "integer")
+    if following is not None:
+        return _with_cursor(seen, following, _cursors_sent(seen))
+    pages = seen.sent(names.PAGES, *NUMBERS, "string")
+    number = seen.field(["nextpage", "next"], *NUMBERS)
+    return _with_cursor(seen, number, pages) if number and len(pages) == 1 else None
+
+
+def _by_weaker_cursor(seen: Listing) -> Guess | None:
+    """Send what may be the cursor of the next page, where nothing says plainer how the list continues."""
+    sent = _cursors_sent(seen)
     wanted = {plain(one.name) for one in sent}
     following = (
-        seen.field(names.NEXT_CURSORS, "string", "integer")
-        or (seen.field(["cursor"], "string") if "cursor" in wanted else None)
+        (seen.field(["cursor"], "string") if "cursor" in wanted else None)
         or (seen.field(["after"], "string", holders={"cursors", "cursor"}) if wanted & {"after", "cursor"} else None)
-        or next((one for one in [seen.field(["next"], "string")] if one and sent and not _is_url(one)), None)
-        or (seen.field(["nextpage"], "string") if sent else None)
+        or next((one for one in [seen.field(["next"], "string")] if one and not _is_url(one)), None)
+        or seen.field(["nextpage"], "string")
     )
-    pages = seen.sent(names.PAGES, *NUMBERS, "string")
-    if following is None and len(pages) == 1 and (number := seen.field(["nextpage", "next"], *NUMBERS)):
-        following, sent = number, pages
-    if following is None:
-        return None
+    return _with_cursor(seen, following, sent) if following else None
+
+
+def _cursors_sent(seen: Listing) -> list[Field]:
+    return seen.sent({*names.CURSORS_SENT, *names.AFTER_LAST}, "string", "integer")
+
+
+def _with_cursor(seen: Listing, following: Field, sent: list[Field]) -> Guess | None:
     if len(sent) > 1:
         stem = plain(following.name).removeprefix("next")
         sent = [one for one in sent if plain(one.name) in {stem, plain(following.name)}] or sent
-    if len(sent) != 1:
-        if not sent:
-            return None
+    if len(sent) > 1:
         return Guess(reason=f"`{following.name}` could go into any of {_listed([one.name for one in sent])}")
+    if not sent:
+        return None
     cursor = {"next": following.place, "send": sent[0].place}
     return _made(seen, {"cursor": cursor, **_more(seen)}, sent[0], following)
 
@@ -224,7 +237,10 @@ def _is_paged(seen: Listing, sized: list[Field]) -> bool:
 
 def _total(seen: Listing, wanted: tuple[str, ...]) -> Field | None:
     total = seen.field(wanted, *NUMBERS)
-    return None if total is None or names.OF_ONE_PAGE.search(total.text) else total
+    if total is None or names.OF_ONE_PAGE.search(total.text):
+        return None
+    is_of_pages = re.search(r"\bpages\b", total.text, re.IGNORECASE) or seen.field(["records"], *NUMBERS)  # jqGrid
+    return None if wanted is names.TOTAL_ITEMS and is_of_pages else total
 
 
 def _start(sent: Field) -> int | None:
@@ -254,3 +270,8 @@ def _start_of_framework(seen: Listing) -> int | None:
 
 def _name(place: str) -> str:
     return place.replace("#", "").replace("$response.header.", "").rpartition("/")[2]
+
+
+_RULES = (_by_cursor, _by_last_item, _by_link, _by_weaker_cursor, _by_offset, _by_page, _by_headers)
+"""The surest first."""
+_BARE = (_by_headers,)

@@ -138,10 +138,9 @@ def _is_array(schemas: Schemas) -> bool:
 
 def _items(document: Document, schema: Any, path: str) -> Pointer | None:
     """Return where the items are: in the list of a usual name, or that the path ends with, or in the only one."""
-    levels: list[list[Pointer]] = [
-        [()],
-        [(name,) for name in properties(document, schema) if plain(name) in names.HOLDING],
-    ]
+    outermost = [*properties(document, schema)]
+    holding = [name for name in outermost if plain(name) in names.HOLDING or len(outermost) == 1]
+    levels: list[list[Pointer]] = [[()], [(name,) for name in holding]]
     alone: list[Pointer] = []
     for level in levels:
         lists = [

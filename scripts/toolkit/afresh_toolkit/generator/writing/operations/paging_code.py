@@ -140,16 +140,17 @@ class _Writer:
             lines.append("total = _total(page, response)")
         if by.unit == "offset":
             lines.append(f"offset = {at} + count")
-            following, last = "offset", f"offset - {by.start} >= total" if by.start else "offset >= total"
+            following, last = "offset", f"offset - {by.start}" if by.start else "offset"
         elif by.current:
             # Whether the first page is 0 or 1 is not known. If it is 0, one request more is sent, and no page is lost.
             lines += ["current = _current(page, response)", "if current is None:", "    return None"]
             lines.append("number = int(current) + 1")
-            following, last = "number", "number > total"
+            following, last = "number", "number - 1"
         else:
             lines.append(f"number = {at} + 1")
-            following, last = "number", f"number - {by.start} >= total" if by.start else "number >= total"
-        over = f"not count or (total is not None and {last})" if by.total else "not count"
+            following, last = "number", f"number - {by.start}" if by.start else "number"
+        # A total of 0 or less, where there are items, is none.
+        over = f"not count or (total is not None and 0 < total <= {last})" if by.total else "not count"
         return [*lines, f"if {over}:", "    return None", self.send(by.send, following)]
 
     def field(self, name: str, said: Expression, kinds: set[str]) -> FieldCode:
