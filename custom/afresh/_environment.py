@@ -120,8 +120,8 @@ def keys() -> dict[str, Any]:
         absent = next((one for one in names if one not in os.environ), None)
         if absent is not None:
             raise _missing(absent, f"{variables()[absent]}, since {next(filter(value_of, names))} is set")
-        values = tuple(os.environ[one] for one in names)
-        found[name] = _named(" and ".join(names), partial(checked, name, values if len(values) > 1 else values[0]))
+        first, *others = (os.environ[one] for one in names)
+        found[name] = _named(" and ".join(names), partial(checked, name, (first, *others) if others else first))
     return found
 
 

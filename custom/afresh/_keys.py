@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
@@ -98,12 +98,13 @@ class GivenKeys:
     """
 
     def __init__(self, given: Keys | None, base_url: httpx.URL) -> None:
-        if given is not None and not isinstance(given, Mapping):
+        keys: Any = {} if given is None else given
+        if not isinstance(keys, Mapping):
             raise ConfigurationError("keys must be a dict: the keys by the names of their security schemes")
         self.values: dict[str, Any] = {}
         self.ask: Any = None
         self._origin = origin(base_url)
-        for name, value in (given or {}).items():
+        for name, value in cast("Mapping[str, Any]", keys).items():
             if name not in SCHEMES:
                 known = f"it has {', '.join(SCHEMES)}" if SCHEMES else "it has none that takes a key"
                 raise ConfigurationError(f"keys has {name!r}, which is no security scheme of the API: {known}")
