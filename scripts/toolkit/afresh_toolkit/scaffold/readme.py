@@ -13,6 +13,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenL
 from afresh_toolkit.generator.guessing.keys import Security, security_of, variable
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.writing.servers import default_url, list_servers
 from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
 from afresh_toolkit.scaffold.names import Names
 from afresh_toolkit.scaffold.template import Sdk, formatted
@@ -77,7 +78,9 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
             f"`{sdk.description}`, behind a session that renews itself where the API has refresh tokens."
         ),
         "## A first call",
-        *_first_call(sdk, methods, lifecycle, security, package, base_url=base_url),
+        *_first_call(
+            sdk, methods, lifecycle, security, package, base_url=base_url, where=_where(document, names, base_url)
+        ),
         "## Signing in",
         *_keys(security, names.package),
         *_sign_in(sdk, lifecycle, security, package, methods, base_url=base_url),
@@ -112,9 +115,20 @@ def title_of(document: Document) -> str:
 def _base_url(document: Document) -> str:
     servers = document.content.get("servers")
     first = mapping(servers[0]) if isinstance(servers, list) and servers else {}
-    url = first.get("url")
-    usable = isinstance(url, str) and re.fullmatch(r"https?://[\w.:/-]+", url)
-    return str(url).rstrip("/") if usable else "https://api.example.com"
+    variables = mapping(first.get("variables"))
+    defaults = {name: str(mapping(one).get("default", name)) for name, one in variables.items()}
+    url = re.sub(r"\{([^{}]*)\}", lambda found: defaults.get(found[1], found[1]), str(first.get("url", "")))
+    if re.fullmatch(r"/[\w./-]*", url):
+        url = f"https://api.example.com{url}"
+    return url.rstrip("/") if re.fullmatch(r"https?://[\w.:/-]+", url) else "https://api.example.com"
+
+
+def _where(document: Document, names: Names, base_url: str) -> str:
+    """Say where the API is."""
+    default = default_url(document)
+    url = f"which is `{default}` unless you give another" if default else f"such as `{base_url}`"
+    listed = f" (`{names.api}.servers` has those that the description lists)" if list_servers(document) else ""
+    return f"the base URL, {url}{listed}"
 
 
 def _first_call(
@@ -125,6 +139,7 @@ def _first_call(
     package: Path,
     *,
     base_url: str,
+    where: str,
 ) -> Iterator[str]:
     names = sdk.names
     tokens = (
@@ -150,9 +165,9 @@ def _first_call(
     sign_in = _login_code(sdk, package, methods, login if keys else None, made)
     yield "\n".join(("```python", *sign_in, *([about] if about else []), call, "```"))
     yield (
-        f"`AsyncClient` is the same with `await` and `async for`. `Client.from_env()` takes the base URL, such as "
-        f"`{base_url}`, and all else from [the environment](#the-environment), and so does `{names.package} call`, "
-        "which calls any operation from the shell."
+        f"Use `AsyncClient` in the same way, with `await` and `async for`. `Client.from_env()` takes {where}, and all "
+        f"else from [the environment](#the-environment), and so does `{names.package} call`, which calls any operation "
+        "from the shell."
     )
 
 
