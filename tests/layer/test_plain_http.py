@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from afresh import AsyncClient, Client, ConfigurationError, FileStore, Session
+from afresh._origin import PlainHTTP
 from conftest import ADA
 from servers.canned import Answer, answering
 from shell import ShellInProcess
@@ -117,6 +118,11 @@ def test_what_a_choice_allows(allowed: Any, url: str) -> None:
 def test_what_it_does_not_allow(allowed: Any, url: str) -> None:
     with pytest.raises(ConfigurationError):
         Session(url, allow_http=allowed)
+
+
+def test_no_scheme_but_http_is_allowed() -> None:
+    with pytest.raises(ConfigurationError, match="over plain ftp to paperhouse"):
+        PlainHTTP("paperhouse").check(httpx.URL("ftp://paperhouse"))
 
 
 @pytest.mark.parametrize(

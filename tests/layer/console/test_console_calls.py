@@ -150,6 +150,8 @@ def test_files_that_cannot_be_read_or_written(shell: Shell, tmp_path: Path) -> N
     assert shell.complaint(*create, "-", stdin=b"\xff", status=2) == "the body is not UTF-8"
     complaint = shell.complaint("call", "users", "me", "--output", f"{tmp_path}/none/a")
     assert complaint == f"{tmp_path}/none/a: No such file or directory"
+    complaint = shell.complaint("call", "users", "me", "--output", f"{tmp_path}/no\nne/a")
+    assert complaint == f"{tmp_path}/no ne/a: No such file or directory"
 
 
 def test_what_the_server_says_is_shown_whole(shell: Shell) -> None:

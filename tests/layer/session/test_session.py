@@ -135,6 +135,7 @@ def test_tokens_given_by_hand_start_an_empty_store_and_no_other(sandbox: Sandbox
 def test_a_refresh_token_to_start_with_is_exchanged_before_the_first_request(sandbox: Sandbox) -> None:
     _, tokens = signed_in(sandbox)
     assert tokens.refresh_token
+    assert (Tokens.to_renew(tokens.refresh_token).remaining() or 0) < 0
     with Client(sandbox.url, refresh_token=tokens.refresh_token) as api:
         assert api.users.me().username == "ada"
     counters = sandbox.control.counters()

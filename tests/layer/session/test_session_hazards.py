@@ -376,6 +376,13 @@ def test_of_many_programs_that_start_with_the_same_credentials_one_signs_in(
     assert sandbox.control.counters().logins == 1
 
 
+def test_what_a_store_says_itself_is_said_as_it_is() -> None:
+    store = Raising()
+    store.part, store.failure = "load", StoreError("the vault is sealed")
+    with pytest.raises(StoreError, match=r"^the vault is sealed$"):
+        Session("https://api.example.com", store=store)
+
+
 @pytest.mark.parametrize("part", ["lock", "load", "save"])
 def test_a_sign_out_reaches_the_server_whatever_the_store_does(sandbox: Sandbox, part: str) -> None:
     store = Raising()

@@ -132,7 +132,7 @@ def _text(response: httpx.Response) -> str:
 
 
 def _parse(text: str) -> object:
-    return cast("object", json.loads(text.removeprefix("\ufeff"), parse_int=_integer))
+    return cast("object", json.loads(text, parse_int=_integer))
 
 
 def _integer(digits: str) -> int | float:

@@ -63,6 +63,14 @@ def test_a_wrong_endpoint_is_told_from_a_dead_token(described: Any, answer: Answ
             session.login(ADA)
 
 
+def test_the_path_that_an_answer_repeats_says_nothing_about_tokens(described: Any) -> None:
+    described(LIFECYCLE.replace("url: /auth/refresh", "url: /auth/token"))
+    with answering(lambda _: Answer(404, {"error": "Not Found", "path": "/auth/token"})) as server:
+        session = Session(server.url, tokens=Tokens("old", "r1"))
+        with pytest.raises(RefreshUnavailable, match="has nothing there"):
+            session.obtain(rejected=session.tokens)
+
+
 def test_signing_out_at_a_wrong_endpoint_says_so(described: Any) -> None:
     described(LIFECYCLE)
     with answering(lambda _: Answer(404)) as server:
