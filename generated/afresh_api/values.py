@@ -90,7 +90,7 @@ class _ReadDateTime(datetime.datetime):
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
         return parse_datetime, (self.text,)
 
-    def replace(self, *arguments: Any, **named: Any) -> datetime.datetime:  # type: ignore[override]
+    def replace(self, *arguments: Any, **named: Any) -> Any:
         return _from_iso_format(self.isoformat()).replace(*arguments, **named)
 
     __replace__ = replace

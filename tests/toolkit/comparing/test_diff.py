@@ -164,8 +164,8 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
             ["addition `refresh` need not know the client any more: `client_id`"],
         ),
         (
-            "keys\n    a: str\n    b: str\n",
-            "keys\n    b: tuple[str, str]\n    c: str\n",
+            "lifecycle\n    keys.a: str\n    keys.b: str\n",
+            "lifecycle\n    keys.b: tuple[str, str]\n    keys.c: str\n",
             [
                 "breaking `keys` has no `a` any more",
                 "breaking `keys` has `b` as tuple[str, str] now, and not as str",

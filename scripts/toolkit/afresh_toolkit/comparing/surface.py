@@ -9,6 +9,9 @@ from attrs import define, field
 from afresh_toolkit.comparing.signatures import Argument
 
 _NAMED = re.compile(r"(?P<name>\*\*|\w+): (?P<rest>.+)")
+KEYS = "keys."
+"""Before the names of keys, which stand beside the lifecycle."""
+
 _SIGNS = ("as ", "with ", "-> ", "! ")
 
 
@@ -67,9 +70,9 @@ class Surface:
             case "enum":
                 self.enums[name] = [*lines]
             case "lifecycle":
-                self.lifecycle = {key: value for key, _, value in (line.partition(": ") for line in lines)}
-            case "keys":
-                self.keys = {key: value for key, _, value in (line.partition(": ") for line in lines)}
+                for key, _, value in (line.partition(": ") for line in lines):
+                    into = self.keys if key.startswith(KEYS) else self.lifecycle
+                    into[key.removeprefix(KEYS)] = value
             case _:
                 raise ValueError(head)
 

@@ -11,9 +11,8 @@ An entry starts at the left, and what is said of it is indented:
         -> Task                             what it returns, `!` what its errors hold
     model NewTask                           a class; its attributes are arguments of the constructor, meant to be named
     enum TaskStatus                         the values of a Literal
-    lifecycle                               what the description says about tokens
-    keys                                    what the client takes keys for, by the names of the security schemes;
-                                            operations are then called `with api_key or a token`
+    lifecycle                               what the description says about tokens, and the keys that the client takes
+                                            (`keys.api_key: str`): operations are then called `with api_key or a token`
 
 Types are spelled as in Python.
 """
@@ -26,6 +25,7 @@ from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
 
 FILE_NAME = "surface.txt"
+KEYS = "keys."
 _CLIENT_VARIABLES = {"$clientId": "client_id", "$clientSecret": "client_secret"}
 _HEAD = """\
 # The public surface of {package}, by which scripts/diff tells what a change does to those who use it.
@@ -45,8 +45,10 @@ def surface(
     """Write the surface down; the order of things does not depend on the run."""
     methods = {f"{resource.attribute}.{method.name}": method for resource in resources for method in resource.methods}
     entries = [
-        ("lifecycle", _lifecycle(lifecycle)),
-        *([("keys", keys)] if (keys := [f"{name}: {key.annotation}" for name, key in security.keys.items()]) else []),
+        (
+            "lifecycle",
+            [*_lifecycle(lifecycle), *(f"{KEYS}{name}: {key.annotation}" for name, key in security.keys.items())],
+        ),
         *(
             (f"operation {name}: {method.operation.key}", _operation(method, security))
             for name, method in sorted(methods.items())
