@@ -136,7 +136,7 @@ def _mismatch(error: Exception, taken: _Taken, *, show_values: bool) -> Mismatch
     traceback = error.__traceback__
     while traceback is not None:
         variables = traceback.tb_frame.f_locals
-        is_model = traceback.tb_frame.f_code.co_name == "from_dict" and {"cls", "data", "model"} <= variables.keys()
+        is_model = traceback.tb_frame.f_code.co_name == "from_dict" and {"cls", "data", "model"}.issubset(variables)
         data = variables.get("data")
         if is_model and isinstance(data, _Object):
             name, described = _attribute_being_read(variables["model"])
