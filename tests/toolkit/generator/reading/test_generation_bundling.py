@@ -1,5 +1,6 @@
 """References to other files: what they name becomes part of the description, under good names."""
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -196,15 +197,15 @@ def test_each_part_is_known_by_its_own_file_and_line(tmp_path: Path) -> None:
     assert place("components", "schemas", "Problem") == "openapi.yaml:18"
 
 
+PYTHONS_WORDS = "embedded null byte" if sys.version_info < (3, 13) else "lstat: embedded null character in path"
+
+
 @pytest.mark.parametrize(
     ("reference", "said"),
     [
         ("none.yaml", ["2: $ref none.yaml cannot be followed", "none.yaml: cannot be read: No such file or directory"]),
         ("common.yaml#/Nothing", ["2: $ref common.yaml#/Nothing leads nowhere: there is no #/Nothing in common.yaml"]),
-        (
-            "a%00.yaml",
-            ["2: $ref a%00.yaml cannot be followed: embedded null byte"],
-        ),
+        ("a%00.yaml", [f"2: $ref a%00.yaml cannot be followed: {PYTHONS_WORDS}"]),
         (
             "file:///etc/passwd",
             [
