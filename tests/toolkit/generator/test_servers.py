@@ -11,7 +11,7 @@ import pytest
 
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.source import Source
-from afresh_toolkit.generator.writing.servers import default_url
+from afresh_toolkit.generator.writing.servers import default_url, example_url
 from made import SMALL, make
 
 SERVERS = """
@@ -28,6 +28,10 @@ servers:
   - {url: /}
   - {url: '//acme.io/a"b'}
 """
+
+
+def listing(*servers: Any) -> Document:
+    return Document(Source(Path("openapi.json"), b"", {"openapi": "3.1.0", "servers": [*servers]}))
 
 
 @pytest.mark.parametrize(
@@ -60,10 +64,27 @@ servers:
     ],
 )
 def test_the_default_is_a_first_server_that_holds_for_everybody(server: Any, expected: str | None) -> None:
-    content = {"openapi": "3.1.0", "servers": [server, {"url": "https://other.acme.io"}]}
-    if expected is None and server in ({"url": 3}, "https://api.acme.io"):
-        content["servers"] = [server]
-    assert default_url(Document(Source(Path("openapi.json"), b"", content))) == expected
+    assert default_url(listing(server)) == expected
+
+
+def test_no_later_server_is_the_default() -> None:
+    later = {"url": "https://api.acme.io"}
+    assert default_url(listing({"url": "https://demo.acme.io"}, later)) is None
+    assert default_url(listing(later, {"url": "https://demo.acme.io"})) == "https://api.acme.io"
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [
+        ({"url": "https://{t}.acme.io/v1/", "variables": {"t": {"default": "demo"}}}, "https://demo.acme.io/v1"),
+        ({"url": "/api/v3/"}, "https://api.example.com/api/v3"),
+        ({"url": "http://localhost:8080"}, "http://localhost:8080"),
+        ({"url": "https://{unknown}.acme.io"}, "https://api.example.com"),
+        ({"url": 3}, "https://api.example.com"),
+    ],
+)
+def test_what_a_readme_shows_for_a_base_url(server: Any, shown: str) -> None:
+    assert example_url(listing(server)) == shown
 
 
 def test_each_server_is_a_function_whose_variables_are_arguments(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from attrs import define, field
 from afresh_toolkit.comparing.signatures import Argument
 
 _NAMED = re.compile(r"(?P<name>\*\*|\w+): (?P<rest>.+)")
-KEYS = "keys."
+_KEYS = "keys."
 """Before the names of keys, which stand beside the lifecycle."""
 
 _SIGNS = ("as ", "with ", "-> ", "! ")
@@ -71,8 +71,8 @@ class Surface:
                 self.enums[name] = [*lines]
             case "lifecycle":
                 for key, _, value in (line.partition(": ") for line in lines):
-                    into = self.keys if key.startswith(KEYS) else self.lifecycle
-                    into[key.removeprefix(KEYS)] = value
+                    into = self.keys if key.startswith(_KEYS) else self.lifecycle
+                    into[key.removeprefix(_KEYS)] = value
             case _:
                 raise ValueError(head)
 

@@ -13,7 +13,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenL
 from afresh_toolkit.generator.guessing.keys import Security, security_of, variable
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.generator.writing.servers import default_url, list_servers
+from afresh_toolkit.generator.writing.servers import default_url, example_url, list_servers
 from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
 from afresh_toolkit.scaffold.names import Names
 from afresh_toolkit.scaffold.template import Sdk, formatted
@@ -68,7 +68,7 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
         for operation in operations(document)
         if (place := places.get(operation.name))
     ]
-    base_url = _base_url(document)
+    base_url = example_url(document)
     security = security_of(document, lifecycle)
     parts = [
         f"# {names.title}",
@@ -110,17 +110,6 @@ def title_of(document: Document) -> str:
     """Return the title of an API."""
     title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
     return title or "an API without a title"
-
-
-def _base_url(document: Document) -> str:
-    servers = document.content.get("servers")
-    first = mapping(servers[0]) if isinstance(servers, list) and servers else {}
-    variables = mapping(first.get("variables"))
-    defaults = {name: str(mapping(one).get("default", name)) for name, one in variables.items()}
-    url = re.sub(r"\{([^{}]*)\}", lambda found: defaults.get(found[1], found[1]), str(first.get("url", "")))
-    if re.fullmatch(r"/[\w./-]*", url):
-        url = f"https://api.example.com{url}"
-    return url.rstrip("/") if re.fullmatch(r"https?://[\w.:/-]+", url) else "https://api.example.com"
 
 
 def _where(document: Document, names: Names, base_url: str) -> str:

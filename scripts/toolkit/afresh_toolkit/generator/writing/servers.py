@@ -89,16 +89,31 @@ def default_url(document: Document) -> str | None:
     variable of any value.
     """
     first = next(_described(document), {})
-    url = str(first.get("url", ""))
     variables = mapping(first.get("variables"))
-    values = {name: mapping(variables.get(name)).get("default") for name in _VARIABLE.findall(url)}
-    is_open = any(not mapping(variables.get(name)).get("enum") for name in _in_host(url))
-    if is_open or None in values.values():
+    if any(not mapping(variables.get(name)).get("enum") for name in _in_host(str(first.get("url", "")))):
         return None
-    url = _VARIABLE.sub(lambda found: str(values[found[1]]), url).rstrip("/")
-    is_usable = re.fullmatch(r"https://[\w.-]+(?::\d+)?(?:/[^\s?#]*)?", url) and not _is_nobody(url)
+    url = _filled_in(first)
+    is_usable = re.fullmatch(r"https://[\w.-]+(?::\d+)?(?:/[^\s?#{}]*)?", url) and not _is_nobody(url)
     is_trial = _TRIAL.search(urlsplit(url).hostname or "" if is_usable else "") or _TRIAL.search(_text(first))
     return url if is_usable and not is_trial else None
+
+
+def example_url(document: Document) -> str:
+    """Return a base URL to show: that of the first server, with the default of each variable, or one made up."""
+    url = _filled_in(next(_described(document), {}))
+    if re.fullmatch(r"/[\w./-]*", url):
+        url = f"https://api.example.com{url}"
+    return url if re.fullmatch(r"https?://[\w.:/-]+", url) else "https://api.example.com"
+
+
+def _filled_in(server: Mapping[str, Any]) -> str:
+    """Return the URL of a server with the default of each variable; one without a default stays in braces."""
+    variables = mapping(server.get("variables"))
+
+    def default_of(variable: re.Match[str]) -> str:
+        return str(mapping(variables.get(variable[1])).get("default", variable[0]))
+
+    return _VARIABLE.sub(default_of, str(server.get("url", ""))).rstrip("/")
 
 
 def _in_host(url: str) -> set[str]:

@@ -25,7 +25,6 @@ from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
 
 FILE_NAME = "surface.txt"
-KEYS = "keys."
 _CLIENT_VARIABLES = {"$clientId": "client_id", "$clientSecret": "client_secret"}
 _HEAD = """\
 # The public surface of {package}, by which scripts/diff tells what a change does to those who use it.
@@ -47,7 +46,7 @@ def surface(
     entries = [
         (
             "lifecycle",
-            [*_lifecycle(lifecycle), *(f"{KEYS}{name}: {key.annotation}" for name, key in security.keys.items())],
+            [*_lifecycle(lifecycle), *(f"keys.{name}: {key.annotation}" for name, key in security.keys.items())],
         ),
         *(
             (f"operation {name}: {method.operation.key}", _operation(method, security))
