@@ -382,7 +382,8 @@ The commands in `scripts/` call `afresh-toolkit`. `requirements.lock` pins it by
 
 To renew it, change its line in `requirements.lock` (and the wheel, if it is here), and run `./scripts/install`. Then
 `.venv/bin/afresh-toolkit update` merges what is new in the layer, the scripts, the CI files and the pages into what you
-have changed. `.venv/bin/afresh-toolkit lock` pins what `pyproject.toml` asks for, after you have changed that;
+have changed. Merging starts from the text that git's history has: commit this repository, and each update, before you
+change files. `.venv/bin/afresh-toolkit lock` pins what `pyproject.toml` asks for, after you have changed that;
 `--upgrade` moves to the newest versions.
 
 ## Releasing it
