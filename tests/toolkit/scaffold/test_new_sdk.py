@@ -22,6 +22,7 @@ from uv import find_uv_bin
 from afresh_toolkit.cli import main
 from afresh_toolkit.generator.reading.source import Source
 from afresh_toolkit.scaffold.generating import Readme
+from afresh_toolkit.scaffold.names import Names
 from forks import toolkit
 from made import OPENAPI, SMALL
 from places import ROOT
@@ -177,13 +178,25 @@ def test_it_names_nothing_of_ours(acme: Path) -> None:
 
 def test_its_pages_are_about_it_and_lead_to_what_it_has(acme: Path) -> None:
     pages = [acme / "README.md", *sorted((acme / "docs").glob("*.md"))]
-    assert {"calls.md", "extending.md", "lifecycle.md", "regenerate.md", "sessions.md"} <= {page.name for page in pages}
+    assert [page.name for page in pages] == ["README.md", "calls.md", "extending.md", "lifecycle.md", "sessions.md"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (page.parent / target).exists(), (page.name, target)
         assert page.name == "README.md" or "127.0.0.1:" not in text, "it has no sandbox"
     assert "from acme import Client" in (acme / "docs" / "calls.md").read_text(encoding="utf-8")
+    lifecycle = (acme / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert "what it decided, and why (`.venv/bin/afresh-toolkit help regenerate`)" in lifecycle
+
+
+@pytest.mark.parametrize("page", ["regenerate", "releasing"])
+def test_the_toolkit_shows_the_pages_about_its_commands(acme: Path, page: str) -> None:
+    source = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    ran = run(acme, "-m", "afresh_toolkit", "help", page)
+    assert (ran.returncode, ran.stdout) == (0, Names("acme").put_into(source))
+    assert run(ROOT, "-m", "afresh_toolkit", "help", page).stdout == source
+    wrong = run(acme, "-m", "afresh_toolkit", "help", "publishing")
+    assert (wrong.returncode, "'regenerate', 'releasing'" in wrong.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["b", "a_name_that_has_thirty_letters", "zulu_2"])
