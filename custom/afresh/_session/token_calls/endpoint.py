@@ -1,22 +1,15 @@
-"""The calls that get, renew and revoke tokens, as the API's token lifecycle describes them.
-
-They are sent out of band. Each call has its own client, without auth, user hooks, redirects or cookies, and with its
-own time-out and a new connection. A connection that was idle since the last refresh may be dead without either side
-knowing, and a response lost on it can cost the session. Nobody else can close that client during the call.
-"""
+"""The calls that get, renew and revoke tokens, as the API's token lifecycle describes them."""
 
 from __future__ import annotations
 
 import random
 import time
-from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
 import httpx
 from attrs import evolve
 
-from afresh._connection import client_arguments
 from afresh._errors import (
     APIError,
     ConfigurationError,
@@ -30,18 +23,18 @@ from afresh._errors import (
     described,
 )
 from afresh._keys import GivenKeys
-from afresh._origin import PlainHTTP, origin
+from afresh._origin import PlainHTTP
 from afresh._server_message import retry_after
 from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
-from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
 from afresh_api.security import TOKEN_CALLS
 
-from .answer import read_answer, read_tokens
+from .answer import read_tokens
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
+from .sending import Sender, token_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,11 +92,6 @@ class EmptyBody:
         return {}
 
 
-def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
-    """Make the client of one token call. Used unless the user gives another `token_client`."""
-    return httpx.Client(**client_arguments(base_url), **options)
-
-
 class TokenEndpoint:
     """Signs in, refreshes and signs out at one API.
 
@@ -132,9 +120,8 @@ class TokenEndpoint:
         self._base_url = base_url
         self._plain_http = plain_http
         self._lifecycle = lifecycle
-        self._timeout = timeout
         self._client = client
-        self._make_client = make_client
+        self._sender = Sender(base_url, timeout=timeout, make_client=make_client)
 
     def policy(self, credentials: Credentials | None) -> RefreshPolicy:
         """Return how tokens can be renewed if the session keeps these credentials.
@@ -350,45 +337,17 @@ class TokenEndpoint:
     def _send(
         self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
     ) -> httpx.Response:
-        """Send a call with the values that its placements name.
-
-        No token is in this frame when one of the SDK's errors is raised, so none gets into a traceback's locals.
-        """
+        """Send a call with the values that its placements name."""
         if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
-        url = url_of(call, self._base_url, self._plain_http)
-        base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
-        arguments: dict[str, Any] = {}
-        stack = ExitStack()
-        try:
-            http = stack.enter_context(self._new_client(base_url))
-            if security := TOKEN_CALLS.get(f"{call.method} {call.path}"):
-                http.event_hooks["request"].append(partial(self._keys.complete, security))
-            arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
-            url = url.copy_merge_params(arguments.pop("params"))
-            deadline = Deadline(self._timeout, httpx.Request(call.method, url))
-            arguments["extensions"] = {"trace": deadline.trace}
-
-            def send() -> httpx.Response:
-                with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
-                    return read_answer(response)
-
-            return deadline.run(send)
-        except (httpx.RequestError, SDKError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a user's own transport; the error's text may hold a token
-            raise TransportError(f"{type(error).__name__} when the call was sent: check token_client") from None
-        finally:
-            arguments.clear()
-            with suppress(Exception):  # the call has succeeded or failed already
-                stack.close()
-
-    def _new_client(self, base_url: httpx.URL) -> httpx.Client:
-        try:
-            return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise ConfigurationError(f"token_client could not make a client ({reason}): correct it") from error
+        lifecycle, client = self._lifecycle, self._client
+        security = TOKEN_CALLS.get(f"{call.method} {call.path}")
+        return self._sender.send(
+            call.method,
+            url_of(call, self._base_url, self._plain_http),
+            lambda: request_arguments(call, lifecycle, client, tokens, {**(document or {})}),
+            hook=partial(self._keys.complete, security) if security else None,
+        )
 
 
 def _with_hint(error: ErrorT, hint: str) -> ErrorT:
