@@ -22,7 +22,7 @@ from ._errors import ConfigurationError
 from ._keys import PREFIX, checked
 from ._keys import variables as variables_of_key
 from ._origin import PlainHTTP, secure_base_url
-from ._session.token_calls.request import OAuthClient
+from ._session.token_calls.client_authentication import OAuthClient
 from ._stores.file_store import FileStore
 from ._stores.keyring_store import KeyringStore
 from ._stores.memory_store import MemoryStore

@@ -32,8 +32,9 @@ from afresh_api.errors import kind
 from afresh_api.security import TOKEN_CALLS
 
 from .answer import read_tokens
+from .client_authentication import NO_CLIENT, OAuthClient
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
-from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
+from .request import ACCESS_TOKEN, REFRESH_TOKEN, needs, request_arguments, url_of
 from .sending import Sender, token_client
 
 if TYPE_CHECKING:
