@@ -9,14 +9,14 @@ import httpx
 
 from afresh._errors import ConfigurationError
 
-from .client_authentication import FORM, authenticate
+from .client_authentication import FORM
 
 if TYPE_CHECKING:
     from afresh._origin import PlainHTTP
     from afresh._tokens import Tokens
-    from afresh_api.lifecycle import Placement, TokenCall, TokenLifecycle
+    from afresh_api.lifecycle import Placement, TokenCall
 
-    from .client_authentication import OAuthClient
+    from .client_authentication import Authentication
 
 Value: TypeAlias = "str | float | bool"
 
@@ -39,29 +39,42 @@ def url_of(call: TokenCall, base_url: httpx.URL, plain_http: PlainHTTP) -> httpx
     Raises:
         ConfigurationError: The URL is plain http to another machine that is not allowed.
     """
-    folder = base_url.copy_with(raw_path=base_url.raw_path.rstrip(b"/") + b"/")
     if call.path is not None:
+        folder = _folder(base_url)
         return folder.copy_with(raw_path=folder.raw_path + httpx.URL(call.path).raw_path.lstrip(b"/"))
-    url = folder.join(call.url or "")
+    return resolved(call.url or "", base_url, plain_http)
+
+
+def resolved(reference: str, base_url: httpx.URL, plain_http: PlainHTTP) -> httpx.URL:
+    """Return the URL that a reference of the description stands for, seen from the base URL (RFC 3986).
+
+    Raises:
+        ConfigurationError: The URL is plain http to another machine that is not allowed.
+    """
+    url = _folder(base_url).join(reference)
     plain_http.check(url)
     return url
 
 
+def _folder(base_url: httpx.URL) -> httpx.URL:
+    return base_url.copy_with(raw_path=base_url.raw_path.rstrip(b"/") + b"/")
+
+
 def request_arguments(
-    call: TokenCall, lifecycle: TokenLifecycle, client: OAuthClient, tokens: Tokens | None, body: dict[str, Any]
+    call: TokenCall, authentication: Authentication, tokens: Tokens | None, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments of `httpx.Client.request`, except method and URL.
 
     Args:
         call: The call.
-        lifecycle: The lifecycle that it belongs to.
-        client: The OAuth2 client.
+        authentication: How the OAuth2 client says who it is.
         tokens: The values of `$refreshToken` and `$accessToken`.
         body: The caller's body. Constants of the lifecycle do not replace its values.
 
     Raises:
         ConfigurationError: The call sends a client id or secret, and none was given.
     """
+    client = authentication.client
     for variable, name, value in ((CLIENT_ID, "client_id", client.id), (CLIENT_SECRET, "client_secret", client.secret)):
         if value is None and needs(call, variable):
             raise ConfigurationError(f"the API's token calls need {name}, which the session does not have: give it one")
@@ -84,7 +97,7 @@ def request_arguments(
             (params if placement.where == "query" else headers)[placement.path[0]] = str(sent)
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
-    authenticate(call, lifecycle, client, headers, body)
+    authentication.complete(call, headers, body)
     content: dict[str, Any] = {}
     if call.media_type == FORM:
         content = {"data": {name: value for name, value in body.items() if value is not None}}  # a form has no null
