@@ -38,6 +38,7 @@ from ._errors import (
     SDKError,
     ServerError,
     SessionExpired,
+    SignInFailed,
     StoreError,
     StreamError,
     TransportError,
@@ -45,6 +46,7 @@ from ._errors import (
     UnprocessableContent,
 )
 from ._session.auth import TokenAuth
+from ._session.grants.device_code import DeviceCode, DeviceCodeGrant
 from ._session.session import Session
 from ._session.token_calls.client_authentication import ClientKey
 from ._stores.file_store import FileStore
@@ -65,6 +67,8 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DecodeError",
+    "DeviceCode",
+    "DeviceCodeGrant",
     "FileStore",
     "Forbidden",
     "InvalidArgument",
@@ -80,6 +84,7 @@ __all__ = [
     "ServerError",
     "Session",
     "SessionExpired",
+    "SignInFailed",
     "StoreError",
     "StreamError",
     "TokenAuth",
