@@ -72,7 +72,8 @@ class Provider:
 
     def signed(self, algorithm: str = "RS256", key: Any = None, kid: str | None = "1", **changes: Any) -> str:
         headers = {} if kid is None else {"kid": kid}
-        return jwt.encode(self.claims(**changes), key or KEYS.get(algorithm), algorithm, headers)
+        private: Any = key or KEYS.get(algorithm)
+        return jwt.encode(self.claims(**changes), private, algorithm, headers)
 
     def endpoint(self, folder: Path, client: str | None = "sdk") -> TokenEndpoint:
         lifecycle = lifecycle_of(f"x-token-lifecycle: {{metadata: '{self.url}'}}\npaths: {{}}\n", folder)
