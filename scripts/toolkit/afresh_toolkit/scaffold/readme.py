@@ -225,7 +225,7 @@ def _in_browser(package: str, said: Authorization, client: str) -> Iterator[str]
     ways = [both[grant] for grant in said.token.grants]
     where = " or ".join(way for way, _ in ways)
     made = client.removesuffix(")") + ', client_id="…")'
-    yield f"People sign in {where}, with the `client_id` that the API's owner gave to your application:"
+    yield f"People sign in {where}. The API's owner gives your application its `client_id`:"
     grants = [grant for _, grant in ways]
     code = [
         "```python",
@@ -237,7 +237,7 @@ def _in_browser(package: str, said: Authorization, client: str) -> Iterator[str]
     ]
     yield "\n".join(code)
     if said.scopes:
-        yield f'Pass `scope="…"` to the grant for what you need of {_listed(said.scopes)}.'
+        yield f'`scope="…"` says what a grant asks for. The API has {_listed(said.scopes)}.'
 
 
 def _listed(scopes: Sequence[str]) -> str:
