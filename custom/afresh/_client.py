@@ -461,6 +461,8 @@ def _reopen(session: Session, connection: Connection) -> None:
     http = _open(session)
     for name in SETTINGS:
         setattr(http, name, getattr(connection.http, name))
+    if session.carrier is not None:
+        session.carrier.keep_from(http.cookies.jar)  # it is a copy of the other
     connection.http = http
 
 
@@ -510,8 +512,10 @@ def _prepare(
     if http.headers["User-Agent"].startswith("python-httpx/"):
         http.headers["User-Agent"] = user_agent()
     if not has_own_auth:
-        http.auth = TokenAuth(session, serves_others=serves_others)
-        if HAS_KEYS:
+        http.auth = TokenAuth(session, serves_others=serves_others, has_hook=True)
+        if session.carrier is not None:
+            session.carrier.keep_from(http.cookies.jar)
+        if HAS_KEYS or session.carrier is not None:
             send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
             http.event_hooks["request"].append(send)
     http.base_url = session.base_url

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from afresh_api.security import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from afresh_api.lifecycle import TokenFields, TokenLifecycle
 
@@ -41,7 +41,7 @@ class Answer:
 
     status: int = 200
     body: object = b""
-    headers: dict[str, str] = field(factory=dict)
+    headers: Mapping[str, str | list[str]] = field(factory=dict)
 
     def content(self) -> tuple[str, bytes]:
         if isinstance(self.body, bytes):
@@ -86,8 +86,9 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
             media_type, content = reply.content()
             self.send_response_only(reply.status, "")
             own = {"Content-Type": media_type, "Content-Length": str(len(content))}
-            for name, value in {**own, **reply.headers}.items():
-                self.send_header(name, value)
+            for name, values in {**own, **reply.headers}.items():
+                for value in [values] if isinstance(values, str) else values:
+                    self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)
@@ -137,7 +138,7 @@ def token_answer(fields: TokenFields, access_token: str, refresh_token: str) -> 
     """Return the JSON of an answer, with the tokens where they are read from."""
     answer: Any = {}
     for pointer, value in ((fields.access_token, access_token), (fields.refresh_token, refresh_token)):
-        if pointer is not None:
+        if isinstance(pointer, tuple):
             answer = _put(answer, pointer, value)
     return answer
 

@@ -39,7 +39,7 @@ from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
 from afresh_api.security import TOKEN_CALLS
 
-from .answer import read_answer, read_tokens
+from .answer import FirstAnswer, read_answer, read_tokens, signs_out
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
 from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from afresh._session.steps import Answer
-    from afresh_api.lifecycle import TokenCall, TokenLifecycle
+    from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
 ErrorT = TypeVar("ErrorT", bound=SDKError)
 
@@ -197,15 +197,25 @@ class TokenEndpoint:
                 "the client credentials grant needs client_id, and usually client_secret: give them to the client"
             )
         try:
-            response = self._send(call, document=body.to_dict())
+            first = self._first_answer(call)
+            response = self._send(call, document=body.to_dict(), first=first)
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         if not response.is_success and refuses_credentials(response, call, self._refused):
             raise APIError.of(response, kind=Unauthorized)
         try:
-            return self._tokens_of(response, call)
+            return self._tokens_of(response, call, first=first)
         except (APIError, DecodeError) as error:
             raise _with_hint(error, misdirection(response, "login")) from None
+
+    def _first_answer(self, call: TokenCall) -> FirstAnswer | None:
+        """Get what a login sends back against request forgery, if that is not in its own answer."""
+        if call.csrf is None or call.csrf.get is None:
+            return None
+        response = self._send(call.csrf.get)
+        if not response.is_success:
+            raise APIError.of(response)
+        return FirstAnswer.of(response, self._fields(call))
 
     def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
         """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
@@ -266,19 +276,24 @@ class TokenEndpoint:
         """
         call = self._call(name)
         try:
-            response = self._send(call, tokens=tokens, document=document)
+            first = self._first_answer(call)
+            response = self._send(call, tokens=tokens, document=document, first=first)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
             failure = RefreshUnavailable(f"{NOT_RENEWED} {cause.message}", method=cause.method, url=cause.url)
             return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_backoff_until())
+        except APIError as error:
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         except TransportError as error:
             return Ambiguous(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         arrival = time.monotonic()
         request = described(response)
-        if is_refusal(response, call, self._refused, is_sign_in=document is not None):
+        may_sign_out = tokens is not None and (response.is_success or response.status_code in REFUSAL_STATUSES)
+        is_over = may_sign_out and signs_out(response, self._fields(call))
+        if is_over or is_refusal(response, call, self._refused, is_sign_in=document is not None):
             return Refused(SessionExpired(refusal, **request))
         try:
-            new = self._tokens_of(response, call, previous=tokens)
+            new = self._tokens_of(response, call, previous=tokens, first=first)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
             hint = misdirection(response, name)
@@ -331,12 +346,23 @@ class TokenEndpoint:
     def _refused(self) -> frozenset[int] | None:
         return self._lifecycle.refused if self._lifecycle else None
 
-    def _tokens_of(self, response: httpx.Response, call: TokenCall, *, previous: Tokens | None = None) -> Tokens:
+    def _tokens_of(
+        self,
+        response: httpx.Response,
+        call: TokenCall,
+        *,
+        previous: Tokens | None = None,
+        first: FirstAnswer | None = None,
+    ) -> Tokens:
         if not response.is_success:
             raise APIError.of(response)
+        tokens = read_tokens(response, self._fields(call), previous=previous, host=self._base_url.host)
+        return evolve(tokens, csrf=tuple({**dict(first.csrf), **dict(tokens.csrf)}.items())) if first else tokens
+
+    def _fields(self, call: TokenCall) -> TokenFields:
         if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
             raise AssertionError
-        return read_tokens(response, call.tokens or self._lifecycle.tokens, previous=previous)
+        return call.tokens or self._lifecycle.tokens
 
     def _call(self, name: str) -> TokenCall:
         call: TokenCall | None = getattr(self._lifecycle, name, None)
@@ -348,7 +374,12 @@ class TokenEndpoint:
         return call
 
     def _send(
-        self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
+        self,
+        call: TokenCall,
+        *,
+        tokens: Tokens | None = None,
+        document: dict[str, Any] | None = None,
+        first: FirstAnswer | None = None,
     ) -> httpx.Response:
         """Send a call with the values that its placements name.
 
@@ -359,12 +390,15 @@ class TokenEndpoint:
         url = url_of(call, self._base_url, self._plain_http)
         base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
         arguments: dict[str, Any] = {}
+        body: dict[str, Any] = {}
         stack = ExitStack()
         try:
             http = stack.enter_context(self._new_client(base_url))
+            http.cookies = httpx.Cookies(http.cookies)  # a jar of its own, which ends with the call
             if security := TOKEN_CALLS.get(f"{call.method} {call.path}"):
                 http.event_hooks["request"].append(partial(self._keys.complete, security))
-            arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
+            body = {**(document or {})}
+            arguments = request_arguments(call, self._lifecycle, self._client, tokens, body, url=url, first=first)
             url = url.copy_merge_params(arguments.pop("params"))
             deadline = Deadline(self._timeout, httpx.Request(call.method, url))
             arguments["extensions"] = {"trace": deadline.trace}
@@ -380,6 +414,7 @@ class TokenEndpoint:
             raise TransportError(f"{type(error).__name__} when the call was sent: check token_client") from None
         finally:
             arguments.clear()
+            body.clear()
             with suppress(Exception):  # the call has succeeded or failed already
                 stack.close()
 

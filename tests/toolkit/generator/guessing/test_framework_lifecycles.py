@@ -8,6 +8,7 @@ import pytest
 from attrs import frozen
 
 from afresh_toolkit.generator.extensions.lifecycle import compile_content
+from afresh_toolkit.generator.extensions.lifecycle_code import Named
 from afresh_toolkit.generator.guessing.deciding import decide
 from afresh_toolkit.generator.guessing.verdict import verdict_of
 from afresh_toolkit.generator.reading.document import Document
@@ -15,7 +16,7 @@ from afresh_toolkit.generator.rules import Applied
 from places import FIXTURES
 
 if TYPE_CHECKING:
-    from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+    from afresh_toolkit.generator.extensions.lifecycle_code import Place, TokenCall, TokenLifecycle
 
 BEARER = "header Authorization = Bearer"
 
@@ -139,6 +140,10 @@ def shown(call: TokenCall | None) -> str | None:
     return f"{call.method} {call.path} {', '.join(sends)}".strip()
 
 
+def place(found: Place) -> str:
+    return f"{found.where} {found.name}" if isinstance(found, Named) else "/".join(found)
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in (FIXTURES / "lifecycles").iterdir()))
 def test_the_lifecycle_of_a_framework_is_guessed(name: str) -> None:
     expected = EXPECTED[name]
@@ -154,6 +159,6 @@ def test_the_lifecycle_of_a_framework_is_guessed(name: str) -> None:
     assert expected.open_ in " ".join(verdict_of(document, decision).lines("ACME_"))
     if lifecycle is not None and lifecycle.login is not None:
         assert sorted(one.key for one in lifecycle.login.credentials) == sorted(expected.credentials.split())
-        assert "/".join(lifecycle.tokens.access_token) == expected.access_token
+        assert place(lifecycle.tokens.access_token) == expected.access_token
         own = lifecycle.refresh.tokens if lifecycle.refresh else None
-        assert (own and "/".join(own.access_token)) == expected.renewed
+        assert (own and place(own.access_token)) == expected.renewed

@@ -6,10 +6,13 @@ from typing import Any
 
 from attrs import define, evolve
 
+from afresh_toolkit.generator.extensions.carrying import KEYS as CARRYING_KEYS
+from afresh_toolkit.generator.extensions.carrying import CarryingKeys, is_answered, place_in_answer
 from afresh_toolkit.generator.extensions.error_shapes import error_shapes
 from afresh_toolkit.generator.extensions.lifecycle_code import (
     FORM,
     Credential,
+    Named,
     Placement,
     TokenCall,
     TokenFields,
@@ -47,7 +50,10 @@ _FIELDS = ("accessToken", "refreshToken", "expiresIn", "expiresInMs", "expiresAt
 
 def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
     """Compile the extension, which the description must have; None where it is wrong: then the problems say how."""
-    return _Compiler(document).compile()
+    compiler = _Compiler(document)
+    lifecycle, problems = compiler.compile()
+    lifecycle = CarryingKeys(document, mapping(document.content[KEY]), compiler.report).complete(lifecycle)
+    return None if problems or compiler.problems else lifecycle, compiler.problems
 
 
 def compile_content(document: Document, content: Mapping[str, Any]) -> tuple[TokenLifecycle | None, list[Problem]]:
@@ -83,7 +89,7 @@ class _Compiler:
 
     def compile(self) -> tuple[TokenLifecycle | None, list[Problem]]:
         content = self.mapping_at()
-        self.refuse_unknown(content, {*_CALLS, "tokens", "refused", "client"})
+        self.refuse_unknown(content, {*_CALLS, *CARRYING_KEYS, "tokens", "refused", "client"})
         client = self.client(content.get("client", "none"))
         calls = {name: self.call(name) for name in _CALLS}
         described = {name: operation for name, (_, operation) in calls.items() if name != "logout" and operation}
@@ -128,7 +134,9 @@ class _Compiler:
             return None, None
         content = self.mapping_at(name)
         known_problems = len(self.problems)
-        known = {"operation", "url", "method", "mediaType", "send"} | ({"tokens"} if name != "logout" else set())
+        known = {"operation", "url", "method", "mediaType", "send", "csrf"} | (
+            {"tokens"} if name != "logout" else set()
+        )
         self.refuse_unknown(content, known, name)
         target = self.target(name, content)
         if target is None:
@@ -327,28 +335,26 @@ class _Compiler:
         access_token = pointers.pop("accessToken")
         return None if access_token is None else TokenFields(access_token, *pointers.values())
 
-    def token(self, name: str, text: Any, answering: list[DescribedOperation], *at: str) -> Pointer | None:
+    def token(self, name: str, text: Any, answering: list[DescribedOperation], *at: str) -> Any:
+        """Read a place in the answers: in their bodies, or that of a token in a cookie or a header."""
         if text is None:
             return None
-        expression = parse_expression(text)
-        if expression is None or expression.message != "response" or expression.where != "body":
-            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`", *at, name)
+        place, is_token = place_in_answer(text), name in ("accessToken", "refreshToken")
+        if place is None or (isinstance(place, Named) and not is_token):
+            others = ", `$response.cookie.…` or `$response.header.…`" if is_token else ""
+            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`{others}", *at, name)
             return None
-        lacking = [one for one in answering if not self.is_answered(one, expression.pointer)]
+        lacking = [one for one in answering if not is_answered(self.document, one, place)]
         # What else than the access token an answer lacks is as before, or unknown: a login alone may give a refresh
         # token (RFC 6749, section 6).
         if name == "accessToken" or len(lacking) == len(answering):
             for operation in lacking:
                 self.report(f"{text} names nothing in the 2xx answer of {operation.name}", *at, name)
-        if name in ("accessToken", "refreshToken"):
+        if is_token and not isinstance(place, Named):
             for operation in answering:
                 for schema in self.answers(operation):
-                    hide(self.document, schema, expression.pointer)
-        return expression.pointer
-
-    def is_answered(self, operation: DescribedOperation, pointer: Pointer) -> bool:
-        """Whether a 2xx answer of an operation has something at a place."""
-        return any(schemas_at(self.document, schema, pointer) for schema in self.answers(operation))
+                    hide(self.document, schema, place)
+        return place
 
     def answers(self, operation: DescribedOperation) -> Iterator[Any]:
         """Go through the schemas of an operation's 2xx answers."""
