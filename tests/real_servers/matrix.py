@@ -184,7 +184,7 @@ def test_restart(server: Server, tmp_path: Path) -> None:
 def test_stale_token_on_a_public_view(server: Server, session: Any) -> None:
     stale = session.tokens.access_token
     server.wait_until_expired(stale)
-    answer = httpx.get(f"{server.url}/news/", headers={"Authorization": f"Bearer {stale}"})
+    answer = httpx.get(f"{server.url}/news/", headers=server.headers(stale))
     assert answer.status_code == (401 if server.traits["rejects_stale"] else 200)
     with server.sdk.Client(session=session) as api:
         assert api.news.retrieve().headline == "Nothing happened."

@@ -105,7 +105,8 @@ def test_no_date_and_no_expiry_that_cannot_be_read_drops_a_pair(date: str) -> No
     with answering(lambda _: Answer(body=body % next(expiry).encode(), headers=headers)) as server:
         in_body = TokenFields(access_token=("access",), refresh_token=("refresh",))
         for name in ("expires_at", "expires_in", "expires_in_ms"):
-            where = evolve(in_body, **{name: ("at",)})
+            places: dict[str, Any] = {name: ("at",)}
+            where = evolve(in_body, **places)
             endpoint = TokenEndpoint(httpx.URL(server.url), evolve(LIFECYCLE, tokens=where), timeout=5)
             for _ in EXPIRIES:
                 outcome = endpoint.refresh(OLD)

@@ -25,7 +25,7 @@ class Scheme:
     @property
     def carries_token(self) -> bool:
         """Whether it carries a token of a session, and not a key that an application has for good."""
-        name = re.sub(r"[\W_]", "", self.key).lower()
+        name = re.sub(r"[\W_]|fastapi", "", self.key.lower())
         return self.place == "bearer" or (
             self.place in {"header", "cookie"} and bool(_TOKEN.search(name)) and not _KEY.search(name)
         )
