@@ -41,6 +41,7 @@ _TOKEN = re.compile(r"\$(?:access|refresh)Token\b")
 _SECRET_VARIABLE = re.compile(r"\$(?:accessToken|refreshToken|clientSecret)\b")
 _CLIENTS = ("basic", "form", "none")
 _JSON = re.compile(r"application/(?:[^;]+\+)?json\b")
+_USER = re.compile(r"user|mail|login|phone|account", re.IGNORECASE)
 _SECRET = re.compile(r"pass|pwd|secret|token|key|otp|\bpin\b", re.IGNORECASE)
 
 
@@ -153,6 +154,10 @@ class _Compiler:
             grants = tuple(str(placement.value) for placement in send if _names_grant(placement))
             if not required and "client_credentials" not in grants:
                 credentials = _optional_credentials(self.optional(target.schema, placed))
+            elif credentials and all(credential.is_secret for credential in credentials):
+                # Some say of several names, such as a user name and an e-mail address, that one of them will do.
+                others = self.properties(target.schema, placed | {*required})
+                credentials = (*(one for one in _optional_credentials(others) if _USER.search(one.key)), *credentials)
         if len(self.problems) == known_problems:
             self.check_call(name, target, send, grants)
         if grants == ("password",) and target.operation is None:
@@ -250,6 +255,11 @@ class _Compiler:
         parts = schemas_at(self.document, schema, ())
         if any(part.keys() & {"oneOf", "anyOf"} or part.get("required") for part in parts):
             return {}
+        return self.properties(schema, placed)
+
+    def properties(self, schema: Any, placed: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """Return the schemas of what a body may have besides what is placed."""
+        parts = schemas_at(self.document, schema, ())
         keys = dict.fromkeys(key for part in parts for key in mapping(part.get("properties")) if key not in placed)
         found = {key: schemas_at(self.document, schema, (key,)) for key in keys}
         return {key: parts for key, parts in found.items() if not any(part.get("readOnly") is True for part in parts)}
