@@ -51,6 +51,7 @@ class CookieApi:
     secrets: list[str] = field(factory=list)
     good: dict[str, str] = field(factory=dict)
     is_over: bool = False
+    moved: str = ""
     refreshes: int = 0
     _numbers: Iterator[int] = field(factory=lambda: itertools.count(1))
 
@@ -96,7 +97,10 @@ class CookieApi:
             return self.issue()
         if not self.is_good(asked, "access"):
             return Answer(401, {"msg": "Token has expired"})
-        return Answer(200, {"path": path})
+        if path == "/moved":
+            return Answer(307, headers={"Location": self.moved})
+        new = [f"{name}={value}{self.attributes}" for name, value in self.good.items() if path == "/rotate"]
+        return Answer(200, {"path": path}, {"Set-Cookie": new})
 
 
 @contextmanager

@@ -3,16 +3,12 @@
 A request to the API has the token, and what is sent back against request forgery (CSRF). A redirect to another origin
 takes neither along: httpx follows redirects below the auth flow, so a request hook of the client sees to it
 (`send_keys`).
-
-The cookies of an API are the session's. The jar of an httpx client must not keep them, too: it would send those of an
-earlier answer.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import httpx
 from attrs import frozen
@@ -21,15 +17,12 @@ from afresh._errors import DecodeError
 from afresh._keys import given, put
 from afresh._origin import origin
 from afresh._server_message import TOKEN_SENT
-from afresh_api.lifecycle import Named
 from afresh_api.security import Scheme
 
 from .token_calls.answer import read_tokens
 from .token_calls.cookies import bare, covers, sent_back, set_cookies
 
 if TYPE_CHECKING:
-    from http.cookiejar import Cookie, CookieJar
-
     from afresh._tokens import Tokens
     from afresh_api.lifecycle import TokenLifecycle
 
@@ -141,21 +134,6 @@ class Carrier:
             return read_tokens(alone, self._fields, previous=tokens, host=self.origin[1])
         except DecodeError:  # another value than a token
             return None
-
-    def keep_from(self, jar: CookieJar) -> None:
-        """Have a jar keep no cookie that this carrier sends."""
-        names = {self.cookie} if self.cookie else set[str | None]()
-        if self._csrf is not None and isinstance(self._csrf.source, Named) and self._csrf.source.where == "cookie":
-            names.add(self._csrf.source.name)
-        policy = jar._policy  # type: ignore[attr-defined]  # noqa: SLF001 - the standard library has no public name for it
-        may_set, host = policy.set_ok, self.origin[1]
-
-        def set_ok(cookie: Cookie, request: object) -> bool:
-            is_ours = cookie.name in names and urlsplit(request.get_full_url()).hostname == host  # type: ignore[attr-defined]
-            return not is_ours and may_set(cookie, request)
-
-        if names:
-            policy.set_ok = set_ok
 
 
 @frozen(repr=False)

@@ -15,6 +15,7 @@ from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, 
 from afresh._forking import call_in_child
 from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, secure_base_url
+from afresh._session.token_calls.cookies import hide_in_logs, named_places
 from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
 from afresh._session.token_calls.request import OAuthClient
 from afresh._stores.memory_store import MemoryStore
@@ -134,6 +135,8 @@ class Session:
         self.base_url: Final = secure_base_url(base_url, self._plain_http)
         self.keys: Final = GivenKeys(keys, self.base_url)
         self.carrier: Final = carrier_of(LIFECYCLE, self.base_url)
+        self.named_places: Final = named_places(LIFECYCLE)
+        hide_in_logs(self.named_places)
         self.expired: Final = LIFECYCLE.expired if LIFECYCLE else ()
         self._on_session_end = on_session_end
         self._client = OAuthClient(client_id, client_secret)

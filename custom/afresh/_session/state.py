@@ -190,7 +190,7 @@ class State:
         must_wait = rejected is not None or not can_send_again or not self._can_refresh_in_background(now)
         if self.flight is not None:
             self.flight.is_proactive &= _may_be_valid(self.flight.spent, rejected)
-            if self.flight.is_proactive and not must_wait:
+            if self.flight.is_proactive and self.flight.given is None and not must_wait:
                 return Use(self.flight.spent)
             return Join(self.flight) if now < self.flight.deadline else decide_after_wait(self.flight, rejected)
         if self.tokens is None:

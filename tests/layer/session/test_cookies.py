@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from afresh import AsyncClient, Client, ConfigurationError, FileStore, SessionExpired, TokenAuth
@@ -12,9 +11,10 @@ from afresh_api.models import Credentials
 from at_once import AT_ONCE, in_tasks, in_threads
 from cookie_api import DESCRIPTION, cookie_api, cookies_of
 from lifecycles import live_by
+from servers.canned import Answer, answering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from cookie_api import CookieApi
@@ -23,10 +23,13 @@ ADA = Credentials(username="ada", password="lovelace")
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CookieApi]:
+def server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, never_shown: Callable[[Iterable[str]], None]
+) -> Iterator[CookieApi]:
     live_by(DESCRIPTION, tmp_path, monkeypatch)
     with cookie_api() as running:
         yield running
+    never_shown(running.secrets)
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def test_signing_out_sends_what_the_description_says(server: CookieApi, api: Cli
 
 
 def test_the_cookies_of_the_caller_are_sent_too(server: CookieApi, api: Client) -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="cookies"):
         assert api.http.get("/things", cookies={"theme": "dark"}).status_code == 200
     assert cookies_of(server.asked[-1])["theme"] == "dark"
     own = api.http.get("/things", headers={"Cookie": "theme=dark; access=mine"})
@@ -104,18 +107,19 @@ def test_the_cookies_of_the_caller_are_sent_too(server: CookieApi, api: Client) 
 
 
 def test_a_redirect_to_another_origin_takes_nothing_along(server: CookieApi, api: Client) -> None:
-    with cookie_api() as other:
-        other.good = {name: "x" for name in server.good}
-        answered = server.answer
-        from servers.canned import Answer, answering  # noqa
-
-        def redirect(asked):
-            return Answer(307, headers={"Location": f"{other.url}/elsewhere"})
-
-        with answering(redirect) as redirecting, Client(redirecting.url, tokens=api.tokens) as moved:
-            moved.http.follow_redirects = True
-            moved.http.post("/things")
+    with answering(lambda _: Answer()) as other:
+        server.moved = f"{other.url}/elsewhere"
+        assert api.http.post("/moved", follow_redirects=True).status_code == 200
     assert not {"cookie", "x-csrf-token", "authorization"} & other.asked[-1].headers.keys()
+
+
+def test_what_the_caller_sends_back_himself_stays(server: CookieApi, api: Client) -> None:
+    own = {"X-CSRF-TOKEN": "mine", "Referer": "https://mine.example.com/"}
+    assert api.http.get("/things", headers=own).status_code == 401
+    first, *_, last = (asked for asked in server.asked if asked.target == "/things")
+    for asked in (first, last):
+        assert (asked.headers["x-csrf-token"], asked.headers["referer"]) == ("mine", own["Referer"])
+        assert "csrf_access" not in cookies_of(asked)
 
 
 def test_an_httpx_client_without_the_hook_is_refused(api: Client) -> None:

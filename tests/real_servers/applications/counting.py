@@ -5,6 +5,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 USER = {"username": "ada", "password": "lovelace"}
@@ -12,12 +13,12 @@ AT_ONCE = 60
 
 _counted: Counter[str] = Counter()
 _spent: set[str] = set()
-_lock = threading.Lock()
+lock = threading.Lock()
 
 
 def count(path: str, refresh_token: str | None, status: int) -> None:
     """Count a request: by its path, and as a refresh if it has a refresh token."""
-    with _lock:
+    with lock:
         _counted[path] += 1
         if refresh_token:
             _counted["refreshes"] += 1
@@ -39,8 +40,7 @@ def main(describe: Callable[[], Any], serve: Callable[[], None]) -> None:
     if sys.argv[1] == "serve":
         serve()
         return
-    with open(sys.argv[3], "w", encoding="utf-8") as file:
-        json.dump(describe(), file)
+    Path(sys.argv[3]).write_text(json.dumps(describe()), encoding="utf-8")
 
 
 def serve_asgi(app: Any) -> None:

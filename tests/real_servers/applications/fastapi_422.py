@@ -81,7 +81,7 @@ def login(body: Login, auth: Auth) -> Pair:
 def renew(auth: Auth) -> Pair:
     auth.jwt_refresh_token_required()
     claims = auth.get_raw_jwt()
-    with counting._lock:
+    with counting.lock:
         if claims["jti"] in revoked:
             raise AuthJWTException(401, "Token has been revoked")
         revoked.add(claims["jti"])

@@ -84,7 +84,7 @@ def login(body: Login) -> Any:
 @jwt_required(refresh=True)
 def refresh() -> Any:
     claims = get_jwt()
-    with counting._lock:
+    with counting.lock:
         if claims["jti"] in revoked:
             return jsonify(msg="Token has been revoked"), 401
         revoked.add(claims["jti"])

@@ -6,11 +6,12 @@ rules for domains. `http.cookiejar` needs requests of urllib, and does not say w
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
@@ -19,16 +20,22 @@ from afresh._server_message import http_date
 from afresh_api.lifecycle import Named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from http.cookiejar import Cookie, CookieJar
 
     import httpx
 
-    from afresh_api.lifecycle import Csrf
+    from afresh_api.lifecycle import Csrf, TokenLifecycle
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _MAX_AGE: Final = re.compile(r"-?\d{1,15}")
 _SECURE_PREFIXES: Final = ("__secure-", "__host-")
 _HOST_PREFIX: Final = "__host-"
+
+_LOGGERS: Final = ("httpcore.http11", "httpcore.http2")
+"""The loggers to which httpcore writes the headers of each answer, at the level DEBUG."""
+
+_BYTES: Final = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
 
 
 @frozen(repr=False)
@@ -114,6 +121,61 @@ def sent_back(csrf: Csrf | None, values: Mapping[str, str], url: httpx.URL) -> t
         return {csrf.header: value}, {}
     referer = str(url.copy_with(raw_path=b"/", username=None, password=None, fragment=None))
     return {csrf.header: decoded(value), "Referer": referer}, {csrf.source.name: value}
+
+
+class _HidingFilter(logging.Filter):
+    """Takes the values of headers that hold tokens out of the log. Other headers stay as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change a record, and let it pass."""
+        if isinstance(record.msg, str):
+            names = "|".join(map(re.escape, self.names))
+            record.msg = re.sub(rf"(b'(?:{names})', )(?:{_BYTES})", r"\1b'…'", record.msg, flags=re.IGNORECASE)
+        return True
+
+
+_HIDING: Final = _HidingFilter()
+
+
+def hide_in_logs(named: Iterable[Named]) -> None:
+    """Have httpcore's log show none of the headers in which an API's answers hold tokens."""
+    names = {"set-cookie" if place.where == "cookie" else place.name for place in named}
+    if names:
+        _HIDING.names.update(names)
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(_HIDING)
+
+
+def named_places(lifecycle: TokenLifecycle | None) -> frozenset[Named]:
+    """Return the cookies and headers in which an API's answers hold tokens, and what requests send back."""
+    if lifecycle is None:
+        return frozenset()
+    calls = (lifecycle.login, lifecycle.refresh)
+    fields = [lifecycle.tokens, *(call.tokens for call in calls if call and call.tokens)]
+    places = (place for one in fields for place in (one.access_token, one.refresh_token, *one.csrf))
+    return frozenset(place for place in places if isinstance(place, Named))
+
+
+def keep_from_jar(jar: CookieJar, named: Iterable[Named], host: str) -> None:
+    """Have the jar of an httpx client keep no tokens that the answers of an API's host set.
+
+    They are the session's. The jar would send those of an earlier answer, too.
+    """
+    names = {place.name for place in named if place.where == "cookie"}
+    if not names:
+        return
+    policy: Any = jar._policy  # type: ignore[attr-defined]  # noqa: SLF001 - the library has no public name for it
+    may_set = policy.set_ok
+
+    def set_ok(cookie: Cookie, request: Any) -> bool:
+        is_ours = cookie.name in names and urlsplit(request.get_full_url()).hostname == host
+        return not is_ours and bool(may_set(cookie, request))
+
+    policy.set_ok = set_ok
 
 
 def _parse(header: str, response: httpx.Response) -> SetCookie | None:

@@ -211,6 +211,8 @@ def _sign_in(
     ]
     if told:
         yield "; ".join(told) + "."
+    if lifecycle.carrier:
+        yield f"Requests have the token in the {lifecycle.carrier.where} `{lifecycle.carrier.path[0]}`."
     if not lifecycle.refresh:
         yield "Nothing is known that renews tokens: when the access token expires, somebody has to sign in again."
     yield f"`./scripts/demo --base-url {base_url}` shows it at work."

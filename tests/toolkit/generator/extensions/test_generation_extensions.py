@@ -179,8 +179,10 @@ def test_what_must_be_known_to_sign_in(
         ("  tokens: []\n  \n", "4: x-token-lifecycle: `tokens` must be a mapping"),
         (
             "  tokens:\n    accessToken: response.body\n",
-            "5: x-token-lifecycle: 'response.body' is no place in an answer; write `$response.body#/…`, "
-            "`$response.cookie.…` or `$response.header.…`",
+            (
+                "5: x-token-lifecycle: 'response.body' is no place in an answer; write `$response.body#/…`, "
+                "`$response.cookie.…` or `$response.header.…`"
+            ),
         ),
         (
             "  login: {operation: POST /token}\n  tokens:\n    accessToken: $response.body#/data/c\n",

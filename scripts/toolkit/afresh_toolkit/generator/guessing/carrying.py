@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from afresh_toolkit.generator.extensions.carrying import BEARER
+from afresh_toolkit.generator.extensions.carrying import BEARER, TOKEN_STATUS
 from afresh_toolkit.generator.extensions.lifecycle import KEY
-from afresh_toolkit.generator.extensions.lifecycle_code import Placement, TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import Named, Place, Placement, TokenLifecycle
 from afresh_toolkit.generator.guessing.security import Scheme, Schemes
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document
@@ -36,6 +36,27 @@ def with_carrier(document: Document, lifecycle: TokenLifecycle) -> tuple[TokenLi
         if found:
             return lifecycle, None
     return lifecycle, None
+
+
+def requests_of(lifecycle: TokenLifecycle, said_by: str) -> list[str]:
+    """Say what requests send and which answers mean that the token has expired, where that is not as usual."""
+    lines: list[str] = []
+    if lifecycle.carrier is not None:
+        place = f"{lifecycle.carrier.path[0]} ({lifecycle.carrier.where})"
+        lines.append(f"requests have {lifecycle.carrier.value} as {place}, {said_by}")
+    own = lifecycle.refresh.csrf if lifecycle.refresh else None
+    if lifecycle.csrf is not None:
+        lines.append(f"requests send {_place(lifecycle.csrf.source)} back as {lifecycle.csrf.header} (header)")
+    if own is not None and own != lifecycle.csrf:
+        lines.append(f"renewing sends {_place(own.source)} back as {own.header} (header)")
+    if lifecycle.expired:
+        statuses = sorted({one.status for one in lifecycle.expired} | {TOKEN_STATUS})
+        lines.append(f"answers with {', '.join(map(str, statuses))} may mean that the token has expired")
+    return lines
+
+
+def _place(source: Place) -> str:
+    return f"{source.name} ({source.where})" if isinstance(source, Named) else f"{'/'.join(source)} (body)"
 
 
 def _described(document: Document, name: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from afresh_toolkit.generator.extensions.lifecycle import KEY
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.guessing.carrying import requests_of
 from afresh_toolkit.generator.guessing.deciding import Decision
 from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.document import Document
@@ -50,7 +51,7 @@ class Part:
 class Verdict:
     """The verdict: a part for each purpose, and what calls need besides.
 
-    `keys_suffice` is whether nothing of the API takes a token.
+    `keys_suffice` is whether nothing of the API takes a token. `requests` says what requests send, if that is unusual.
     """
 
     parts: Mapping[str, Part]
@@ -58,6 +59,7 @@ class Verdict:
     change: str
     keys_suffice: bool
     proposal: str | None = None
+    requests: tuple[str, ...] = ()
 
     def lines(self, prefix: str) -> Iterator[str]:
         """Say it to a person; `prefix` is that of the environment variables."""
@@ -70,6 +72,7 @@ class Verdict:
             first, *more = _told(purpose, part)
             yield f"  {_PURPOSES[purpose]:9} {first}"
             yield from (f"  {'':9} {line}" for line in more)
+        yield from (f"  {'send' if index == 0 else '':9} {line}" for index, line in enumerate(self.requests))
         yield from self.key_lines(prefix)
         yield f"  change    {self.change}"
         if self.proposal:
@@ -99,7 +102,14 @@ class Verdict:
         }
         keys = {name: key.said for name, key in self.security.keys.items()}
         missing = [purpose for purpose, part in self.parts.items() if part.call is None]
-        return {**parts, "missing": missing, "keys": keys, "change": self.change, "proposal": self.proposal}
+        return {
+            **parts,
+            "missing": missing,
+            "requests": list(self.requests),
+            "keys": keys,
+            "change": self.change,
+            "proposal": self.proposal,
+        }
 
 
 def verdict_of(document: Document, decision: Decision) -> Verdict:
@@ -119,8 +129,15 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
         else f"`{KEY}` in overlay.yaml, beside {document.path.name}; docs/lifecycle.md says how"
     )
     keys_suffice = lifecycle is None and not is_proposed and security.is_of_keys
+    scheme = decision.reasons.get("send", ())
+    said_by = f"a guess: {scheme[0]}" if scheme else f"said by {decision.file}"
     return Verdict(
-        parts, security, change, keys_suffice, proposal.overlay() if is_proposed and proposal is not None else None
+        parts,
+        security,
+        change,
+        keys_suffice,
+        proposal.overlay() if is_proposed and proposal is not None else None,
+        tuple(requests_of(lifecycle, said_by)) if lifecycle else (),
     )
 
 

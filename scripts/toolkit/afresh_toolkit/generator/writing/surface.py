@@ -102,6 +102,8 @@ def _lifecycle(lifecycle: TokenLifecycle | None) -> Iterator[str]:
     for name, call in (("login", lifecycle.login), ("refresh", lifecycle.refresh), ("logout", lifecycle.logout)):
         if call:
             yield f"{name}: {_call(call)}"
+    if lifecycle.carrier:
+        yield f"sends: {lifecycle.carrier.where} {lifecycle.carrier.path[0]}"
     if lifecycle.login:
         yield from (f"login.{credential.key}" for credential in lifecycle.login.credentials)
         if lifecycle.login.grants:
