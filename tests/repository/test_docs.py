@@ -15,6 +15,7 @@ import yaml
 
 from afresh._environment import variables
 from examples import SANDBOX, read, run_examples
+from lifecycles import lifecycle_of
 from made import SCRIPT
 from places import ROOT
 from places import TESTS as TESTS_FOLDER
@@ -118,10 +119,22 @@ def without_chance(text: str) -> str:
 
 
 def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
-    lifecycle, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
+    lifecycle, _, _, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
     openapi: Any = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     assert lifecycle["x-token-lifecycle"] == openapi["x-token-lifecycle"]
     assert pagination["x-pagination"] == openapi["paths"]["/tasks"]["get"]["x-pagination"]
+
+
+def test_the_example_of_a_session_in_cookies_is_compiled(tmp_path: Path) -> None:
+    _, in_cookies, expired, _ = blocks(LIFECYCLE, "yaml")
+    described = yaml.safe_load(in_cookies)
+    described["x-token-lifecycle"] |= yaml.safe_load(expired)
+    paths = {f"/auth/{name}": {"post": {"responses": {"204": {}}}} for name in ("login", "refresh", "logout")}
+    lifecycle = lifecycle_of(yaml.safe_dump({**described, "paths": paths}), tmp_path)
+    assert lifecycle.carrier is not None
+    assert lifecycle.refresh is not None
+    assert lifecycle.csrf != lifecycle.refresh.csrf
+    assert [one.status for one in lifecycle.expired] == [419, 422, 403]
 
 
 def test_the_example_of_an_overlay_is_taken(tmp_path: Path) -> None:

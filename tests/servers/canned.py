@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -134,13 +135,30 @@ def knows_client(lifecycle: TokenLifecycle) -> bool:
     return lifecycle.client != "none" or "$clientId" in repr(lifecycle)
 
 
-def token_answer(fields: TokenFields, access_token: str, refresh_token: str) -> Any:
-    """Return the JSON of an answer, with the tokens where they are read from."""
-    answer: Any = {}
-    for pointer, value in ((fields.access_token, access_token), (fields.refresh_token, refresh_token)):
-        if isinstance(pointer, tuple):
-            answer = _put(answer, pointer, value)
-    return answer
+def token_answer(fields: TokenFields, access_token: str, refresh_token: str) -> Answer:
+    """Return an answer with the tokens where they are read from: in its JSON, in cookies or in headers."""
+    document: Any = {}
+    headers: dict[str, str | list[str]] = {}
+    cookies: list[str] = []
+    for place, value in ((fields.access_token, access_token), (fields.refresh_token, refresh_token)):
+        if isinstance(place, tuple):
+            document = _put(document, place, value)
+        elif place is not None and place.where == "cookie":
+            cookies.append(f"{place.name}={value}; Path=/; HttpOnly")
+        elif place is not None:
+            headers[place.name] = value
+    return Answer(200, document, headers | {"Set-Cookie": cookies})
+
+
+def rejection(lifecycle: TokenLifecycle) -> Answer:
+    """Return the 401 that says that an access token is no good."""
+    said = next((one for one in lifecycle.expired if one.status == HTTPStatus.UNAUTHORIZED), None)
+    if said is None or said.source is None:
+        return Answer(401, {"detail": "the access token is no good"})
+    value = said.values[0]
+    if isinstance(said.source, tuple):
+        return Answer(401, _put({}, said.source, value))
+    return Answer(401, {}, {said.source.name: str(value)})
 
 
 def _put(answer: Any, pointer: Sequence[str], value: object) -> Any:
