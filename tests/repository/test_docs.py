@@ -129,7 +129,7 @@ def test_the_example_of_a_session_in_cookies_is_compiled(tmp_path: Path) -> None
     _, in_cookies, expired, _ = blocks(LIFECYCLE, "yaml")
     described = yaml.safe_load(in_cookies)
     described["x-token-lifecycle"] |= yaml.safe_load(expired)
-    paths = {f"/auth/{name}": {"post": {"responses": {"204": {}}}} for name in ("login", "refresh", "logout")}
+    paths: Any = {f"/auth/{name}": {"post": {"responses": {"204": {}}}} for name in ("login", "refresh", "logout")}
     lifecycle = lifecycle_of(yaml.safe_dump({**described, "paths": paths}), tmp_path)
     assert lifecycle.carrier is not None
     assert lifecycle.refresh is not None

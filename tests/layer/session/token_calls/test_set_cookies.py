@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 ACCESS, RENEW, CSRF = Named("cookie", "a"), Named("cookie", "r"), Named("cookie", "c")
 FIELDS = TokenFields(access_token=ACCESS, refresh_token=RENEW, csrf=(CSRF,))
 SEND = Placement("cookie", ("r",), "$refreshToken")
+REFRESH = TokenCall("POST", "/again", None, (SEND,), csrf=Csrf(CSRF, "X-CSRF"))
 LIFECYCLE = TokenLifecycle(
     login=TokenCall("POST", "/in", "application/json"),
-    refresh=TokenCall("POST", "/again", None, (SEND,), csrf=Csrf(CSRF, "X-CSRF")),
+    refresh=REFRESH,
     logout=None,
     tokens=FIELDS,
 )
@@ -214,7 +215,7 @@ def test_quotes_of_a_cookie_go_nowhere_else() -> None:
 def test_a_value_from_a_body_goes_into_a_header_alone() -> None:
     csrf = Csrf(("data", "csrf"), "X-CSRF")
     fields = TokenFields(access_token=("data", "access"), csrf=(csrf.source,))
-    call = evolve(LIFECYCLE.refresh, csrf=csrf)
+    call = evolve(REFRESH, csrf=csrf)
     lifecycle = evolve(LIFECYCLE, refresh=call, tokens=fields)
     body = {"data": {"access": "x", "csrf": "new"}}
     outcome, asked = refresh(Answer(body=body), lifecycle, evolve(OLD, csrf=(("data/csrf", "old%20one"),)))

@@ -195,14 +195,14 @@ def test_what_must_be_known_to_sign_in(
         (
             "  tokens: {accessToken: $response.body#/a}\n  rotate: true\n",
             (
-                "5: x-token-lifecycle: `rotate` means nothing here; known are client, login, logout, refresh, refused, "
-                "tokens"
+                "5: x-token-lifecycle: `rotate` means nothing here; known are client, csrf, expired, login, logout, "
+                "refresh, refused, send, tokens"
             ),
         ),
         (
             "  refresh:\n    operation: POST /token\n    sent: {}\n  tokens: {accessToken: $response.body#/expires}\n",
             (
-                "6: x-token-lifecycle: `sent` means nothing here; known are mediaType, method, operation, send, "
+                "6: x-token-lifecycle: `sent` means nothing here; known are csrf, mediaType, method, operation, send, "
                 "tokens, url"
             ),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from attrs import frozen
 
 from afresh_toolkit.generator.extensions.lifecycle import compile_content
@@ -64,8 +65,30 @@ EXPECTED = {
         access_token="tokens/access/token",
         renewed="access/token",
     ),
+    "express_cookies": Expected(
+        login="POST /api/login",
+        credentials="email password",
+        refresh="POST /api/refresh cookie refreshToken = $refreshToken",
+        access_token="cookie accessToken",
+        open_="no operation looks like it",
+    ),
     "fastapi_cookie": Expected(
-        login="POST /auth/login", credentials="email password", open_="takes the refresh token from the cookie"
+        login="POST /auth/login",
+        credentials="email password",
+        refresh="POST /auth/refresh cookie refresh_token = $refreshToken",
+        open_="no operation looks like it",
+    ),
+    "fastapi_users_cookie": Expected(
+        login="POST /auth/cookie/login body grant_type = password",
+        logout="POST /auth/cookie/logout cookie fastapiusersauth = $accessToken",
+        access_token="cookie fastapiusersauth",
+        open_="no operation looks like it",
+    ),
+    "flask_jwt_cookies": Expected(
+        login="POST /auth/login",
+        refresh="POST /auth/refresh cookie refresh_token_cookie = $refreshToken",
+        logout="POST /auth/logout cookie access_token_cookie = $accessToken",
+        access_token="cookie access_token_cookie",
     ),
     "fastapi_routers": Expected(
         login="POST /api/v1/auth/token body grant_type = password",
@@ -110,6 +133,12 @@ EXPECTED = {
         credentials="email password device_name",
         logout=f"POST /logout {BEARER} $accessToken",
         access_token="token",
+        open_="no operation looks like it",
+    ),
+    "set_cookie": Expected(
+        login="POST /login",
+        logout="POST /logout cookie JSESSIONID = $accessToken",
+        access_token="cookie JSESSIONID",
         open_="no operation looks like it",
     ),
     "springdoc": Expected(
@@ -162,3 +191,23 @@ def test_the_lifecycle_of_a_framework_is_guessed(name: str) -> None:
         assert place(lifecycle.tokens.access_token) == expected.access_token
         own = lifecycle.refresh.tokens if lifecycle.refresh else None
         assert (own and place(own.access_token)) == expected.renewed
+
+
+@pytest.mark.parametrize(
+    ("name", "general", "own"),
+    [
+        ("flask_jwt_cookies", "csrf_access_token X-CSRF-TOKEN", "csrf_refresh_token X-CSRF-TOKEN"),
+        ("express_cookies", "XSRF-TOKEN X-XSRF-TOKEN", "XSRF-TOKEN X-XSRF-TOKEN"),
+        ("fastapi_users_cookie", None, None),
+    ],
+)
+def test_what_is_sent_back_against_request_forgery_is_guessed(name: str, general: str | None, own: str | None) -> None:
+    document = Document.read(FIXTURES / "lifecycles" / f"{name}.yaml")
+    proposal = decide(document, Applied())[0].proposal
+    assert proposal is not None
+    lifecycle, _ = compile_content(document, proposal.content())
+    assert lifecycle is not None
+    found = (lifecycle.csrf, lifecycle.refresh.csrf if lifecycle.refresh else None)
+    shown_csrf = [f"{one.source.name} {one.header}" if one and isinstance(one.source, Named) else None for one in found]
+    assert shown_csrf == [general, own]
+    assert yaml.safe_load(proposal.overlay())["actions"][0]["update"]["x-token-lifecycle"] == proposal.content()

@@ -13,7 +13,7 @@ from afresh_toolkit.generator.guessing.security import Scheme, Schemes
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations, success_answers
 from afresh_toolkit.generator.reading.document import Document
 
-_SET = re.compile(r"(?:^|[\s,;\"'`:])([!#$%&*+.^_`|~0-9A-Za-z-]+)=")
+_SET = re.compile(r"(?:^|[\s,;\"'`:])([!#$%&*+.^_|~0-9A-Za-z-]+)=")
 _ATTRIBUTES = frozenset({"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"})
 _SESSION = re.compile(r"(?:access|auth|session|jwt|token|sid\b|remember)", re.IGNORECASE)
 _CSRF = re.compile(r"csrf|xsrf", re.IGNORECASE)
