@@ -127,8 +127,7 @@ class Carrier:
         self._answered.append(hash(cookie.value))
         if cookie.value == tokens.access_token:
             return None
-        headers = [(name, response.headers[name]) for name in ("date",) if name in response.headers]
-        headers += [("set-cookie", value) for value in response.headers.get_list("set-cookie")]
+        headers = [(name, value) for name, value in response.headers.raw if name.lower() in {b"date", b"set-cookie"}]
         alone = httpx.Response(response.status_code, headers=headers, request=response.request)
         try:
             return read_tokens(alone, self._fields, previous=tokens, host=self.origin[1])

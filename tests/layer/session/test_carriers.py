@@ -180,8 +180,10 @@ def test_the_same_request_may_be_sent_twice(serve: Any) -> None:
     for carrier in (HEADER, COOKIE, QUERY):
         with serve(carrier) as server, Client(server.url, tokens=OLD) as api:
             request = api.http.build_request("GET", "/things")
-            assert [api.http.send(request).status_code for _ in range(2)] == [200, 200]
-            assert len(server.asked) == 4
+            assert api.http.send(request).status_code == 200
+            api.session.sign_in(OLD)
+            assert api.http.send(request).status_code == 200
+            assert len(server.asked) == 6
 
 
 def test_an_httpx_client_without_the_hook_is_refused_a_header_that_redirects_take_along(serve: Any) -> None:
@@ -216,12 +218,17 @@ class Sliding:
         self.number = 0
         self.strict = strict
         self.path = path
+        self.others: dict[str, str] = {}
 
     def cookie(self) -> str:
         return f"session-{self.number}-that-nobody-sees"
 
     def __call__(self, asked: Asked) -> Answer:
         sent = arrived(asked, "cookie", "session")
+        if asked.target == "/api/moved":
+            return Answer(302, headers={"Location": "/things"})
+        if asked.target in self.others:
+            return Answer(200, {}, {"Set-Cookie": self.others[asked.target]})
         if asked.target != "/login" and (sent is None or (self.strict and sent != self.cookie())):
             return Answer(401)
         self.number += 1
@@ -276,8 +283,10 @@ def test_a_cookie_in_the_jar_of_another_client_does_not_win(sliding: Sliding) ->
         session = Session(server.url)
         session.login(_Body())
         with httpx.Client(auth=TokenAuth(session)) as http:
-            for _ in range(5):
+            for _ in range(3):
                 assert http.get(f"{server.url}/things").status_code == 200
+            session.login(_Body())
+            assert http.get(f"{server.url}/things").status_code == 200
 
 
 def test_a_sign_out_of_another_process_is_not_undone_by_an_answer(sliding: Sliding, tmp_path: Path) -> None:
@@ -322,6 +331,7 @@ def test_a_cookie_with_a_path_goes_there_alone(sliding: Sliding) -> None:
         api.login(_Body())
         paths = ("/api", "/api/things", "/apiary", "/things")
         assert [api.http.get(path).status_code for path in paths] == [200, 200, 401, 401]
+        assert api.http.get("/api/moved", follow_redirects=True).status_code == 401
 
 
 def test_the_jar_of_a_copy_keeps_no_tokens_either(sliding: Sliding, tmp_path: Path) -> None:
@@ -331,3 +341,28 @@ def test_the_jar_of_a_copy_keeps_no_tokens_either(sliding: Sliding, tmp_path: Pa
         with copy.copy(api) as other:
             assert other.http.get("/things").status_code == 200
             assert [cookie.name for cookie in other.http.cookies.jar] == ["theme"]
+
+
+def test_a_session_with_a_path_goes_on_after_a_restart(sliding: Sliding, tmp_path: Path) -> None:
+    sliding.strict, sliding.path = False, "/api"
+    store = FileStore(tmp_path / "session.json")
+    with answering(sliding) as server:
+        with Client(server.url, store=store) as api:
+            api.login(_Body())
+        with Client(server.url, store=store) as api:
+            assert [api.http.get(path).status_code for path in ("/api/things", "/things")] == [200, 401]
+
+
+def test_an_answer_that_sets_no_other_token_changes_nothing(sliding: Sliding) -> None:
+    with answering(sliding) as server, Client(server.url) as api:
+        api.login(_Body())
+        tokens = api.tokens
+        sliding.others = {
+            "/other": "theme=dark",
+            "/same": f"session={sliding.cookie()}",
+            "/deleted": "session=; Max-Age=0",
+            "/unusable": "session=caf\u00e9",
+        }
+        for path in sliding.others:
+            assert api.http.get(path).status_code == 200
+            assert api.session.obtain() == tokens

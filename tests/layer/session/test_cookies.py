@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,6 +121,22 @@ def test_what_the_caller_sends_back_himself_stays(server: CookieApi, api: Client
     for asked in (first, last):
         assert (asked.headers["x-csrf-token"], asked.headers["referer"]) == ("mine", own["Referer"])
         assert "csrf_access" not in cookies_of(asked)
+
+
+def test_the_referer_of_the_caller_stays(server: CookieApi, api: Client) -> None:
+    assert api.http.get("/things", headers={"Referer": "https://mine.example.com/"}).status_code == 200
+    assert server.asked[-1].headers["referer"] == "https://mine.example.com/"
+
+
+@pytest.mark.usefixtures("api")
+def test_other_records_in_the_log_stay_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("httpcore.http11")
+    log.info(7)
+    log.info("receive_response_headers.complete return_value=[(b'Server', b'waitress'), (b'set-cookie', b\"a='b\")]")
+    assert caplog.messages[-2:] == [
+        "7",
+        "receive_response_headers.complete return_value=[(b'Server', b'waitress'), (b'set-cookie', b'…')]",
+    ]
 
 
 def test_an_httpx_client_without_the_hook_is_refused(api: Client) -> None:

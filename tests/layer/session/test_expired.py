@@ -255,6 +255,21 @@ async def test_no_more_of_a_stream_is_read_than_needed(
         assert await response.aread() == b"".join(parts)
 
 
+def test_a_body_that_turns_out_to_be_too_large_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(MESSAGE, tmp_path, monkeypatch)
+    body = json.dumps({"msg": "Signature has expired", "more": "x" * LARGEST_BODY}).encode()
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(422, headers={"Content-Type": "application/json"}, stream=Chunks(body))
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        Client("https://api.example.com", http_client=http, tokens=OLD) as api,
+    ):
+        response = api.http.get("/things")
+    assert (response.status_code, response.content) == (422, body)
+
+
 def test_a_second_answer_of_this_kind_is_the_callers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     live(MESSAGE, tmp_path, monkeypatch)
     body = {"msg": "Signature has expired"}

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from afresh._origin import is_address
 from afresh._server_message import http_date
+from afresh._tokens import TOKEN
 from afresh_api.lifecycle import Named
 
 if TYPE_CHECKING:
@@ -89,8 +90,12 @@ def bare(value: str) -> str:
 
 
 def decoded(value: str) -> str:
-    """Return the value of a cookie as browsers' scripts send it back in a header: without quotes and %-encoding."""
-    return unquote(bare(value))
+    """Return the value of a cookie as browsers' scripts send it back in a header: without quotes and %-encoding.
+
+    The %-encoding stays if a header cannot have the value without it.
+    """
+    plain = unquote(bare(value))
+    return plain if TOKEN.fullmatch(plain) else bare(value)
 
 
 def covers(path: str, requested: str) -> bool:

@@ -206,7 +206,15 @@ def test_a_value_that_is_encoded_goes_decoded_into_a_header_and_as_it_is_into_it
     assert (asked.headers["x-csrf"], asked.headers["cookie"]) == ('c="', "c=c%3D%22; r=r1")
 
 
+def test_a_value_that_no_header_can_have_stays_encoded() -> None:
+    for value in ("c%0D%0AX-Other: 1", "caf%C3%A9", "%20"):
+        _, asked = refresh(Answer(401), tokens=evolve(OLD, csrf=(("c", value),)))
+        assert asked.headers["x-csrf"] == value
+
+
 def test_quotes_of_a_cookie_go_nowhere_else() -> None:
+    _, asked = refresh(Answer(401), tokens=evolve(OLD, csrf=(("c", '"c1"'),)))
+    assert (asked.headers["x-csrf"], asked.headers["cookie"]) == ("c1", 'c="c1"; r=r1')
     call = TokenCall("POST", "/again", "application/json", (Placement("body", ("r",), "$refreshToken"), SEND))
     _, asked = refresh(Answer(401), evolve(LIFECYCLE, refresh=call), Tokens("old", '"r1"'))
     assert (asked.json(), asked.headers["cookie"]) == ({"r": "r1"}, 'r="r1"')
