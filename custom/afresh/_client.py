@@ -509,7 +509,8 @@ def _prepare(
             "http_client has its own auth, which the session's auth would replace: give an http_client without auth, "
             "or, where the API has no token lifecycle, neither tokens nor keys"
         )
-    if "Authorization" in http.headers and (LIFECYCLE is not None or session.tokens is not None):
+    is_token_there = session.carrier is None or session.carrier.is_authorization
+    if "Authorization" in http.headers and is_token_there and (LIFECYCLE is not None or session.tokens is not None):
         raise ConfigurationError(
             "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )

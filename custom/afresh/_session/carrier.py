@@ -47,6 +47,7 @@ class Carrier:
         base_url: The API's base URL. Tokens go to its origin only.
 
     Attributes:
+        is_authorization: Whether the token is in the header Authorization.
         needs_hook: Whether a redirect would take a header along, unless a hook of the client removes it.
     """
 
@@ -58,8 +59,9 @@ class Carrier:
         self._csrf = lifecycle.csrf
         self._fields = lifecycle.tokens
         self.origin: Final = origin(base_url)
-        is_other_header = self._scheme.place == "header" and name.lower() != AUTHORIZATION
-        self.needs_hook: Final = is_other_header or self._csrf is not None
+        is_header = self._scheme.place == "header"
+        self.is_authorization: Final = is_header and name.lower() == AUTHORIZATION
+        self.needs_hook: Final = self._csrf is not None or (is_header and not self.is_authorization)
         self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
 
     @property

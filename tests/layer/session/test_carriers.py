@@ -196,6 +196,18 @@ def test_an_httpx_client_without_the_hook_is_refused_a_header_that_redirects_tak
                 assert http.get(f"{server.url}/things").status_code == 200
 
 
+def test_a_header_of_a_given_client_is_refused_only_where_the_token_goes(serve: Any) -> None:
+    for carrier, is_refused in ((COOKIE, False), (HEADER, False), (CARRIERS[1], True)):
+        with serve(carrier) as server, httpx.Client(headers={"Authorization": "Basic gateway"}) as http:
+            if is_refused:
+                with pytest.raises(ConfigurationError, match="Authorization header"):
+                    Client(server.url, http_client=http, tokens=Tokens(GOOD))
+            else:
+                api = Client(server.url, http_client=http, tokens=Tokens(GOOD))
+                assert api.http.get("/things").status_code == 200
+                assert server.asked[0].headers["authorization"] == "Basic gateway"
+
+
 def test_other_origins_get_nothing(serve: Any) -> None:
     with serve(COOKIE) as server, answering(lambda _: Answer()) as other:
         with Client(server.url, tokens=Tokens(GOOD)) as api:

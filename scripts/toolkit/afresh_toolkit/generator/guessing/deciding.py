@@ -8,10 +8,10 @@ from attrs import define, evolve, field
 from afresh_toolkit.generator.extensions.lifecycle import KEY, compile_content, compile_lifecycle
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
 from afresh_toolkit.generator.extensions.oauth2 import compile_flows
-from afresh_toolkit.generator.guessing.carrying import with_carrier
 from afresh_toolkit.generator.guessing.fields import answers_are_described, fields_sent, tokens_of
 from afresh_toolkit.generator.guessing.names import is_refresh_token
 from afresh_toolkit.generator.guessing.proposal import Proposal, propose
+from afresh_toolkit.generator.guessing.security import with_carrier
 from afresh_toolkit.generator.problems import Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, operations
 from afresh_toolkit.generator.reading.document import Document

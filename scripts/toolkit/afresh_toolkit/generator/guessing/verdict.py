@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import define, field
 
+from afresh_toolkit.generator.extensions.carrying import TOKEN_STATUS
 from afresh_toolkit.generator.extensions.lifecycle import KEY
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
-from afresh_toolkit.generator.guessing.carrying import requests_of
+from afresh_toolkit.generator.extensions.lifecycle_code import Named, Place, TokenCall, TokenLifecycle
 from afresh_toolkit.generator.guessing.deciding import Decision
 from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.document import Document
@@ -137,7 +137,7 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
         change,
         keys_suffice,
         proposal.overlay() if is_proposed and proposal is not None else None,
-        tuple(requests_of(lifecycle, said_by)) if lifecycle else (),
+        tuple(_requests(lifecycle, said_by)) if lifecycle else (),
     )
 
 
@@ -158,6 +158,29 @@ def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) ->
     if not reasons:
         said_by = decision.file or f"the OAuth2 scheme {decision.scheme}"
     return Part(f"{call.method} {call.path or call.url}", sends, takes, said_by, reasons)
+
+
+def _requests(lifecycle: TokenLifecycle, said_by: str) -> list[str]:
+    """Say what requests send and which answers mean that the token has expired, where that is not as usual."""
+    lines: list[str] = []
+    if lifecycle.carrier is not None:
+        place = f"{lifecycle.carrier.path[0]} ({lifecycle.carrier.where})"
+        lines.append(f"requests have {lifecycle.carrier.value} as {place}, {said_by}")
+    own = lifecycle.refresh.csrf if lifecycle.refresh else None
+    if lifecycle.csrf is not None:
+        lines.append(
+            f"requests send {_place_in_answer(lifecycle.csrf.source)} back as {lifecycle.csrf.header} (header)"
+        )
+    if own is not None and own != lifecycle.csrf:
+        lines.append(f"renewing sends {_place_in_answer(own.source)} back as {own.header} (header)")
+    if lifecycle.expired:
+        statuses = sorted({one.status for one in lifecycle.expired} | {TOKEN_STATUS})
+        lines.append(f"answers with {', '.join(map(str, statuses))} may mean that the token has expired")
+    return lines
+
+
+def _place_in_answer(source: Place) -> str:
+    return f"{source.name} ({source.where})" if isinstance(source, Named) else f"{'/'.join(source)} (body)"
 
 
 def _place(where: str, path: tuple[str, ...]) -> str:
