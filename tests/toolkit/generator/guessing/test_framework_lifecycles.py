@@ -46,6 +46,13 @@ class Expected:
 
 
 EXPECTED = {
+    "devise_jwt": Expected(
+        login="POST /users/sign_in",
+        credentials="email password",
+        logout=f"DELETE /users/sign_out {BEARER} $accessToken",
+        access_token="header Authorization",
+        open_="no operation looks like it",
+    ),
     "drf_djoser": Expected(
         login="POST /auth/jwt/create/",
         refresh="POST /auth/jwt/refresh/ body refresh = $refreshToken",
@@ -107,6 +114,12 @@ EXPECTED = {
         login="POST /auth/login",
         refresh=f"POST /auth/refresh {BEARER} $refreshToken",
         logout=f"DELETE /auth/logout {BEARER} $accessToken",
+    ),
+    "lexik_cookies": Expected(
+        login="POST /api/login_check",
+        refresh="POST /api/token/refresh cookie refresh_token = $refreshToken",
+        access_token="cookie BEARER",
+        open_="no operation looks like it",
     ),
     "nestjs": Expected(
         login="POST /auth/sign-in",

@@ -1,7 +1,7 @@
-"""Guesses at tokens in cookies: which cookie an answer sets for what, and what requests send back of it."""
+"""Guesses at tokens in cookies and headers of answers, and at what requests send back of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -15,7 +15,7 @@ from afresh_toolkit.generator.reading.document import Document
 
 _SET = re.compile(r"(?:^|[\s,;\"'`:])([!#$%&*+.^_|~0-9A-Za-z-]+)=")
 _ATTRIBUTES = frozenset({"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"})
-_SESSION = re.compile(r"(?:access|auth|session|jwt|token|sid\b|remember)", re.IGNORECASE)
+_SESSION = re.compile(r"(?:access|auth|bearer|session|jwt|token|sid\b|remember)", re.IGNORECASE)
 _CSRF = re.compile(r"csrf|xsrf", re.IGNORECASE)
 
 _FLASK = ("access_token_cookie", "refresh_token_cookie")
@@ -33,12 +33,14 @@ class Cookies:
         refresh: The cookie that the operation which renews takes.
         headers: The names of the headers against request forgery that operations take.
         described: The cookies that answers are described to set, by the operations.
+        answered: The headers that answers are described to have, by the operations.
     """
 
     access: str | None = None
     refresh: str | None = None
     headers: tuple[str, ...] = ()
     described: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    answered: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     @classmethod
     def of(cls, document: Document, schemes: Schemes) -> "Cookies":
@@ -46,11 +48,15 @@ class Cookies:
         refresh: dict[str, None] = {}
         headers: dict[str, None] = {}
         described: dict[str, tuple[str, ...]] = {}
+        answered: dict[str, tuple[str, ...]] = {}
         for operation in operations(document):
             sent = fields_sent(document, operation)
             asked = schemes.asked(document, operation)
             headers.update(dict.fromkeys(_forgery_headers(operation, asked)))
             described[operation.name] = tuple(_described(document, operation))
+            answered[operation.name] = tuple(
+                str(name) for one, _ in success_answers(document, operation) for name in mapping(one.get("headers"))
+            )
             if _renews(operation):
                 in_fields = (
                     one.place.removeprefix("$request.cookie.") for one in sent.values() if one.where == "cookie"
@@ -63,18 +69,27 @@ class Cookies:
             for name, scheme in schemes.by_name.items()
             if scheme.place == "cookie" and scheme.carries_token and not scheme.is_for_refresh and schemes.users[name]
         }
-        return cls(_only(access), _only(refresh), tuple(headers), described)
+        return cls(_only(access), _only(refresh), tuple(headers), described, answered)
 
     def tokens(self, operation: DescribedOperation, in_body: Mapping[str, str]) -> dict[str, str]:
         """Return where the answers of an operation hold tokens, given what their bodies hold."""
         described = self.described.get(operation.name, ())
         found = dict(in_body)
+        if "accessToken" not in found and (place := self._in_header(operation, _is_access)):
+            found["accessToken"] = place
         if "accessToken" not in found and (name := self._access(described)):
             found["accessToken"] = f"$response.cookie.{name}"
         refresh = self.refresh or next((one for one in described if _is_refresh(one)), None)
-        if "accessToken" in found and "refreshToken" not in found and refresh:
-            found["refreshToken"] = f"$response.cookie.{refresh}"
+        if "accessToken" in found and "refreshToken" not in found:
+            if place := self._in_header(operation, _is_refresh):
+                found["refreshToken"] = place
+            elif refresh:
+                found["refreshToken"] = f"$response.cookie.{refresh}"
         return found
+
+    def _in_header(self, operation: DescribedOperation, is_wanted: Callable[[str], bool]) -> str | None:
+        names_there = self.answered.get(operation.name, ())
+        return next((f"$response.header.{name}" for name in names_there if is_wanted(name)), None)
 
     def _access(self, described: tuple[str, ...]) -> str | None:
         if self.access is not None:
@@ -127,6 +142,10 @@ def _renews(operation: DescribedOperation) -> bool:
 
 def _is_refresh(name: str) -> bool:
     return "refresh" in name.lower() or names.is_refresh_token(plain(name))
+
+
+def _is_access(name: str) -> bool:
+    return plain(name).removeprefix("x") in {"authorization", *names.ACCESS} - {"access", "token", "idtoken"}
 
 
 def _forgery_headers(operation: DescribedOperation, asked: list[Scheme]) -> Iterator[str]:

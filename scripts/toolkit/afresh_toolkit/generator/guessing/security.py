@@ -14,7 +14,7 @@ from afresh_toolkit.generator.reading.description import DescribedOperation, map
 from afresh_toolkit.generator.reading.document import Document
 
 Place = Literal["bearer", "header", "cookie", "query", "basic", "other"]
-_TOKEN = re.compile("token|jwt|auth|session|refresh")
+_TOKEN = re.compile("token|jwt|auth|session|refresh|bearer")
 _KEY = re.compile("api|csrf|xsrf")
 _PREFIX = re.compile(r"""required prefix ["'](\w+)["']|Authorization: ?(\w+) """)
 """What drf-spectacular, and many by hand, write of a key in the header Authorization."""
