@@ -166,7 +166,7 @@ def _limit_depth(text: str) -> str:
     return "".join(kept)
 
 
-@frozen
+@frozen(repr=False)
 class Answer:
     """An answer to a token call: its JSON document, None if it has none, its headers and the cookies that it sets."""
 
