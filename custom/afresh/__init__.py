@@ -38,6 +38,7 @@ from ._errors import (
     SDKError,
     ServerError,
     SessionExpired,
+    SignInFailed,
     StoreError,
     StreamError,
     TransportError,
@@ -45,7 +46,9 @@ from ._errors import (
     UnprocessableContent,
 )
 from ._session.auth import TokenAuth
+from ._session.grants.device_code import DeviceCode, DeviceCodeGrant
 from ._session.session import Session
+from ._session.token_calls.client_authentication import ClientKey
 from ._stores.file_store import FileStore
 from ._stores.keyring_store import KeyringStore
 from ._stores.memory_store import MemoryStore, TokenStore
@@ -59,10 +62,13 @@ __all__ = [
     "AuthError",
     "BadRequest",
     "Client",
+    "ClientKey",
     "ClosedError",
     "ConfigurationError",
     "Conflict",
     "DecodeError",
+    "DeviceCode",
+    "DeviceCodeGrant",
     "FileStore",
     "Forbidden",
     "InvalidArgument",
@@ -78,6 +84,7 @@ __all__ = [
     "ServerError",
     "Session",
     "SessionExpired",
+    "SignInFailed",
     "StoreError",
     "StreamError",
     "TokenAuth",

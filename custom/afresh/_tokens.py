@@ -56,6 +56,7 @@ class Tokens:
         refresh_token: Exchanged for new tokens (RFC 6749, section 6); None if the server issued none.
         expires_at: When the access token expires, as a datetime with a time zone, such as UTC; None if unknown.
         expires_in: The lifetime of the access token in seconds, from its issue; None if unknown.
+        id_token: The ID token of OpenID Connect; None if the server issued none. `Session.id_token_claims` verifies it.
         csrf: The values that requests send back against request forgery, each with its name, for APIs with sessions in
             cookies.
         cookie_path: The path that the cookie of the access token is for; None for the whole API.
@@ -68,21 +69,30 @@ class Tokens:
     refresh_token: str | None = field(default=None, repr=_redacted, validator=optional(_is_token))
     expires_at: datetime | None = field(default=None, validator=optional(_is_aware))
     expires_in: float | None = None
+    id_token: str | None = field(default=None, repr=_redacted, validator=optional(_is_token))
     csrf: tuple[tuple[str, str], ...] = field(default=(), repr=False, validator=_are_tokens, kw_only=True)
     cookie_path: str | None = field(default=None, repr=False, kw_only=True)
 
     @classmethod
-    def issued(cls, access_token: str, *, refresh_token: str | None = None, expires_in: float | None = None) -> Tokens:
+    def issued(
+        cls,
+        access_token: str,
+        *,
+        refresh_token: str | None = None,
+        expires_in: float | None = None,
+        id_token: str | None = None,
+    ) -> Tokens:
         """Return tokens that expire `expires_in` seconds from now.
 
         The expiry is unknown if that is None, not positive, or beyond what a datetime can hold.
         """
         try:
             if expires_in and expires_in > 0:
-                return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=expires_in), expires_in)
+                expires_at = datetime.now(UTC) + timedelta(seconds=expires_in)
+                return cls(access_token, refresh_token, expires_at, expires_in, id_token)
         except OverflowError:
             pass
-        return cls(access_token, refresh_token)
+        return cls(access_token, refresh_token, id_token=id_token)
 
     @classmethod
     def to_renew(cls, refresh_token: str) -> Tokens:
@@ -127,6 +137,7 @@ def to_json(tokens: Tokens) -> str:
         "refresh_token": tokens.refresh_token,
         "expires_at": tokens.expires_at and tokens.expires_at.isoformat(),
         "expires_in": tokens.expires_in,
+        **({} if tokens.id_token is None else {"id_token": tokens.id_token}),
     }
     # Only APIs with sessions in cookies have these. Earlier versions do not read them.
     if tokens.csrf:
@@ -152,7 +163,8 @@ def from_json(text: str | bytes) -> Tokens:
             "expires_in": int() | float() | None as expires_in,
         }:
             expiry = None if expires_at is None else datetime.fromisoformat(expires_at)
-            return Tokens(access_token, refresh_token, expiry, expires_in, **_extras(document))
+            id_token: Any = document.get("id_token")
+            return Tokens(access_token, refresh_token, expiry, expires_in, id_token, **_extras(document))
         case _:
             raise ValueError("no tokens in a known format")
 

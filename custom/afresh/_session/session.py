@@ -15,14 +15,16 @@ from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, 
 from afresh._forking import call_in_child
 from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, secure_base_url
+from afresh._session.token_calls.client_authentication import OAuthClient
 from afresh._session.token_calls.cookies import hide_in_logs, named_places
-from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
-from afresh._session.token_calls.request import OAuthClient
+from afresh._session.token_calls.endpoint import TokenEndpoint
+from afresh._session.token_calls.sending import token_client
 from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import NOBODY, Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
 from .carrier import carrier_of
+from .grants.id_token import verify
 from .refresh import adopt, refresh
 from .signing_in import log_in, sign_in, sign_out, start
 from .state import Ended, Join, Lead, State, Use, decide_after_wait
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     import httpx
 
     from afresh._errors import SessionExpired
+    from afresh._session.token_calls.client_authentication import ClientKey
     from afresh._session.token_calls.endpoint import Credentials, RequestModel
     from afresh._stores.memory_store import TokenStore
     from afresh_api.security import Keys
@@ -88,7 +91,9 @@ class Session:
         tokens: The tokens to start with if the store is empty.
         refresh_token: A refresh token to start with in place of `tokens`, if there is no access token yet.
         client_id: The OAuth2 client identifier, for APIs whose token calls need one.
-        client_secret: The OAuth2 client secret, if the client has one. Neither is written to the store.
+        client_secret: The OAuth2 client secret, if the client has one.
+        client_key: The private key of the OAuth2 client, if it has one in place of a secret (RFC 7523). None of the
+            three is written to the store.
         credentials: The body for `login`, or a function that returns it. The session keeps it in memory. The first
             request signs in with it if there are no tokens, and a later one when the tokens cannot be renewed
             otherwise. Without it, no password is kept. A client that uses the client credentials grant does not need
@@ -109,8 +114,8 @@ class Session:
             that the session does not renew.
 
     Raises:
-        ConfigurationError: The base URL, `client_id`, `client_secret` or `keys` cannot be used, or there are
-            `credentials` and the API's description names no login operation.
+        ConfigurationError: The base URL, `client_id`, `client_secret`, `client_key` or `keys` cannot be used, or there
+            are `credentials` and the API's description names no login operation.
         StoreError: The store cannot be read or, to save `tokens`, locked or written.
     """
 
@@ -123,6 +128,7 @@ class Session:
         refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_key: ClientKey | None = None,
         credentials: Credentials | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         timeout: float = TOKEN_TIMEOUT,
@@ -139,7 +145,7 @@ class Session:
         hide_in_logs(self.named_places)
         self.expired: Final = LIFECYCLE.expired if LIFECYCLE else ()
         self._on_session_end = on_session_end
-        self._client = OAuthClient(client_id, client_secret)
+        self._client = OAuthClient(client_id, client_secret, client_key)
         self._endpoint = TokenEndpoint(
             self.base_url,
             LIFECYCLE,
@@ -175,6 +181,7 @@ class Session:
         options = {
             "client_id": self._client.id,
             "client_secret": self._client.secret,
+            "client_key": self._client.key,
             "credentials": self._credentials if self._remembers_credentials else None,
             "on_session_end": self._on_session_end,
             "timeout": self._timeout,
@@ -261,6 +268,26 @@ class Session:
             return self._perform(step, held)
 
         self._run(sign_in(as_stored(tokens), self.tokens), perform)
+
+    def id_token_claims(self, *, may_be_expired: bool = False) -> dict[str, Any]:
+        """Return who has signed in, as the verified claims of the ID token (OpenID Connect Core, section 5.1).
+
+        Asks the server for its keys. Needs PyJWT: `pip install 'afresh-sdk[jwt]'`.
+
+        Args:
+            may_be_expired: Whether the ID token may have expired since it was issued.
+
+        Raises:
+            NotSignedIn: There is no ID token: nobody is signed in, or the sign-in did not ask for the scope `openid`.
+            SignInFailed: The ID token is not valid.
+            ConfigurationError: PyJWT is not installed, or the description does not lead to the server's metadata.
+            APIError: The server failed.
+            TransportError: The server did not respond.
+        """
+        tokens = self.tokens
+        if tokens is None or tokens.id_token is None:
+            raise NotSignedIn("there is no ID token: sign in, and ask for the scope `openid`")
+        return verify(tokens.id_token, self._endpoint.sender, may_be_expired=may_be_expired)
 
     def logout(self) -> None:
         """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).

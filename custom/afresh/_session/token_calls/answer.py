@@ -230,7 +230,12 @@ def read_tokens(
     if lifetime is None and cookie is not None:
         lifetime = cookie.lifetime
     try:
-        issued = Tokens.issued(access_token, refresh_token=refresh_token, expires_in=lifetime)
+        issued = Tokens.issued(
+            access_token,
+            refresh_token=refresh_token,
+            expires_in=lifetime,
+            id_token=_id_token(answer.document, fields, previous),
+        )
     except ValueError as error:
         raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
     path = None if cookie is None or cookie.path == "/" else cookie.path
@@ -322,12 +327,21 @@ def _refresh_token(answer: Answer, fields: TokenFields, previous: Tokens | None)
     return previous.refresh_token if previous and (cookie is None or not cookie.is_deleted) else None
 
 
+def _id_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
+    """Return the ID token beside the access token, or else the previous one (OpenID Connect Core, section 12.2)."""
+    outer = () if isinstance(fields.access_token, Named) else fields.access_token[:-1]
+    value = resolve(document, (*outer, "id_token"))
+    if isinstance(value, str) and TOKEN.fullmatch(value):
+        return value
+    return previous.id_token if previous else None
+
+
 def _described_lifetime(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
     """Return the access token's lifetime in seconds, from the field that the lifecycle names; None if unknown."""
     if fields.expires_in:
-        return _parse_number(resolve(document, fields.expires_in))
+        return parse_number(resolve(document, fields.expires_in))
     if fields.expires_in_ms:
-        milliseconds = _parse_number(resolve(document, fields.expires_in_ms))
+        milliseconds = parse_number(resolve(document, fields.expires_in_ms))
         return None if milliseconds is None else milliseconds / 1000
     expiry = _parse_time(resolve(document, fields.expires_at)) if fields.expires_at else None
     if expiry is None:
@@ -339,7 +353,7 @@ def _described_lifetime(document: object, fields: TokenFields, headers: httpx.He
 def _parse_time(value: object) -> datetime | None:
     """Return the time that an ISO 8601 text or a number of seconds since 1970 stands for; None for anything else."""
     try:
-        if (timestamp := _parse_number(value)) is not None:
+        if (timestamp := parse_number(value)) is not None:
             return datetime.fromtimestamp(timestamp, UTC)
         expiry = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (OSError, OverflowError, ValueError):
@@ -359,7 +373,7 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
         claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
-    expires_at, issued_at = (_parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
+    expires_at, issued_at = (parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
     if issued_at is not None:  # both come from the same clock; the Date header may come from another
@@ -368,7 +382,7 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
     return None if now is None else expires_at - now.timestamp()
 
 
-def _parse_number(value: object) -> float | None:
+def parse_number(value: object) -> float | None:
     """Return a number, also if it is written as a string; None for anything else, and for absurdly large numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

@@ -159,7 +159,7 @@ def named_places(lifecycle: TokenLifecycle | None) -> frozenset[Named]:
     """Return the cookies and headers in which an API's answers hold tokens, and what requests send back."""
     if lifecycle is None:
         return frozenset()
-    calls = (lifecycle.login, lifecycle.refresh)
+    calls = (lifecycle.login, lifecycle.refresh, lifecycle.authorization and lifecycle.authorization.token)
     fields = [lifecycle.tokens, *(call.tokens for call in calls if call and call.tokens)]
     places = (place for one in fields for place in (one.access_token, one.refresh_token, *one.csrf))
     return frozenset(place for place in places if isinstance(place, Named))

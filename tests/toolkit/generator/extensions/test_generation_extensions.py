@@ -195,8 +195,8 @@ def test_what_must_be_known_to_sign_in(
         (
             "  tokens: {accessToken: $response.body#/a}\n  rotate: true\n",
             (
-                "5: x-token-lifecycle: `rotate` means nothing here; known are client, csrf, expired, login, logout, "
-                "refresh, refused, send, tokens"
+                "5: x-token-lifecycle: `rotate` means nothing here; known are authorize, client, csrf, device, "
+                "expired, login, logout, metadata, refresh, refused, send, tokens"
             ),
         ),
         (
