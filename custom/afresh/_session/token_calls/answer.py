@@ -191,7 +191,12 @@ class Answer:
 
 
 def read_tokens(
-    response: httpx.Response, fields: TokenFields, *, previous: Tokens | None = None, host: str | None = None
+    response: httpx.Response,
+    fields: TokenFields,
+    *,
+    previous: Tokens | None = None,
+    first: FirstAnswer | None = None,
+    host: str | None = None,
 ) -> Tokens:
     """Return the tokens from the response to a login or refresh that has just arrived.
 
@@ -202,6 +207,7 @@ def read_tokens(
         fields: The places of the tokens in its JSON, its headers or its cookies.
         previous: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and
             the old one stays valid (RFC 6749, section 6).
+        first: The answer that was got before a login.
         host: The API's host, which a cookie with the access token must be for.
 
     Raises:
@@ -239,7 +245,7 @@ def read_tokens(
     except ValueError as error:
         raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
     path = None if cookie is None or cookie.path == "/" else cookie.path
-    return evolve(issued, csrf=read_csrf(answer, fields, previous), cookie_path=path)
+    return evolve(issued, csrf=read_csrf(answer, fields, first or previous), cookie_path=path)
 
 
 def answer_of(response: httpx.Response, fields: TokenFields) -> Answer:
@@ -257,7 +263,9 @@ def answer_of(response: httpx.Response, fields: TokenFields) -> Answer:
     return Answer(document, response.headers, set_cookies(response))
 
 
-def read_csrf(answer: Answer, fields: TokenFields, previous: Tokens | None) -> tuple[tuple[str, str], ...]:
+def read_csrf(
+    answer: Answer, fields: TokenFields, previous: Tokens | FirstAnswer | None
+) -> tuple[tuple[str, str], ...]:
     """Return the values that requests send back, by the keys of their places. What an answer lacks stays as it was."""
     found = dict(previous.csrf) if previous else {}
     for place in fields.csrf:

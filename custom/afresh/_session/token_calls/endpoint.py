@@ -30,7 +30,7 @@ from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
 from afresh_api.lifecycle import Placement
 
-from .answer import FirstAnswer, read_tokens, signs_out
+from .answer import read_tokens, signs_out
 from .client_authentication import NO_CLIENT, Hidden, OAuthClient
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
 from .request import ACCESS_TOKEN, REFRESH_TOKEN, needs
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from afresh._session.steps import Answer
-    from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
+    from afresh_api.lifecycle import TokenCall, TokenLifecycle
 
     from .metadata import AuthorizationServer
 
@@ -198,7 +198,7 @@ class TokenEndpoint:
                 "the client credentials grant needs client_id, and usually client_secret: give them to the client"
             )
         try:
-            first = self._first_answer(call)
+            first = self.sender.first_answer(call)
             response = self.sender.send(call, document=body.to_dict(), first=first)
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
@@ -208,18 +208,6 @@ class TokenEndpoint:
             return self._tokens_of(response, call, first=first)
         except (APIError, DecodeError) as error:
             raise _with_hint(error, misdirection(response, "login")) from None
-
-    def _first_answer(self, call: TokenCall, until: float | None = None) -> FirstAnswer | None:
-        """Get what a login sends back against request forgery, if that is not in its own answer."""
-        if call.csrf is None or call.csrf.get is None:
-            return None
-        try:
-            response = self.sender.send(call.csrf.get, until=until)
-        except httpx.RequestError as error:
-            raise TransportError.of(error) from None
-        if not response.is_success:
-            raise APIError.of(response)
-        return FirstAnswer.of(response, self._fields(call))
 
     def refresh(self, tokens: Tokens, credentials: Credentials | None = None, *, after_refusal: bool = False) -> Answer:
         """Exchange a refresh token for new tokens (RFC 6749, section 6), or sign in again. Never raises.
@@ -281,7 +269,7 @@ class TokenEndpoint:
         call, until = self._call(name), time.monotonic() + self.sender.timeout
         try:
             self.sender.prepare(call, until)
-            first = self._first_answer(call, until)
+            first = self.sender.first_answer(call, until)
         except (APIError, DecodeError, TransportError) as error:  # nothing was sent to the token endpoint
             failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}", method=error.method, url=error.url)
             return Unavailable(failure, until=_backoff_until())
@@ -298,7 +286,7 @@ class TokenEndpoint:
         arrival = time.monotonic()
         request = described(response)
         may_sign_out = tokens is not None and (response.is_success or response.status_code in REFUSAL_STATUSES)
-        is_over = may_sign_out and signs_out(response, self._fields(call))
+        is_over = may_sign_out and signs_out(response, self.sender.fields(call))
         if is_over or is_refusal(response, call, self._refused, is_sign_in=document is not None):
             return Refused(SessionExpired(refusal, **request))
         try:
@@ -388,23 +376,10 @@ class TokenEndpoint:
     def _refused(self) -> frozenset[int] | None:
         return self._lifecycle.refused if self._lifecycle else None
 
-    def _tokens_of(
-        self,
-        response: httpx.Response,
-        call: TokenCall,
-        *,
-        previous: Tokens | None = None,
-        first: FirstAnswer | None = None,
-    ) -> Tokens:
+    def _tokens_of(self, response: httpx.Response, call: TokenCall, **known: Any) -> Tokens:
         if not response.is_success:
             raise APIError.of(response)
-        tokens = read_tokens(response, self._fields(call), previous=previous, host=self._host)
-        return evolve(tokens, csrf=tuple({**dict(first.csrf), **dict(tokens.csrf)}.items())) if first else tokens
-
-    def _fields(self, call: TokenCall) -> TokenFields:
-        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
-            raise AssertionError
-        return call.tokens or self._lifecycle.tokens
+        return read_tokens(response, self.sender.fields(call), host=self._host, **known)
 
     def _call(self, name: str) -> TokenCall:
         call: TokenCall | None = getattr(self._lifecycle, name, None)
