@@ -38,6 +38,7 @@ from ._errors import (
     SDKError,
     ServerError,
     SessionExpired,
+    SignInFailed,
     StoreError,
     StreamError,
     TransportError,
@@ -45,6 +46,7 @@ from ._errors import (
     UnprocessableContent,
 )
 from ._session.auth import TokenAuth
+from ._session.grants.authorization_code import AuthorizationCodeGrant, AuthorizationRequest
 from ._session.session import Session
 from ._stores.file_store import FileStore
 from ._stores.keyring_store import KeyringStore
@@ -57,6 +59,8 @@ __all__ = [
     "Answer",
     "AsyncClient",
     "AuthError",
+    "AuthorizationCodeGrant",
+    "AuthorizationRequest",
     "BadRequest",
     "Client",
     "ClosedError",
@@ -78,6 +82,7 @@ __all__ = [
     "ServerError",
     "Session",
     "SessionExpired",
+    "SignInFailed",
     "StoreError",
     "StreamError",
     "TokenAuth",

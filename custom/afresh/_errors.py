@@ -303,6 +303,18 @@ class NotSignedIn(AuthError):
     """Nobody is signed in: there was no login yet, or the session was signed out."""
 
 
+class SignInFailed(AuthError):
+    """A person did not sign in: the sign-in was refused or not finished, or its answer was not for this program.
+
+    Attributes:
+        code: The server's error code, such as `access_denied`; None if the server did not say so.
+    """
+
+    def __init__(self, message: str, *, code: str | None = None, **request: Any) -> None:
+        super().__init__(message, **request)
+        self.code = code
+
+
 class SessionExpired(AuthError):
     """The refresh token was refused. The session is over, and its tokens are forgotten: sign in again."""
 

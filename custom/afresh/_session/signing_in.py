@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from afresh._errors import SDKError, StoreError, Unauthorized
@@ -24,12 +25,31 @@ from .steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
+    from threading import Event
 
+    from afresh._session.token_calls.endpoint import TokenEndpoint
     from afresh._tokens import Tokens
 
     from .state import SignOut
     from .steps import Answer, Step
+
+
+class PersonGrant(ABC):
+    """A grant for which a person acts elsewhere: in a browser, or on another device. That can take minutes."""
+
+    @abstractmethod
+    def acquire(self, endpoint: TokenEndpoint, stop: Event) -> AbstractContextManager[Callable[[], Tokens]]:
+        """Wait for the person, and give the function that gets the tokens then.
+
+        The store's lock is not held while waiting. It is while the function is called. The context ends when the tokens
+        are saved, or with the error that prevented it.
+
+        Args:
+            endpoint: Where the tokens come from.
+            stop: Ends the wait, with any error of the SDK.
+        """
 
 
 def start(given: Stored | None) -> Generator[Step, Any, None]:

@@ -1,0 +1,1 @@
+"""The grants for which a person acts elsewhere: in a browser, or on another device."""

@@ -1,0 +1,347 @@
+"""Signing in by a browser, whole and in two halves, and what is refused on the way back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pty
+import socket
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import anyio
+import attrs
+import httpx
+import pytest
+from attrs import define, field
+
+from afresh import (
+    APIError,
+    AsyncClient,
+    AuthorizationCodeGrant,
+    AuthorizationRequest,
+    Client,
+    ConfigurationError,
+    FileStore,
+    MemoryStore,
+    Session,
+    SignInFailed,
+    Tokens,
+)
+from lifecycles import live_by
+from servers.sign_in_server import DESCRIPTION, led_to, signing_in, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from servers.sign_in_server import SignInServer
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live_by(DESCRIPTION, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def server(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[SignInServer]:
+    """Return a server of which nothing secret may be put out."""
+    with signing_in() as server:
+        yield server
+    out = "\n".join([caplog.text, *capfd.readouterr()])
+    assert not {secret for secret in server.secrets if secret in out}
+
+
+@define
+class Person:
+    """Somebody with a browser, in a thread of its own: gets the address, visits it, and keeps the last page."""
+
+    act: Callable[[str], object] = visit
+    url: str = ""
+    seen: object = None
+    threads: list[threading.Thread] = field(factory=list)
+
+    def __call__(self, url: str) -> None:
+        self.url = url
+        thread = threading.Thread(target=self._act)
+        self.threads.append(thread)
+        thread.start()
+
+    def _act(self) -> None:
+        self.seen = self.act(self.url)
+
+    def grant(self, **options: object) -> AuthorizationCodeGrant:
+        return AuthorizationCodeGrant(open_browser=self, **options)  # type: ignore[arg-type]
+
+    @property
+    def page(self) -> httpx.Response:
+        for thread in self.threads:
+            thread.join()
+        assert isinstance(self.seen, httpx.Response)
+        return self.seen
+
+    def assert_nothing_listens(self) -> None:
+        back = urlsplit(dict(httpx.URL(self.url).params)["redirect_uri"])
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((back.hostname or "", back.port or 0), 5)
+
+
+def get(session: Session) -> int:
+    with Client(session=session) as api:
+        return api.http.get("/me").status_code
+
+
+def test_a_person_signs_in_and_the_session_is_renewed_as_ever(server: SignInServer) -> None:
+    person = Person()
+    store = MemoryStore()
+    with Client(server.url, client_id="sdk", store=store) as api:
+        tokens = api.login(person.grant(scope=["openid", "tasks"], parameters={"prompt": "login"}))
+        assert tokens == api.tokens == store.load()
+        assert "You are signed in." in person.page.text
+        person.assert_nothing_listens()
+        shown = server.shown[0]
+        assert (shown["scope"], shown["prompt"], shown["code_challenge_method"]) == ("openid tasks", "login", "S256")
+        assert server.redeemed[0]["redirect_uri"] == shown["redirect_uri"]
+        assert api.http.get("/me").status_code == 200
+        server.forget()
+        assert api.http.get("/me").status_code == 200
+        assert server.redeemed[1]["grant_type"] == "refresh_token"
+
+
+def test_a_client_with_a_secret(server: SignInServer) -> None:
+    server.client_secret = "known to the SDK"
+    with Client(server.url, client_id="sdk", client_secret="known to the SDK") as api:
+        api.login(Person().grant())
+        assert "client_secret" not in server.redeemed[0]
+    assert "nonce" not in server.shown[0]
+
+
+def test_what_the_tokens_are_for(server: SignInServer) -> None:
+    urls: list[str] = []
+    person = Person(act=lambda url: urls.append(url) or visit(url))
+    session = Session(server.url, client_id="sdk")
+    session.login(person.grant(resource=["https://a.example", "https://b.example"], audience="c"))
+    assert httpx.URL(urls[0]).params.get_list("resource") == ["https://a.example", "https://b.example"]
+    assert httpx.URL(urls[0]).params["audience"] == "c"
+    with pytest.raises(ConfigurationError, match="parameters has code_challenge, state, which the sign-in itself sends"):
+        session.login(person.grant(parameters={"state": "s", "code_challenge": "c"}))
+
+
+def test_a_person_who_does_not_agree_is_told_so_and_so_is_the_program(server: SignInServer) -> None:
+    server.error = "access_denied"
+    person = Person()
+    session = Session(server.url, client_id="sdk", tokens=Tokens("old"))
+    with pytest.raises(SignInFailed, match=r"\(access_denied: so it is\): sign in again, and agree") as caught:
+        session.login(person.grant())
+    assert caught.value.code == "access_denied"
+    assert "Signing in did not succeed." in person.page.text
+    assert session.tokens == Tokens("old")
+    person.assert_nothing_listens()
+    server.error = "server_error"
+    with pytest.raises(SignInFailed, match=r"did not sign anybody in \(server_error: so it is\)$"):
+        session.login(person.grant())
+
+
+def test_a_code_that_is_refused_shows_in_the_browser_and_nowhere_else(server: SignInServer) -> None:
+    def wait(url: str) -> object:
+        server.token_status = 503
+        return visit(url)
+
+    person = Person(act=wait)
+    with pytest.raises(APIError, match="503") as caught:
+        Session(server.url, client_id="sdk").login(person.grant())
+    assert "Signing in did not succeed." in person.page.text
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert not {secret for secret in server.secrets if secret in shown}
+
+
+def test_two_sign_ins_at_once_do_not_take_each_others_answers(server: SignInServer) -> None:
+    arrived = threading.Barrier(2)
+    urls: list[str] = []
+
+    def swap(url: str) -> object:
+        """Send both answers to both programs."""
+        urls.append(url)
+        arrived.wait()
+        places = [dict(httpx.URL(one).params)["redirect_uri"] for one in urls]
+        mine = dict(httpx.URL(url).params)["redirect_uri"]
+        answer = led_to(url).partition("?")[2]
+        others = [place for place in places if place != mine]
+        assert [httpx.get(f"{place}?{answer}", trust_env=False).status_code for place in others] == [400]
+        arrived.wait()
+        return httpx.get(f"{mine}?{answer}", trust_env=False)
+
+    people = [Person(act=swap), Person(act=swap)]
+    sessions = [Session(server.url, client_id="sdk") for _ in people]
+    with ThreadPoolExecutor() as pool:
+        done = [pool.submit(session.login, one.grant()) for session, one in zip(sessions, people, strict=True)]
+        assert done[0].result() != done[1].result()
+    for one in people:
+        one.assert_nothing_listens()
+
+
+def test_a_second_code_finds_nobody(server: SignInServer) -> None:
+    def twice(url: str) -> object:
+        first, second = led_to(url), led_to(url)
+        page = visit(first)
+        with pytest.raises(httpx.ConnectError):
+            visit(second)
+        return page
+
+    person = Person(act=twice)
+    Session(server.url, client_id="sdk").login(person.grant())
+    assert person.page.status_code == 200
+    assert len(server.redeemed) == 1
+
+
+def test_a_browser_that_never_comes_back(server: SignInServer) -> None:
+    person = Person(act=led_to)
+    with pytest.raises(SignInFailed, match=r"did not come back within 0\.01 seconds"):
+        Session(server.url, client_id="sdk").login(person.grant(timeout=0.01))
+    person.assert_nothing_listens()
+
+
+def test_the_store_is_free_while_a_person_is_waited_for(server: SignInServer, tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+
+    def meanwhile(url: str) -> object:
+        Session(server.url, store=FileStore(path)).sign_in(Tokens("meanwhile"))
+        return visit(url)
+
+    session = Session(server.url, client_id="sdk", store=FileStore(path))
+    assert session.login(Person(act=meanwhile).grant()) == FileStore(path).load()
+
+
+def test_who_is_signed_in_already_is_not_asked(server: SignInServer, tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    session = Session(server.url, client_id="sdk", store=FileStore(path))
+
+    def meanwhile(url: str) -> object:
+        Session(server.url, store=FileStore(path)).sign_in(Tokens("meanwhile"))
+        return visit(url)
+
+    person = Person(act=meanwhile)
+    assert session.ensure_login(person.grant()) == Tokens("meanwhile")
+    assert server.redeemed == []
+    assert person.page.status_code == 200
+    assert session.ensure_login(person.grant()) == Tokens("meanwhile")
+    assert len(person.threads) == 1
+
+
+@pytest.mark.anyio
+async def test_a_person_signs_in_async(server: SignInServer) -> None:
+    person = Person()
+    async with AsyncClient(server.url, client_id="sdk") as api:
+        assert await api.login(person.grant()) == api.tokens
+        assert (await api.http.get("/me")).status_code == 200
+    person.assert_nothing_listens()
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_sign_in_leaves_nothing_listening(server: SignInServer) -> None:
+    opened = threading.Event()
+    person = Person(act=lambda _: opened.set())
+    async with AsyncClient(server.url, client_id="sdk") as api:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(api.login, person.grant())
+            await anyio.to_thread.run_sync(opened.wait)
+            tasks.cancel_scope.cancel()
+        person.assert_nothing_listens()
+        assert api.tokens is None
+
+
+async def cancelled_by_asyncio(url: str, person: Person) -> None:
+    import asyncio
+
+    async with AsyncClient(url, client_id="sdk") as api:
+        task = asyncio.create_task(api.login(person.grant()))
+        while not person.url:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+def test_a_task_that_asyncio_cancels_leaves_nothing_listening(server: SignInServer) -> None:
+    person = Person(act=led_to)
+    anyio.run(cancelled_by_asyncio, server.url, person)
+    person.assert_nothing_listens()
+
+
+def test_ctrl_c_leaves_nothing_listening(server: SignInServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person(act=lambda _: None)
+
+    def interrupt(url: str) -> None:
+        person(url)
+        import signal
+
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        Session(server.url, client_id="sdk").login(AuthorizationCodeGrant(open_browser=interrupt))
+    person.assert_nothing_listens()
+
+
+CALLBACK = "https://app.example.com/callback"
+
+
+def test_the_two_halves_for_a_web_application(server: SignInServer) -> None:
+    with Client(server.url, client_id="sdk") as api:
+        request = api.authorization_url(redirect_uri=CALLBACK, scope="openid")
+        assert repr(request) == f"AuthorizationRequest(redirect_uri='{CALLBACK}', resource=())"
+        kept = json.dumps(attrs.asdict(request))
+        back = led_to(request.url)
+    with Client(server.url, client_id="sdk") as api:
+        tokens = api.exchange(back, AuthorizationRequest(**json.loads(kept)))
+        assert tokens == api.tokens
+        assert api.http.get("/me").status_code == 200
+        with pytest.raises(APIError, match="invalid_grant"):
+            api.exchange(back, request)
+
+
+@pytest.mark.anyio
+async def test_the_two_halves_async(server: SignInServer) -> None:
+    async with AsyncClient(server.url, client_id="sdk") as api:
+        request = await api.authorization_url(redirect_uri=CALLBACK, resource="https://a.example")
+        assert await api.exchange(led_to(request.url), request) == api.tokens
+    assert server.redeemed[0]["resource"] == "https://a.example"
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "other"}, {"state": None}, {"code": None}, {"code": ""}, {"state": ["a", "b"]}, {"state": "é"}]
+)
+def test_the_second_half_takes_no_other_answer(server: SignInServer, change: dict[str, object]) -> None:
+    session = Session(server.url, client_id="sdk")
+    request = session.authorization_url(redirect_uri=CALLBACK)
+    answer = {**dict(httpx.URL(led_to(request.url)).params), **change}
+    query = urlencode({name: value for name, value in answer.items() if value is not None}, doseq=True)
+    with pytest.raises(SignInFailed, match="the state differs, or there is no code") as caught:
+        session.exchange(f"{CALLBACK}?{query}", request)
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert not {secret for secret in server.secrets if secret in shown}
+    assert session.tokens is None
+    assert server.redeemed == []
+
+
+def test_the_second_half_says_what_the_server_said(server: SignInServer) -> None:
+    server.error = "access_denied"
+    session = Session(server.url, client_id="sdk")
+    request = session.authorization_url(redirect_uri=CALLBACK)
+    with pytest.raises(SignInFailed, match="access_denied: so it is"):
+        session.exchange(led_to(request.url), request)
+
+
+def test_what_is_missing_is_said(server: SignInServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="give client_id to the client, or set AFRESH_CLIENT_ID"):
+        Session(server.url).login(Person().grant())
+    live_by("paths: {}", tmp_path, monkeypatch)
+    with pytest.raises(ConfigurationError, match="does not say where people sign in by a browser: add `authorize`"):
+        Session(server.url, client_id="sdk").login(Person().grant())

@@ -1,0 +1,88 @@
+"""A person with a browser: Debian's headless Chromium, driven by its own driver over HTTP (W3C WebDriver)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+"""The key of an element's id (WebDriver, section 12.1)."""
+
+OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+LONGEST_WAIT = 30.0
+
+
+@frozen
+class Browser:
+    """A browser with one window."""
+
+    http: httpx.Client
+    session: str
+
+    def do(self, method: str, path: str, **parameters: object) -> Any:
+        answer = self.http.request(method, f"{self.session}/{path}", json=parameters if method == "POST" else None)
+        assert answer.is_success, answer.text
+        return answer.json()["value"]
+
+    def open(self, url: str) -> None:
+        self.do("POST", "url", url=url)
+
+    def find(self, css: str) -> str:
+        """Wait until the page has an element, and return its id."""
+        limit = time.monotonic() + LONGEST_WAIT
+        while not (found := self.do("POST", "elements", using="css selector", value=css)):
+            assert time.monotonic() < limit, f"no {css} in {self.text}"
+            time.sleep(0.05)
+        element: str = found[0][ELEMENT]
+        return element
+
+    def type(self, css: str, text: str) -> None:
+        self.do("POST", f"element/{self.find(css)}/value", text=text)
+
+    def click(self, css: str) -> None:
+        self.do("POST", f"element/{self.find(css)}/click")
+
+    @property
+    def text(self) -> str:
+        text: str = self.do("GET", f"element/{self.find('body')}/text")
+        return text
+
+    @property
+    def url(self) -> str:
+        url: str = self.do("GET", "url")
+        return url
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser that has no history, and end it."""
+    driver, program = shutil.which("chromedriver"), shutil.which("chromium")
+    if driver is None or program is None:
+        pytest.skip("there is no chromium with its driver on this machine: install Debian's chromium-driver")
+    process = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        port = next(line for line in process.stdout if "successfully on port" in line).rpartition(" ")[2].strip(" .\n")
+        wanted = {"browserName": "chrome", "goog:chromeOptions": {"binary": program, "args": OPTIONS}}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as http:
+            answer = http.post("/session", json={"capabilities": {"alwaysMatch": wanted}})
+            assert answer.is_success, answer.text
+            session = f"/session/{answer.json()['value']['sessionId']}"
+            try:
+                yield Browser(http, session)
+            finally:
+                http.delete(session).raise_for_status()
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()

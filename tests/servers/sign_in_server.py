@@ -1,0 +1,132 @@
+"""An authorization server over loopback (RFC 6749, 7636, 9207): its page signs everybody in at once, and redirects."""
+
+from __future__ import annotations
+
+from base64 import b64decode, urlsafe_b64encode
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
+from attrs import define, field
+
+from lifecycles import form, signed
+from servers.canned import Answer, answering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers.canned import Asked
+
+DESCRIPTION = """
+paths: {}
+components:
+  securitySchemes:
+    people:
+      type: oauth2
+      flows: {authorizationCode: {authorizationUrl: /authorize, tokenUrl: /token, scopes: {openid: "", tasks: ""}}}
+"""
+"""What an API says that has this server; `live_by` takes it."""
+
+
+@define
+class SignInServer:
+    """What the server knows, and how it behaves.
+
+    Attributes:
+        client_secret: The client's secret; None for a public client.
+        error: What its page answers in place of a code.
+        iss: What its page says it is (RFC 9207).
+        token_status: The status of the answers of its token endpoint.
+        shown: The parameters of each visit to its page.
+        redeemed: The forms that were sent to its token endpoint.
+        secrets: All that nobody may see: codes, verifiers and tokens.
+    """
+
+    client_secret: str | None = None
+    error: str | None = None
+    iss: str | None = None
+    token_status: int = 200
+    url: str = ""
+    shown: list[dict[str, str]] = field(factory=list)
+    redeemed: list[dict[str, str]] = field(factory=list)
+    codes: dict[str, dict[str, str]] = field(factory=dict)
+    access: str = ""
+    refresh: str = ""
+    secrets: set[str] = field(factory=set)
+
+    def answer(self, asked: Asked) -> Answer:
+        target = urlsplit(asked.target)
+        if target.path == "/authorize":
+            return self._show(dict(parse_qsl(target.query, strict_parsing=True)))
+        if target.path == "/token":
+            return self._redeem(form(asked), asked.headers.get("authorization"))
+        return Answer(200 if asked.headers.get("authorization") == f"Bearer {self.access}" else 401, {})
+
+    def forget(self) -> None:
+        """Take no access token that is out."""
+        self.access = ""
+
+    def _show(self, asked: dict[str, str]) -> Answer:
+        self.shown.append(asked)
+        if self.error is not None:
+            back = {"error": self.error, "error_description": "so it is"}
+        else:
+            code = f"code-{len(self.shown)}-{signed()}"
+            self.codes[code] = asked
+            self.secrets.add(code)
+            back = {"code": code}
+        back |= {"state": asked["state"]} | ({"iss": self.iss} if self.iss else {})
+        return Answer(302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(back)}"})
+
+    def _redeem(self, sent: dict[str, str], authorization: str | None) -> Answer:
+        self.redeemed.append(sent)
+        self.secrets |= {sent[name] for name in ("code_verifier", "refresh_token") if name in sent}
+        if self.token_status != 200:
+            return Answer(self.token_status)
+        if self.client_secret is None:
+            is_known = sent.get("client_id") == "sdk" and authorization is None
+        else:
+            pair = b64decode((authorization or "").removeprefix("Basic ")).decode()
+            is_known = pair == f"sdk:{self.client_secret}"
+        if not is_known:
+            return Answer(401, {"error": "invalid_client"})
+        nonce = None
+        if sent["grant_type"] == "authorization_code":
+            asked = self.codes.pop(sent["code"], {})
+            nonce = asked.get("nonce")
+            challenge = urlsafe_b64encode(sha256(sent["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+            is_good = (asked.get("code_challenge"), asked.get("redirect_uri")) == (challenge, sent["redirect_uri"])
+        else:
+            is_good = sent["refresh_token"] == self.refresh
+        if not is_good:
+            return Answer(400, {"error": "invalid_grant"})
+        number = len(self.redeemed)
+        self.access, self.refresh = signed(300, jti=f"a{number}"), signed(jti=f"r{number}")
+        tokens = {"access_token": self.access, "refresh_token": self.refresh, "token_type": "Bearer", "expires_in": 300}
+        if nonce is not None:
+            tokens["id_token"] = signed(300, iss=self.url, aud="sdk", sub="ada", nonce=nonce)
+        self.secrets |= {text for name, text in tokens.items() if name.endswith("_token") and isinstance(text, str)}
+        return Answer(body=tokens)
+
+
+@contextmanager
+def signing_in(**behaviour: object) -> Iterator[SignInServer]:
+    """Run a server."""
+    server = SignInServer(**behaviour)  # type: ignore[arg-type]
+    with answering(server.answer) as running:
+        server.url = running.url
+        yield server
+
+
+def visit(url: str) -> httpx.Response:
+    """Visit a page as a person does with a browser: go where it leads, and return the last page."""
+    with httpx.Client(trust_env=False, follow_redirects=True, timeout=30, verify=False) as http:
+        return http.get(url)
+
+
+def led_to(url: str) -> str:
+    """Visit the server's page alone; return where it leads."""
+    with httpx.Client(trust_env=False, timeout=30, verify=False) as http:
+        return http.get(url).headers["location"]
