@@ -59,7 +59,7 @@ class TokenCall:
     """A call that deals in tokens; `media_type` is that of the request's body, None without one.
 
     `path` is that of an operation, None where `url` names an endpoint that the description lacks: it is resolved
-    against the API's base URL (RFC 3986). `credentials` are what the body of the login call must hold; none where it must
+    against the API's base URL (RFC 3986). Where both are None, the server's metadata has the endpoint. `credentials` are what the body of the login call must hold; none where it must
     hold something else than texts, too. `grants` are the grant types by which OAuth2 clients sign in (RFC 6749). `errors` is
     what its error answers look like. `tokens` is where its answers hold what, if elsewhere than the lifecycle says.
     """
@@ -70,7 +70,7 @@ class TokenCall:
     send: tuple[Placement, ...] = ()
     credentials: tuple[Credential, ...] = ()
     url: str | None = None
-    grants: tuple[Literal["password", "client_credentials"], ...] = ()
+    grants: tuple[Literal["password", "client_credentials", "authorization_code", "device_code"], ...] = ()
     errors: tuple[ErrorShape, ...] = ()
     tokens: TokenFields | None = None
 
@@ -90,11 +90,27 @@ class TokenFields:
 
 
 @define(frozen=True)
+class Authorization:
+    """Where people sign in, in a browser (RFC 6749, section 4.1) or on a device (RFC 8628).
+
+    `token` is the call that exchanges a code for tokens; its `grants` are those that the API has. A URL is absolute, or
+    relative to the API's base URL. It is None where the server's metadata has it, or where there is none. `scopes` are
+    those that the description names.
+    """
+
+    token: TokenCall
+    authorization_url: str | None
+    device_authorization_url: str | None
+    scopes: tuple[str, ...] = ()
+
+
+@define(frozen=True)
 class TokenLifecycle:
     """The whole of it; `refused` has the statuses that end a session, None where the description names none.
 
     `client` is how the client says who it is (RFC 6749, section 2.3): by HTTP Basic, or in the form where it has no
-    secret; in the form; or not at all.
+    secret; in the form; as the server's metadata says; or not at all. `metadata_url` is where the metadata is, or the
+    issuer that it is of (RFC 8414, OpenID Connect Discovery): endpoints that the description lacks come from there.
     """
 
     login: TokenCall | None
@@ -102,7 +118,9 @@ class TokenLifecycle:
     logout: TokenCall | None
     tokens: TokenFields
     refused: frozenset[int] | None = None
-    client: Literal["basic", "form", "none"] = "none"
+    client: Literal["basic", "form", "metadata", "none"] = "none"
+    authorization: Authorization | None = None
+    metadata_url: str | None = None
 
 
 LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
@@ -191,4 +209,6 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
     ),
     refused=None,
     client="none",
+    authorization=None,
+    metadata_url=None,
 )

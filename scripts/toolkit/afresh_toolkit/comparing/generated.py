@@ -19,7 +19,7 @@ from afresh_toolkit.comparing.versions import kind_of
 _UNDESCRIBED = "**"
 _ANYTHING = Argument("Any", None)  # what the values are of which nothing is said
 _CREDENTIAL = "login."
-_CLIENT = {"none": [], "basic": ["client_id", "client_secret"], "form": ["client_id", "client_secret"]}
+_CLIENT = {"none": [], **{key: ["client_id", "client_secret"] for key in ("basic", "form", "metadata")}}
 _CALLS = {"login": "signs in", "refresh": "renews tokens", "logout": "signs out"}
 
 
@@ -202,6 +202,7 @@ class Comparison:
                     pass
         if "login" in before and "login" in after:
             yield from _credentials(before, after)
+        yield from _grants("authorize", before, after)
         kept = [call for call in _CALLS if call in before and call in after]
         if kept:
             yield from _client(kept[0], before, after)
@@ -225,7 +226,11 @@ def _credentials(before: dict[str, str], after: dict[str, str]) -> Iterator[Chan
     )
     if old != new:
         yield Change(Kind.BREAKING, "login", f"asks for {listed(new)} now, in place of {listed(old)}")
-    grants, now = before.get("grants", "").split(), after.get("grants", "").split()
+    yield from _grants("grants", before, after)
+
+
+def _grants(key: str, before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
+    grants, now = before.get(key, "").split(), after.get(key, "").split()
     yield from (Change(Kind.BREAKING, "login", f"has the grant `{one}` no longer") for one in grants if one not in now)
     yield from (Change(Kind.ADDITION, "login", f"has the grant `{one}`, too") for one in now if one not in grants)
 

@@ -3,13 +3,13 @@
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define
 
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import Authorization, TokenCall, TokenLifecycle
 from afresh_toolkit.generator.guessing.keys import Security, security_of, variable
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
@@ -21,6 +21,8 @@ from afresh_toolkit.syncing.markdown import plain
 
 FEW = 150
 """Up to so many operations have a row of the table each; of more, the tags have."""
+FEW_SCOPES = 12
+"""Of the scopes of an API, so many are named."""
 WIDEST = 100
 """Characters of a text in a table."""
 
@@ -131,11 +133,7 @@ def _first_call(
     where: str,
 ) -> Iterator[str]:
     names = sdk.names
-    tokens = (
-        {f"{call.method} {call.path}" for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout) if call}
-        if lifecycle
-        else set()
-    )
+    tokens = {f"{call.method} {call.path}" for call in lifecycle.calls} if lifecycle else set()
     own = [method for method in methods if method.described.name not in tokens]
     reading = [method for method in own if method.described.method == "GET" and not method.needs]
     reading.sort(key=lambda method: method.described.name not in security.operations)
@@ -191,21 +189,23 @@ def _sign_in(
     login = lifecycle.login
     at_login = security.token_calls.get(f"{login.method} {login.path}", ((),))[0] if login else ()
     client = _client(base_url, security, at_login)
-    if login is None:
+    if lifecycle.authorization:
+        yield from _in_browser(names.package, lifecycle.authorization, client)
+    elif login is None:
         yield f"No operation that signs in is known: give tokens by hand, here or in `{names.prefix}TOKEN`."
         yield by_hand
-    elif login.credentials:
+    if login and login.credentials:
         keys = ", ".join(f"`{one.key}`" for one in login.credentials)
         yield (
             f"`{names.package} login --base-url {base_url}` asks for {keys}, and keeps the session for the other "
             f"commands. Programs sign in by the environment (`Client.from_env()`), or by `api.login(body)`:"
         )
         yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
-    else:
-        yield f"`api.login(body)` signs in by `{login.method} {login.path or login.url}`:"
+    elif login:
+        yield f"`api.login(body)` signs in by `{login.name}`:"
         yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
     told = [
-        f"`{call.method} {call.path or call.url}` {does}"
+        f"`{call.name}` {does}" if any(call.place) else f"{call.name} {does}"
         for call, does in ((lifecycle.refresh, "renews the tokens"), (lifecycle.logout, "signs out"))
         if call
     ]
@@ -214,6 +214,35 @@ def _sign_in(
     if not lifecycle.refresh:
         yield "Nothing is known that renews tokens: when the access token expires, somebody has to sign in again."
     yield f"`./scripts/demo --base-url {base_url}` shows it at work."
+
+
+def _in_browser(package: str, said: Authorization, client: str) -> Iterator[str]:
+    """Say how people sign in."""
+    both = {
+        "authorization_code": ("in a browser", "AuthorizationCodeGrant"),
+        "device_code": ("on another device", "DeviceCodeGrant"),
+    }
+    ways = [both[grant] for grant in said.token.grants]
+    where = " or ".join(way for way, _ in ways)
+    made = client.removesuffix(")") + ', client_id="…")'
+    yield f"People sign in {where}, with the `client_id` that the API's owner gave to your application:"
+    grants = [grant for _, grant in ways]
+    code = [
+        "```python",
+        f"from {package} import {', '.join(sorted([*grants, 'Client']))}",
+        "",
+        f"with {made} as api:",
+        *(f"    api.login({grant}()){'' if grant == grants[0] else '  # or'}" for grant in grants),
+        "```",
+    ]
+    yield "\n".join(code)
+    if said.scopes:
+        yield f'Pass `scope="…"` to the grant for what you need of {_listed(said.scopes)}.'
+
+
+def _listed(scopes: Sequence[str]) -> str:
+    shown = ", ".join(f"`{scope}`" for scope in scopes[:FEW_SCOPES])
+    return shown if len(scopes) <= FEW_SCOPES else f"{shown} and {len(scopes) - FEW_SCOPES} others"
 
 
 def _client(base_url: str, security: Security, names: Iterable[str]) -> str:

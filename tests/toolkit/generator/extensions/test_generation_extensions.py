@@ -192,8 +192,8 @@ def test_what_must_be_known_to_sign_in(
         (
             "  tokens: {accessToken: $response.body#/a}\n  rotate: true\n",
             (
-                "5: x-token-lifecycle: `rotate` means nothing here; known are client, login, logout, refresh, refused, "
-                "tokens"
+                "5: x-token-lifecycle: `rotate` means nothing here; known are authorize, client, device, login, "
+                "logout, metadata, refresh, refused, tokens"
             ),
         ),
         (

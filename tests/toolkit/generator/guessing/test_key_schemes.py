@@ -22,6 +22,7 @@ AUTHORIZATION = {"type": "apiKey", "in": "header", "name": "authorization"}
 BEARER = {"type": "http", "scheme": "bearer"}
 BASIC = {"type": "http", "scheme": "basic"}
 OIDC = {"type": "openIdConnect", "openIdConnectUrl": "https://id.example.com"}
+IMPLICIT = {"type": "oauth2", "flows": {"implicit": {"authorizationUrl": "https://id.example.com", "scopes": {}}}}
 OAUTH2 = {"type": "oauth2", "flows": {"password": {"tokenUrl": "https://id.example.com/token", "scopes": {}}}}
 TEXT = {"type": "string"}
 LIFECYCLE: dict[str, Any] = {
@@ -64,10 +65,17 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str,
     "a bearer token alone is the session's": ({"b": BEARER}, {"/login": [], "/x": any_of("b")}, LIFECYCLE, {}, set()),
     "a bearer token without a lifecycle is a key": ({"b": BEARER}, {"/x": any_of("b")}, {}, {"b": "bearer"}, {"b"}),
     "so is any other token": (
-        {"o": OIDC, "k": KEY},
+        {"o": IMPLICIT, "k": KEY},
         {"/x": any_of("o", "k")},
         {},
         {"o": "bearer", "k": "header X-Key"},
+        {"o"},
+    ),
+    "the token of OpenID Connect is the session's": (
+        {"o": OIDC, "k": KEY},
+        {"/x": any_of("o", "k")},
+        {},
+        {"k": "header X-Key"},
         {"o"},
     ),
     "two bearer tokens of different operations": (

@@ -6,16 +6,24 @@ from typing import Any
 
 from attrs import define, evolve
 
+from afresh_toolkit.generator.extensions.authorization import KEYS, SIGN_IN_KEYS, AuthorizationKeys
 from afresh_toolkit.generator.extensions.error_shapes import error_shapes
 from afresh_toolkit.generator.extensions.lifecycle_code import (
     FORM,
+    Authorization,
     Credential,
     Placement,
     TokenCall,
     TokenFields,
     TokenLifecycle,
 )
-from afresh_toolkit.generator.extensions.oauth2 import GRANTS, PASSWORD_CREDENTIALS
+from afresh_toolkit.generator.extensions.oauth2 import (
+    GRANTS,
+    PASSWORD_CREDENTIALS,
+    REVOCATION,
+    STANDARD_TOKENS,
+    refresh_call,
+)
 from afresh_toolkit.generator.extensions.runtime_expressions import parse_expression, schemas_at
 from afresh_toolkit.generator.extensions.secrecy import hide
 from afresh_toolkit.generator.extensions.token_urls import place_of, problem_with
@@ -77,14 +85,15 @@ class _Compiler:
         self.document = document
         self.operations = {operation.name: operation for operation in operations(document)}
         self.problems: list[Problem] = []
+        self.authorizing = AuthorizationKeys(document, mapping(document.content[KEY]), self.report)
 
     def report(self, message: str, *tokens: str) -> None:
         self.problems.append(Problem(f"{KEY}: {message}", self.document.place((KEY, *tokens))))
 
     def compile(self) -> tuple[TokenLifecycle | None, list[Problem]]:
         content = self.mapping_at()
-        self.refuse_unknown(content, {*_CALLS, "tokens", "refused", "client"})
-        client = self.client(content.get("client", "none"))
+        self.refuse_unknown(content, {*_CALLS, *KEYS, "tokens", "refused", "client"})
+        client = self.client(content.get("client", self.authorizing.default_client))
         calls = {name: self.call(name) for name in _CALLS}
         described = {name: operation for name, (_, operation) in calls.items() if name != "logout" and operation}
         if client == "form":
@@ -92,10 +101,28 @@ class _Compiler:
         own = {name: self.tokens({name: one}, name) for name, one in described.items() if self.has_own_tokens(name)}
         tokens = self.tokens({name: one for name, one in described.items() if name not in own})
         refused = self.refused(content.get("refused"))
+        login, refresh, logout = (self.with_tokens(calls[name][0], own.get(name)) for name in _CALLS)
+        metadata_url = self.authorizing.metadata()
+        authorization = self.authorization(refresh, tokens)
         if self.problems or tokens is None:
             return None, self.problems
-        login, refresh, logout = (self.with_tokens(calls[name][0], own.get(name)) for name in _CALLS)
-        return TokenLifecycle(login, refresh, logout, tokens, refused, client), []
+        if authorization and "refresh" not in content:
+            refresh = evolve(
+                refresh_call(self.document, None), path=authorization.token.path, url=authorization.token.url
+            )
+        if metadata_url and "logout" not in content:
+            logout = REVOCATION
+        return TokenLifecycle(login, refresh, logout, tokens, refused, client, authorization, metadata_url), []
+
+    def authorization(self, refresh: TokenCall | None, tokens: TokenFields | None) -> Authorization | None:
+        """Compile where people sign in; the answers are standard unless something else is said of that endpoint."""
+        found = self.authorizing.authorization(refresh)
+        if found is None:
+            return None
+        said = next((self.tokens({}, key) for key in SIGN_IN_KEYS if self.has_own_tokens(key)), None)
+        is_known = refresh is not None and found.token.place == refresh.place
+        own = said or found.token.tokens or (None if is_known else STANDARD_TOKENS)
+        return evolve(found, token=evolve(found.token, tokens=None if own == tokens else own))
 
     def mapping_at(self, *tokens: str) -> dict[str, Any]:
         part = self.document.find((KEY, *tokens))
@@ -109,7 +136,7 @@ class _Compiler:
                 self.report(f"`{key}` means nothing here; known are {', '.join(sorted(known))}", *tokens, key)
 
     def client(self, client: Any) -> str:
-        if client in _CLIENTS:
+        if client in _CLIENTS or (client == "metadata" and "metadata" in self.document.content[KEY]):
             return str(client)
         self.report(f"`client` is {client!r}; it must be {', '.join(_CLIENTS)}", "client")
         return "none"
@@ -164,9 +191,8 @@ class _Compiler:
                 hide(self.document, target.schema, (credential.key,))
 
     def check_call(self, name: str, target: _Target, send: tuple[Placement, ...], grants: tuple[str, ...]) -> None:
-        is_silent = self.document.content[KEY].get("client", "none") == "none" and not any(
-            "$clientId" in str(placement.value) for placement in send
-        )
+        client = self.document.content[KEY].get("client", self.authorizing.default_client)
+        is_silent = client == "none" and not any("$clientId" in str(placement.value) for placement in send)
         if grants == ("client_credentials",) and target.operation is None and is_silent:
             self.report(
                 "`login` signs the client in, and does not say who it is; add `client: basic` or `client: form`, or "
@@ -305,7 +331,7 @@ class _Compiler:
 
     def has_own_tokens(self, name: str) -> bool:
         """Whether a call says where its own answers hold the tokens."""
-        return "tokens" in mapping(self.document.find((KEY, name)))
+        return "tokens" in mapping(self.document.content[KEY].get(name))
 
     @staticmethod
     def with_tokens(call: TokenCall | None, tokens: TokenFields | None) -> TokenCall | None:
@@ -314,6 +340,8 @@ class _Compiler:
     def tokens(self, answering: Mapping[str, DescribedOperation], *at: str) -> TokenFields | None:
         """Compile `tokens`: those of the whole lifecycle, or those of the call that `at` names."""
         if not at and "tokens" not in self.document.content[KEY]:
+            if self.authorizing.is_any and not {"login", "refresh"} & self.document.content[KEY].keys():
+                return STANDARD_TOKENS
             self.report("`tokens` is missing: it says where the answers of login and refresh hold the tokens")
             return None
         at = (*at, "tokens")

@@ -64,6 +64,17 @@ class TokenCall:
     errors: tuple[ErrorShape, ...] = ()
     tokens: "TokenFields | None" = None
 
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """The path or the URL; both are None where the server's metadata has the endpoint."""
+        return self.path, self.url
+
+    @property
+    def name(self) -> str:
+        """The method and the path or URL, for people."""
+        where = self.path or self.url
+        return f"{self.method} {where}" if where else "an endpoint of the server's metadata"
+
 
 @define(frozen=True)
 class TokenFields:
@@ -77,6 +88,16 @@ class TokenFields:
 
 
 @define(frozen=True)
+class Authorization:
+    """Where people sign in, in a browser or on a device."""
+
+    token: TokenCall
+    authorization_url: str | None
+    device_authorization_url: str | None
+    scopes: tuple[str, ...]
+
+
+@define(frozen=True)
 class TokenLifecycle:
     """All that the description says about tokens."""
 
@@ -86,3 +107,11 @@ class TokenLifecycle:
     tokens: TokenFields
     refused: frozenset[int] | None = field(repr=_sorted_set)
     client: str = "none"
+    authorization: Authorization | None = None
+    metadata_url: str | None = None
+
+    @property
+    def calls(self) -> tuple[TokenCall, ...]:
+        """All of its calls."""
+        token = self.authorization.token if self.authorization else None
+        return tuple(call for call in (self.login, self.refresh, self.logout, token) if call)

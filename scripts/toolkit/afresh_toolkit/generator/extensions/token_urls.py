@@ -1,6 +1,7 @@
 """The URLs of token endpoints: where they lead, seen from the API."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,17 +22,35 @@ def place_of(document: Document, url: str) -> tuple[str | None, str | None]:
     for operation in operations(document):
         if operation.method == "POST" and folder + operation.path.lstrip("/") == target:
             return operation.path, None
-    own = _PATH.match(folder)
-    if own and url.startswith(f"{own[0]}/"):
-        return None, url.removeprefix(own[0])
-    return None, url
+    return None, relative_to_server(document, url)
+
+
+def relative_to_server(document: Document, url: str) -> str:
+    """Make a URL of the description's own server relative to it; return any other as it is."""
+    own = _PATH.match(_server(document))
+    return url.removeprefix(own[0]) if own and url.startswith(f"{own[0]}/") else url
+
+
+def host_of(document: Document, url: str) -> str | None:
+    """Return the host that a URL leads to, seen from the description's own server."""
+    return urlsplit(urljoin(_server(document), url)).hostname
 
 
 def _server(document: Document) -> str:
     listed = document.content.get("servers")
     servers: list[Any] = listed if isinstance(listed, list) else []
-    url = mapping(servers[0]).get("url") if servers else None
+    url = mapping(servers[0]).get("url") if servers else next(_own_origins(document), None)
     return urljoin(_NOWHERE, url if isinstance(url, str) else "").rstrip("/") + "/"
+
+
+def _own_origins(document: Document) -> Iterator[str]:
+    """Go through the origins of token URLs that name an operation: those are the API's own, if no server is listed."""
+    paths = {operation.path for operation in operations(document) if operation.method == "POST"}
+    for scheme in mapping(mapping(document.content.get("components")).get("securitySchemes")).values():
+        for flow in mapping(mapping(scheme).get("flows")).values():
+            url = mapping(flow).get("tokenUrl")
+            if not problem_with(url) and (own := _PATH.match(str(url))) and urlsplit(str(url)).path in paths:
+                yield own[0]
 
 
 def problem_with(url: object) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from afresh_toolkit.generator.extensions.lifecycle import KEY, compile_content, compile_lifecycle
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenFields, TokenLifecycle
 from afresh_toolkit.generator.extensions.oauth2 import compile_flows
 from afresh_toolkit.generator.guessing.fields import answers_are_described, fields_sent, tokens_of
 from afresh_toolkit.generator.guessing.names import is_refresh_token
@@ -83,12 +83,37 @@ class _Combining:
         logout = compiled.logout if compiled else None
         if logout:
             self.reasons["logout"] = self.proposal.choices["logout"].reasons
-        else:
+        elif not self.flows.logout:
             self.open_["logout"] = self.proposal.open_.get("logout", "no operation looks like it")
-        if login is None:
+        lifecycle = evolve(self.flows, login=login, refresh=refresh, logout=logout or self.flows.logout, tokens=tokens)
+        lifecycle = self.with_authorization(lifecycle, is_others=is_others)
+        if login is None and lifecycle.authorization is None:
             self.open_["login"] = f"the OAuth2 scheme `{self.scheme}` signs in by a browser"
-        lifecycle = evolve(self.flows, login=login, refresh=refresh, logout=logout, tokens=tokens)
         return Decision(lifecycle, self.scheme, None, self.reasons, self.open_)
+
+    def with_authorization(self, lifecycle: TokenLifecycle, *, is_others: bool) -> TokenLifecycle:
+        """Return the lifecycle with where people sign in, unless their tokens would be renewed at another place."""
+        flow = self.flows.authorization
+        if flow is None:
+            return lifecycle
+        token, refresh = flow.token, lifecycle.refresh
+        if is_others and lifecycle.login and (refresh is None or refresh.place != token.place):
+            both = "if both are wanted, say `authorize` in an x-token-lifecycle"
+            self.reasons["login"] = (*self.reasons["login"], both)
+            logout = lifecycle.logout if lifecycle.logout is not self.flows.logout else None
+            return evolve(lifecycle, authorization=None, metadata_url=None, logout=logout, client="basic")
+        tokens = self.described(token) or self.flows.tokens
+        own = None if tokens == lifecycle.tokens else tokens
+        return evolve(lifecycle, authorization=evolve(flow, token=evolve(token, tokens=own)))
+
+    def described(self, call: TokenCall) -> TokenFields | None:
+        """Return where the described answers of a token endpoint hold the tokens; None if they are not described."""
+        own = self.operation_of(call)
+        if own is None or not (found := tokens_of(self.document, own)):
+            return None
+        content: dict[str, Any] = {"login": {"operation": own.name}, "tokens": found}
+        lifecycle, problems = compile_content(self.document, content)
+        return None if problems or lifecycle is None else lifecycle.tokens
 
     def compiled(self) -> TokenLifecycle | None:
         if not self.proposal.is_any:
@@ -103,10 +128,9 @@ class _Combining:
         """
         flow, choice = self.flows.login, self.proposal.choices.get("login")
         own = self.operation_of(flow)
-        if own is not None and (described := tokens_of(self.document, own)):
-            content: dict[str, Any] = {"login": {"operation": own.name}, "tokens": described}
-            lifecycle, problems = compile_content(self.document, content)
-            return flow, self.flows.tokens if problems or lifecycle is None else self.both(lifecycle.tokens, compiled)
+        if flow is not None and own is not None and tokens_of(self.document, own):
+            described = self.described(flow)
+            return flow, self.flows.tokens if described is None else self.both(described, compiled)
         may_replace = self.is_dummy(flow) if flow else compiled is not None and compiled.refresh is not None
         if choice is not None and compiled is not None and may_replace:
             where = f"has the token URL {flow.url!r}, which names no operation" if flow else "signs in by a browser"

@@ -152,8 +152,7 @@ class _Finding:
 
     @property
     def calls(self) -> list[TokenCall]:
-        lifecycle = self.lifecycle
-        return [call for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout) if call] if lifecycle else []
+        return [*self.lifecycle.calls] if self.lifecycle else []
 
     def alternatives(self, operation: DescribedOperation, otherwise: Alternatives) -> Alternatives:
         requirements = operation.data.get("security", self.document.content.get("security"))
@@ -254,7 +253,7 @@ class _Finding:
         """Go through the operations of the lifecycle that ask for keys, without what the lifecycle sends."""
         for key in sorted(self.token_calls & self.asked.keys()):
             found = tuple(tuple(name for name in one if name in keys) for one in self.asked[key])
-            if self.lifecycle and self.lifecycle.client == "basic":
+            if self.lifecycle and self.lifecycle.client in ("basic", "metadata"):
                 found = (*found, *((tuple(n for n in one if self.place(n) != "basic")) for one in found))
             if any(found):
                 yield key, tuple(dict.fromkeys(found))

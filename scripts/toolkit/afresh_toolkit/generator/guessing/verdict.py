@@ -14,7 +14,12 @@ from afresh_toolkit.generator.guessing.deciding import Decision
 from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.document import Document
 
-_PURPOSES = {"login": "sign in", "refresh": "renew", "logout": "sign out"}
+_PURPOSES = {"login": "sign in", "authorize": "sign in", "device": "sign in", "refresh": "renew", "logout": "sign out"}
+_GRANTS = {"authorize": "authorization_code", "device": "device_code"}
+_BY_PERSONS = {
+    "authorize": "in a browser by api.login(AuthorizationCodeGrant())",
+    "device": "on another device by api.login(DeviceCodeGrant())",
+}
 _MISSING = {
     "login": "a token is given by hand",
     "refresh": "when the access token expires, somebody has to sign in again",
@@ -66,7 +71,10 @@ class Verdict:
             yield from self.key_lines(prefix)
             yield "  no operation signs in or renews tokens, and none is needed for keys"
             return
+        has_people = any(purpose in self.parts for purpose in _BY_PERSONS)
         for purpose, part in self.parts.items():
+            if purpose == "login" and part.call is None and has_people:
+                continue
             first, *more = _told(purpose, part)
             yield f"  {_PURPOSES[purpose]:9} {first}"
             yield from (f"  {'':9} {line}" for line in more)
@@ -98,14 +106,23 @@ class Verdict:
             for purpose, part in self.parts.items()
         }
         keys = {name: key.said for name, key in self.security.keys.items()}
-        missing = [purpose for purpose, part in self.parts.items() if part.call is None]
+        has_people = any(purpose in self.parts for purpose in _BY_PERSONS)
+        missing = [
+            purpose
+            for purpose, part in self.parts.items()
+            if part.call is None and not (has_people and purpose == "login")
+        ]
         return {**parts, "missing": missing, "keys": keys, "change": self.change, "proposal": self.proposal}
 
 
 def verdict_of(document: Document, decision: Decision) -> Verdict:
     """Return the verdict on what was decided."""
     lifecycle = decision.lifecycle
-    parts = {purpose: _part(lifecycle, purpose, decision) for purpose in _PURPOSES}
+    parts = {
+        purpose: _part(lifecycle, purpose, decision)
+        for purpose in _PURPOSES
+        if purpose not in _GRANTS or _has_grant(lifecycle, _GRANTS[purpose])
+    }
     proposal = decision.proposal if decision.lifecycle is None else None
     is_proposed = proposal is not None and proposal.is_any
     if is_proposed and proposal is not None:
@@ -124,7 +141,21 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
     )
 
 
+def _has_grant(lifecycle: TokenLifecycle | None, grant: str) -> bool:
+    return bool(lifecycle and lifecycle.authorization and grant in lifecycle.authorization.token.grants)
+
+
+def _people_part(lifecycle: TokenLifecycle, purpose: str, decision: Decision) -> Part:
+    said = lifecycle.authorization
+    url = said and (said.authorization_url if purpose == "authorize" else said.device_authorization_url)
+    said_by = decision.file or f"the OAuth2 scheme {decision.scheme}"
+    where = f"at {url}" if url else f"as the metadata of {lifecycle.metadata_url} says"
+    return Part(f"{_BY_PERSONS[purpose]}, {where}", said_by=said_by)
+
+
 def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) -> Part:
+    if purpose in _GRANTS and lifecycle:
+        return _people_part(lifecycle, purpose, decision)
     call: TokenCall | None = getattr(lifecycle, purpose, None)
     reasons = tuple(decision.reasons.get(purpose, ()))
     if call is None:
@@ -140,7 +171,7 @@ def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) ->
     said_by = None
     if not reasons:
         said_by = decision.file or f"the OAuth2 scheme {decision.scheme}"
-    return Part(f"{call.method} {call.path or call.url}", sends, takes, said_by, reasons)
+    return Part(call.name, sends, takes, said_by, reasons)
 
 
 def _place(where: str, path: tuple[str, ...]) -> str:

@@ -51,8 +51,8 @@ class Extensions:
     @property
     def token_operations(self) -> set[str]:
         """The operations of the token lifecycle, as "METHOD /path"."""
-        calls = (self.lifecycle.login, self.lifecycle.refresh, self.lifecycle.logout) if self.lifecycle else ()
-        return {f"{call.method} {call.path}" for call in calls if call}
+        calls = self.lifecycle.calls if self.lifecycle else ()
+        return {f"{call.method} {call.path}" for call in calls}
 
 
 def write_package(

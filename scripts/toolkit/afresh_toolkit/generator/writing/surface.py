@@ -19,7 +19,7 @@ Types are spelled as in Python.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.guessing.keys import Security
 from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
@@ -101,20 +101,17 @@ def _lifecycle(lifecycle: TokenLifecycle | None) -> Iterator[str]:
     yield f"client: {_client(lifecycle)}"
     for name, call in (("login", lifecycle.login), ("refresh", lifecycle.refresh), ("logout", lifecycle.logout)):
         if call:
-            yield f"{name}: {_call(call)}"
+            yield f"{name}: {call.name}"
+    if lifecycle.authorization:
+        yield f"authorize: {' '.join(lifecycle.authorization.token.grants)}"
     if lifecycle.login:
         yield from (f"login.{credential.key}" for credential in lifecycle.login.credentials)
         if lifecycle.login.grants:
             yield f"grants: {' '.join(lifecycle.login.grants)}"
 
 
-def _call(call: TokenCall) -> str:
-    return f"{call.method} {call.path or call.url}"
-
-
 def _client(lifecycle: TokenLifecycle) -> str:
     """Say how calls tell who the client is; what they send in places of their own is named."""
-    calls = [call for call in (lifecycle.login, lifecycle.refresh, lifecycle.logout) if call]
-    sent = " ".join(str(placement.value) for call in calls for placement in call.send)
+    sent = " ".join(str(placement.value) for call in lifecycle.calls for placement in call.send)
     placed = [name for variable, name in _CLIENT_VARIABLES.items() if variable in sent]
     return " ".join(placed) if placed and lifecycle.client == "none" else lifecycle.client
