@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from base64 import b64decode, urlsafe_b64encode
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
-import httpx
-from attrs import define, field
+from attrs import define, field, frozen
 
 from lifecycles import form, signed
 from servers.canned import Answer, answering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from email.message import Message
 
     from servers.canned import Asked
 
@@ -30,7 +31,7 @@ components:
 """What an API says that has this server; `live_by` takes it."""
 
 
-@define
+@define(repr=False)
 class SignInServer:
     """What the server knows, and how it behaves.
 
@@ -89,7 +90,7 @@ class SignInServer:
             is_known = sent.get("client_id") == "sdk" and authorization is None
         else:
             pair = b64decode((authorization or "").removeprefix("Basic ")).decode()
-            is_known = pair == f"sdk:{self.client_secret}"
+            is_known = unquote_plus(pair) == f"sdk:{self.client_secret}"
         if not is_known:
             return Answer(401, {"error": "invalid_client"})
         nonce = None
@@ -120,13 +121,29 @@ def signing_in(**behaviour: object) -> Iterator[SignInServer]:
         yield server
 
 
-def visit(url: str) -> httpx.Response:
-    """Visit a page as a person does with a browser: go where it leads, and return the last page."""
-    with httpx.Client(trust_env=False, follow_redirects=True, timeout=30, verify=False) as http:
-        return http.get(url)
+@frozen
+class Page:
+    """What a browser was answered."""
+
+    status: int
+    headers: Message
+    text: str
+
+
+def ask(url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Page:
+    """Send a request as a browser does, which writes no log."""
+    parts = urlsplit(url)
+    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as http:
+        http.request(method, f"{parts.path or '/'}?{parts.query}", headers={**(headers or {})})
+        answer = http.getresponse()
+        return Page(answer.status, answer.headers, answer.read().decode())
 
 
 def led_to(url: str) -> str:
     """Visit the server's page alone; return where it leads."""
-    with httpx.Client(trust_env=False, timeout=30, verify=False) as http:
-        return http.get(url).headers["location"]
+    return ask(url).headers["location"]
+
+
+def visit(url: str) -> Page:
+    """Visit the server's page, go where it leads, and return the page there."""
+    return ask(led_to(url))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
-import logging
 import os
 import pty
+import signal
 import socket
 import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -35,7 +36,7 @@ from afresh import (
     Tokens,
 )
 from lifecycles import live_by
-from servers.sign_in_server import DESCRIPTION, led_to, signing_in, visit
+from servers.sign_in_server import DESCRIPTION, Page, ask, led_to, signing_in, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,10 +83,10 @@ class Person:
         return AuthorizationCodeGrant(open_browser=self, **options)  # type: ignore[arg-type]
 
     @property
-    def page(self) -> httpx.Response:
+    def page(self) -> Page:
         for thread in self.threads:
             thread.join()
-        assert isinstance(self.seen, httpx.Response)
+        assert isinstance(self.seen, Page)
         return self.seen
 
     def assert_nothing_listens(self) -> None:
@@ -94,9 +95,12 @@ class Person:
             socket.create_connection((back.hostname or "", back.port or 0), 5)
 
 
-def get(session: Session) -> int:
-    with Client(session=session) as api:
-        return api.http.get("/me").status_code
+def assert_shows_none(error: BaseException, server: SignInServer) -> None:
+    """Look for secrets in an error's traceback, with the values of its frames' variables, but for the test's own."""
+    assert error.__traceback__
+    frames = traceback.TracebackException(type(error), error, error.__traceback__.tb_next, capture_locals=True)
+    shown = "".join(frames.format())
+    assert not {secret for secret in server.secrets if secret in shown}
 
 
 def test_a_person_signs_in_and_the_session_is_renewed_as_ever(server: SignInServer) -> None:
@@ -131,7 +135,9 @@ def test_what_the_tokens_are_for(server: SignInServer) -> None:
     session.login(person.grant(resource=["https://a.example", "https://b.example"], audience="c"))
     assert httpx.URL(urls[0]).params.get_list("resource") == ["https://a.example", "https://b.example"]
     assert httpx.URL(urls[0]).params["audience"] == "c"
-    with pytest.raises(ConfigurationError, match="parameters has code_challenge, state, which the sign-in itself sends"):
+    with pytest.raises(
+        ConfigurationError, match="parameters has code_challenge, state, which the sign-in itself sends"
+    ):
         session.login(person.grant(parameters={"state": "s", "code_challenge": "c"}))
 
 
@@ -159,8 +165,7 @@ def test_a_code_that_is_refused_shows_in_the_browser_and_nowhere_else(server: Si
     with pytest.raises(APIError, match="503") as caught:
         Session(server.url, client_id="sdk").login(person.grant())
     assert "Signing in did not succeed." in person.page.text
-    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert not {secret for secret in server.secrets if secret in shown}
+    assert_shows_none(caught.value, server)
 
 
 def test_two_sign_ins_at_once_do_not_take_each_others_answers(server: SignInServer) -> None:
@@ -175,9 +180,9 @@ def test_two_sign_ins_at_once_do_not_take_each_others_answers(server: SignInServ
         mine = dict(httpx.URL(url).params)["redirect_uri"]
         answer = led_to(url).partition("?")[2]
         others = [place for place in places if place != mine]
-        assert [httpx.get(f"{place}?{answer}", trust_env=False).status_code for place in others] == [400]
+        assert [ask(f"{place}?{answer}").status for place in others] == [400]
         arrived.wait()
-        return httpx.get(f"{mine}?{answer}", trust_env=False)
+        return ask(f"{mine}?{answer}")
 
     people = [Person(act=swap), Person(act=swap)]
     sessions = [Session(server.url, client_id="sdk") for _ in people]
@@ -191,14 +196,14 @@ def test_two_sign_ins_at_once_do_not_take_each_others_answers(server: SignInServ
 def test_a_second_code_finds_nobody(server: SignInServer) -> None:
     def twice(url: str) -> object:
         first, second = led_to(url), led_to(url)
-        page = visit(first)
-        with pytest.raises(httpx.ConnectError):
-            visit(second)
+        page = ask(first)
+        with pytest.raises(ConnectionRefusedError):
+            ask(second)
         return page
 
     person = Person(act=twice)
     Session(server.url, client_id="sdk").login(person.grant())
-    assert person.page.status_code == 200
+    assert person.page.status == 200
     assert len(server.redeemed) == 1
 
 
@@ -231,7 +236,7 @@ def test_who_is_signed_in_already_is_not_asked(server: SignInServer, tmp_path: P
     person = Person(act=meanwhile)
     assert session.ensure_login(person.grant()) == Tokens("meanwhile")
     assert server.redeemed == []
-    assert person.page.status_code == 200
+    assert person.page.status == 200
     assert session.ensure_login(person.grant()) == Tokens("meanwhile")
     assert len(person.threads) == 1
 
@@ -259,8 +264,6 @@ async def test_a_cancelled_sign_in_leaves_nothing_listening(server: SignInServer
 
 
 async def cancelled_by_asyncio(url: str, person: Person) -> None:
-    import asyncio
-
     async with AsyncClient(url, client_id="sdk") as api:
         task = asyncio.create_task(api.login(person.grant()))
         while not person.url:
@@ -281,13 +284,117 @@ def test_ctrl_c_leaves_nothing_listening(server: SignInServer, monkeypatch: pyte
 
     def interrupt(url: str) -> None:
         person(url)
-        import signal
-
         signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         Session(server.url, client_id="sdk").login(AuthorizationCodeGrant(open_browser=interrupt))
     person.assert_nothing_listens()
+
+
+@define
+class Screen:
+    """A terminal: what is printed to standard error, and what is typed."""
+
+    out: io.StringIO
+    keyboard: int
+    printed: threading.Event = field(factory=threading.Event)
+
+    def write(self, text: str) -> int:
+        self.printed.set()
+        return self.out.write(text)
+
+    def flush(self) -> None: ...
+
+    def type(self, line: str) -> None:
+        os.write(self.keyboard, f"{line}\n".encode())
+
+    @property
+    def url(self) -> str:
+        self.printed.wait()
+        return self.out.getvalue().splitlines()[1]
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Return a terminal of a machine without a browser."""
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    keyboard, terminal = pty.openpty()
+    with os.fdopen(keyboard), os.fdopen(terminal) as stdin:
+        screen = Screen(io.StringIO(), keyboard)
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(sys, "stderr", screen)
+        yield screen
+
+
+def test_without_a_browser_the_address_is_printed_and_the_answer_pasted(
+    server: SignInServer, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda _: pytest.fail("a browser was opened"))
+
+    def paste() -> None:
+        back = led_to(screen.url)
+        screen.type("what?")
+        screen.type(back.replace("state=", "state=x"))
+        screen.type(f" {back} ")
+
+    person = threading.Thread(target=paste)
+    person.start()
+    tokens = Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
+    person.join()
+    assert tokens.access_token == server.access
+    refused = "That is not the address that this sign-in ends at.\n"
+    assert screen.out.getvalue() == (
+        f"Sign in with a browser at\n{screen.url}\nIf it cannot come back here, paste the address that it ends at:\n"
+        f"{refused}{refused}"
+    )
+
+
+def test_on_a_terminal_a_browser_may_come_back_all_the_same(server: SignInServer, screen: Screen) -> None:
+    def close_and_visit() -> None:
+        os.write(screen.keyboard, b"\x04")  # the end of what is typed
+        visit(screen.url)
+
+    person = threading.Thread(target=close_and_visit)
+    person.start()
+    assert Session(server.url, client_id="sdk").login(AuthorizationCodeGrant(open_browser=False))
+    person.join()
+
+
+def test_what_is_pasted_may_be_no_text(server: SignInServer, screen: Screen) -> None:
+    def paste() -> None:
+        back = led_to(screen.url)
+        os.write(screen.keyboard, b"\xff\n")
+        screen.type(back)
+
+    person = threading.Thread(target=paste)
+    person.start()
+    assert Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
+    person.join()
+
+
+@pytest.mark.parametrize("failure", [None, RuntimeError("no browser")])
+def test_the_system_s_browser_is_opened_and_the_address_is_printed_in_any_case(
+    server: SignInServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: Exception | None
+) -> None:
+    pages: list[Page] = []
+    visited = threading.Event()
+
+    def open_browser(url: str) -> bool:
+        pages.append(visit(url))
+        visited.set()
+        if failure:
+            raise failure
+        return True
+
+    monkeypatch.setenv("BROWSER", "a browser")
+    monkeypatch.setattr("webbrowser.open", open_browser)
+    Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
+    visited.wait()
+    assert "You are signed in." in pages[0].text
+    first, url = capsys.readouterr().err.splitlines()
+    assert first == "Sign in with a browser at"
+    assert url.startswith(f"{server.url}/authorize?response_type=code&client_id=sdk&")
 
 
 CALLBACK = "https://app.example.com/callback"
@@ -325,8 +432,7 @@ def test_the_second_half_takes_no_other_answer(server: SignInServer, change: dic
     query = urlencode({name: value for name, value in answer.items() if value is not None}, doseq=True)
     with pytest.raises(SignInFailed, match="the state differs, or there is no code") as caught:
         session.exchange(f"{CALLBACK}?{query}", request)
-    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert not {secret for secret in server.secrets if secret in shown}
+    assert_shows_none(caught.value, server)
     assert session.tokens is None
     assert server.redeemed == []
 
