@@ -22,7 +22,7 @@ from ._errors import ConfigurationError
 from ._keys import PREFIX, checked
 from ._keys import variables as variables_of_key
 from ._origin import PlainHTTP, secure_base_url
-from ._session.token_calls.request import OAuthClient
+from ._session.token_calls.client_authentication import OAuthClient
 from ._stores.file_store import FileStore
 from ._stores.keyring_store import KeyringStore
 from ._stores.memory_store import MemoryStore
@@ -266,7 +266,7 @@ def tokens() -> Tokens | None:
 def client() -> dict[str, Any]:
     """Return the OAuth2 client as arguments of `Session`; an empty dict if the environment has none."""
     given = {"client_id": value_of(CLIENT_ID), "client_secret": value_of(CLIENT_SECRET)}
-    _named(CLIENT_ID, lambda: OAuthClient(*given.values()))
+    _named(CLIENT_ID, lambda: OAuthClient(given["client_id"], given["client_secret"]))
     return {name: value for name, value in given.items() if value is not None}
 
 

@@ -15,8 +15,9 @@ from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, 
 from afresh._forking import call_in_child
 from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, secure_base_url
-from afresh._session.token_calls.endpoint import TokenEndpoint, token_client
-from afresh._session.token_calls.request import OAuthClient
+from afresh._session.token_calls.client_authentication import OAuthClient
+from afresh._session.token_calls.endpoint import TokenEndpoint
+from afresh._session.token_calls.sending import token_client
 from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import NOBODY, Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE

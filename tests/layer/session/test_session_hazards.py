@@ -30,7 +30,7 @@ from afresh import (
     Tokens,
     TransportError,
 )
-from afresh._session.token_calls.endpoint import token_client
+from afresh._session.token_calls.sending import token_client
 from afresh_api.lifecycle import LIFECYCLE, Placement
 from afresh_api.models import Credentials
 from servers.canned import Answer, Asked, answering

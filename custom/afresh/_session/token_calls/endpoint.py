@@ -1,22 +1,14 @@
-"""The calls that get, renew and revoke tokens, as the API's token lifecycle describes them.
-
-They are sent out of band. Each call has its own client, without auth, user hooks, redirects or cookies, and with its
-own time-out and a new connection. A connection that was idle since the last refresh may be dead without either side
-knowing, and a response lost on it can cost the session. Nobody else can close that client during the call.
-"""
+"""The calls that get, renew and revoke tokens, as the API's token lifecycle describes them."""
 
 from __future__ import annotations
 
 import random
 import time
-from contextlib import ExitStack, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
 import httpx
 from attrs import evolve
 
-from afresh._connection import client_arguments
 from afresh._errors import (
     APIError,
     ConfigurationError,
@@ -30,24 +22,27 @@ from afresh._errors import (
     described,
 )
 from afresh._keys import GivenKeys
-from afresh._origin import PlainHTTP, origin
+from afresh._origin import PlainHTTP
 from afresh._server_message import retry_after
 from afresh._session.state import RefreshPolicy
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
-from afresh._session.threads import Deadline
 from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
-from afresh_api.security import TOKEN_CALLS
+from afresh_api.lifecycle import Placement
 
-from .answer import read_answer, read_tokens
+from .answer import read_tokens
+from .client_authentication import NO_CLIENT, OAuthClient
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
-from .request import ACCESS_TOKEN, NO_CLIENT, REFRESH_TOKEN, OAuthClient, needs, request_arguments, url_of
+from .request import ACCESS_TOKEN, REFRESH_TOKEN, needs
+from .sending import Sender, is_in_metadata, token_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from afresh._session.steps import Answer
     from afresh_api.lifecycle import TokenCall, TokenLifecycle
+
+    from .metadata import AuthorizationServer
 
 ErrorT = TypeVar("ErrorT", bound=SDKError)
 
@@ -59,6 +54,12 @@ LONGEST_RETRY_AFTER: Final = 3600.0
 
 CLIENT_CREDENTIALS: Final = "client_credentials"
 """The grant that needs only the client's own authentication (RFC 6749, section 4.4)."""
+
+ACCESS_TOKEN_REVOKED: Final = (
+    Placement("body", ("token",), ACCESS_TOKEN),
+    Placement("body", ("token_type_hint",), "access_token"),
+)
+"""What is sent to be revoked where there is no refresh token (RFC 7009, section 2.1)."""
 
 NOT_RENEWED: Final = "the tokens could not be renewed; they are kept, and a later request tries again:"
 
@@ -99,11 +100,6 @@ class EmptyBody:
         return {}
 
 
-def token_client(*, base_url: httpx.URL, **options: Any) -> httpx.Client:
-    """Make the client of one token call. Used unless the user gives another `token_client`."""
-    return httpx.Client(**client_arguments(base_url), **options)
-
-
 class TokenEndpoint:
     """Signs in, refreshes and signs out at one API.
 
@@ -128,13 +124,17 @@ class TokenEndpoint:
         plain_http: PlainHTTP = PlainHTTP(),  # noqa: B008 - it is immutable
         keys: GivenKeys | None = None,
     ) -> None:
-        self._keys = keys or GivenKeys(None, base_url)
-        self._base_url = base_url
-        self._plain_http = plain_http
         self._lifecycle = lifecycle
-        self._timeout = timeout
-        self._client = client
-        self._make_client = make_client
+        self.client: Final = client
+        self.sender: Final = Sender(
+            base_url,
+            lifecycle,
+            timeout=timeout,
+            client=client,
+            make_client=make_client,
+            plain_http=plain_http,
+            keys=keys or GivenKeys(None, base_url),
+        )
 
     def policy(self, credentials: Credentials | None) -> RefreshPolicy:
         """Return how tokens can be renewed if the session keeps these credentials.
@@ -153,7 +153,7 @@ class TokenEndpoint:
     def own_credentials(self) -> RequestModel | None:
         """The body to sign in with if login needs only the client's own authentication and its id is known."""
         login = self._lifecycle.login if self._lifecycle else None
-        if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self._client.id is None:
+        if login is None or login.grants != (CLIENT_CREDENTIALS,) or login.credentials or self.client.id is None:
             return None
         # If the API has a refresh call as well, tokens that were passed in may be a user's.
         return None if self._lifecycle and self._lifecycle.refresh else EmptyBody()
@@ -192,12 +192,12 @@ class TokenEndpoint:
                 "its `from_dict` from a JSON object",
                 argument="body",
             )
-        if self._client.id is None and self.uses_client_credentials(body):
+        if self.client.id is None and self.uses_client_credentials(body):
             raise ConfigurationError(
                 "the client credentials grant needs client_id, and usually client_secret: give them to the client"
             )
         try:
-            response = self._send(call, document=body.to_dict())
+            response = self.sender.send(call, document=body.to_dict())
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         if not response.is_success and refuses_credentials(response, call, self._refused):
@@ -264,9 +264,14 @@ class TokenEndpoint:
             tokens: The tokens to renew; None for a login.
             document: The body of a login; None for a refresh.
         """
-        call = self._call(name)
+        call, until = self._call(name), time.monotonic() + self.sender.timeout
         try:
-            response = self._send(call, tokens=tokens, document=document)
+            self.sender.prepare(call, until)
+        except (APIError, DecodeError, TransportError) as error:  # nothing was sent to the token endpoint
+            failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}", method=error.method, url=error.url)
+            return Unavailable(failure, until=_backoff_until())
+        try:
+            response = self.sender.send(call, tokens=tokens, document=document, until=until)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
             failure = RefreshUnavailable(f"{NOT_RENEWED} {cause.message}", method=cause.method, url=cause.url)
@@ -291,20 +296,24 @@ class TokenEndpoint:
     def logout(self, tokens: Tokens) -> None:
         """Revoke tokens at the server (RFC 7009). Retry transient failures: revoking twice does no harm.
 
-        Do nothing if the description names no logout operation, or if that needs a refresh token and there is none.
+        Do nothing if neither the description nor the server's metadata says how, or if that needs a refresh token and
+        there is none.
 
         Raises:
             APIError: The server refused.
             TransportError: The server did not respond.
             ConfigurationError: The call needs a client id or secret, and none was given.
         """
-        if self._lifecycle is None or self._lifecycle.logout is None:
+        call = self._lifecycle.logout if self._lifecycle else None
+        if call is None or (is_in_metadata(call) and self.authorization_server().revocation_endpoint is None):
             return
-        if tokens.refresh_token is None and needs(self._lifecycle.logout, REFRESH_TOKEN):
+        if tokens.refresh_token is None and is_in_metadata(call):
+            call = evolve(call, send=ACCESS_TOKEN_REVOKED)
+        elif tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
             return
         delays = iter(REVOCATION_RETRY_DELAYS)
         while True:
-            failure, wait = self._revoke(self._lifecycle.logout, tokens)
+            failure, wait = self._revoke(call, tokens)
             if failure is None:
                 return
             delay = next(delays, None)
@@ -315,7 +324,7 @@ class TokenEndpoint:
     def _revoke(self, call: TokenCall, tokens: Tokens) -> tuple[APIError | TransportError | None, float | None]:
         """Try once. Return the error, if any, and the least seconds to wait before a retry, None for no retry."""
         try:
-            response = self._send(call, tokens=tokens)
+            response = self.sender.send(call, tokens=tokens)
         except httpx.RequestError as error:
             failure = TransportError.of(error)
             # After a time-out, the caller has waited long enough.
@@ -326,6 +335,34 @@ class TokenEndpoint:
         is_transient = response.status_code in TRANSIENT_STATUSES
         refusal = _with_hint(APIError.of(response), misdirection(response, "logout"))
         return refusal, (retry_after(response) or 0.0) if is_transient else None
+
+    def authorization_server(self) -> AuthorizationServer:
+        """Return what is known of the server that people sign in at: see `Sender.authorization_server`."""
+        return self.sender.authorization_server()
+
+    def exchange(self, grant: Mapping[str, str | list[str]]) -> Tokens:
+        """Exchange a grant for tokens at the token endpoint (RFC 6749, section 4.1.3).
+
+        Args:
+            grant: The grant's parameters, `grant_type` among them. A parameter that is repeated is a list.
+
+        Raises:
+            APIError: The server refused the grant (`Unauthorized`), or failed.
+            TransportError: The server did not respond.
+            DecodeError: The response has no tokens.
+            ConfigurationError: The description does not say where grants are exchanged.
+        """
+        return self.granted(self.sender.post(self.sender.authorization.token, grant))
+
+    def granted(self, response: httpx.Response) -> Tokens:
+        """Return the tokens from the response to a grant. Raises what `exchange` raises for a response."""
+        call = self.sender.authorization.token
+        if not response.is_success and refuses_credentials(response, call, self._refused):
+            raise APIError.of(response, kind=Unauthorized)
+        try:
+            return self._tokens_of(response, call)
+        except (APIError, DecodeError) as error:
+            raise _with_hint(error, misdirection(response, "login")) from None
 
     @property
     def _refused(self) -> frozenset[int] | None:
@@ -346,49 +383,6 @@ class TokenEndpoint:
                 "then run scripts/generate"
             )
         return call
-
-    def _send(
-        self, call: TokenCall, *, tokens: Tokens | None = None, document: dict[str, Any] | None = None
-    ) -> httpx.Response:
-        """Send a call with the values that its placements name.
-
-        No token is in this frame when one of the SDK's errors is raised, so none gets into a traceback's locals.
-        """
-        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
-            raise AssertionError
-        url = url_of(call, self._base_url, self._plain_http)
-        base_url = self._base_url if origin(url) == origin(self._base_url) else url.copy_with(raw_path=b"/")
-        arguments: dict[str, Any] = {}
-        stack = ExitStack()
-        try:
-            http = stack.enter_context(self._new_client(base_url))
-            if security := TOKEN_CALLS.get(f"{call.method} {call.path}"):
-                http.event_hooks["request"].append(partial(self._keys.complete, security))
-            arguments = request_arguments(call, self._lifecycle, self._client, tokens, {**(document or {})})
-            url = url.copy_merge_params(arguments.pop("params"))
-            deadline = Deadline(self._timeout, httpx.Request(call.method, url))
-            arguments["extensions"] = {"trace": deadline.trace}
-
-            def send() -> httpx.Response:
-                with http.stream(call.method, url, follow_redirects=False, **arguments) as response:
-                    return read_answer(response)
-
-            return deadline.run(send)
-        except (httpx.RequestError, SDKError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a user's own transport; the error's text may hold a token
-            raise TransportError(f"{type(error).__name__} when the call was sent: check token_client") from None
-        finally:
-            arguments.clear()
-            with suppress(Exception):  # the call has succeeded or failed already
-                stack.close()
-
-    def _new_client(self, base_url: httpx.URL) -> httpx.Client:
-        try:
-            return self._make_client(base_url=base_url, timeout=self._timeout, follow_redirects=False)
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise ConfigurationError(f"token_client could not make a client ({reason}): correct it") from error
 
 
 def _with_hint(error: ErrorT, hint: str) -> ErrorT:

@@ -1,55 +1,31 @@
-"""Build the request of a token call: the values that the token lifecycle places, and the client's authentication."""
+"""Build the request of a token call: the values that the token lifecycle places."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-from urllib.parse import quote_plus
 
 import httpx
-from attrs import field, frozen
 
 from afresh._errors import ConfigurationError
+
+from .client_authentication import FORM
 
 if TYPE_CHECKING:
     from afresh._origin import PlainHTTP
     from afresh._tokens import Tokens
-    from afresh_api.lifecycle import Placement, TokenCall, TokenLifecycle
+    from afresh_api.lifecycle import Placement, TokenCall
+
+    from .client_authentication import Authentication
 
 Value: TypeAlias = "str | float | bool"
 
-FORM: Final = "application/x-www-form-urlencoded"
 REFRESH_TOKEN: Final = "$refreshToken"  # noqa: S105 - the name of one
 ACCESS_TOKEN: Final = "$accessToken"  # noqa: S105
 CLIENT_ID: Final = "$clientId"
 CLIENT_SECRET: Final = "$clientSecret"  # noqa: S105
 
 _VARIABLE: Final = re.compile(r"\$(?:refreshToken|accessToken|clientId|clientSecret)\b")
-_PRINTABLE: Final = re.compile(r"[\x20-\x7e]+")
-
-
-@frozen
-class OAuthClient:
-    """The id and secret of the OAuth2 client (RFC 6749, section 2.2). A public client has no secret.
-
-    Raises:
-        ConfigurationError: One of them has characters that RFC 6749, appendix A, does not allow, or there is a secret
-            without an id.
-    """
-
-    id: str | None = None
-    secret: str | None = field(default=None, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        for name, value in (("client_id", self.id), ("client_secret", self.secret)):
-            if value is not None and not _PRINTABLE.fullmatch(value):
-                raise ConfigurationError(f"{name} must consist of printable ASCII characters, without line breaks")
-        if self.secret is not None and self.id is None:
-            raise ConfigurationError("client_secret was given without client_id: give both")
-
-
-NO_CLIENT: Final = OAuthClient()
 
 
 def needs(call: TokenCall, variable: str) -> bool:
@@ -63,29 +39,42 @@ def url_of(call: TokenCall, base_url: httpx.URL, plain_http: PlainHTTP) -> httpx
     Raises:
         ConfigurationError: The URL is plain http to another machine that is not allowed.
     """
-    folder = base_url.copy_with(raw_path=base_url.raw_path.rstrip(b"/") + b"/")
     if call.path is not None:
+        folder = _folder(base_url)
         return folder.copy_with(raw_path=folder.raw_path + httpx.URL(call.path).raw_path.lstrip(b"/"))
-    url = folder.join(call.url or "")
+    return resolved(call.url or "", base_url, plain_http)
+
+
+def resolved(reference: str, base_url: httpx.URL, plain_http: PlainHTTP) -> httpx.URL:
+    """Return the URL that a reference of the description stands for, seen from the base URL (RFC 3986).
+
+    Raises:
+        ConfigurationError: The URL is plain http to another machine that is not allowed.
+    """
+    url = _folder(base_url).join(reference)
     plain_http.check(url)
     return url
 
 
+def _folder(base_url: httpx.URL) -> httpx.URL:
+    return base_url.copy_with(raw_path=base_url.raw_path.rstrip(b"/") + b"/")
+
+
 def request_arguments(
-    call: TokenCall, lifecycle: TokenLifecycle, client: OAuthClient, tokens: Tokens | None, body: dict[str, Any]
+    call: TokenCall, authentication: Authentication, tokens: Tokens | None, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments of `httpx.Client.request`, except method and URL.
 
     Args:
         call: The call.
-        lifecycle: The lifecycle that it belongs to.
-        client: The OAuth2 client.
+        authentication: How the OAuth2 client says who it is.
         tokens: The values of `$refreshToken` and `$accessToken`.
         body: The caller's body. Constants of the lifecycle do not replace its values.
 
     Raises:
         ConfigurationError: The call sends a client id or secret, and none was given.
     """
+    client = authentication.client
     for variable, name, value in ((CLIENT_ID, "client_id", client.id), (CLIENT_SECRET, "client_secret", client.secret)):
         if value is None and needs(call, variable):
             raise ConfigurationError(f"the API's token calls need {name}, which the session does not have: give it one")
@@ -108,7 +97,7 @@ def request_arguments(
             (params if placement.where == "query" else headers)[placement.path[0]] = str(sent)
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
-    _authenticate_client(call, lifecycle, client, headers, body)
+    authentication.complete(call, headers, body)
     content: dict[str, Any] = {}
     if call.media_type == FORM:
         content = {"data": {name: value for name, value in body.items() if value is not None}}  # a form has no null
@@ -120,22 +109,6 @@ def request_arguments(
 
 def _substitute(constant: Value, values: dict[str, str | None]) -> Value:
     return _VARIABLE.sub(lambda match: values[match[0]] or "", constant) if isinstance(constant, str) else constant
-
-
-def _authenticate_client(
-    call: TokenCall, lifecycle: TokenLifecycle, client: OAuthClient, headers: dict[str, str], body: dict[str, Any]
-) -> None:
-    """Add the client's authentication (RFC 6749, section 2.3.1) as the lifecycle says, unless a placement did."""
-    if lifecycle.client == "none" or client.id is None:
-        return
-    if lifecycle.client == "basic" and client.secret is not None:
-        if not any(name.lower() == "authorization" for name in headers):
-            pair = f"{quote_plus(client.id)}:{quote_plus(client.secret)}"
-            headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-    elif call.media_type == FORM:
-        body["client_id"] = client.id
-        if client.secret is not None:
-            body["client_secret"] = client.secret
 
 
 def _set(document: dict[str, Any], placement: Placement, value: Value) -> None:

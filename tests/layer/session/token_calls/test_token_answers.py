@@ -19,8 +19,9 @@ from afresh import APIError, ConfigurationError, DecodeError, RefreshUnavailable
 from afresh._origin import PlainHTTP
 from afresh._session.steps import Ambiguous, Refused, Rotated, Unavailable
 from afresh._session.steps import Answer as Refreshed
+from afresh._session.token_calls.client_authentication import OAuthClient
 from afresh._session.token_calls.endpoint import TokenEndpoint
-from afresh._session.token_calls.request import OAuthClient, url_of
+from afresh._session.token_calls.request import url_of
 from afresh_api.lifecycle import Placement, TokenCall, TokenFields, TokenLifecycle
 from servers.canned import Answer, Asked, answering
 
