@@ -63,6 +63,10 @@ class SignInServer:
             return self._show(dict(parse_qsl(target.query, strict_parsing=True)))
         if target.path == "/token":
             return self._redeem(form(asked), asked.headers.get("authorization"))
+        if target.path == "/.well-known/oauth-authorization-server":
+            metadata = {"authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token"}
+            says = {"authorization_response_iss_parameter_supported": True}
+            return Answer(body={"issuer": self.url, **metadata, **says})
         return Answer(200 if asked.headers.get("authorization") == f"Bearer {self.access}" else 401, {})
 
     def forget(self) -> None:

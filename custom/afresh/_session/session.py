@@ -142,6 +142,11 @@ class Session:
         allow_http: str | Iterable[str] = (),
         keys: Keys | None = None,
     ) -> None:
+        if isinstance(credentials, PersonGrant):
+            raise ConfigurationError(
+                f"{type(credentials).__name__} needs a person, so it cannot be kept: give it to login() when somebody is "
+                "there"
+            )
         self._plain_http = PlainHTTP(allow_http)
         self.base_url: Final = secure_base_url(base_url, self._plain_http)
         self.keys: Final = GivenKeys(keys, self.base_url)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TextIO, TypedDict
 import httpx
 from attrs import field, frozen
 
-from afresh._errors import ConfigurationError, SignInFailed
+from afresh._errors import ConfigurationError, SDKError, SignInFailed
 from afresh._keys import PREFIX
 from afresh._session.signing_in import PersonGrant
 
@@ -153,15 +153,20 @@ def exchange(endpoint: TokenEndpoint, callback: Callback, request: Authorization
         APIError: The server refused the code, or failed.
         SignInFailed: The ID token is not the answer to this request.
     """
-    return endpoint.exchange(
-        {
-            "grant_type": "authorization_code",
-            "code": callback.code,
-            "redirect_uri": request.redirect_uri,
-            "code_verifier": request.code_verifier,
-            **({"resource": list(request.resource)} if request.resource else {}),
-        }
-    )
+    if callback.code is None:  # pragma: no cover - it was accepted for its code
+        raise AssertionError
+    try:
+        return endpoint.exchange(
+            {
+                "grant_type": "authorization_code",
+                "code": callback.code,
+                "redirect_uri": request.redirect_uri,
+                "code_verifier": request.code_verifier,
+                **({"resource": list(request.resource)} if request.resource else {}),
+            }
+        )
+    except SDKError as error:
+        raise error.with_traceback(None) from None  # the frames of the call hold the code
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,9 @@ import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import anyio
@@ -69,9 +71,11 @@ class Person:
     url: str = ""
     seen: object = None
     threads: list[threading.Thread] = field(factory=list)
+    opened: threading.Event = field(factory=threading.Event)
 
     def __call__(self, url: str) -> None:
         self.url = url
+        self.opened.set()
         thread = threading.Thread(target=self._act)
         self.threads.append(thread)
         thread.start()
@@ -129,12 +133,11 @@ def test_a_client_with_a_secret(server: SignInServer) -> None:
 
 
 def test_what_the_tokens_are_for(server: SignInServer) -> None:
-    urls: list[str] = []
-    person = Person(act=lambda url: urls.append(url) or visit(url))
+    person = Person()
     session = Session(server.url, client_id="sdk")
     session.login(person.grant(resource=["https://a.example", "https://b.example"], audience="c"))
-    assert httpx.URL(urls[0]).params.get_list("resource") == ["https://a.example", "https://b.example"]
-    assert httpx.URL(urls[0]).params["audience"] == "c"
+    assert httpx.URL(person.url).params.get_list("resource") == ["https://a.example", "https://b.example"]
+    assert httpx.URL(person.url).params["audience"] == "c"
     with pytest.raises(
         ConfigurationError, match="parameters has code_challenge, state, which the sign-in itself sends"
     ):
@@ -252,12 +255,11 @@ async def test_a_person_signs_in_async(server: SignInServer) -> None:
 
 @pytest.mark.anyio
 async def test_a_cancelled_sign_in_leaves_nothing_listening(server: SignInServer) -> None:
-    opened = threading.Event()
-    person = Person(act=lambda _: opened.set())
+    person = Person(act=led_to)
     async with AsyncClient(server.url, client_id="sdk") as api:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(api.login, person.grant())
-            await anyio.to_thread.run_sync(opened.wait)
+            await anyio.to_thread.run_sync(person.opened.wait)
             tasks.cancel_scope.cancel()
         person.assert_nothing_listens()
         assert api.tokens is None
@@ -266,8 +268,7 @@ async def test_a_cancelled_sign_in_leaves_nothing_listening(server: SignInServer
 async def cancelled_by_asyncio(url: str, person: Person) -> None:
     async with AsyncClient(url, client_id="sdk") as api:
         task = asyncio.create_task(api.login(person.grant()))
-        while not person.url:
-            await asyncio.sleep(0)
+        await asyncio.to_thread(person.opened.wait)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -279,7 +280,7 @@ def test_a_task_that_asyncio_cancels_leaves_nothing_listening(server: SignInServ
     person.assert_nothing_listens()
 
 
-def test_ctrl_c_leaves_nothing_listening(server: SignInServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_leaves_nothing_listening(server: SignInServer) -> None:
     person = Person(act=lambda _: None)
 
     def interrupt(url: str) -> None:
@@ -289,6 +290,10 @@ def test_ctrl_c_leaves_nothing_listening(server: SignInServer, monkeypatch: pyte
     with pytest.raises(KeyboardInterrupt):
         Session(server.url, client_id="sdk").login(AuthorizationCodeGrant(open_browser=interrupt))
     person.assert_nothing_listens()
+
+
+BROWSERS = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+"""The variables by which a machine is known to have a browser."""
 
 
 @define
@@ -314,21 +319,32 @@ class Screen:
         return self.out.getvalue().splitlines()[1]
 
 
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
-    """Return a terminal of a machine without a browser."""
-    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
-    keyboard, terminal = pty.openpty()
-    with os.fdopen(keyboard), os.fdopen(terminal) as stdin:
+@contextmanager
+def terminal() -> Iterator[Screen]:
+    """Give this process a terminal on a machine without a browser."""
+    keyboard, its_end = pty.openpty()
+    with os.fdopen(keyboard), os.fdopen(its_end) as stdin:
         screen = Screen(io.StringIO(), keyboard)
-        monkeypatch.setattr(sys, "stdin", stdin)
-        monkeypatch.setattr(sys, "stderr", screen)
-        yield screen
+        variables = {name: value for name, value in os.environ.items() if name not in BROWSERS}
+        with (
+            patch.object(sys, "stdin", stdin),
+            patch.object(sys, "stderr", screen),
+            patch.dict(os.environ, variables, clear=True),
+        ):
+            yield screen
+
+
+@contextmanager
+def doing(work: Callable[[], object]) -> Iterator[None]:
+    """Have somebody do something meanwhile."""
+    person = threading.Thread(target=work)
+    person.start()
+    yield
+    person.join()
 
 
 def test_without_a_browser_the_address_is_printed_and_the_answer_pasted(
-    server: SignInServer, screen: Screen, monkeypatch: pytest.MonkeyPatch
+    server: SignInServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webbrowser.open", lambda _: pytest.fail("a browser was opened"))
 
@@ -338,10 +354,8 @@ def test_without_a_browser_the_address_is_printed_and_the_answer_pasted(
         screen.type(back.replace("state=", "state=x"))
         screen.type(f" {back} ")
 
-    person = threading.Thread(target=paste)
-    person.start()
-    tokens = Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
-    person.join()
+    with terminal() as screen, doing(paste):
+        tokens = Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
     assert tokens.access_token == server.access
     refused = "That is not the address that this sign-in ends at.\n"
     assert screen.out.getvalue() == (
@@ -350,32 +364,28 @@ def test_without_a_browser_the_address_is_printed_and_the_answer_pasted(
     )
 
 
-def test_on_a_terminal_a_browser_may_come_back_all_the_same(server: SignInServer, screen: Screen) -> None:
+def test_on_a_terminal_a_browser_may_come_back_all_the_same(server: SignInServer) -> None:
     def close_and_visit() -> None:
         os.write(screen.keyboard, b"\x04")  # the end of what is typed
         visit(screen.url)
 
-    person = threading.Thread(target=close_and_visit)
-    person.start()
-    assert Session(server.url, client_id="sdk").login(AuthorizationCodeGrant(open_browser=False))
-    person.join()
+    with terminal() as screen, doing(close_and_visit):
+        assert Session(server.url, client_id="sdk").login(AuthorizationCodeGrant(open_browser=False))
 
 
-def test_what_is_pasted_may_be_no_text(server: SignInServer, screen: Screen) -> None:
+def test_what_is_pasted_may_be_no_text(server: SignInServer) -> None:
     def paste() -> None:
         back = led_to(screen.url)
         os.write(screen.keyboard, b"\xff\n")
         screen.type(back)
 
-    person = threading.Thread(target=paste)
-    person.start()
-    assert Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
-    person.join()
+    with terminal() as screen, doing(paste):
+        assert Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
 
 
 @pytest.mark.parametrize("failure", [None, RuntimeError("no browser")])
 def test_the_system_s_browser_is_opened_and_the_address_is_printed_in_any_case(
-    server: SignInServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: Exception | None
+    server: SignInServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], failure: Exception | None
 ) -> None:
     pages: list[Page] = []
     visited = threading.Event()
@@ -392,7 +402,7 @@ def test_the_system_s_browser_is_opened_and_the_address_is_printed_in_any_case(
     Session(server.url, client_id="sdk").login(AuthorizationCodeGrant())
     visited.wait()
     assert "You are signed in." in pages[0].text
-    first, url = capsys.readouterr().err.splitlines()
+    first, url = capfd.readouterr().err.splitlines()
     assert first == "Sign in with a browser at"
     assert url.startswith(f"{server.url}/authorize?response_type=code&client_id=sdk&")
 
@@ -451,3 +461,41 @@ def test_what_is_missing_is_said(server: SignInServer, tmp_path: Path, monkeypat
     live_by("paths: {}", tmp_path, monkeypatch)
     with pytest.raises(ConfigurationError, match="does not say where people sign in by a browser: add `authorize`"):
         Session(server.url, client_id="sdk").login(Person().grant())
+
+
+@pytest.fixture
+def names_itself(server: SignInServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SignInServer:
+    """Return a server whose metadata say that it names itself when it sends the browser back."""
+    live_by("x-token-lifecycle: {metadata: /}\npaths: {}", tmp_path, monkeypatch)
+    server.iss = server.url
+    return server
+
+
+def test_a_server_that_names_itself(names_itself: SignInServer) -> None:
+    assert Session(names_itself.url, client_id="sdk").login(Person().grant())
+
+
+@pytest.mark.parametrize(
+    ("iss", "message"),
+    [("https://attacker.example", "is not from http"), ("", "does not say that it is from http")],
+)
+def test_the_answer_of_another_server_ends_the_sign_in(names_itself: SignInServer, iss: str, message: str) -> None:
+    names_itself.iss = iss
+    session = Session(names_itself.url, client_id="sdk")
+    request = session.authorization_url(redirect_uri=CALLBACK)
+    with pytest.raises(SignInFailed, match=message) as caught:
+        session.exchange(led_to(request.url), request)
+    assert_shows_none(caught.value, names_itself)
+    person = Person()
+    with pytest.raises(SignInFailed, match=message) as caught:
+        session.login(person.grant())
+    assert_shows_none(caught.value, names_itself)
+    assert "Signing in did not succeed." in person.page.text
+    person.assert_nothing_listens()
+    assert names_itself.redeemed == []
+
+
+def test_a_grant_that_needs_a_person_is_not_kept(server: SignInServer) -> None:
+    grant: Any = AuthorizationCodeGrant()
+    with pytest.raises(ConfigurationError, match=r"needs a person, so it cannot be kept: give it to login\(\)"):
+        Client(server.url, client_id="sdk", credentials=grant)

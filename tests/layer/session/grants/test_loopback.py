@@ -202,6 +202,16 @@ def test_connections_that_say_nothing_do_not_keep_out_the_one_that_matters(monke
     assert one.callback is None
 
 
+def test_a_system_may_report_a_request_that_has_not_arrived() -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        near.setblocking(False)
+        connection = loopback._Connection(near, 0)  # noqa: SLF001 - no system does it on demand
+        assert connection.read() is None
+        far.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert connection.read() == b"GET / HTTP/1.1\r\n\r\n"
+
+
 def test_who_leaves_before_an_answer_does_no_harm() -> None:
     with waiting(is_stopped=False) as one:
         for request in (b"", b"GET /callback", b"GET /callback?state=x HTTP/1.1\r\n\r\n"):
