@@ -48,6 +48,7 @@ from ._errors import (
 from ._session.auth import TokenAuth
 from ._session.grants.authorization_code import AuthorizationCodeGrant, AuthorizationRequest
 from ._session.session import Session
+from ._session.token_calls.client_authentication import ClientKey
 from ._stores.file_store import FileStore
 from ._stores.keyring_store import KeyringStore
 from ._stores.memory_store import MemoryStore, TokenStore
@@ -63,6 +64,7 @@ __all__ = [
     "AuthorizationRequest",
     "BadRequest",
     "Client",
+    "ClientKey",
     "ClosedError",
     "ConfigurationError",
     "Conflict",

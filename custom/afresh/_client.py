@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ._errors import SessionExpired
     from ._session.grants.authorization_code import AuthorizationOptions, AuthorizationRequest
     from ._session.signing_in import PersonGrant
+    from ._session.token_calls.client_authentication import ClientKey
     from ._session.token_calls.endpoint import Credentials, RequestModel
     from ._stores.memory_store import TokenStore
     from ._tokens import Tokens
@@ -71,6 +72,7 @@ class Client(Resources):
             call renews it.
         client_id: The OAuth2 client identifier (RFC 6749, section 2.2), for APIs whose token endpoints require one.
         client_secret: The secret of that client, if it has one.
+        client_key: The private key of that client, if it has one in place of a secret (`private_key_jwt`).
         credentials: Credentials to keep in memory. The first call signs in with them if there are no tokens, and so
             does a later one when the tokens cannot be renewed otherwise: see `Session`.
         timeout: The timeout of a request, as seconds or an `httpx.Timeout`. Default: 5 seconds to connect and 30 for
@@ -111,6 +113,7 @@ class Client(Resources):
         refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_key: ClientKey | None = None,
         credentials: Credentials | None = None,
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
@@ -131,6 +134,7 @@ class Client(Resources):
             refresh_token=refresh_token,
             client_id=client_id,
             client_secret=client_secret,
+            client_key=client_key,
             credentials=credentials,
             on_session_end=on_session_end,
             token_client=token_client,
@@ -292,6 +296,7 @@ class AsyncClient(AsyncResources):
         refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_key: ClientKey | None = None,
         credentials: Credentials | None = None,
         timeout: httpx.Timeout | float | None = None,
         retries: int = RETRIES,
@@ -312,6 +317,7 @@ class AsyncClient(AsyncResources):
             refresh_token=refresh_token,
             client_id=client_id,
             client_secret=client_secret,
+            client_key=client_key,
             credentials=credentials,
             on_session_end=on_session_end,
             token_client=token_client,

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import time
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from attrs import frozen
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,10 @@ class Browser:
         element: str = found[0][ELEMENT]
         return element
 
+    def has(self, css: str) -> bool:
+        """Say whether the page has an element now."""
+        return bool(self.do("POST", "elements", using="css selector", value=css))
+
     def type(self, css: str, text: str) -> None:
         self.do("POST", f"element/{self.find(css)}/value", text=text)
 
@@ -61,6 +66,37 @@ class Browser:
     def url(self) -> str:
         url: str = self.do("GET", "url")
         return url
+
+
+@define
+class Person:
+    """Somebody who signs in at the pages of django-oauth-toolkit, and agrees, or does not."""
+
+    browser: Browser
+    username: str
+    password: str
+    agrees: bool = True
+    threads: list[Thread] = field(factory=list)
+
+    def __call__(self, url: str) -> None:
+        """Begin; the browser comes back only when its redirect is answered."""
+        self.threads.append(Thread(target=self._sign_in, args=(url,)))
+        self.threads[-1].start()
+
+    def _sign_in(self, url: str) -> None:
+        self.browser.open(url)
+        if self.browser.has("#id_username"):
+            self.browser.type("#id_username", self.username)
+            self.browser.type("#id_password", self.password)
+            self.browser.click("button")
+        if self.browser.has("#authorizationForm"):
+            self.browser.click(f"input[type=submit]{'[name=allow]' if self.agrees else ':not([name])'}")
+
+    def last_page(self) -> str:
+        """Wait until the person is done, and return the text of the last page."""
+        for thread in self.threads:
+            thread.join()
+        return self.browser.text
 
 
 @contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from afresh._errors import SessionExpired
     from afresh._session.session import Session
+    from afresh._session.token_calls.client_authentication import ClientKey
     from afresh._session.token_calls.endpoint import Credentials
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
@@ -139,6 +140,7 @@ class _CommonOptions(TypedDict, total=False):
     refresh_token: str | None
     client_id: str | None
     client_secret: str | None
+    client_key: ClientKey | None
     credentials: Credentials | None
     timeout: httpx.Timeout | float | None
     retries: int

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     import httpx
 
     from afresh._errors import SessionExpired
+    from afresh._session.token_calls.client_authentication import ClientKey
     from afresh._session.token_calls.endpoint import Credentials, RequestModel
     from afresh._stores.memory_store import TokenStore
     from afresh_api.security import Keys
@@ -99,7 +100,9 @@ class Session:
         tokens: The tokens to start with if the store is empty.
         refresh_token: A refresh token to start with in place of `tokens`, if there is no access token yet.
         client_id: The OAuth2 client identifier, for APIs whose token calls need one.
-        client_secret: The OAuth2 client secret, if the client has one. Neither is written to the store.
+        client_secret: The OAuth2 client secret, if the client has one.
+        client_key: The private key of the OAuth2 client, if it has one in place of a secret (RFC 7523). None of the
+            three is written to the store.
         credentials: The body for `login`, or a function that returns it. The session keeps it in memory. The first
             request signs in with it if there are no tokens, and a later one when the tokens cannot be renewed
             otherwise. Without it, no password is kept. A client that uses the client credentials grant does not need
@@ -120,8 +123,8 @@ class Session:
             that the session does not renew.
 
     Raises:
-        ConfigurationError: The base URL, `client_id`, `client_secret` or `keys` cannot be used, or there are
-            `credentials` and the API's description names no login operation.
+        ConfigurationError: The base URL, `client_id`, `client_secret`, `client_key` or `keys` cannot be used, or there
+            are `credentials` and the API's description names no login operation.
         StoreError: The store cannot be read or, to save `tokens`, locked or written.
     """
 
@@ -134,6 +137,7 @@ class Session:
         refresh_token: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_key: ClientKey | None = None,
         credentials: Credentials | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         timeout: float = TOKEN_TIMEOUT,
@@ -144,14 +148,14 @@ class Session:
     ) -> None:
         if isinstance(credentials, PersonGrant):
             raise ConfigurationError(
-                f"{type(credentials).__name__} needs a person, so it cannot be kept: give it to login() when somebody is "
-                "there"
+                f"{type(credentials).__name__} needs a person, so it cannot be kept: give it to login() when "
+                "somebody is there"
             )
         self._plain_http = PlainHTTP(allow_http)
         self.base_url: Final = secure_base_url(base_url, self._plain_http)
         self.keys: Final = GivenKeys(keys, self.base_url)
         self._on_session_end = on_session_end
-        self._client = OAuthClient(client_id, client_secret)
+        self._client = OAuthClient(client_id, client_secret, client_key)
         self._endpoint = TokenEndpoint(
             self.base_url,
             LIFECYCLE,
@@ -187,6 +191,7 @@ class Session:
         options = {
             "client_id": self._client.id,
             "client_secret": self._client.secret,
+            "client_key": self._client.key,
             "credentials": self._credentials if self._remembers_credentials else None,
             "on_session_end": self._on_session_end,
             "timeout": self._timeout,

@@ -92,9 +92,8 @@ def _answer(get: Get, url: httpx.URL) -> httpx.Response:
     if response.is_success:
         return response
     failure = APIError.of(response)
-    failure.args = (
-        f"{failure.message} The API's description says that the server's metadata is there: correct it, or the base URL.",
-    )
+    hint = "The API's description says that the server's metadata is there: correct that, or the base URL."
+    failure.args = (f"{failure.message} {hint}",)
     raise failure
 
 

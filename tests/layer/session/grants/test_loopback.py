@@ -205,7 +205,7 @@ def test_connections_that_say_nothing_do_not_keep_out_the_one_that_matters(monke
 def test_a_system_may_report_a_request_that_has_not_arrived() -> None:
     near, far = socket.socketpair()
     with near, far:
-        near.setblocking(False)
+        near.setblocking(False)  # noqa: FBT003 - its only argument
         connection = loopback._Connection(near, 0)  # noqa: SLF001 - no system does it on demand
         assert connection.read() is None
         far.sendall(b"GET / HTTP/1.1\r\n\r\n")

@@ -223,7 +223,7 @@ def with_metadata(**changes: Any) -> Callable[[Issuer], Answer]:
 
 
 PROBLEMS: list[tuple[Callable[[Issuer], Answer], type[SDKError], str]] = [
-    (broken(Answer(500, {"error": "down"})), APIError, "the server's metadata is there: correct it, or the base URL"),
+    (broken(Answer(500, {"error": "down"})), APIError, "the server's metadata is there: correct that, or the base URL"),
     (broken(Answer(404, b"<html>")), APIError, "the server's metadata is there"),
     (broken(Answer(302, b"", {"Location": "https://elsewhere.example.com"})), APIError, "metadata is there"),
     (broken(Answer(401, {"error": "invalid_token"})), APIError, "the server answered 401"),
