@@ -57,6 +57,11 @@ class Browser:
     def click(self, css: str) -> None:
         self.do("POST", f"element/{self.find(css)}/click")
 
+    def forget(self, url: str) -> None:
+        """Forget who is signed in at a server."""
+        self.open(url)
+        self.do("DELETE", "cookie")
+
     @property
     def text(self) -> str:
         text: str = self.do("GET", f"element/{self.find('body')}/text")
@@ -76,7 +81,7 @@ class Person:
     username: str
     password: str
     agrees: bool = True
-    threads: list[Thread] = field(factory=list)
+    threads: list[Thread] = field(factory=list, init=False)
 
     def __call__(self, url: str) -> None:
         """Begin; the browser comes back only when its redirect is answered."""
