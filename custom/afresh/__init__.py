@@ -47,6 +47,7 @@ from ._errors import (
 )
 from ._session.auth import TokenAuth
 from ._session.grants.authorization_code import AuthorizationCodeGrant, AuthorizationRequest
+from ._session.grants.device_code import DeviceCode, DeviceCodeGrant
 from ._session.session import Session
 from ._session.token_calls.client_authentication import ClientKey
 from ._stores.file_store import FileStore
@@ -69,6 +70,8 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DecodeError",
+    "DeviceCode",
+    "DeviceCodeGrant",
     "FileStore",
     "Forbidden",
     "InvalidArgument",

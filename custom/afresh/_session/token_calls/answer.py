@@ -222,9 +222,9 @@ def _refresh_token(document: object, fields: TokenFields, previous: Tokens | Non
 def _described_lifetime(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
     """Return the access token's lifetime in seconds, from the field that the lifecycle names; None if unknown."""
     if fields.expires_in:
-        return _parse_number(resolve(document, fields.expires_in))
+        return parse_number(resolve(document, fields.expires_in))
     if fields.expires_in_ms:
-        milliseconds = _parse_number(resolve(document, fields.expires_in_ms))
+        milliseconds = parse_number(resolve(document, fields.expires_in_ms))
         return None if milliseconds is None else milliseconds / 1000
     expiry = _parse_time(resolve(document, fields.expires_at)) if fields.expires_at else None
     if expiry is None:
@@ -236,7 +236,7 @@ def _described_lifetime(document: object, fields: TokenFields, headers: httpx.He
 def _parse_time(value: object) -> datetime | None:
     """Return the time that an ISO 8601 text or a number of seconds since 1970 stands for; None for anything else."""
     try:
-        if (timestamp := _parse_number(value)) is not None:
+        if (timestamp := parse_number(value)) is not None:
             return datetime.fromtimestamp(timestamp, UTC)
         expiry = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (OSError, OverflowError, ValueError):
@@ -256,7 +256,7 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
         claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, RecursionError):
         return None
-    expires_at, issued_at = (_parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
+    expires_at, issued_at = (parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
     if issued_at is not None:  # both come from the same clock; the Date header may come from another
@@ -265,7 +265,7 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
     return None if now is None else expires_at - now.timestamp()
 
 
-def _parse_number(value: object) -> float | None:
+def parse_number(value: object) -> float | None:
     """Return a number, also if it is written as a string; None for anything else, and for absurdly large numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

@@ -149,6 +149,13 @@ class OAuthClient:
 NO_CLIENT: Final = OAuthClient()
 
 
+class Hidden(dict[str, Any]):
+    """A body whose repr shows nothing, for frames that a traceback with locals may show."""
+
+    def __repr__(self) -> str:
+        return "{…}"
+
+
 @frozen
 class Authentication:
     """How a client says who it is in one call.

@@ -31,7 +31,7 @@ from afresh_api.errors import kind
 from afresh_api.lifecycle import Placement
 
 from .answer import read_tokens
-from .client_authentication import NO_CLIENT, OAuthClient
+from .client_authentication import NO_CLIENT, Hidden, OAuthClient
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
 from .request import ACCESS_TOKEN, REFRESH_TOKEN, needs
 from .sending import Sender, is_in_metadata, token_client
@@ -352,6 +352,7 @@ class TokenEndpoint:
             DecodeError: The response has no tokens.
             ConfigurationError: The description does not say where grants are exchanged.
         """
+        grant = Hidden(grant)
         return self.granted(self.sender.post(self.sender.authorization.token, grant))
 
     def granted(self, response: httpx.Response) -> Tokens:

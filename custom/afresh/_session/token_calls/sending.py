@@ -22,7 +22,7 @@ from afresh._session.threads import Deadline
 from afresh_api.security import TOKEN_CALLS
 
 from .answer import read_answer
-from .client_authentication import Authentication
+from .client_authentication import Authentication, Hidden
 from .metadata import AuthorizationServer, fetch_metadata
 from .request import request_arguments, resolved, url_of
 
@@ -148,6 +148,7 @@ class Sender:
             document: The caller's body.
             until: When to give up, on the monotonic clock; None for the time limit of one call.
         """
+        document = Hidden(document or {})
         until = time.monotonic() + self.timeout if until is None else until
         self.prepare(call, until)
         url = self._place_of(call)
@@ -156,7 +157,7 @@ class Sender:
         return self.request(
             call.method,
             url,
-            lambda: request_arguments(call, authentication, tokens, {**(document or {})}),
+            lambda: request_arguments(call, authentication, tokens, {**document}),
             until=until,
             hook=partial(self._keys.complete, security) if security else None,
         )
@@ -168,6 +169,7 @@ class Sender:
             TransportError: The server did not respond.
             SDKError: The server's metadata is needed, and cannot be read.
         """
+        form = Hidden(form)
         is_silent = self._lifecycle is not None and self._lifecycle.client == "none"
         known = {"client_id": self.client.id} if is_silent else {}
         try:
