@@ -94,6 +94,8 @@ class Person:
         return self.seen
 
     def assert_nothing_listens(self) -> None:
+        for thread in self.threads:
+            thread.join()
         back = urlsplit(dict(httpx.URL(self.url).params)["redirect_uri"])
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((back.hostname or "", back.port or 0), 5)
@@ -305,8 +307,9 @@ class Screen:
     printed: threading.Event = field(factory=threading.Event)
 
     def write(self, text: str) -> int:
+        length = self.out.write(text)
         self.printed.set()
-        return self.out.write(text)
+        return length
 
     def flush(self) -> None: ...
 
