@@ -94,8 +94,7 @@ class Person:
             self.browser.type("#id_username", self.username)
             self.browser.type("#id_password", self.password)
             self.browser.click("button")
-        if self.browser.has("#authorizationForm"):
-            self.browser.click(f"input[type=submit]{'[name=allow]' if self.agrees else ':not([name])'}")
+        self.browser.click(f"#authorizationForm input[type=submit]{'[name=allow]' if self.agrees else ':not([name])'}")
 
     def last_page(self) -> str:
         """Wait until the person is done, and return the text of the last page."""

@@ -26,7 +26,9 @@ components:
   securitySchemes:
     people:
       type: oauth2
-      flows: {authorizationCode: {authorizationUrl: /authorize, tokenUrl: /token, scopes: {openid: "", tasks: ""}}}
+      flows:
+        authorizationCode: {authorizationUrl: /authorize, tokenUrl: /token, scopes: {openid: "", tasks: ""}}
+        deviceAuthorization: {deviceAuthorizationUrl: /devices, tokenUrl: /token, scopes: {tasks: ""}}
 """
 """What an API says that has this server; `live_by` takes it."""
 
@@ -42,6 +44,9 @@ class SignInServer:
         token_status: The status of the answers of its token endpoint.
         shown: The parameters of each visit to its page.
         redeemed: The forms that were sent to its token endpoint.
+        codes: What was asked for, by the code that it gave.
+        devices: The codes for people, by those for devices.
+        agreed: Those of them that people have entered.
         secrets: All that nobody may see: codes, verifiers and tokens.
     """
 
@@ -53,6 +58,8 @@ class SignInServer:
     shown: list[dict[str, str]] = field(factory=list)
     redeemed: list[dict[str, str]] = field(factory=list)
     codes: dict[str, dict[str, str]] = field(factory=dict)
+    devices: dict[str, str] = field(factory=dict)
+    agreed: set[str] = field(factory=set)
     access: str = ""
     refresh: str = ""
     secrets: set[str] = field(factory=set)
@@ -63,6 +70,11 @@ class SignInServer:
             return self._show(dict(parse_qsl(target.query, strict_parsing=True)))
         if target.path == "/token":
             return self._redeem(form(asked), asked.headers.get("authorization"))
+        if target.path == "/devices":
+            return self._begin_device()
+        if target.path == "/device":
+            self.agreed.add(dict(parse_qsl(target.query))["user_code"])
+            return Answer()
         if target.path == "/.well-known/oauth-authorization-server":
             metadata = {"authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token"}
             says = {"authorization_response_iss_parameter_supported": True}
@@ -85,6 +97,15 @@ class SignInServer:
         back |= {"state": asked["state"]} | ({"iss": self.iss} if self.iss else {})
         return Answer(302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(back)}"})
 
+    def _begin_device(self) -> Answer:
+        device_code = f"device-{signed()}"
+        self.secrets.add(device_code)
+        self.devices[device_code] = "WDJB-MJHT"
+        page = f"{self.url}/device"
+        complete = f"{page}?user_code=WDJB-MJHT"
+        shown = {"user_code": "WDJB-MJHT", "verification_uri": page, "verification_uri_complete": complete}
+        return Answer(body={"device_code": device_code, **shown, "expires_in": 600, "interval": 0.01})
+
     def _redeem(self, sent: dict[str, str], authorization: str | None) -> Answer:
         self.redeemed.append(sent)
         self.secrets |= {sent[name] for name in ("code_verifier", "refresh_token") if name in sent}
@@ -103,6 +124,10 @@ class SignInServer:
             nonce = asked.get("nonce")
             challenge = urlsafe_b64encode(sha256(sent["code_verifier"].encode()).digest()).rstrip(b"=").decode()
             is_good = (asked.get("code_challenge"), asked.get("redirect_uri")) == (challenge, sent["redirect_uri"])
+        elif "device_code" in sent:
+            is_good = self.devices[sent["device_code"]] in self.agreed
+            if not is_good:
+                return Answer(400, {"error": "authorization_pending"})
         else:
             is_good = sent["refresh_token"] == self.refresh
         if not is_good:

@@ -221,6 +221,12 @@ class Session:
         """Whether the session can sign in by itself, with kept credentials or with the client credentials grant."""
         return self._credentials is not None
 
+    @property
+    def can_renew(self) -> bool:
+        """Whether the current tokens can be renewed without the user."""
+        tokens = self.tokens
+        return tokens is not None and self._policy.allows(tokens)
+
     def login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
         """Sign in, save the tokens and return them. The previous tokens stay in use until the new ones have arrived.
 
