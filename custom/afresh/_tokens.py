@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -50,6 +50,7 @@ class Tokens:
         refresh_token: Exchanged for new tokens (RFC 6749, section 6); None if the server issued none.
         expires_at: When the access token expires, as a datetime with a time zone, such as UTC; None if unknown.
         expires_in: The lifetime of the access token in seconds, from its issue; None if unknown.
+        id_token: The ID token of OpenID Connect; None if the server issued none. `Session.id_token_claims` verifies it.
 
     Raises:
         ValueError: A token is not a string of printable ASCII characters, or `expires_at` has no time zone.
@@ -59,19 +60,28 @@ class Tokens:
     refresh_token: str | None = field(default=None, repr=_redacted, validator=optional(_is_token))
     expires_at: datetime | None = field(default=None, validator=optional(_is_aware))
     expires_in: float | None = None
+    id_token: str | None = field(default=None, repr=_redacted, validator=optional(_is_token))
 
     @classmethod
-    def issued(cls, access_token: str, *, refresh_token: str | None = None, expires_in: float | None = None) -> Tokens:
+    def issued(
+        cls,
+        access_token: str,
+        *,
+        refresh_token: str | None = None,
+        expires_in: float | None = None,
+        id_token: str | None = None,
+    ) -> Tokens:
         """Return tokens that expire `expires_in` seconds from now.
 
         The expiry is unknown if that is None, not positive, or beyond what a datetime can hold.
         """
         try:
             if expires_in and expires_in > 0:
-                return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=expires_in), expires_in)
+                expires_at = datetime.now(UTC) + timedelta(seconds=expires_in)
+                return cls(access_token, refresh_token, expires_at, expires_in, id_token)
         except OverflowError:
             pass
-        return cls(access_token, refresh_token)
+        return cls(access_token, refresh_token, id_token=id_token)
 
     @classmethod
     def to_renew(cls, refresh_token: str) -> Tokens:
@@ -116,6 +126,7 @@ def to_json(tokens: Tokens) -> str:
         "refresh_token": tokens.refresh_token,
         "expires_at": tokens.expires_at and tokens.expires_at.isoformat(),
         "expires_in": tokens.expires_in,
+        **({} if tokens.id_token is None else {"id_token": tokens.id_token}),
     }
     return json.dumps(document, separators=(",", ":"))  # compact, for keyrings with short entries
 
@@ -133,8 +144,9 @@ def from_json(text: str | bytes) -> Tokens:
             "refresh_token": str() | None as refresh_token,
             "expires_at": str() | None as expires_at,
             "expires_in": int() | float() | None as expires_in,
+            **more,
         }:
             expiry = None if expires_at is None else datetime.fromisoformat(expires_at)
-            return Tokens(access_token, refresh_token, expiry, expires_in)
+            return Tokens(access_token, refresh_token, expiry, expires_in, cast("Any", more.get("id_token")))
         case _:
             raise ValueError("no tokens in a known format")

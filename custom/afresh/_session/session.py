@@ -23,6 +23,7 @@ from afresh._tokens import NOBODY, Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
 from .grants.authorization_code import accepted, authorization_request, exchange
+from .grants.id_token import verify
 from .grants.loopback import Callback
 from .refresh import refresh
 from .signing_in import PersonGrant, log_in, sign_in, sign_out, start
@@ -350,6 +351,26 @@ class Session:
             return self._perform(step, held)
 
         self._run(sign_in(as_stored(tokens), self.tokens), perform)
+
+    def id_token_claims(self, *, may_be_expired: bool = False) -> dict[str, Any]:
+        """Return who has signed in, as the verified claims of the ID token (OpenID Connect Core, section 5.1).
+
+        Asks the server for its keys. Needs PyJWT: `pip install 'afresh-sdk[jwt]'`.
+
+        Args:
+            may_be_expired: Whether the ID token may have expired since it was issued.
+
+        Raises:
+            NotSignedIn: There is no ID token: nobody is signed in, or the sign-in did not ask for the scope `openid`.
+            SignInFailed: The ID token is not valid.
+            ConfigurationError: PyJWT is not installed, or the description does not lead to the server's metadata.
+            APIError: The server failed.
+            TransportError: The server did not respond.
+        """
+        tokens = self.tokens
+        if tokens is None or tokens.id_token is None:
+            raise NotSignedIn("there is no ID token: sign in, and ask for the scope `openid`")
+        return verify(tokens.id_token, self._endpoint.sender, may_be_expired=may_be_expired)
 
     def logout(self) -> None:
         """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).

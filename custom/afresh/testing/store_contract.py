@@ -41,6 +41,7 @@ ODD: Final = (
     Tokens("expired", "refresh", datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC), 0.125),
     Tokens("".join(map(chr, range(0x21, 0x7F))), "! ".join(map(chr, range(0x7E, 0x20, -1)))),  # RFC 6749, appendix A
     Tokens("a" * 3000, "r" * 1000),  # JWTs grow long
+    Tokens("with an ID token", None, None, None, "header.payload.signature"),
 )
 
 

@@ -189,7 +189,12 @@ def read_tokens(response: httpx.Response, fields: TokenFields, *, previous: Toke
     if lifetime is None:
         lifetime = _jwt_lifetime(access_token, response.headers)
     try:
-        return Tokens.issued(access_token, refresh_token=refresh_token, expires_in=lifetime)
+        return Tokens.issued(
+            access_token,
+            refresh_token=refresh_token,
+            expires_in=lifetime,
+            id_token=_id_token(document, fields, previous),
+        )
     except ValueError as error:
         raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
 
@@ -217,6 +222,15 @@ def _refresh_token(document: object, fields: TokenFields, previous: Tokens | Non
     if value:
         log.warning("the answer's refresh token is not a string of printable ASCII characters: it was not kept")
     return previous.refresh_token if previous else None
+
+
+def _id_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
+    """Return the ID token beside the access token, or else the previous one (OpenID Connect Core, section 12.2)."""
+    *outer, _ = fields.access_token
+    value = resolve(document, (*outer, "id_token"))
+    if isinstance(value, str) and TOKEN.fullmatch(value):
+        return value
+    return previous.id_token if previous else None
 
 
 def _described_lifetime(document: object, fields: TokenFields, headers: httpx.Headers) -> float | None:
