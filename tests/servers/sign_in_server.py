@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import time
 from base64 import b64decode, urlsafe_b64encode
 from contextlib import closing, contextmanager
+from functools import cached_property
 from hashlib import sha256
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
+import jwt
 from attrs import define, field, frozen
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from jwt.algorithms import RSAAlgorithm
 
 from lifecycles import form, signed
 from servers.canned import Answer, answering
@@ -33,7 +39,7 @@ components:
 """What an API says that has this server; `live_by` takes it."""
 
 
-@define(repr=False)
+@define(repr=False, slots=False)
 class SignInServer:
     """What the server knows, and how it behaves.
 
@@ -41,6 +47,7 @@ class SignInServer:
         client_secret: The client's secret; None for a public client.
         error: What its page answers in place of a code.
         iss: What its page says it is (RFC 9207).
+        claims: What its ID tokens say besides who they are for.
         token_status: The status of the answers of its token endpoint.
         shown: The parameters of each visit to its page.
         redeemed: The forms that were sent to its token endpoint.
@@ -54,6 +61,7 @@ class SignInServer:
     error: str | None = None
     iss: str | None = None
     token_status: int = 200
+    claims: dict[str, str] = field(factory=dict)
     url: str = ""
     shown: list[dict[str, str]] = field(factory=list)
     redeemed: list[dict[str, str]] = field(factory=list)
@@ -63,6 +71,11 @@ class SignInServer:
     access: str = ""
     refresh: str = ""
     secrets: set[str] = field(factory=set)
+
+    @cached_property
+    def key(self) -> RSAPrivateKey:
+        """The key that ID tokens are signed with."""
+        return generate_private_key(65537, 2048)
 
     def answer(self, asked: Asked) -> Answer:
         target = urlsplit(asked.target)
@@ -75,8 +88,13 @@ class SignInServer:
         if target.path == "/device":
             self.agreed.add(dict(parse_qsl(target.query))["user_code"])
             return Answer()
+        if target.path == "/keys":
+            return Answer(body={"keys": [json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))]})
         if target.path == "/.well-known/oauth-authorization-server":
-            metadata = {"authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token"}
+            metadata = {"jwks_uri": f"{self.url}/keys"} | {
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+            }
             says = {"authorization_response_iss_parameter_supported": True}
             return Answer(body={"issuer": self.url, **metadata, **says})
         return Answer(200 if asked.headers.get("authorization") == f"Bearer {self.access}" else 401, {})
@@ -136,7 +154,9 @@ class SignInServer:
         self.access, self.refresh = signed(300, jti=f"a{number}"), signed(jti=f"r{number}")
         tokens = {"access_token": self.access, "refresh_token": self.refresh, "token_type": "Bearer", "expires_in": 300}
         if nonce is not None:
-            tokens["id_token"] = signed(300, iss=self.url, aud="sdk", sub="ada", nonce=nonce)
+            times = {"iat": int(time.time()), "exp": int(time.time()) + 300}
+            said = {"iss": self.url, "aud": "sdk", "sub": "ada", "nonce": nonce, **times, **self.claims}
+            tokens["id_token"] = jwt.encode(said, self.key, algorithm="RS256")
         self.secrets |= {text for name, text in tokens.items() if name.endswith("_token") and isinstance(text, str)}
         return Answer(body=tokens)
 

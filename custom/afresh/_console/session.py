@@ -142,6 +142,7 @@ def login(options: Namespace, profile: Profile) -> int:
         session.login(_document(options.body))
     elif grant is not None:
         session.login(grant)
+        names = _who(session)
     elif session.keeps_credentials:
         session.login()
     else:
@@ -168,6 +169,16 @@ def _grant_of_person(options: Namespace, session: Session) -> PersonGrant | None
         return DeviceCodeGrant(scope=scope)
     redirect_uris = (environment.value_of(environment.REDIRECT_URI) or REDIRECT_URI).split(",")
     return AuthorizationCodeGrant(scope=scope, open_browser=not options.no_browser, redirect_uri=redirect_uris)
+
+
+def _who(session: Session) -> dict[str, str]:
+    """Return who has signed in, by the ID token. Without PyJWT or the server's keys, it says nothing."""
+    try:
+        claims = session.id_token_claims()
+    except SDKError:
+        return {}
+    named: dict[str, Any] = {name: claims[name] for name in ("name", "preferred_username", "email") if name in claims}
+    return {name.replace("_", " "): str(value) for name, value in (named or {"subject": claims["sub"]}).items()}
 
 
 def status(profile: Profile) -> int:

@@ -80,6 +80,31 @@ def test_people_sign_in_on_another_device(server: SignInServer, shell: ShellInPr
     assert complaint.startswith("argument --no-browser: not allowed with argument --device")
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        ({"name": "Ada", "email": "ada@example.com"}, ["name Ada", "email ada@example.com"]),
+        ({"preferred_username": "ada"}, ["preferred username ada"]),
+        ({}, ["subject ada"]),
+        ({"aud": "another"}, []),
+    ],
+)
+def test_the_status_says_who_signed_in_if_the_id_token_can_be_verified(
+    server: SignInServer,
+    shell: ShellInProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    case: tuple[dict[str, str], list[str]],
+) -> None:
+    claims, who = case
+    live_by("x-token-lifecycle: {authorize: {scopes: [openid]}, metadata: /}\npaths: {}", tmp_path, monkeypatch)
+    server.iss, server.claims = server.url, claims
+    assert shell.run("login").returncode == 0
+    lines = shell.output("status").splitlines()
+    named = [line for line in lines if not line.startswith(("base URL", "session", "access token", "store"))]
+    assert [" ".join(line.split()) for line in named] == who
+
+
 def test_a_server_of_devices_alone(
     server: SignInServer, shell: ShellInProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

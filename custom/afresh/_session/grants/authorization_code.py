@@ -18,6 +18,7 @@ from attrs import field, frozen
 from afresh._errors import ConfigurationError, SDKError, SignInFailed
 from afresh._keys import PREFIX
 from afresh._session.signing_in import PersonGrant
+from afresh._session.token_calls.answer import jwt_claims, resolve
 
 from .loopback import Receiver
 
@@ -156,7 +157,7 @@ def exchange(endpoint: TokenEndpoint, callback: Callback, request: Authorization
     if callback.code is None:  # pragma: no cover - it was accepted for its code
         raise AssertionError
     try:
-        return endpoint.exchange(
+        tokens = endpoint.exchange(
             {
                 "grant_type": "authorization_code",
                 "code": callback.code,
@@ -167,6 +168,12 @@ def exchange(endpoint: TokenEndpoint, callback: Callback, request: Authorization
         )
     except SDKError as error:
         raise error.with_traceback(None) from None  # the frames of the call hold the code
+    if request.nonce is not None and tokens.id_token is not None:
+        # It came from the server itself, over TLS: that stands in for its signature (OpenID Connect Core, 3.1.3.7).
+        nonce = resolve(jwt_claims(tokens.id_token), ("nonce",))
+        if not isinstance(nonce, str) or not compare_digest(nonce.encode(errors="replace"), request.nonce.encode()):
+            raise SignInFailed("the ID token is not the answer to this sign-in: sign in again")
+    return tokens
 
 
 @frozen(kw_only=True)

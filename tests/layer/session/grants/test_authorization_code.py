@@ -126,6 +126,16 @@ def test_a_person_signs_in_and_the_session_is_renewed_as_ever(server: SignInServ
         assert server.redeemed[1]["grant_type"] == "refresh_token"
 
 
+@pytest.mark.parametrize("claims", [{"nonce": "another"}, {"nonce": 1}])
+def test_an_id_token_of_another_sign_in_is_refused(server: SignInServer, claims: dict[str, str]) -> None:
+    server.claims = claims
+    session = Session(server.url, client_id="sdk")
+    with pytest.raises(SignInFailed, match="the ID token is not the answer to this sign-in") as caught:
+        session.login(Person().grant(scope="openid"))
+    assert_shows_none(caught.value, server)
+    assert session.tokens is None
+
+
 def test_a_client_with_a_secret(server: SignInServer) -> None:
     server.client_secret = "known to the SDK"
     with Client(server.url, client_id="sdk", client_secret="known to the SDK") as api:
