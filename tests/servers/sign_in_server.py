@@ -44,6 +44,7 @@ class SignInServer:
     """What the server knows, and how it behaves.
 
     Attributes:
+        client_id: The client that it knows.
         client_secret: The client's secret; None for a public client.
         error: What its page answers in place of a code.
         iss: What its page says it is (RFC 9207).
@@ -57,6 +58,7 @@ class SignInServer:
         secrets: All that nobody may see: codes, verifiers and tokens.
     """
 
+    client_id: str = "sdk"
     client_secret: str | None = None
     error: str | None = None
     iss: str | None = None
@@ -130,10 +132,10 @@ class SignInServer:
         if self.token_status != 200:
             return Answer(self.token_status)
         if self.client_secret is None:
-            is_known = sent.get("client_id") == "sdk" and authorization is None
+            is_known = sent.get("client_id") == self.client_id and authorization is None
         else:
             pair = b64decode((authorization or "").removeprefix("Basic ")).decode()
-            is_known = unquote_plus(pair) == f"sdk:{self.client_secret}"
+            is_known = unquote_plus(pair) == f"{self.client_id}:{self.client_secret}"
         if not is_known:
             return Answer(401, {"error": "invalid_client"})
         nonce = None
@@ -155,7 +157,7 @@ class SignInServer:
         tokens = {"access_token": self.access, "refresh_token": self.refresh, "token_type": "Bearer", "expires_in": 300}
         if nonce is not None:
             times = {"iat": int(time.time()), "exp": int(time.time()) + 300}
-            said = {"iss": self.url, "aud": "sdk", "sub": "ada", "nonce": nonce, **times, **self.claims}
+            said = {"iss": self.url, "aud": self.client_id, "sub": "ada", "nonce": nonce, **times, **self.claims}
             tokens["id_token"] = jwt.encode(said, self.key, algorithm="RS256")
         self.secrets |= {text for name, text in tokens.items() if name.endswith("_token") and isinstance(text, str)}
         return Answer(body=tokens)
