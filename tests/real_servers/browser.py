@@ -14,7 +14,7 @@ import pytest
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The key of an element's id (WebDriver, section 12.1)."""
@@ -85,16 +85,32 @@ class Person:
 
     def __call__(self, url: str) -> None:
         """Begin; the browser comes back only when its redirect is answered."""
-        self.threads.append(Thread(target=self._sign_in, args=(url,)))
+        self._begin(self._agree, url)
+
+    def enter(self, page: str, user_code: str) -> None:
+        """Begin to sign in for another device, by its code."""
+        self._begin(self._enter, page, user_code)
+
+    def _begin(self, work: Callable[..., None], *arguments: str) -> None:
+        self.threads.append(Thread(target=work, args=arguments))
         self.threads[-1].start()
 
-    def _sign_in(self, url: str) -> None:
+    def _agree(self, url: str) -> None:
+        self._open(url)
+        self.browser.click(f"#authorizationForm input[type=submit]{'[name=allow]' if self.agrees else ':not([name])'}")
+
+    def _enter(self, page: str, user_code: str) -> None:
+        self._open(page)
+        self.browser.type("#id_user_code", user_code)
+        self.browser.click("button")
+        self.browser.click(f"button[value={'accept' if self.agrees else 'deny'}]")
+
+    def _open(self, url: str) -> None:
         self.browser.open(url)
         if self.browser.has("#id_username"):
             self.browser.type("#id_username", self.username)
             self.browser.type("#id_password", self.password)
             self.browser.click("button")
-        self.browser.click(f"#authorizationForm input[type=submit]{'[name=allow]' if self.agrees else ':not([name])'}")
 
     def last_page(self) -> str:
         """Wait until the person is done, and return the text of the last page."""

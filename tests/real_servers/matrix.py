@@ -105,6 +105,27 @@ def test_a_person_signs_in_and_agrees_or_does_not(server: Server, store: Any) ->
         assert api.tokens == store.load() == tokens
 
 
+def test_a_person_signs_in_on_another_device_or_does_not(server: Server, store: Any) -> None:
+    if server.name != "oauth_toolkit_browser":
+        pytest.skip("nobody signs in on another device")
+    assert server.browser is not None
+    for agrees in (True, False):
+        person = Person(server.browser, **CREDENTIALS, agrees=agrees)
+        page = f"{server.url}/o/device/"
+        grant = server.sdk.DeviceCodeGrant(show=lambda code, one=person: one.enter(page, code.user_code))
+        with server.sdk.Client(server.url, client_id="sdk-on-device", store=store) as api:
+            if agrees:
+                api.login(grant)
+                assert api.me.retrieve().username == "ada"
+                server.wait_until_expired(api.tokens.access_token)
+                assert api.me.retrieve().username == "ada"
+                assert server.counters()["refreshes"] == 1
+            else:
+                with pytest.raises(server.sdk.SignInFailed, match="access_denied|did not agree"):
+                    api.login(grant)
+        person.last_page()
+
+
 def test_wrong_password(server: Server, store: Any) -> None:
     if server.browser is not None:
         pytest.skip("people sign in by a browser")
