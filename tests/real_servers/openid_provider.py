@@ -92,8 +92,10 @@ def running(node: str, folder: Path) -> Iterator[Server]:
         description.write_text(DESCRIPTION.replace("ISSUER", issuer), encoding="utf-8")
         packages = make_sdk(NAME, description, None, folder / "repository")
         sys.path[:0] = packages
-        traits = {"client": {"client_id": "sdk"}}
-        yield Server(NAME, url, packages, traits, importlib.import_module(NAME))
+        sdk = importlib.import_module(NAME)
+        devices: Any = importlib.import_module(f"{NAME}._session.grants.device_code")
+        devices.INTERVAL = 0.1  # the server does not mind
+        yield Server(NAME, url, packages, {}, sdk)
     finally:
         process.terminate()
         process.wait(10)

@@ -16,7 +16,7 @@ import yaml
 
 from afresh._environment import variables
 from examples import API, SANDBOX, read, run_examples
-from lifecycles import live_by
+from lifecycles import lifecycle_of, live_by
 from made import SCRIPT, make
 from places import ROOT
 from places import TESTS as TESTS_FOLDER
@@ -62,8 +62,8 @@ def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path
 
 
 def test_the_examples_of_sessions_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    stored, shared = run_examples(SESSIONS, sandbox, tmp_path, {}, without="Authorization")
-    assert (stored, shared) == ("ada\n", "ada\n200\n")
+    stored, device, shared = run_examples(SESSIONS, sandbox, tmp_path, {}, without="Authorization")
+    assert (stored, device, shared) == ("ada\n", "", "ada\n200\n")
     assert (tmp_path / "session.json").exists()
 
 
@@ -172,10 +172,19 @@ def without_chance(text: str) -> str:
 
 
 def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
-    lifecycle, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
+    lifecycle, _, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
     openapi: Any = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     assert lifecycle["x-token-lifecycle"] == openapi["x-token-lifecycle"]
     assert pagination["x-pagination"] == openapi["paths"]["/tasks"]["get"]["x-pagination"]
+
+
+def test_the_example_of_signing_in_elsewhere_is_taken(tmp_path: Path) -> None:
+    _, elsewhere, _ = blocks(LIFECYCLE, "yaml")
+    lifecycle = lifecycle_of(f"{elsewhere}paths: {{}}\n", tmp_path)
+    assert lifecycle.authorization
+    assert lifecycle.authorization.token.grants == ("authorization_code", "device_code")
+    assert lifecycle.refresh
+    assert lifecycle.refresh.url == "/o/token/"
 
 
 def test_the_example_of_an_overlay_is_taken(tmp_path: Path) -> None:
