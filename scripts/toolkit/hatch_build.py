@@ -22,7 +22,7 @@ class TemplateHook(BuildHookInterface[Any]):
         parts = runpy.run_path(str(here / "afresh_toolkit" / "scaffold" / "parts.py"))
         included: dict[str, str] = build_data["force_include"]
         if self.target_name == "sdist":
-            included.update({str(root / path): f"{CARRIED}/{path}" for path in parts["list_files"](root)})
+            included.update({str(root / path): f"{CARRIED}/{path}" for path in parts["list_carried"](root)})
             return
         self._folder = TemporaryDirectory()
         archive = Path(self._folder.name, parts["ARCHIVE"])

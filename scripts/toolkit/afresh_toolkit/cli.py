@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Command] = {
     "new": Command("scaffold.cli", "make a repository for another API"),
     "update": Command("scaffold.update", "bring what is new in the toolkit's template into a repository"),
     "demo": Command("demonstrating", "sign in to a server of the API, and renew the tokens"),
+    "help": Command("scaffold.pages", "show a page about the commands: regenerate, or releasing"),
     "lock": Command("locking", "pin what pyproject.toml asks for, with hashes"),
 }
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import bz2
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import threading
 import zipfile
 from hashlib import sha256
@@ -25,6 +22,7 @@ from uv import find_uv_bin
 from afresh_toolkit.cli import main
 from afresh_toolkit.generator.reading.source import Source
 from afresh_toolkit.scaffold.generating import Readme
+from afresh_toolkit.scaffold.names import Names
 from forks import toolkit
 from made import OPENAPI, SMALL
 from places import ROOT
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-FILES, SIZE, ARCHIVE = 90, 1330 * 1000, 118 * 1000
+FILES, SIZE = 90, 1200 * 1000
 """What a repository has at most beside generated/: files, and bytes without those of the description."""
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
@@ -94,15 +92,9 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def texts(repository: Path) -> dict[str, str]:
-    """Return the text of every file, those in the archive too."""
+    """Return the text of every file."""
     found = {path: file.read_bytes() for path, file in files(repository).items()}
-    packed = bz2.decompress(found.pop(".sdk-delivered.tar.bz2"))
     del found[f"scripts/{WHEEL}"]
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        for entry in archive:
-            content = archive.extractfile(entry)
-            assert content is not None
-            found[f"archive:{entry.name}"] = content.read()
     return {path: content.decode() for path, content in found.items()}
 
 
@@ -168,7 +160,7 @@ def test_it_is_of_a_size_that_one_wants_to_own(acme: Path) -> None:
     own = {path: file for path, file in files(acme).items() if not path.startswith(("generated/", "openapi."))}
     assert len({*own, "openapi.yaml", "overlay.yaml"}) <= FILES
     assert sum(file.stat().st_size for file in own.values()) <= SIZE
-    assert own[".sdk-delivered.tar.bz2"].stat().st_size < ARCHIVE
+    assert ".sdk-delivered.tar.bz2" not in own, "git has the texts that merging starts from"
     assert {path.partition("/")[2] for path in own if path.startswith("tests/")} == {
         *("canned.py", "conftest.py", "test_api.py", "test_calls.py", "test_renewal.py", "token_server.py"),
     }
@@ -186,13 +178,25 @@ def test_it_names_nothing_of_ours(acme: Path) -> None:
 
 def test_its_pages_are_about_it_and_lead_to_what_it_has(acme: Path) -> None:
     pages = [acme / "README.md", *sorted((acme / "docs").glob("*.md"))]
-    assert {"calls.md", "extending.md", "lifecycle.md", "regenerate.md", "sessions.md"} <= {page.name for page in pages}
+    assert [page.name for page in pages] == ["README.md", "calls.md", "extending.md", "lifecycle.md", "sessions.md"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (page.parent / target).exists(), (page.name, target)
         assert page.name == "README.md" or "127.0.0.1:" not in text, "it has no sandbox"
     assert "from acme import Client" in (acme / "docs" / "calls.md").read_text(encoding="utf-8")
+    lifecycle = (acme / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert "what it decided, and why (`.venv/bin/afresh-toolkit help regenerate`)" in lifecycle
+
+
+@pytest.mark.parametrize("page", ["regenerate", "releasing"])
+def test_the_toolkit_shows_the_pages_about_its_commands(acme: Path, page: str) -> None:
+    source = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    ran = run(acme, "-m", "afresh_toolkit", "help", page)
+    assert (ran.returncode, ran.stdout) == (0, Names("acme").put_into(source))
+    assert run(ROOT, "-m", "afresh_toolkit", "help", page).stdout == source
+    wrong = run(acme, "-m", "afresh_toolkit", "help", "publishing")
+    assert (wrong.returncode, "'regenerate', 'releasing'" in wrong.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["b", "a_name_that_has_thirty_letters", "zulu_2"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import tarfile
 import tomllib
@@ -31,12 +32,24 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     (folder / "api.yaml").write_text(SMALL)
     assert main(["new", str(folder / "acme"), "--spec", str(folder / "api.yaml"), "--name", "acme"]) == 0
+    run_git(folder / "acme", "init", "--quiet")
+    commit(folder / "acme")
     return folder / "acme"
+
+
+def run_git(repository: Path, *command: str) -> None:
+    author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    subprocess.run(["git", *author, *command], cwd=repository, check=True, capture_output=True)
+
+
+def commit(repository: Path) -> None:
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message", "A change")
 
 
 @pytest.fixture
 def acme(fresh: Path, tmp_path: Path) -> Path:
-    """Return a repository as it was made."""
+    """Return a repository as it was made, and committed."""
     subprocess.run(["cp", "-a", fresh, tmp_path / "acme"], check=True)
     return tmp_path / "acme"
 
@@ -59,9 +72,8 @@ class Template:
 
 @pytest.fixture
 def newer(acme: Path, monkeypatch: pytest.MonkeyPatch) -> Template:
-    record = Record.read(acme)
-    others = {path: template.File((acme / path).read_bytes()) for path in record.others}
-    return Template(monkeypatch, {**record.files, **others})
+    paths = Record.read(acme).hashes
+    return Template(monkeypatch, {path: template.File((acme / path).read_bytes()) for path in paths})
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -79,7 +91,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for file in folder.rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and not {"__pycache__", ".git"} & {*file.parts}
     }
 
 
@@ -179,13 +191,12 @@ def as_it_was_made_before(acme: Path) -> None:
     for path in GONE:
         (acme / path).parent.mkdir(parents=True, exist_ok=True)
         (acme / path).write_text(f"# {path}\n", encoding="utf-8")
-    given = [*record.files, *record.others, *GONE, "requirements.lock"]
+    given = [*record.hashes, *GONE, "requirements.lock"]
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz") as archive:
         for path in given:
             archive.add(acme / path, path)
     (acme / ".sdk-delivered.tar.xz").write_bytes(packed.getvalue())
-    (acme / ".sdk-delivered.tar.bz2").unlink()
     lines = [f'"{path}" = "{sha256((acme / path).read_bytes()).hexdigest()}"' for path in given]
     head = 'name = "acme"\ntitle = "Small"\ndescription = "openapi.yaml"\n\n[delivered]\n'
     (acme / "sdk.toml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
@@ -245,16 +256,78 @@ def test_who_takes_the_toolkit_from_an_index_gets_no_wheel(acme: Path, capsys: p
     assert not wheel.exists()
 
 
-def test_a_test_of_the_teams_is_kept_as_it_is(acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]) -> None:
-    path, other = "tests/test_calls.py", "tests/test_renewal.py"
-    edit(acme / path, '"""', '"""Ours: ')
-    newer.edit(path, '"""', '"""Improved: ')
-    newer.edit(other, '"""', '"""Improved: ')
+def test_a_file_that_was_changed_before_it_was_committed_is_kept(
+    acme: Path, newer: Template, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(acme / ".git")
+    run_git(acme, "init", "--quiet")
+    edit(acme / ERRORS, '"""', '"""Ours: ')
+    commit(acme)
+    newer.edit(ERRORS, '"""', '"""Improved: ')
+    newer.edit(STORES, '"""', '"""Improved: ')
     for _ in range(2):
         assert main(["update", str(acme)]) == 0
-        assert (acme / path).read_text(encoding="utf-8").startswith('"""Ours: ')
-        assert (acme / other).read_text(encoding="utf-8").startswith('"""Improved: ')
-        assert f"kept      {path}: was changed here, and stays as it is" in capsys.readouterr().out
+        assert (acme / ERRORS).read_text(encoding="utf-8").startswith('"""Ours: ')
+        assert (acme / STORES).read_text(encoding="utf-8").startswith('"""Improved: ')
+    kept = f"kept      {ERRORS}: was changed here before it was committed as it was given, and stays as it is"
+    assert capsys.readouterr().out.count(kept) == 1
+
+
+@pytest.mark.parametrize("state", ["staged", "in a folder", "on another branch", "merged"])
+def test_the_text_as_it_was_given_is_found_wherever_git_has_it(acme: Path, newer: Template, state: str) -> None:
+    first, last = first_and_last(acme / ERRORS)
+    match state:
+        case "staged":
+            shutil.rmtree(acme / ".git")
+            run_git(acme, "init", "--quiet")
+            run_git(acme, "add", "--all")
+        case "in a folder":
+            shutil.rmtree(acme / ".git")
+            run_git(acme.parent, "init", "--quiet")
+            commit(acme.parent)
+        case "on another branch":
+            run_git(acme, "branch", "before")
+            run_git(acme, "checkout", "--quiet", "--orphan", "anew")
+        case _:
+            run_git(acme, "checkout", "--quiet", "-b", "theirs")
+            edit(acme / STORES, '"""', '"""Theirs: ')
+            commit(acme)
+            run_git(acme, "checkout", "--quiet", "-")
+    edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
+    if state != "staged":
+        commit(acme)
+    if state == "merged":
+        run_git(acme, "merge", "--quiet", "--no-edit", "theirs")
+    newer.edit(ERRORS, first, f"{first}\n\n# improved")
+    assert main(["update", str(acme)]) == 0
+    merged = (acme / ERRORS).read_text(encoding="utf-8")
+    assert merged.startswith(f"{first}\n\n# improved\n")
+    assert merged.endswith(f"{last}\n\nOURS = 1\n")
+
+
+def test_a_shallow_clone_is_refused(
+    acme: Path, newer: Template, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(acme / ERRORS, '"""', '"""Ours: ')
+    commit(acme)
+    shallow = tmp_path / "shallow"
+    run_git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{acme}", str(shallow))
+    newer.edit(ERRORS, '"""', '"""Improved: ')
+    before = content(shallow)
+    assert main(["update", str(shallow)]) == 1
+    assert content(shallow) == before
+    assert "run `git fetch --unshallow`, and then this again" in capsys.readouterr().err
+
+
+def test_a_test_that_the_team_has_changed_is_merged(acme: Path, newer: Template) -> None:
+    path = "tests/test_calls.py"
+    first, last = first_and_last(acme / path)
+    edit(acme / path, last, f"{last}\n\nOURS = 1")
+    newer.edit(path, first, f"{first}\n\n# improved")
+    assert main(["update", str(acme)]) == 0
+    merged = (acme / path).read_text(encoding="utf-8")
+    assert merged.startswith(f"{first}\n\n# improved\n")
+    assert merged.endswith("OURS = 1\n")
 
 
 def test_the_host_of_ci_can_be_changed(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -274,8 +347,15 @@ def test_the_host_of_ci_can_be_changed(acme: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("name", ["sdk.toml", ".sdk-delivered.tar.bz2"])
-def test_a_record_that_is_damaged_is_refused(acme: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_record_that_is_damaged_is_refused(
+    acme: Path, newer: Template, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, last = first_and_last(acme / ERRORS)
+    edit(acme / ERRORS, last, f"{last}\n\nOURS = 1")
+    newer.edit(ERRORS, first, f"{first}\n\n# improved")
+    assert main(["update", str(acme)]) == 0  # from now on it has an archive, with the text that was merged
     before = (acme / name).read_bytes()
+    capsys.readouterr()
     for damaged in (b"\xff", before[:-40], before.replace(b'" = "', b'" = "0', 1)):
         if damaged == before:
             continue

@@ -154,6 +154,8 @@ class _Trial:
         content = described.get("content") or {}
         if not content or (not described.get("required") and self.random.random() >= max(self.fullness, 0.5)):
             return None, [ABSENT]
+        if "body" not in kinds and not described.get("required"):  # it has no property, and is never sent
+            return None, [ABSENT]
         media_type = min(content, key=_rank)
         schema = (content[media_type] or {}).get("schema", {})
         if self.schemas.resolve(schema).get("format") == "binary":

@@ -20,6 +20,7 @@ from afresh_toolkit.publishing.steps import Steps
 from afresh_toolkit.publishing.subject import SDK, Subject
 from afresh_toolkit.publishing.uploading import upload
 
+_HELP = "afresh-toolkit help releasing"
 LONGEST_WAIT = 60
 """Seconds that an index has to list what it was given: some keep lists for a while."""
 
@@ -61,7 +62,9 @@ def release(
         with steps.step(f"Asking {address.simple.url} for releases of {project.name}"):
             releases = index.files_of(project.name)
             if index.fallback:
-                steps.say(f"it sends those who ask for what it lacks to {index.fallback}: see docs/releasing.md")
+                steps.say(
+                    f"it sends those who ask for what it lacks to {index.fallback}: see `afresh-toolkit help releasing`"
+                )
         with steps.step(f"Building {project.name} {project.version}, twice"):
             built = _build(root, subject, source, folder)
         with steps.step("Comparing it with what is on the index"):

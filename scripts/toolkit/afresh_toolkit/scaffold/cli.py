@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +24,7 @@ from afresh_toolkit.scaffold.names import Names, check_name
 from afresh_toolkit.scaffold.pinning import with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
 from afresh_toolkit.scaffold.readme import readme, title_of
-from afresh_toolkit.scaffold.record import Pinned, Record
+from afresh_toolkit.scaffold.record import Pinned, Record, hash_of
 from afresh_toolkit.scaffold.steps import run_generator, say
 from afresh_toolkit.scaffold.template import CI, LOCK, File, Sdk, delivered, formatted, given_once, lock
 from afresh_toolkit.scaffold.update import update
@@ -104,6 +103,7 @@ def _make(dest: Path, spec: str, name: str, overlay: Path | None, ci: str, *, fr
             target.rmdir()
         new.rename(target)
     print(f"{dest}: made in {time.monotonic() - started:.1f} seconds. Next: cd {dest} && ./scripts/test")
+    print("Commit it before you change a file: a later update merges from what was committed.")
 
 
 def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: str, *, from_index: bool) -> None:
@@ -140,7 +140,8 @@ def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: s
     write(new, LOCK, File(text.encode()))
     if not from_index:
         write(new, f"scripts/{wheel.name}", File(wheel.content))
-    Record(sdk, files, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(new)
+    hashes = {path: hash_of(file.content) for path, file in files.items()}
+    Record(sdk, hashes, Pinned(wheel.version, hash_of(text.encode()))).write(new)
     record(new, new / "generated" / names.api)
     _report(names, document, decision, overlay)
     print(lists, end="")

@@ -27,8 +27,6 @@ FILES = (
     "docs/calls.md",
     "docs/extending.md",
     "docs/lifecycle.md",
-    "docs/regenerate.md",
-    "docs/releasing.md",
     "docs/sessions.md",
     "scripts/diff",
     "scripts/generate",
@@ -38,12 +36,19 @@ FILES = (
     "tests/sample/test_api.py",
     "tests/servers/canned.py",
 )
+PAGES = {"regenerate": "docs/regenerate.md", "releasing": "docs/releasing.md"}
+"""The pages about the commands: `afresh-toolkit help` shows them, and no repository is given them."""
 
 
 def list_files(root: Path) -> list[str]:
     """Return the paths of the files, from the repository's folder."""
     in_folders = (path for folder in FOLDERS for path in files_in(root, folder))
     return sorted((*FILES, *in_folders))
+
+
+def list_carried(root: Path) -> list[str]:
+    """Return the paths of the files that a distribution of the toolkit takes from the repository."""
+    return [*list_files(root), *PAGES.values()]
 
 
 def files_in(root: Path, folder: str = ".") -> list[str]:
@@ -70,8 +75,8 @@ def places() -> tuple[Path, Path]:
 
 
 def pack_all(root: Path) -> bytes:
-    """Put the files of a repository, and those in place of them, into the archive that a wheel carries."""
-    own, others = list_files(root), files_in(HERE / "files")
+    """Put the files of a repository, those in place of them, and the pages into the archive that a wheel carries."""
+    own, others = list_carried(root), files_in(HERE / "files")
     return pack(
         {
             **{f"repository/{path}": (root / path).read_bytes() for path in own},

@@ -399,10 +399,10 @@ under `[tool.afresh.leave-out]`, with the reason: `"GET /legacy/{{id}}" = "gone 
 
 There is no licence yet: add a LICENSE file, and name it in pyproject.toml.
 
-- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md),
-  [installing](docs/releasing.md#installing-it-from-an-internal-index)
-- For maintainers: [the description's extensions](docs/lifecycle.md),
-  [regenerating and following the API](docs/regenerate.md), [releasing](docs/releasing.md)
+- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md)
+- For maintainers: [the description's extensions](docs/lifecycle.md); `.venv/bin/afresh-toolkit help regenerate`, about
+  regenerating and following the API; and `.venv/bin/afresh-toolkit help releasing`, about releasing, and about
+  installing from an internal index
 
 ## Renewing the machinery
 
@@ -411,7 +411,8 @@ The commands in `scripts/` call `afresh-toolkit`. `requirements.lock` pins it by
 
 To renew it, change its line in `requirements.lock` (and the wheel, if it is here), and run `./scripts/install`. Then
 `.venv/bin/afresh-toolkit update` merges what is new in the layer, the scripts, the CI files and the pages into what you
-have changed. `.venv/bin/afresh-toolkit lock` pins what `pyproject.toml` asks for, after you have changed that;
+have changed. Merging starts from the text that git's history has: commit this repository, and each update, before you
+change files. `.venv/bin/afresh-toolkit lock` pins what `pyproject.toml` asks for, after you have changed that;
 `--upgrade` moves to the newest versions.
 
 ## Releasing it

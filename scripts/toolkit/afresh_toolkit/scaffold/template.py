@@ -10,7 +10,7 @@ from attrs import define
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from afresh_toolkit.scaffold.names import OWN, Names
-from afresh_toolkit.scaffold.parts import files_in, is_program, list_files, places
+from afresh_toolkit.scaffold.parts import PAGES, files_in, is_program, list_files, places
 
 LOCK = "requirements.lock"
 _MOVED = {
@@ -18,6 +18,8 @@ _MOVED = {
     "tests/servers/canned.py": "tests/canned.py",
 }
 """What has another place in a new repository, which has fewer tests."""
+_LINK = re.compile(rf"\[([^]]+)\]\(({'|'.join(PAGES)})\.md[^)]*\)")
+"""A link to a page that the toolkit shows."""
 
 CI: Mapping[str, str | None] = {"github": ".github/", "gitlab": ".gitlab-ci.yml", "none": None}
 """What the paths of the CI files begin with, by the host that runs them."""
@@ -56,6 +58,8 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
             text, count = re.subn(pattern, lambda _, new=replacement: new, text, flags=re.MULTILINE)  # type: ignore[misc]
             if not count:
                 raise AssertionError(f"{path} has nothing that matches {pattern!r}")
+        if path.endswith(".md"):
+            text = _LINK.sub(r"\1 (`.venv/bin/afresh-toolkit help \2`)", text)
         if _is_of_another_host(path, sdk.ci):
             continue
         target = folder / sdk.names.put_into(_MOVED.get(path, path))

@@ -1,11 +1,9 @@
 """The command `afresh-toolkit update`: brings what is new in the template into a repository that was made from it."""
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,13 +11,16 @@ from attrs import evolve
 
 from afresh_toolkit.invocation import Invocation
 from afresh_toolkit.scaffold.names import Names
+from afresh_toolkit.scaffold.parts import is_program
 from afresh_toolkit.scaffold.pinning import Wheel, wheels, with_pin
 from afresh_toolkit.scaffold.problems import ScaffoldError
-from afresh_toolkit.scaffold.record import Pinned, Record
+from afresh_toolkit.scaffold.record import Pinned, Record, hash_of
 from afresh_toolkit.scaffold.steps import run_generator, say
 from afresh_toolkit.scaffold.template import CI, LOCK, File, delivered, lock
 from afresh_toolkit.scaffold.updating import Changes, carry_out, compare, write
 from afresh_toolkit.scaffold.wheel import toolkit_wheel
+
+_UNKNOWN = "was changed here before it was committed as it was given, and stays as it is: compare it by hand"
 
 
 def main(arguments: Sequence[str], invocation: Invocation) -> int:
@@ -59,14 +60,16 @@ def update(root: Path, ci: str | None = None) -> int:
     text = with_pin(lock(record.sdk), wheel)
     before, after = _with_lock(root, record, now, text, wheel)
     _name_settings(root, record.sdk.names)
-    own = _with_others(root, record, before, after)
-    changes = compare(root, before, {path: file for path, file in after.items() if path not in own})
-    changes.kept |= dict.fromkeys(own, "was changed here, and stays as it is")
+    unknown = _with_given(root, record, before, after)
+    changes = compare(root, before, {path: file for path, file in after.items() if path not in unknown})
+    changes.kept |= dict.fromkeys(unknown, _UNKNOWN)
     carry_out(root, changes)
     _join_settings(root, record.sdk.names)
     said = _renew_wheel(root, wheel, record.pinned)
-    kept = {path: file for path, file in now.items() if path not in changes.theirs}
-    Record(sdk, kept, Pinned(wheel.version, sha256(text.encode()).hexdigest())).write(root)
+    given = {path: file.content for path, file in now.items() if path not in changes.theirs}
+    hashes = {path: hash_of(content) for path, content in given.items()}
+    merged = {path: content for path, content in given.items() if not _is(root / path, content)}
+    Record(sdk, hashes, Pinned(wheel.version, hash_of(text.encode())), merged).write(root)
     _report(changes, said)
     if changes.conflicts:
         print(f"{root}: resolve the conflicts, then run ./scripts/generate and ./scripts/test.")
@@ -83,30 +86,38 @@ def _with_lock(
 
     Where the team has locked anew, its lock file gets the toolkit's line alone.
     """
-    before, after = dict(record.files), {**now, LOCK: File(text.encode())}
+    before: dict[str, File] = {}
+    after = {**now, LOCK: File(text.encode())}
     place = root / LOCK
     if record.pinned is None or not place.is_file():
         before.setdefault(LOCK, File(b""))
         return before, after
     current = place.read_bytes()
     before[LOCK] = File(current)
-    if sha256(current).hexdigest() != record.pinned.lock:
+    if hash_of(current) != record.pinned.lock:
         after[LOCK] = File(with_pin(current.decode(), wheel).encode())
     return before, after
 
 
-def _with_others(root: Path, record: Record, before: dict[str, File], after: Mapping[str, File]) -> list[str]:
-    """Add the files whose text is not kept to what was given; returns those that the team has changed."""
-    changed = []
-    for path, recorded in record.others.items():
-        place = root / path
-        content = place.read_bytes() if place.is_file() else b""
-        is_new = path in after and after[path].content == content  # an update was cut short
-        if place.is_file() and not is_new and sha256(content).hexdigest() != recorded:
-            changed.append(path)
+def _with_given(root: Path, record: Record, before: dict[str, File], after: Mapping[str, File]) -> list[str]:
+    """Add the other files to what was given; returns those that were changed, and whose text as given is unknown."""
+    unknown = []
+    for path in record.hashes:
+        if path in after and _is(root / path, after[path].content):  # an update was cut short
+            before[path] = after[path]
+            continue
+        text = record.text(root, path)
+        if text is not None:
+            before[path] = File(text, is_program(text))
+        elif (root / path).is_file():
+            unknown.append(path)
         else:
-            before[path] = File(content, os.access(place, os.X_OK))
-    return changed
+            before[path] = File(b"")
+    return unknown
+
+
+def _is(place: Path, content: bytes) -> bool:
+    return place.is_file() and place.read_bytes() == content
 
 
 def _renew_wheel(root: Path, wheel: Wheel, pinned: Pinned | None) -> list[str]:

@@ -39,6 +39,10 @@ class ClassNames:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
+    def is_free(self, wanted: str) -> bool:
+        """Whether nothing has the name."""
+        return _file(wanted) not in self._taken
+
     def take(self, wanted: str) -> str:
         """Return the name, with a number where it is taken."""
         chosen, number = wanted, 1

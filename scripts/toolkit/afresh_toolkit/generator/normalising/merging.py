@@ -105,8 +105,11 @@ def _add(document: Document, schema: Mapping[str, Any], merged: Merged, within: 
             targets = {document.resolve(each)[1] for each in alternatives if isinstance(each, dict) and "$ref" in each}
             if not targets & set(within):  # one of the alternatives is what is being put together
                 merged.unions.append(Union(alternatives, schema.get("discriminator")))
+    is_part = len(within) > 1  # which has a title of its own
     for keyword, value in schema.items():
-        if keyword not in {"allOf", "oneOf", "anyOf", "nullable", "discriminator", "$ref"}:
+        if keyword not in {"allOf", "oneOf", "anyOf", "nullable", "discriminator", "$ref"} and not (
+            is_part and keyword == "title"
+        ):
             _put(merged.schema, keyword, value)
 
 

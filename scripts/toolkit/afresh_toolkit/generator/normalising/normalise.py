@@ -16,6 +16,7 @@ from afresh_toolkit.generator.normalising.files import read_as_texts
 from afresh_toolkit.generator.normalising.invisible import note_invisible
 from afresh_toolkit.generator.normalising.merging import ANNOTATIONS
 from afresh_toolkit.generator.normalising.naming.places import Place, Places, find_places
+from afresh_toolkit.generator.normalising.naming.spelling import spelled
 from afresh_toolkit.generator.normalising.schemas import Schemas
 from afresh_toolkit.generator.normalising.streams import (
     BESIDE,
@@ -53,6 +54,7 @@ RESERVED_HEADER = Rule(
     "reserved-header", "A parameter for the header Accept, Content-Type or Authorization is ignored, as OpenAPI has it."
 )
 REQUIRED_IN_PATH = Rule("path-parameter-required", "What stands in a path is required, and not null.")
+EMPTY_BODY = Rule("empty-body", "An optional body without a property is not sent, and is no argument.")
 BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is handed over as bytes, or as text.")
 BODY_RANGE = Rule(
     "body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text, bytes or a file."
@@ -199,6 +201,16 @@ class _Operations:
             self.problems.append(Problem(message, self.document.place((*described.pointer, *tokens))))
         return mapping(resolved)
 
+    def owner(self, part: Any, otherwise: tuple[str, str, Pointer]) -> tuple[str, str, Pointer]:
+        """Return whom a schema in a part of an operation is named for, how, and where the part is.
+
+        What is shared is a component, and named for itself; anything else as given.
+        """
+        _, place = self.document.resolve(part, otherwise[2])
+        if place[:1] != ("components",) or len(place) != 3:  # noqa: PLR2004  (components, kind, name)
+            return otherwise
+        return "", self.schemas.free_name(place[2], _KINDS.get(place[1], "")), place
+
     def operation(self, described: DescribedOperation, place: Place) -> dict[str, Any]:
         """Return an operation for the generator."""
         name = place.full
@@ -247,7 +259,7 @@ class _Operations:
                 self.applied.note(NOT_IN_PATH, described.pointer)
         listed = [*(("path", name) for name in in_path), *others]
         attributes = _attributes(listed)
-        if any(attributes[key] != PythonIdentifier(key[1], PREFIX) for key in listed):
+        if any(attributes[key] != PythonIdentifier(spelled(key[1]), PREFIX) for key in listed):
             self.applied.note(PARAMETER_NAME, described.pointer)
         shown: dict[str, Shown] = {}
         made: list[dict[str, Any]] = []
@@ -298,8 +310,18 @@ class _Operations:
             if data.get("content"):
                 self.applied.note(PARAMETER_CONTENT, described.pointer)
             schema = next((mapping(media).get("schema") for media in mapping(data.get("content")).values()), None)
-        pointer = (*described.pointer, "parameters")
-        return {} if schema is None else self.schemas.read(schema, pointer, operation, name)
+        if schema is None:
+            return {}
+        owner, called, pointer = self.owner(
+            self.raw_parameter(data, described), (operation, name, (*described.pointer, "parameters"))
+        )
+        return self.schemas.read(schema, pointer, owner, called)
+
+    def raw_parameter(self, data: Mapping[str, Any], described: DescribedOperation) -> Any:
+        """Return a parameter as its operation or path has it, which may be a reference."""
+        item, _ = self.document.resolve(mapping(self.document.content.get("paths")).get(described.path))
+        listed = [*(described.data.get("parameters") or ()), *(mapping(item).get("parameters") or ())]
+        return next((one for one in listed if self.document.resolve(one)[0] is data), None)
 
     def body(self, described: DescribedOperation, operation: str) -> dict[str, Any] | None:
         """Return the request body; None where there is none."""
@@ -307,29 +329,39 @@ class _Operations:
         content = mapping(data.get("content"))
         if not content:
             return None
-        pointer = (*described.pointer, "requestBody")
+        if data.get("required") is not True and all(self.is_empty(media) for media in content.values()):
+            self.applied.note(EMPTY_BODY, (*described.pointer, "requestBody"))
+            return None
+        own = (operation, "body", (*described.pointer, "requestBody"))
+        owner, name, pointer = self.owner(described.data.get("requestBody"), own)
         made: dict[str, Any] = {}
         for media_type in by_preference(self.document, content):
             schema = mapping(content[media_type]).get("schema")
             said, _ = self.document.resolve(schema)
             kind = treated_as(media_type, said)
-            parent = f"{operation}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else operation
+            parent = f"{owner}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else owner
             place = (*pointer, "content", media_type, "schema")
             if kind == JSON and "*" in media_type:
                 self.applied.note(BODY_RANGE, pointer)
-                made.setdefault(JSON, {"schema": self.schemas.read(schema or {}, place, parent, "body")})
+                made.setdefault(JSON, {"schema": self.schemas.read(schema or {}, place, parent, name)})
                 if not mapping(said).keys() - ANNOTATIONS:
                     self.treat(media_type, BYTES)
                     made[media_type] = {"schema": _FILE}
             elif kind in _BODY_NAMES:
                 self.treat(media_type, kind)
                 empty = {} if kind == JSON else {"type": "object"}
-                made[media_type] = {"schema": self.schemas.read(schema or empty, place, parent, "body")}
+                made[media_type] = {"schema": self.schemas.read(schema or empty, place, parent, name)}
             else:
                 self.applied.note(BODY_AS_BYTES, pointer)
                 self.treat(media_type, BYTES)
                 made[media_type] = {"schema": _TEXT if kind.startswith("text/") else _FILE}
         return {"required": data.get("required") is True, "content": made}
+
+    def is_empty(self, media: Any) -> bool:
+        """Whether the content of a body is an object that is described as having no property."""
+        said, _ = self.document.resolve(mapping(media).get("schema"))
+        schema = mapping(said)
+        return schema.get("properties") == {} and schema.keys() - ANNOTATIONS <= _EMPTY and not schema.get(_MORE)
 
     def responses(self, described: DescribedOperation, operation: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Go through the answers, each with the one media type that is read."""
@@ -342,6 +374,7 @@ class _Operations:
                 self.applied.note(STATUS, pointer)
                 continue
             data = self.resolve(answer, described, "responses", status)
+            parent, name, pointer = self.owner(answer, (operation, f"response_{shown}", pointer))
             said = data.get("description")
             made: dict[str, Any] = {"description": said if isinstance(said, str) else ""}
             content = mapping(data.get("content"))
@@ -352,7 +385,7 @@ class _Operations:
                 if media_type != next(iter(content)):
                     self.applied.note(JSON_FIRST, pointer)
                 place = (*pointer, "content", media_type)
-                made["content"] = self.answer(media_type, content[media_type], place, operation, f"response_{shown}")
+                made["content"] = self.answer(media_type, content[media_type], place, parent, name)
             yield shown, made
 
     def answer(
@@ -398,6 +431,10 @@ def _servers(said: Any) -> set[str]:
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"type": "string"}
 _TEXT_ANSWER = "text/x-answer"  # not a type that a body has, which would be treated as bytes, and the answer with it
+_MORE = "additionalProperties"
+_EMPTY = frozenset({"properties", "required", "title", "type", _MORE})
+_KINDS = {"responses": "response", "requestBodies": "body", "parameters": "parameter"}
+"""What is put behind the name of a component where a schema has that name."""
 _BODY_NAMES = {JSON: "json", MULTIPART: "files", FORM: "data"}
 
 
@@ -415,7 +452,7 @@ def _attributes(parameters: list[tuple[str, str]]) -> dict[tuple[str, str], str]
     """Return the Python name of each parameter, given by location and name: no two alike."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for where, name in parameters:
-        groups.setdefault(PythonIdentifier(name, PREFIX), []).append((where, name))
+        groups.setdefault(PythonIdentifier(spelled(name), PREFIX), []).append((where, name))
     chosen: dict[tuple[str, str], str] = {}
     for attribute, group in groups.items():
         if len(group) == 1 and attribute not in {"client", "url"}:
@@ -426,7 +463,11 @@ def _attributes(parameters: list[tuple[str, str]]) -> dict[tuple[str, str], str]
             if (where, name) in chosen:
                 continue
             alike = sum(other == where for other, _ in group)
-            wanted = f"{attribute}_{where}" if alike == 1 else str(PythonIdentifier(name, PREFIX, skip_snake_case=True))
+            wanted = (
+                f"{attribute}_{where}"
+                if alike == 1
+                else str(PythonIdentifier(spelled(name), PREFIX, skip_snake_case=True))
+            )
             number = 1
             while wanted in taken:
                 number += 1

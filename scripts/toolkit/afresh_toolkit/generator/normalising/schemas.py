@@ -24,7 +24,10 @@ from afresh_toolkit.generator.normalising.merging import (
     merge,
     says_nothing,
 )
+from afresh_toolkit.generator.normalising.naming.alternatives import names_of
 from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
+from afresh_toolkit.generator.normalising.naming.spelling import spelled
+from afresh_toolkit.generator.normalising.repetition import Shape, content_of, repeated, shape_of
 from afresh_toolkit.generator.normalising.schema_rules import add_words, in_words, simplify
 from afresh_toolkit.generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from afresh_toolkit.generator.reading.description import mapping
@@ -91,6 +94,8 @@ class Schemas:
     _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
     _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
     _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
+    _alike: dict[tuple[str, str], str] = field(factory=dict)  # classes in place, by their wanted names and contents
+    _repeated: set[Shape] = field(factory=set)  # that are in several places
     _made: dict[int, tuple[Any, Any]] = field(factory=dict)  # schemas by id, so that what is shared stays one class
 
     def add_components(self) -> None:
@@ -98,8 +103,12 @@ class Schemas:
         components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
         for key in sorted(components, key=lambda key: class_name("", key) != key):  # who has such a name keeps it
             pointer = ("components", "schemas", key)
-            self._class_names[pointer] = self._name("", key, pointer)
+            is_alias = _is_plain_reference(
+                components[key]
+            )  # it stands for the class that it names, and takes no name away
+            self._class_names[pointer] = class_name("", key) if is_alias else self._name("", key, pointer)
         self._families = _families(self.document, components)
+        self._repeated = repeated(self.document.content)
         for key in components:
             self._enter(("components", "schemas", key))
 
@@ -112,6 +121,10 @@ class Schemas:
         if isinstance(schema, dict):
             self._made[id(schema)] = (schema, result)  # the schema is kept so that its id stays its own
         return result
+
+    def free_name(self, name: str, kind: str) -> str:
+        """Return the name of a component that is no schema; with its kind behind it where a schema is called so."""
+        return f"{name}_{kind}" if class_name("", name) in self._class_names.values() else name
 
     def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
         """Put what they stand for in place of references to what is no class."""
@@ -299,17 +312,46 @@ class Schemas:
             self.applied.note(TOO_MANY, pointer)
             return self._single(base, pointer, parent, name, own, is_nullable=is_nullable)
         if says_nothing(base) and len(unions) == 1:
-            members = [
-                self.read(one, (*pointer, str(index)), parent, f"{name}_{_title(one, base) or f'type_{index}'}")
-                for index, [one] in enumerate(ways)
-            ]
+            members = self._members([one for [one] in ways], base, pointer, parent, name, own=own)
         else:
             self.applied.note(DISTRIBUTED, pointer)
-            members = [self._alternative(way, base, pointer, parent, f"{name}_") for way in ways]
+            told = [self._names_by_id(union, base.get("title")) for union in unions]
+            members = [
+                self._alternative(way, base, pointer, parent, "_".join([name, *map(_name_of, told, way)]))
+                for way in ways
+            ]
         choosing = [
             one for index, union in enumerate(unions) for one in self._choosing(union, [way[index] for way in ways])
         ]
         return _union(members, base, {NOTE: Note(pointer, tuple(choosing))}, is_nullable=is_nullable)
+
+    def _members(
+        self,
+        alternatives: Sequence[Any],
+        union: Mapping[str, Any],
+        pointer: Pointer,
+        parent: str,
+        name: str,
+        *,
+        own: str | None,
+    ) -> list[dict[str, Any]]:
+        """Read the alternatives of a union. One beside null alone is what the union is called."""
+        places = [(*pointer, str(index)) for index in range(len(alternatives))]
+        if len([one for one in alternatives if not _is_null(one)]) == 1:
+            return [
+                self.read(one, place, parent, name) if _is_null(one) else self._read(one, place, parent, name, own)
+                for one, place in zip(alternatives, places, strict=True)
+            ]
+        names = names_of(alternatives, union.get("title"), self._whole)
+        return [
+            self.read(one, place, parent, f"{name}_{said}")
+            for one, place, said in zip(alternatives, places, names, strict=True)
+        ]
+
+    def _whole(self, schema: Any) -> Mapping[str, Any]:
+        """Follow the `$ref` of a schema, and put the parts of its `allOf` together."""
+        resolved, place = self.document.resolve(schema)
+        return merge(self.document, mapping(resolved), place).schema
 
     def _extends(self, pointer: Pointer) -> bool:
         """Whether a schema extends one that has a discriminator, which makes it a class of its own."""
@@ -320,26 +362,28 @@ class Schemas:
         wanted = {name for part in parts for name in _required(part)}
         if not wanted:
             return False
-        resolved, place = self.document.resolve({"$ref": ref})
-        whole = merge(self.document, mapping(resolved), place).schema
+        whole = self._whole({"$ref": ref})
         return "properties" in whole and bool(wanted - _required(whole))
 
     def _alternative(
-        self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, prefix: str
+        self, way: list[Any], base: Mapping[str, Any], pointer: Pointer, parent: str, name: str
     ) -> dict[str, Any]:
         """Read what an alternative is together with what stands beside it."""
-        words = "_".join(filter(None, map(_words, way))) or "type"
         if len(way) == 1 and self._has_all_of(way[0], base):
-            return self.read(way[0], pointer, parent, f"{prefix}{words}")
+            return self.read(way[0], pointer, parent, name)
         beside = {keyword: value for keyword, value in base.items() if keyword not in ANNOTATIONS}
-        return self.read({"allOf": [beside, *way]}, pointer, parent, f"{prefix}{words}")
+        return self.read({"allOf": [beside, *way]}, pointer, parent, name)
+
+    def _names_by_id(self, union: Union, title: Any) -> dict[int, str]:
+        """Return the names of the alternatives of a union, by their ids."""
+        names = names_of(union.alternatives, title, self._whole)
+        return {id(one): name for one, name in zip(union.alternatives, names, strict=True)}
 
     def _has_all_of(self, alternative: Any, base: Mapping[str, Any]) -> bool:
         """Whether an alternative is a reference to something that has all that stands beside the alternatives."""
         if not isinstance(alternative, dict) or not _is_plain_reference(alternative):
             return False
-        resolved, place = self.document.resolve(alternative)
-        whole = merge(self.document, mapping(resolved), place).schema
+        whole = self._whole(alternative)
         return mapping(base.get("properties")).keys() <= mapping(whole.get("properties")).keys()
 
     def _choosing(self, union: Union, alternatives: Sequence[Any]) -> list[Choosing]:
@@ -398,11 +442,11 @@ class Schemas:
         """Make a component of an object or an enum; returns the reference to it."""
         if own is None:
             self.applied.note(NAMED_SCHEMA, pointer)
-            own = self._name(parent, simple.get("title") or name, pointer)
-        reference = {"$ref": f"{CLASSES}{own}"}
-        for keyword in ("description", "default"):
-            if simple.get(keyword) is not None and not (keyword == "description" and parent == ""):
-                reference[keyword] = simple[keyword]
+            wanted = self._wanted(parent, name, simple)
+            if wanted in self._alike:
+                return _class_reference(self._alike[wanted], simple, parent)
+            own = self._alike[wanted] = self._name("", wanted[0], pointer)
+        reference = _class_reference(own, simple, parent)
         made = {keyword: simple[keyword] for keyword in ("type", "enum", "description") if simple.get(keyword)}
         self.classes[own] = made
         self.origins[own] = pointer
@@ -433,6 +477,19 @@ class Schemas:
             made["additionalProperties"] = False
         return reference
 
+    def _wanted(self, parent: str, name: str, simple: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the name that a class in place is to have, and its content: equal ones of a name are one class.
+
+        It is named by its title: alone, if it is elsewhere with the same title and content; else inside of its parent.
+        Without a title, or where other classes have these names, it is named for where it stands.
+        """
+        title, content = str(simple.get("title") or ""), content_of(simple)
+        names = [class_name(parent, part) for part in (title, name, f"{name}_{title}") if part]
+        if shape_of(simple) in self._repeated:
+            names.insert(0, class_name("", title))
+        usable = (one for one in names if (one, content) in self._alike or self._names.is_free(one))
+        return next(usable, names[-1]), content
+
     def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
         """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
         said = mapping(schema)
@@ -447,9 +504,12 @@ class Schemas:
         attributes: dict[str, list[str]] = {}
         for name in shown:
             note_name(name, (*pointer, "properties", name), self.applied)
-            attributes.setdefault(PythonIdentifier(name, PREFIX), []).append(name)
+            attributes.setdefault(PythonIdentifier(spelled(name), PREFIX), []).append(name)
         for attribute, group in attributes.items():
             if len(group) == 1:
+                if spelled(group[0]) != group[0] and attribute not in shown:
+                    shown[group[0]] = attribute
+                    self.property_names.setdefault(owner, {})[attribute] = group[0]
                 continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
             types = closest & {*PACKAGE_NAMES, *self._class_names.values()}  # which would hide them from annotations
@@ -567,16 +627,20 @@ def _required(schema: Any) -> set[str]:
     return {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
 
 
-def _title(alternative: Any, base: Mapping[str, Any]) -> str | None:
-    title = mapping(alternative).get("title")
-    return title if isinstance(title, str) and title != base.get("title") else None
+def _class_reference(name: str, simple: Mapping[str, Any], parent: str) -> dict[str, Any]:
+    """Return the reference to a class, with what is said of it in its place."""
+    said = {keyword: simple[keyword] for keyword in ("description", "default") if simple.get(keyword) is not None}
+    if parent == "":
+        said.pop("description", None)
+    return {"$ref": f"{CLASSES}{name}", **said}
 
 
-def _words(alternative: Any) -> str:
-    said = mapping(alternative)
-    if isinstance(said.get("$ref"), str):
-        return str(said["$ref"]).rsplit("/", maxsplit=1)[-1]
-    return str(said.get("title") or "")
+def _is_null(schema: Any) -> bool:
+    return mapping(schema).get("type") in ("null", ["null"])
+
+
+def _name_of(names: Mapping[int, str], alternative: Any) -> str:
+    return names[id(alternative)]
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
