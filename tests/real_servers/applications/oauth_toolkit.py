@@ -13,7 +13,8 @@ django_app.configure(
     authentication="oauth2_provider.contrib.rest_framework.OAuth2Authentication",
     refresh=("/o/token/", "refresh_token"),
     OAUTH2_PROVIDER={
-        "ACCESS_TOKEN_EXPIRE_SECONDS": 3, "REFRESH_TOKEN_REUSE_PROTECTION": True,
+        "ACCESS_TOKEN_EXPIRE_SECONDS": 3,
+        "REFRESH_TOKEN_REUSE_PROTECTION": True,
         "OAUTH_DEVICE_VERIFICATION_URI": "http://127.0.0.1/o/device/",  # the port is not known yet
         "DEVICE_FLOW_INTERVAL": 1,
     },

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TextIO, TypedDict
 import httpx
 from attrs import field, frozen
 
-from afresh._errors import ConfigurationError, SDKError, SignInFailed
+from afresh._errors import ConfigurationError, SignInFailed
 from afresh._keys import PREFIX
 from afresh._session.signing_in import PersonGrant
 from afresh._session.token_calls.answer import jwt_claims, resolve
@@ -156,18 +156,15 @@ def exchange(endpoint: TokenEndpoint, callback: Callback, request: Authorization
     """
     if callback.code is None:  # pragma: no cover - it was accepted for its code
         raise AssertionError
-    try:
-        tokens = endpoint.exchange(
-            {
-                "grant_type": "authorization_code",
-                "code": callback.code,
-                "redirect_uri": request.redirect_uri,
-                "code_verifier": request.code_verifier,
-                **({"resource": list(request.resource)} if request.resource else {}),
-            }
-        )
-    except SDKError as error:
-        raise error.with_traceback(None) from None  # the frames of the call hold the code
+    tokens = endpoint.exchange(
+        {
+            "grant_type": "authorization_code",
+            "code": callback.code,
+            "redirect_uri": request.redirect_uri,
+            "code_verifier": request.code_verifier,
+            **({"resource": list(request.resource)} if request.resource else {}),
+        }
+    )
     if request.nonce is not None and tokens.id_token is not None:
         # It came from the server itself, over TLS: that stands in for its signature (OpenID Connect Core, 3.1.3.7).
         nonce = resolve(jwt_claims(tokens.id_token), ("nonce",))

@@ -33,9 +33,11 @@ from afresh import (
     ConfigurationError,
     FileStore,
     MemoryStore,
+    SDKError,
     Session,
     SignInFailed,
     Tokens,
+    TransportError,
 )
 from lifecycles import live_by
 from servers.sign_in_server import DESCRIPTION, Page, ask, led_to, signing_in, visit
@@ -171,13 +173,13 @@ def test_a_person_who_does_not_agree_is_told_so_and_so_is_the_program(server: Si
         session.login(person.grant())
 
 
-def test_a_code_that_is_refused_shows_in_the_browser_and_nowhere_else(server: SignInServer) -> None:
-    def wait(url: str) -> object:
-        server.token_status = 503
-        return visit(url)
-
-    person = Person(act=wait)
-    with pytest.raises(APIError, match="503") as caught:
+@pytest.mark.parametrize(("status", "error"), [(503, APIError), (0, TransportError)])
+def test_a_code_that_is_refused_shows_in_the_browser_and_nowhere_else(
+    server: SignInServer, status: int, error: type[SDKError]
+) -> None:
+    server.token_status = status
+    person = Person()
+    with pytest.raises(error) as caught:
         Session(server.url, client_id="sdk").login(person.grant())
     assert "Signing in did not succeed." in person.page.text
     assert_shows_none(caught.value, server)

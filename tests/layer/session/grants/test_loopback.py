@@ -185,6 +185,7 @@ def test_what_is_no_request_of_a_browser_is_refused_and_changes_nothing(request_
 
 
 def test_connections_that_say_nothing_do_not_keep_out_the_one_that_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loopback, "REQUEST_TIME", 3600)
     with waiting(is_stopped=False) as one:
         idle = [socket.create_connection(one.address, 30) for _ in range(loopback.MOST_CONNECTIONS + 5)]
         idle[-1].sendall(b"GET /callback?code=half")
