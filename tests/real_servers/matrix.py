@@ -109,9 +109,9 @@ def test_a_person_signs_in_on_another_device_or_does_not(server: Server, store: 
     if server.name != "oauth_toolkit_browser":
         pytest.skip("nobody signs in on another device")
     assert server.browser is not None
+    page = f"{server.url}/o/device/"
     for agrees in (True, False):
         person = Person(server.browser, **CREDENTIALS, agrees=agrees)
-        page = f"{server.url}/o/device/"
         grant = server.sdk.DeviceCodeGrant(show=lambda code, one=person: one.enter(page, code.user_code))
         with server.sdk.Client(server.url, client_id="sdk-on-device", store=store) as api:
             if agrees:

@@ -47,7 +47,9 @@ class Server:
     def credentials(self, **other: str) -> Any:
         """Give the body of a sign-in, with other values than usual where they are given."""
         if self.browser is not None:
-            return self.sdk.AuthorizationCodeGrant(open_browser=Person(self.browser, **CREDENTIALS))
+            return self.sdk.AuthorizationCodeGrant(
+                open_browser=Person(self.browser, CREDENTIALS["username"], CREDENTIALS["password"])
+            )
         module, name = self.traits["login"].split(".")
         return getattr(importlib.import_module(f"{self.name}_api.{module}"), name)(**CREDENTIALS | other)
 
