@@ -188,7 +188,9 @@ def status(profile: Profile) -> int:
     tokens = session.tokens
     is_renewed = session.can_renew or session.keeps_credentials
     is_signed_in = tokens is not None and (is_renewed or (tokens.remaining() or 1) > 0)
-    others = [f"{other.name} ({sign_in.base_url})" for other, sign_in in _others(profile)]
+    others = [
+        f"{other.name} ({sign_in.base_url if sign_in else 'cannot be read'})" for other, sign_in in _others(profile)
+    ]
     rows = {
         **({} if profile.is_default else {"profile": profile.name}),
         "base URL": location.base_url,
@@ -294,17 +296,23 @@ def _refuse_second_session(last: SignIn, profile: Profile) -> None:
 def _refuse_shared_store(store: str, profile: Profile) -> None:
     """Refuse a store that another profile uses: one sign-in would replace the other. The keyring has an entry each."""
     for other, sign_in in _others(profile):
-        if sign_in.store == store != KEYRING:
+        if sign_in is not None and sign_in.store == store != KEYRING:
             raise ConfigurationError(
                 f"the profile {other.name} has its session in {environment.open_store(store, '', name='--store')!r}: "
                 "name another store with --store"
             )
 
 
-def _others(profile: Profile) -> list[tuple[Profile, SignIn]]:
-    """Return the other profiles that have a sign-in."""
-    found = [(other, SignIn.read(other)) for other in Profile.all() if other != profile]
-    return [(other, sign_in) for other, sign_in in found if sign_in is not None]
+def _others(profile: Profile) -> list[tuple[Profile, SignIn | None]]:
+    """Return the other profiles with their sign-ins; None for one that cannot be read."""
+    others: list[tuple[Profile, SignIn | None]] = []
+    for other in Profile.all():
+        if other != profile:
+            try:
+                others.append((other, SignIn.read(other)))
+            except StoreError:
+                others.append((other, None))
+    return others
 
 
 def _is_same(base_url: str, other: str) -> bool:

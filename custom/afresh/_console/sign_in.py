@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
 @frozen
 class Profile:
     """A name for a sign-in, which keeps it apart from those of other accounts and servers.
@@ -32,7 +35,7 @@ class Profile:
 
     @name.validator
     def _check(self, _: object, name: str) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        if not _NAME.fullmatch(name):
             raise ConfigurationError(
                 f"the profile {name!r} has another name than letters, digits, dots, hyphens and underscores: rename it"
             )
@@ -46,7 +49,8 @@ class Profile:
     def all(cls) -> list[Profile]:
         """Return the profiles that have a sign-in."""
         names = [path.parent.name for path in sorted(_folder().glob("profiles/*/sign-in.json"))]
-        return [profile for profile in (DEFAULT, *map(cls, names)) if profile.path("sign-in.json").exists()]
+        profiles = (DEFAULT, *map(cls, filter(_NAME.fullmatch, names)))
+        return [profile for profile in profiles if profile.path("sign-in.json").exists()]
 
     @property
     def is_default(self) -> bool:

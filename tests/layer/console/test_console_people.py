@@ -151,6 +151,20 @@ def test_two_accounts_side_by_side(sandbox: Sandbox, shell: ShellInProcess, tmp_
     assert "other profiles" not in shell.output("status")
 
 
+def test_a_profile_that_is_damaged_does_not_harm_the_others(
+    sandbox: Sandbox, shell: ShellInProcess, tmp_path: Path
+) -> None:
+    shell.variables["AFRESH_BASE_URL"] = sandbox.url
+    shell.output("login", "--profile", "work", stdin=LOGIN)
+    profiles = state(tmp_path) / "profiles"
+    (profiles / "work" / "sign-in.json").write_text("{")
+    (profiles / "no name").mkdir()
+    (profiles / "no name" / "sign-in.json").write_text("{")
+    shell.output("login", stdin=LOGIN)
+    assert rows(shell.output("status"))["other profiles"] == "work (cannot be read)"
+    assert "does not hold a sign-in" in shell.complaint("status", "--profile", "work")
+
+
 def test_two_profiles_do_not_share_a_store(sandbox: Sandbox, shell: ShellInProcess, tmp_path: Path) -> None:
     shell.variables |= {"AFRESH_BASE_URL": sandbox.url, "AFRESH_STORE": str(tmp_path / "s.json")}
     shell.output("login", stdin=LOGIN)
