@@ -268,6 +268,17 @@ async def test_a_person_signs_in_async(server: SignInServer) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_person_who_does_not_agree_async(server: SignInServer) -> None:
+    server.error = "access_denied"
+    person = Person()
+    async with AsyncClient(server.url, client_id="sdk") as api:
+        with pytest.raises(SignInFailed, match="access_denied"):
+            await api.login(person.grant())
+    assert "Signing in did not succeed." in person.page.text
+    person.assert_nothing_listens()
+
+
+@pytest.mark.anyio
 async def test_a_cancelled_sign_in_leaves_nothing_listening(server: SignInServer) -> None:
     person = Person(act=led_to)
     async with AsyncClient(server.url, client_id="sdk") as api:
