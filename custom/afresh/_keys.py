@@ -279,7 +279,7 @@ def _missing(request: httpx.Request, security: Security, names: list[str]) -> No
         listed = ", ".join(variable for name in keys for variable in variables(name))
         remedies.append(f"give keys={{{example}}} to the client, or set {listed} for from_env() and the command")
     if by_token := any(name in BY_TOKEN for name in names):
-        remedies.append("sign in" if LIFECYCLE and LIFECYCLE.login else "give tokens")
+        remedies.append("sign in" if LIFECYCLE and (LIFECYCLE.login or LIFECYCLE.authorization) else "give tokens")
     if others:
         remedies.append(f"give an http_client that sees to {', '.join(others)}")
     kind = NotSignedIn if by_token else ConfigurationError

@@ -413,5 +413,6 @@ def _api_error(operation: Operation[Any], response: httpx.Response) -> APIError:
 
 
 def _holds_tokens(operation: Operation[Any]) -> bool:
-    calls = (LIFECYCLE.login, LIFECYCLE.refresh) if LIFECYCLE else ()
+    people = LIFECYCLE.authorization if LIFECYCLE else None
+    calls = (LIFECYCLE.login, LIFECYCLE.refresh, people and people.token) if LIFECYCLE else ()
     return any(call and (call.method, call.path) == (operation.method, operation.path) for call in calls)

@@ -57,3 +57,25 @@ def test_the_first_call_signs_in_where_it_takes_a_token(tmp_path: Path) -> None:
     assert "    api.login(OpenSessionBody(...))\n" in first
     assert "The client does not send `certificate` (mutualTLS)." in text
     assert variables(text)[9:11] == ["NAME", "IN_HEADER"]
+
+
+def test_it_says_how_people_sign_in_elsewhere(tmp_path: Path) -> None:
+    url = "https://id.example.com"
+    scopes = "{" + ", ".join(f"scope{number}: ''" for number in range(14)) + "}"
+    flow = f"{{authorizationUrl: {url}/a, tokenUrl: {url}/t, scopes: {scopes}}}"
+    scheme = f"  securitySchemes: {{id: {{type: oauth2, flows: {{authorizationCode: {flow}}}}}}}\n"
+    text = written(SMALL + scheme, tmp_path)
+    assert 'client_id="…") as api:\n    api.login(AuthorizationCodeGrant())\n```' in text
+    assert "People sign in in a browser. The API's owner gives" in text
+    assert "`scope11` and 2 others.\n" in text
+    assert f"`POST {url}/t` renews the tokens.\n" in text
+    assert "give tokens by hand" not in text
+
+
+def test_it_says_that_the_server_says_the_rest(tmp_path: Path) -> None:
+    scheme = "  securitySchemes: {id: {type: openIdConnect, openIdConnectUrl: 'https://id.example.com'}}\n"
+    text = written(SMALL + scheme, tmp_path)
+    assert "from acme import AuthorizationCodeGrant, Client, DeviceCodeGrant\n" in text
+    assert "    api.login(DeviceCodeGrant())  # or\n" in text
+    assert "The server's metadata says where tokens are issued, renewed and revoked.\n" in text
+    assert "None" not in text.partition("## Operations")[0]

@@ -36,13 +36,15 @@ FILES = (
     "tests/sample/test_api.py",
     "tests/servers/canned.py",
 )
+RECORD = "custom/surface.txt"
+"""What `./scripts/diff --record` writes."""
 PAGES = {"regenerate": "docs/regenerate.md", "releasing": "docs/releasing.md"}
 """The pages about the commands: `afresh-toolkit help` shows them, and no repository is given them."""
 
 
 def list_files(root: Path) -> list[str]:
     """Return the paths of the files, from the repository's folder."""
-    in_folders = (path for folder in FOLDERS for path in files_in(root, folder))
+    in_folders = (path for folder in FOLDERS for path in files_in(root, folder) if path != RECORD)
     return sorted((*FILES, *in_folders))
 
 

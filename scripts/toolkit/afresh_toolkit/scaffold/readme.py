@@ -204,16 +204,23 @@ def _sign_in(
     elif login:
         yield f"`api.login(body)` signs in by `{login.name}`:"
         yield "\n".join(("```python", *_login_code(sdk, package, methods, login, client), "```"))
+    yield from _renewing(lifecycle)
+    yield f"`./scripts/demo --base-url {base_url}` shows it at work."
+
+
+def _renewing(lifecycle: TokenLifecycle) -> Iterator[str]:
+    """Say what renews tokens and signs out."""
     told = [
-        f"`{call.name}` {does}" if any(call.place) else f"{call.name} {does}"
+        f"`{call.name}` {does}"
         for call, does in ((lifecycle.refresh, "renews the tokens"), (lifecycle.logout, "signs out"))
-        if call
+        if call and any(call.place)
     ]
     if told:
         yield "; ".join(told) + "."
+    if any(not any(call.place) for call in lifecycle.calls):
+        yield "The server's metadata says where tokens are issued, renewed and revoked."
     if not lifecycle.refresh:
         yield "Nothing is known that renews tokens: when the access token expires, somebody has to sign in again."
-    yield f"`./scripts/demo --base-url {base_url}` shows it at work."
 
 
 def _in_browser(package: str, said: Authorization, client: str) -> Iterator[str]:
@@ -225,7 +232,7 @@ def _in_browser(package: str, said: Authorization, client: str) -> Iterator[str]
     ways = [both[grant] for grant in said.token.grants]
     where = " or ".join(way for way, _ in ways)
     made = client.removesuffix(")") + ', client_id="…")'
-    yield f"People sign in {where}, with the `client_id` that the API's owner gave to your application:"
+    yield f"People sign in {where}. The API's owner gives your application its `client_id`:"
     grants = [grant for _, grant in ways]
     code = [
         "```python",
@@ -237,7 +244,7 @@ def _in_browser(package: str, said: Authorization, client: str) -> Iterator[str]
     ]
     yield "\n".join(code)
     if said.scopes:
-        yield f'Pass `scope="…"` to the grant for what you need of {_listed(said.scopes)}.'
+        yield f'`scope="…"` says what a grant asks for. The API has {_listed(said.scopes)}.'
 
 
 def _listed(scopes: Sequence[str]) -> str:

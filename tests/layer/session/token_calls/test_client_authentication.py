@@ -65,7 +65,14 @@ def test_an_assertion_names_the_client_and_is_signed(
 
 @pytest.mark.parametrize(
     ("key", "algorithm"),
-    [("hunter2", None), ({"kty": "RSA", "n": "hunter2"}, None), ({}, None), (pem(P256), "RS256"), (pem(RSA), "none")],
+    [
+        ("hunter2", None),
+        ("[]", None),
+        ({"kty": "RSA", "n": "hunter2"}, None),
+        ({}, None),
+        (pem(P256), "RS256"),
+        (pem(RSA), "none"),
+    ],
 )
 def test_a_key_that_cannot_be_used_is_told_of_at_once_and_not_shown(key: Any, algorithm: str | None) -> None:
     with pytest.raises(ConfigurationError, match="the key of the client cannot be used") as raised:

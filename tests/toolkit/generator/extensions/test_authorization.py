@@ -200,6 +200,15 @@ def test_a_token_endpoint_that_is_described_says_where_its_tokens_are(tmp_path: 
     assert lifecycle.authorization.token.tokens == TokenFields(("token",), ("refreshToken",), None, None, None)
 
 
+@pytest.mark.parametrize(("field", "is_taken"), [("code", True), ("device_code", True), ("username", False)])
+def test_an_operation_that_takes_no_code_exchanges_none(tmp_path: Path, field: str, *, is_taken: bool) -> None:
+    form = {"content": {FORM: {"schema": {"type": "object", "properties": {field: {"type": "string"}}}}}}
+    paths = {"/token": {"post": {"requestBody": form, **answering("access_token", "refresh_token")}}}
+    lifecycle, _, said = of_schemes(tmp_path, {"id": flows(authorizationCode=code("token"))}, paths=paths)
+    assert (summary(lifecycle) is not None) == is_taken
+    assert ("signs in by a browser, but POST /token takes no code" in said) != is_taken
+
+
 def test_without_servers_the_api_is_where_its_token_endpoint_is(tmp_path: Path) -> None:
     paths: dict[str, Any] = {"/oauth2/token": {"post": {"responses": {}}}, "/oauth2/auth": {"get": {"responses": {}}}}
     said = code("https://demo.example.com/oauth2/token", authorizationUrl="https://demo.example.com/oauth2/auth")

@@ -38,6 +38,10 @@ class Decision:
     proposal: Proposal | None = None
 
 
+_CODES = frozenset({"code", "devicecode"})
+"""What a token endpoint takes from somebody who has signed in elsewhere, by plain names."""
+
+
 def decide(document: Document, applied: Applied) -> tuple[Decision, list[Problem]]:
     """Decide how tokens live. Where the extension is wrong, the problems say how."""
     if KEY in document.content:
@@ -87,12 +91,16 @@ class _Combining:
             self.open_["logout"] = self.proposal.open_.get("logout", "no operation looks like it")
         lifecycle = evolve(self.flows, login=login, refresh=refresh, logout=logout or self.flows.logout, tokens=tokens)
         lifecycle = self.with_authorization(lifecycle, is_others=is_others)
-        if login is None and lifecycle.authorization is None:
+        if login is None and lifecycle.authorization is None and "login" not in self.open_:
             self.open_["login"] = f"the OAuth2 scheme `{self.scheme}` signs in by a browser"
         return Decision(lifecycle, self.scheme, None, self.reasons, self.open_)
 
     def with_authorization(self, lifecycle: TokenLifecycle, *, is_others: bool) -> TokenLifecycle:
-        """Return the lifecycle with where people sign in, unless their tokens would be renewed at another place."""
+        """Return the lifecycle with where people sign in.
+
+        It is left out if their tokens would be renewed at another place, or if the token URL is an operation that takes
+        no code.
+        """
         flow = self.flows.authorization
         if flow is None:
             return lifecycle
@@ -102,6 +110,13 @@ class _Combining:
             self.reasons["login"] = (*self.reasons["login"], both)
             logout = lifecycle.logout if lifecycle.logout is not self.flows.logout else None
             return evolve(lifecycle, authorization=None, metadata_url=None, logout=logout, client="basic")
+        operation = self.operation_of(token)
+        fields = fields_sent(self.document, operation) if operation else {}
+        if operation and fields and not fields.keys() & _CODES:
+            self.open_["login"] = (
+                f"the OAuth2 scheme `{self.scheme}` signs in by a browser, but {operation.name} takes no code"
+            )
+            return evolve(lifecycle, authorization=None)
         tokens = self.described(token) or self.flows.tokens
         own = None if tokens == lifecycle.tokens else tokens
         return evolve(lifecycle, authorization=evolve(flow, token=evolve(token, tokens=own)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import afresh
 from afresh import AsyncClient, Client, Session, Tokens
 from afresh_api.lifecycle import LIFECYCLE, Placement, TokenCall, TokenFields, TokenLifecycle
-from attrs import define, field
+from attrs import define, evolve, field
 from canned import MARK, Answer, Asked, answering, client_to, knows_client, sent, token_answer
 
 if TYPE_CHECKING:
@@ -36,7 +36,17 @@ _SOME = TokenLifecycle(
 
 def _of_api() -> TokenLifecycle:
     renews = LIFECYCLE is not None and LIFECYCLE.refresh is not None and "$refreshToken" in repr(LIFECYCLE.refresh)
-    return LIFECYCLE if LIFECYCLE is not None and renews else _SOME
+    return _without_metadata(LIFECYCLE) if LIFECYCLE is not None and renews else _SOME
+
+
+def _without_metadata(lifecycle: TokenLifecycle) -> TokenLifecycle:
+    """Put the endpoints of a server's metadata where this server has them. It has no metadata."""
+    refresh, logout = (
+        evolve(call, url="/token") if call is not None and call.path is None and call.url is None else call
+        for call in (lifecycle.refresh, lifecycle.logout)
+    )
+    client = "basic" if lifecycle.client == "metadata" else lifecycle.client
+    return evolve(lifecycle, refresh=refresh, logout=logout, client=client, metadata_url=None)
 
 
 def live_by(lifecycle: TokenLifecycle, monkeypatch: pytest.MonkeyPatch) -> None:
