@@ -40,11 +40,13 @@ TIMEOUT: Final = 300.0
 _LONGEST_DETAIL: Final = 300
 
 
-def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:
+def texts(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return one text, or several, as several."""
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _words(value: str | Iterable[str] | None) -> str | None:
+def words(value: str | Iterable[str] | None) -> str | None:
+    """Return several texts as one, with spaces between them."""
     return value if value is None or isinstance(value, str) else " ".join(value)
 
 
@@ -78,7 +80,7 @@ class AuthorizationRequest:
     code_verifier: str = field(repr=False)
     redirect_uri: str
     nonce: str | None = field(default=None, repr=False)
-    resource: tuple[str, ...] = field(default=(), converter=_texts)
+    resource: tuple[str, ...] = field(default=(), converter=texts)
 
 
 def accepted(callback: Callback, request: AuthorizationRequest, server: AuthorizationServer) -> Callback | None:
@@ -121,7 +123,7 @@ def authorization_request(
             "the API's description does not say where people sign in by a browser: add `authorize` to its "
             "x-token-lifecycle, then run scripts/generate"
         )
-    scope, resource = _words(options.get("scope")), _texts(options.get("resource"))
+    scope, resource = words(options.get("scope")), texts(options.get("resource"))
     parameters = options.get("parameters") or {}
     state, code_verifier = token_urlsafe(32), token_urlsafe(32)
     nonce = token_urlsafe(32) if "openid" in (scope or "").split() else None
@@ -192,12 +194,12 @@ class AuthorizationCodeGrant(PersonGrant):
         parameters: Further parameters for the server's page, such as `{"prompt": "login"}`.
     """
 
-    scope: str | None = field(default=None, converter=_words)
-    redirect_uri: tuple[str, ...] = field(default=REDIRECT_URI, converter=_texts)
+    scope: str | None = field(default=None, converter=words)
+    redirect_uri: tuple[str, ...] = field(default=REDIRECT_URI, converter=texts)
     open_browser: bool | Callable[[str], object] = True
     timeout: float = TIMEOUT
     audience: str | None = None
-    resource: tuple[str, ...] = field(default=(), converter=_texts)
+    resource: tuple[str, ...] = field(default=(), converter=texts)
     parameters: Mapping[str, str] = field(factory=dict)
 
     @contextmanager
