@@ -31,13 +31,12 @@ class Profile:
         ConfigurationError: The name could not be that of a file.
     """
 
-    name: str = field()
+    name: str
 
-    @name.validator
-    def _check(self, _: object, name: str) -> None:
-        if not _NAME.fullmatch(name):
+    def __attrs_post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
             raise ConfigurationError(
-                f"the profile {name!r} has another name than letters, digits, dots, hyphens and underscores: rename it"
+                f"the profile {self.name!r} has another name than letters, digits, dots, hyphens and underscores: rename it"
             )
 
     @classmethod

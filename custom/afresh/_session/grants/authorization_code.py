@@ -195,12 +195,12 @@ class AuthorizationCodeGrant(PersonGrant):
     """
 
     scope: str | None = field(default=None, converter=words)
-    redirect_uri: tuple[str, ...] = field(default=REDIRECT_URI, converter=texts)
+    redirect_uri: tuple[str, ...] = field(default=(REDIRECT_URI,), converter=texts)
     open_browser: bool | Callable[[str], object] = True
     timeout: float = TIMEOUT
     audience: str | None = None
     resource: tuple[str, ...] = field(default=(), converter=texts)
-    parameters: Mapping[str, str] = field(factory=dict)
+    parameters: Mapping[str, str] = field(factory=dict[str, str])
 
     @contextmanager
     def acquire(self, endpoint: TokenEndpoint, stop: threading.Event) -> Generator[Callable[[], Tokens]]:
