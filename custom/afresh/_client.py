@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from ._calls.options import AsyncClientOptions, ClientOptions, Options
     from ._errors import SessionExpired
+    from ._session.grants.authorization_code import AuthorizationOptions, AuthorizationRequest
+    from ._session.signing_in import PersonGrant
     from ._session.token_calls.client_authentication import ClientKey
     from ._session.token_calls.endpoint import Credentials, RequestModel
     from ._stores.memory_store import TokenStore
@@ -260,9 +262,17 @@ class Client(Resources):
         more = {"total_timeout": total_timeout, "query": query, "body": body}
         return _view(self, self._own_caller.with_options(**changes, **more))
 
-    def login(self, body: RequestModel | None = None) -> Tokens:
+    def login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
         """Sign in: see `Session.login`."""
         return self.session.login(body)
+
+    def authorization_url(self, *, redirect_uri: str, **options: Unpack[AuthorizationOptions]) -> AuthorizationRequest:
+        """Begin to sign in by a browser, in a web application: see `Session.authorization_url`."""
+        return self.session.authorization_url(redirect_uri=redirect_uri, **options)
+
+    def exchange(self, callback_url: str, request: AuthorizationRequest) -> Tokens:
+        """Sign in with what the browser came back with: see `Session.exchange`."""
+        return self.session.exchange(callback_url, request)
 
     def logout(self) -> None:
         """Sign out: see `Session.logout`."""
@@ -401,9 +411,22 @@ class AsyncClient(AsyncResources):
         more = {"total_timeout": total_timeout, "query": query, "body": body}
         return _view(self, self._own_caller.with_options(**changes, **more))
 
-    async def login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in: see `Session.login`. If cancelled, it still waits for the sign-in to complete."""
-        return await to_thread.run_sync(self.session.login, body)
+    async def login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
+        """Sign in: see `Session.login`.
+
+        If cancelled, it no longer waits for a person to sign in. A call that signs in is waited for all the same.
+        """
+        return await self.session.login_async(body)
+
+    async def authorization_url(
+        self, *, redirect_uri: str, **options: Unpack[AuthorizationOptions]
+    ) -> AuthorizationRequest:
+        """Begin to sign in by a browser, in a web application: see `Session.authorization_url`."""
+        return await to_thread.run_sync(partial(self.session.authorization_url, redirect_uri=redirect_uri, **options))
+
+    async def exchange(self, callback_url: str, request: AuthorizationRequest) -> Tokens:
+        """Sign in with what the browser came back with: see `Session.exchange`. If cancelled, it still completes."""
+        return await to_thread.run_sync(self.session.exchange, callback_url, request)
 
     async def logout(self) -> None:
         """Sign out: see `Session.logout`. If cancelled, it still waits for the sign-out to complete."""

@@ -374,13 +374,7 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
 
     The claims are not verified: a client does not have the key. They only decide when the token is renewed.
     """
-    try:
-        _, payload, _ = access_token.split(".")
-        # Some servers write a JWT in the standard alphabet, for which Python 3.15 has urlsafe_b64decode warn.
-        payload = payload.translate(URL_SAFE)
-        claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, RecursionError):
-        return None
+    claims = jwt_claims(access_token)
     expires_at, issued_at = (parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
@@ -388,6 +382,18 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
         return expires_at - issued_at
     now = http_date(headers.get("date"))
     return None if now is None else expires_at - now.timestamp()
+
+
+def jwt_claims(token: str) -> object:
+    """Return the claims of a JWT, which are not verified; None if it cannot be read."""
+    try:
+        _, payload, _ = token.split(".")
+        # Some servers write a JWT in the standard alphabet, for which Python 3.15 has urlsafe_b64decode warn.
+        payload = payload.translate(URL_SAFE)
+        claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return claims
 
 
 def parse_number(value: object) -> float | None:
