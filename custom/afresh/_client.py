@@ -22,6 +22,7 @@ from ._keys import send_keys, send_keys_async
 from ._origin import parse_base_url
 from ._session.auth import HAS_KEYS, TokenAuth, put_off_response_hooks
 from ._session.session import Session
+from ._session.token_calls.cookies import keep_from_jar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -490,7 +491,12 @@ def _reopen(session: Session, connection: Connection) -> None:
     http = _open(session)
     for name in SETTINGS:
         setattr(http, name, getattr(connection.http, name))
+    _keep_tokens_from_jar(http, session)  # the jar is a copy of the other
     connection.http = http
+
+
+def _keep_tokens_from_jar(http: httpx.Client | httpx.AsyncClient, session: Session) -> None:
+    keep_from_jar(http.cookies.jar, session.named_places, session.base_url.host)
 
 
 def _can_sign_in(session: Session, options: Mapping[str, Any]) -> bool:
@@ -532,17 +538,19 @@ def _prepare(
             "http_client has its own auth, which the session's auth would replace: give an http_client without auth, "
             "or, where the API has no token lifecycle, neither tokens nor keys"
         )
-    if "Authorization" in http.headers and (LIFECYCLE is not None or session.tokens is not None):
+    is_token_there = session.carrier is None or session.carrier.is_authorization
+    if "Authorization" in http.headers and is_token_there and (LIFECYCLE is not None or session.tokens is not None):
         raise ConfigurationError(
             "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )
     if http.headers["User-Agent"].startswith("python-httpx/"):
         http.headers["User-Agent"] = user_agent()
     if not has_own_auth:
-        http.auth = TokenAuth(session, serves_others=serves_others)
-        if HAS_KEYS:
+        http.auth = TokenAuth(session, serves_others=serves_others, has_hook=True)
+        if HAS_KEYS or session.carrier is not None:
             send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
             http.event_hooks["request"].append(send)
+    _keep_tokens_from_jar(http, session)
     http.base_url = session.base_url
     put_off_response_hooks(http)
     if timeout is not None:

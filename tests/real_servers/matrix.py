@@ -18,6 +18,7 @@ from real_servers.browser import Person
 from real_servers.servers import CREDENTIALS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from real_servers.servers import Server
@@ -42,12 +43,17 @@ def ended() -> list[Exception]:
 
 
 @pytest.fixture
-def session(server: Server, store: Any, ended: list[Exception]) -> Any:
-    """Return a session that has just signed in."""
+def session(
+    server: Server, store: Any, ended: list[Exception], never_shown: Callable[[Iterable[str]], None]
+) -> Iterator[Any]:
+    """Return a session that has just signed in. Its first and last tokens must show nowhere."""
     session = server.sdk.Session(server.url, **server.client, store=store, on_session_end=ended.append)
     session.login(server.credentials())
     server.reset()
-    return session
+    known = [session.tokens]
+    yield session
+    for tokens in filter(None, [*known, session.tokens]):
+        never_shown([tokens.access_token, tokens.refresh_token, *(value for _, value in tokens.csrf)])
 
 
 def in_tasks(server: Server, session: Any, backend: str) -> list[object]:
@@ -228,7 +234,7 @@ def test_restart(server: Server, tmp_path: Path) -> None:
 def test_stale_token_on_a_public_view(server: Server, session: Any) -> None:
     stale = session.tokens.access_token
     server.wait_until_expired(stale)
-    answer = httpx.get(f"{server.url}/news/", headers={"Authorization": f"Bearer {stale}"})
+    answer = httpx.get(f"{server.url}/news/", headers=server.headers(stale))
     assert answer.status_code == (401 if server.traits["rejects_stale"] else 200)
     with server.sdk.Client(session=session) as api:
         assert api.news.retrieve().headline == "Nothing happened."

@@ -73,9 +73,14 @@ class Server:
 
     def accepts(self, access_token: str) -> bool:
         """Ask whether an access token is still good."""
-        answer = httpx.get(f"{self.url}/me/", headers={"Authorization": f"Bearer {access_token}"})
-        assert answer.status_code in (200, 401), answer.text
+        answer = httpx.get(f"{self.url}/me/", headers=self.headers(access_token))
+        assert answer.status_code in (200, 401, 422), answer.text
         return answer.status_code == 200
+
+    def headers(self, access_token: str) -> dict[str, str]:
+        """Give the headers of a request with an access token."""
+        name, _, value = self.traits.get("sends", "Authorization: Bearer {}").partition(": ")
+        return {name: value.format(access_token)}
 
     def wait_until_expired(self, access_token: str) -> None:
         """Wait until the server itself no longer accepts an access token, and reset its counters."""

@@ -172,14 +172,26 @@ def without_chance(text: str) -> str:
 
 
 def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
-    lifecycle, _, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
+    lifecycle, *_, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
     openapi: Any = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     assert lifecycle["x-token-lifecycle"] == openapi["x-token-lifecycle"]
     assert pagination["x-pagination"] == openapi["paths"]["/tasks"]["get"]["x-pagination"]
 
 
+def test_the_example_of_a_session_in_cookies_is_compiled(tmp_path: Path) -> None:
+    in_cookies, expired = (block for block in blocks(LIFECYCLE, "yaml") if "cookie" in block or "expired:" in block)
+    described = yaml.safe_load(in_cookies)
+    described["x-token-lifecycle"] |= yaml.safe_load(expired)
+    paths: Any = {f"/auth/{name}": {"post": {"responses": {"204": {}}}} for name in ("login", "refresh", "logout")}
+    lifecycle = lifecycle_of(yaml.safe_dump({**described, "paths": paths}), tmp_path)
+    assert lifecycle.carrier is not None
+    assert lifecycle.refresh is not None
+    assert lifecycle.csrf != lifecycle.refresh.csrf
+    assert [one.status for one in lifecycle.expired] == [419, 422, 403]
+
+
 def test_the_example_of_signing_in_elsewhere_is_taken(tmp_path: Path) -> None:
-    _, elsewhere, _ = blocks(LIFECYCLE, "yaml")
+    (elsewhere,) = (block for block in blocks(LIFECYCLE, "yaml") if "authorize:" in block)
     lifecycle = lifecycle_of(f"{elsewhere}paths: {{}}\n", tmp_path)
     assert lifecycle.authorization
     assert lifecycle.authorization.token.grants == ("authorization_code", "device_code")

@@ -16,16 +16,18 @@ from afresh._forking import call_in_child
 from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, secure_base_url
 from afresh._session.token_calls.client_authentication import OAuthClient
+from afresh._session.token_calls.cookies import hide_in_logs, named_places
 from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh._session.token_calls.sending import token_client
 from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import NOBODY, Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
+from .carrier import carrier_of
 from .grants.authorization_code import accepted, authorization_request, exchange
 from .grants.id_token import verify
 from .grants.loopback import Callback
-from .refresh import refresh
+from .refresh import adopt, refresh
 from .signing_in import PersonGrant, log_in, sign_in, sign_out, start
 from .state import Ended, Join, Lead, State, Use, decide_after_wait
 from .steps import (
@@ -155,6 +157,10 @@ class Session:
         self._plain_http = PlainHTTP(allow_http)
         self.base_url: Final = secure_base_url(base_url, self._plain_http)
         self.keys: Final = GivenKeys(keys, self.base_url)
+        self.carrier: Final = carrier_of(LIFECYCLE, self.base_url)
+        self.named_places: Final = named_places(LIFECYCLE)
+        hide_in_logs(self.named_places)
+        self.expired: Final = LIFECYCLE.expired if LIFECYCLE else ()
         self._on_session_end = on_session_end
         self._client = OAuthClient(client_id, client_secret, client_key)
         self._endpoint = TokenEndpoint(
@@ -456,6 +462,20 @@ class Session:
         with self._mutex:
             self._state.note_accepted()
 
+    def adopt(self, spent: Tokens, new: Tokens) -> None:
+        """Go on with the tokens that the answer to a request has set. They are saved in a thread of their own.
+
+        Nothing happens if the tokens of the request are no longer the current ones, or are being renewed.
+
+        Args:
+            spent: The tokens that the request was sent with.
+            new: The tokens that its answer has set.
+        """
+        with self._mutex:
+            flight = self._state.adopt(spent, new, time.monotonic())
+        if flight is not None:
+            self._ensure_started(flight)
+
     def _wait_seconds(self, flight: Flight) -> float:
         return max(0.0, flight.deadline - time.monotonic())
 
@@ -506,9 +526,13 @@ class Session:
                     return self._store_step(self._perform, step, held)
 
         try:
-            with working_for(self):
-                log_safely(logging.INFO, "refresh started", extra={"event": "refresh_started"})
-            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, ignored=BaseException)
+            if flight.given is not None:
+                steps = adopt(flight, as_stored(flight.given), self._state.store)
+            else:
+                steps = refresh(flight, self._state.store, self._policy)
+                with working_for(self):
+                    log_safely(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            outcome = self._run(steps, perform, ignored=BaseException)
         except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
             log_safely(logging.ERROR, "refresh failed unexpectedly", error=error)
         finally:

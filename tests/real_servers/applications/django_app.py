@@ -49,6 +49,8 @@ class Counting:
         path, key = settings.REFRESH
         if request.path != path:
             return None
+        if key.startswith("cookie "):
+            return request.COOKIES.get(key.removeprefix("cookie "))
         fields = json.loads(body) if request.content_type == "application/json" else request.POST
         return fields.get(key)
 
