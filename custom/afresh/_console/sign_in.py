@@ -36,7 +36,8 @@ class Profile:
     def __attrs_post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ConfigurationError(
-                f"the profile {self.name!r} has another name than letters, digits, dots, hyphens and underscores: rename it"
+                f"the profile {self.name!r} has another name than letters, digits, dots, hyphens and underscores: "
+                "rename it"
             )
 
     @classmethod
