@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from afresh_api.security import SCHEMES
 
@@ -133,6 +133,16 @@ def client_to(url: str, **options: Any) -> httpx.Client:
 def knows_client(lifecycle: TokenLifecycle) -> bool:
     """Say whether the calls take an OAuth2 client."""
     return lifecycle.client != "none" or "$clientId" in repr(lifecycle)
+
+
+def without_metadata(lifecycle: TokenLifecycle) -> TokenLifecycle:
+    """Put the endpoints of the server's metadata at /token, for a server that has no metadata."""
+    refresh, logout = (
+        evolve(call, url="/token") if call is not None and call.path is None and call.url is None else call
+        for call in (lifecycle.refresh, lifecycle.logout)
+    )
+    client = "basic" if lifecycle.client == "metadata" else lifecycle.client
+    return evolve(lifecycle, refresh=refresh, logout=logout, client=client, metadata_url=None)
 
 
 def token_answer(fields: TokenFields, access_token: str, refresh_token: str) -> Answer:

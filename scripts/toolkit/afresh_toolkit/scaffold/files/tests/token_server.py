@@ -16,7 +16,18 @@ import afresh
 from afresh import AsyncClient, Client, Session, Tokens
 from afresh_api.lifecycle import LIFECYCLE, Placement, TokenCall, TokenFields, TokenLifecycle
 from attrs import define, evolve, field
-from canned import MARK, Answer, Asked, answering, client_to, knows_client, rejection, sent, token_answer
+from canned import (
+    MARK,
+    Answer,
+    Asked,
+    answering,
+    client_to,
+    knows_client,
+    rejection,
+    sent,
+    token_answer,
+    without_metadata,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,17 +47,7 @@ _SOME = TokenLifecycle(
 
 def _of_api() -> TokenLifecycle:
     renews = LIFECYCLE is not None and LIFECYCLE.refresh is not None and "$refreshToken" in repr(LIFECYCLE.refresh)
-    return _without_metadata(LIFECYCLE) if LIFECYCLE is not None and renews else _SOME
-
-
-def _without_metadata(lifecycle: TokenLifecycle) -> TokenLifecycle:
-    """Put the endpoints of a server's metadata where this server has them. It has no metadata."""
-    refresh, logout = (
-        evolve(call, url="/token") if call is not None and call.path is None and call.url is None else call
-        for call in (lifecycle.refresh, lifecycle.logout)
-    )
-    client = "basic" if lifecycle.client == "metadata" else lifecycle.client
-    return evolve(lifecycle, refresh=refresh, logout=logout, client=client, metadata_url=None)
+    return without_metadata(LIFECYCLE) if LIFECYCLE is not None and renews else _SOME
 
 
 def live_by(lifecycle: TokenLifecycle, monkeypatch: pytest.MonkeyPatch) -> None:
