@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import afresh
 from afresh import AsyncClient, Client, Session, Tokens
 from afresh_api.lifecycle import LIFECYCLE, Placement, TokenCall, TokenFields, TokenLifecycle
-from attrs import define, evolve, field
+from attrs import define, field
 from canned import (
     MARK,
     Answer,
