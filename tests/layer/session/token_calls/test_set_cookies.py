@@ -8,7 +8,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from afresh import DecodeError, Tokens
+from afresh import DecodeError, SDKError, ServerError, Tokens, TransportError
 from afresh._session.steps import Refused, Rotated, Unavailable
 from afresh._session.token_calls.answer import read_tokens
 from afresh._session.token_calls.endpoint import TokenEndpoint
@@ -265,9 +265,10 @@ def test_what_a_login_sends_back_is_got_first() -> None:
     assert [asked.method for asked in server.asked] == ["GET", "POST", "GET", "POST"]
 
 
-def test_what_cannot_be_got_first_is_a_failure_of_the_login() -> None:
-    with answering(Laravel(503)) as server:
-        with pytest.raises(Exception, match="503"):
+@pytest.mark.parametrize(("status", "error"), [(503, ServerError), (0, TransportError)])
+def test_what_cannot_be_got_first_is_a_failure_of_the_login(status: int, error: type[SDKError]) -> None:
+    with answering(Laravel(status)) as server:
+        with pytest.raises(error):
             laravel(server.url).login(_Body())
         assert isinstance(laravel(server.url).refresh(OLD, _Body()), Unavailable)
     assert {asked.method for asked in server.asked} == {"GET"}
