@@ -42,6 +42,9 @@ _LOOP_MISMATCHES: Final = (
 )
 """Parts of asyncio's and trio's messages when an object is used in another event loop, or in the other library's."""
 
+TOKEN_REJECTED: Final = "afresh_token_rejected"
+"""The extension of a response that says that the access token is no good, whatever its status is."""
+
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
 
@@ -230,12 +233,14 @@ class APIError(SDKError):
         """Make the error for a response. The response must have been read.
 
         Args:
-            response: A response with a status other than 2xx.
+            response: A response that `is_failure`.
             body: Its body as the described model; None if none is described, or the body does not match it.
             kind: The class of the error; None for the one of the status.
         """
         document = _document(response)
         status = response.status_code
+        if kind is None and TOKEN_REJECTED in response.extensions:
+            kind = Unauthorized
         kind = kind or cls._by_status.get(
             status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else APIError
         )
@@ -257,7 +262,8 @@ class BadRequest(APIError, status=400):
 class Unauthorized(APIError, status=401):
     """401: the credentials or the token were not accepted, even after a refresh.
 
-    A sign-in whose credentials are refused raises it whatever the status is, such as 400 or 403.
+    It has another status if a sign-in is refused for its credentials, or if the API's description says by `expired` of
+    its x-token-lifecycle that such an answer means the same.
     """
 
     remedy = "Check the credentials, or sign in again."
@@ -388,6 +394,11 @@ def is_about(error: httpx.RequestError, request: httpx.Request) -> bool:
         return error.request is request
     except RuntimeError:  # the error has no request
         return False
+
+
+def is_failure(response: httpx.Response) -> bool:
+    """Return whether a response is an error: by its status, or since it says that the token has expired."""
+    return not response.is_success or TOKEN_REJECTED in response.extensions
 
 
 def described(response: httpx.Response) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from afresh._errors import (
     TransportError,
     described,
     is_about,
+    is_failure,
     text_of,
     translated,
 )
@@ -165,7 +166,7 @@ class SyncCaller:
             response = self._connection.http.send(request, auth=auth, stream=stream or limit is not None)
             if limit is not None:
                 limit.watch(response)
-            if not response.is_success or (limit is not None and not stream):
+            if is_failure(response) or (limit is not None and not stream):
                 try:
                     response.read()
                 finally:  # httpx does not close a response whose body cannot be decoded
@@ -175,7 +176,7 @@ class SyncCaller:
                 raise
             raise own from None
         _log_call(response, started)
-        if not response.is_success:
+        if is_failure(response):
             raise _api_error(operation, response)
         return response
 
@@ -283,7 +284,7 @@ class AsyncCaller:
             response = await self._http.send(request, auth=auth, stream=stream)
             if stream and limit is not None:
                 limit.watch(response)
-            if not response.is_success:
+            if is_failure(response):
                 try:
                     await response.aread()
                 finally:  # as above
@@ -293,7 +294,7 @@ class AsyncCaller:
                 raise
             raise own from None
         _log_call(response, started)
-        if not response.is_success:
+        if is_failure(response):
             raise _api_error(operation, response)
         return response
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from afresh._bodies import can_send_again
-from afresh._errors import ConfigurationError, NotSignedIn
+from afresh._errors import TOKEN_REJECTED, ConfigurationError, NotSignedIn
 from afresh._keys import OUR_AUTHORIZATION, SECURITY, is_authorized
 from afresh._origin import origin
 from afresh_api.security import SCHEMES, UNSERVED, USUAL
@@ -185,6 +185,7 @@ class TokenAuth(httpx.Auth):
             return False
         if not _is_about_token(response):
             return False
+        response.extensions[TOKEN_REJECTED] = True
         return not retries or self._session.is_worth_another_retry(tokens)
 
     def _is_ours(self, request: httpx.Request) -> bool:

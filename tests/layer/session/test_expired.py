@@ -10,7 +10,7 @@ import anyio
 import httpx
 import pytest
 
-from afresh import AsyncClient, Client, MemoryStore, Session, TokenAuth, Tokens
+from afresh import AsyncClient, Client, MemoryStore, Session, TokenAuth, Tokens, Unauthorized
 from afresh._session.expired import LARGEST_BODY
 from at_once import AT_ONCE, in_threads
 from lifecycles import live_by
@@ -151,6 +151,33 @@ async def test_another_answer_is_the_callers_and_whole_async(
                 raw = b"".join([chunk async for chunk in response.aiter_raw()])
             assert (response.status_code, raw) == (answer.status, answer.content()[1])
             assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("expired", "answer"),
+    [
+        (CODES, Answer(403, {"error": {"code": "token_expired"}})),
+        ("[419]", Answer(419, {"message": "Page Expired"})),
+        (SUCCESS, Answer(200, {"error": "token expired"})),
+    ],
+    ids=["403", "419", "200"],
+)
+def test_a_session_that_nothing_renews_is_unauthorized_by_the_same_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expired: str, answer: Answer
+) -> None:
+    live(expired, tmp_path, monkeypatch)
+    with refusing(answer) as server:
+        alone = Tokens("stale")
+        with Client(server.url, tokens=alone) as api, pytest.raises(Unauthorized, match="sign in again") as caught:
+            api.users.me()
+        assert caught.value.status_code == answer.status
+
+        async def run() -> None:
+            async with AsyncClient(server.url, tokens=alone) as api:
+                await api.users.me()
+
+        with pytest.raises(Unauthorized, match="sign in again"):
+            anyio.run(run)
 
 
 def test_fifty_threads_refresh_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

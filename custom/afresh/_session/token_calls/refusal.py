@@ -86,10 +86,14 @@ _SUBJECT: Final = re.compile(
     r"(?:token|jwt|session|credential|signature|segment|password)s?\b|\b(?:grant|user|account)\b"
 )
 _INVALID: Final = re.compile(
-    r"invalid|\bnot (?:valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b"
+    r"invalid|\bnot (?:match|valid|found|active|exist|enough|recogni[sz]ed|verified)|expir|revok|unknown|\bno longer\b"
     r"|\bused\b|reuse|listed\b|inactive|disabled|malformed|\bbad\b|wrong|fail|unrecogni[sz]ed|incorrect|mismatch|reject"
     r"|terminated|ended\b|\bdead\b|illegal|replay|compromised|delet|suspend|locked|deactivat|banned"
 )
+_NO_LOGIN: Final = re.compile(
+    r"\b(?:un ?able to|can ?not|could not|failed to) (?:log ?in|sign ?in|authenticate)\b|\b(?:log ?in|sign ?in) failed\b"
+)
+"""What a login says that is refused, if it does not say what is wrong."""
 _OTHER_CAUSE: Final = re.compile(
     r"rate ?limit|too many|throttl|slow down|quota|(?:try|retry)(?: again)? later|unavailable|maintenance|overload"
     r"|\bbusy\b|time ?d? ?out|internal (?:server )?error|server error|pending|\bdpop\b|nonce|csrf|xsrf|captcha"
@@ -143,7 +147,8 @@ def is_refusal(
         return True
     if codes & OTHER_CODES or any(_OTHER_CAUSE.search(_words(value)) for _, value in texts):
         return False
-    names_invalid_token = any(_says_invalid_token(value) for _, value in texts) and status != HTTPStatus.FORBIDDEN
+    says_no = _refuses_login if is_sign_in else _says_invalid_token
+    names_invalid_token = any(says_no(value) for _, value in texts) and status != HTTPStatus.FORBIDDEN
     if shapes := _shapes(call, status, refused):
         return names_invalid_token or any(_has_shape(document, shape) for shape in shapes)
     if refused is not None:
@@ -183,7 +188,7 @@ def refuses_credentials(response: httpx.Response, call: TokenCall, refused: froz
         return False
     return (
         is_described
-        or any(_says_invalid_token(value) for _, value in texts)
+        or any(_refuses_login(value) for _, value in texts)
         or (is_exact and any(shape.status == status and _has_shape(document, shape) for shape in call.errors))
     )
 
@@ -228,6 +233,10 @@ def _words(text: str) -> str:
 def _says_invalid_token(text: str) -> bool:
     words = _words(text)
     return bool(_SUBJECT.search(words) and _INVALID.search(words)) and not _OTHER_CAUSE.search(words)
+
+
+def _refuses_login(text: str) -> bool:
+    return _says_invalid_token(text) or _NO_LOGIN.search(_words(text)) is not None
 
 
 def _is_specific(leaves: list[tuple[str, object]], status: int) -> bool:
