@@ -42,7 +42,7 @@ _LOOP_MISMATCHES: Final = (
 )
 """Parts of asyncio's and trio's messages when an object is used in another event loop, or in the other library's."""
 
-TOKEN_REJECTED: Final = "afresh_token_rejected"
+TOKEN_REJECTED: Final = "afresh_token_rejected"  # noqa: S105 - a name
 """The extension of a response that says that the access token is no good, whatever its status is."""
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")

@@ -112,7 +112,7 @@ def test_a_server_of_devices_alone(
     live_by("\n".join(lines), tmp_path, monkeypatch)
     server.agreed.add("WDJB-MJHT")
     assert shell.run("login").stdout == f"Signed in at {server.url}.\n"
-    assert "does not say where people sign in by a browser" in shell.complaint("login", "--no-browser")
+    assert "says where people sign in by a browser" in shell.complaint("login", "--no-browser")
 
 
 @pytest.mark.usefixtures("server")

@@ -120,9 +120,10 @@ def authorization_request(
     place = endpoint.authorization_server().authorization_endpoint
     if place is None:
         raise ConfigurationError(
-            "the API's description does not say where people sign in by a browser: add `authorize` to its "
-            "x-token-lifecycle, then run scripts/generate"
+            "neither the API's description nor its server's metadata says where people sign in by a browser: add "
+            "`authorize` to the x-token-lifecycle, then run scripts/generate"
         )
+    endpoint.sender.place_of(endpoint.sender.authorization.token)  # before anybody has signed in
     scope, resource = words(options.get("scope")), texts(options.get("resource"))
     parameters = options.get("parameters") or {}
     state, code_verifier = token_urlsafe(32), token_urlsafe(32)

@@ -118,6 +118,7 @@ class DeviceCodeGrant(PersonGrant):
                 "neither the API's description nor its server's metadata says where a sign-in on another device "
                 "begins: add `device` to the x-token-lifecycle, then run scripts/generate"
             )
+        endpoint.sender.place_of(endpoint.sender.authorization.token)  # before anybody has signed in
         call = TokenCall("POST", None, FORM, url=place)
         scope = {} if self.scope is None else {"scope": self.scope}
         response = endpoint.sender.post(call, {"client_id": client_id, **scope, **self._target()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 import httpx
 from attrs import frozen
@@ -119,12 +120,22 @@ def _places(url: httpx.URL) -> Iterator[tuple[httpx.URL, Callable[[str], bool]]]
 
 def _names(url: httpx.URL, path: bytes) -> Callable[[str], bool]:
     """Return a function that says whether an issuer is at the URL's origin, and has this path."""
-    issuer = str(url.copy_with(raw_path=b"/" + path.strip(b"/"))).rstrip("/")
-    return lambda said: re.fullmatch(_pattern(said.rstrip("/")), issuer) is not None
+    folder = path.strip(b"/").decode("ascii")
+
+    def is_named(issuer: str) -> bool:
+        # In scheme and host, case does not matter (RFC 3986, section 6.2.2.1).
+        parts = urlsplit(issuer)
+        return (
+            origin(httpx.URL(issuer)) == origin(url)
+            and not parts.query
+            and re.fullmatch(_pattern(parts.path.strip("/")), folder) is not None
+        )
+
+    return is_named
 
 
-def _pattern(issuer: str) -> str:
-    return re.escape(issuer).replace(re.escape(TENANT), "[^/]+")
+def _pattern(path: str) -> str:
+    return re.escape(path).replace(re.escape(TENANT), "[^/]+")
 
 
 def _read(response: httpx.Response, is_expected: Callable[[str], bool], plain_http: PlainHTTP) -> AuthorizationServer:

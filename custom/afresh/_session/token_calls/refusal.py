@@ -91,7 +91,8 @@ _INVALID: Final = re.compile(
     r"|terminated|ended\b|\bdead\b|illegal|replay|compromised|delet|suspend|locked|deactivat|banned"
 )
 _NO_LOGIN: Final = re.compile(
-    r"\b(?:un ?able to|can ?not|could not|failed to) (?:log ?in|sign ?in|authenticate)\b|\b(?:log ?in|sign ?in) failed\b"
+    r"\b(?:un ?able to|can ?not|could not|failed to) (?:log ?in|sign ?in|authenticate)\b"
+    r"|\b(?:log ?in|sign ?in) failed\b"
 )
 """What a login says that is refused, if it does not say what is wrong."""
 _OTHER_CAUSE: Final = re.compile(

@@ -153,7 +153,7 @@ class Sender:
         document = Hidden(document or {})
         until = time.monotonic() + self.timeout if until is None else until
         self.prepare(call, until)
-        url = self._place_of(call)
+        url = self.place_of(call)
         security = TOKEN_CALLS.get(f"{call.method} {call.path}")
         authentication = self._authentication(url)
         return self.request(
@@ -206,7 +206,8 @@ class Sender:
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
 
-    def _place_of(self, call: TokenCall) -> httpx.URL:
+    def place_of(self, call: TokenCall) -> httpx.URL:
+        """Return where a call goes. Raises what `authorization_server` raises, and if the metadata lacks the place."""
         if not is_in_metadata(call):
             return url_of(call, self._base_url, self._plain_http)
         server = self.authorization_server()

@@ -31,6 +31,7 @@ from afresh import (
     AuthorizationRequest,
     Client,
     ConfigurationError,
+    DeviceCodeGrant,
     FileStore,
     MemoryStore,
     SDKError,
@@ -40,12 +41,14 @@ from afresh import (
     TransportError,
 )
 from lifecycles import live_by
+from servers.canned import Answer, answering
 from servers.sign_in_server import DESCRIPTION, Page, ask, led_to, signing_in, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from servers.canned import Asked
     from servers.sign_in_server import SignInServer
 
 pytestmark = pytest.mark.slow
@@ -485,8 +488,24 @@ def test_what_is_missing_is_said(server: SignInServer, tmp_path: Path, monkeypat
     with pytest.raises(ConfigurationError, match="give client_id to the client, or set AFRESH_CLIENT_ID"):
         Session(server.url).login(Person().grant())
     live_by("paths: {}", tmp_path, monkeypatch)
-    with pytest.raises(ConfigurationError, match="does not say where people sign in by a browser: add `authorize`"):
+    with pytest.raises(ConfigurationError, match="says where people sign in by a browser: add `authorize`"):
         Session(server.url, client_id="sdk").login(Person().grant())
+
+
+@pytest.mark.parametrize("grant", [AuthorizationCodeGrant(), DeviceCodeGrant()], ids=["browser", "device"])
+def test_nobody_is_asked_to_sign_in_if_no_tokens_can_be_had(
+    grant: AuthorizationCodeGrant | DeviceCodeGrant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's metadata lack the token endpoint."""
+    live_by("x-token-lifecycle: {metadata: /}\npaths: {}", tmp_path, monkeypatch)
+
+    def answer(asked: Asked) -> Answer:
+        assert asked.method == "GET", "the sign-in has begun"
+        places = {f"{name}_endpoint": f"{server.url}/{name}" for name in ("authorization", "device_authorization")}
+        return Answer(body={"issuer": server.url, **places})
+
+    with answering(answer) as server, pytest.raises(ConfigurationError, match="names no token endpoint"):
+        Session(server.url, client_id="sdk").login(grant)
 
 
 @pytest.fixture

@@ -122,6 +122,16 @@ def test_where_the_metadata_is(tmp_path: Path, path: str, well_known: str, given
         assert len(issuer.asked(well_known)) == 1
 
 
+def test_an_issuer_is_the_same_whatever_the_case_of_its_scheme_and_host(tmp_path: Path) -> None:
+    with issuing(path="/Realm", well_known="/.well-known/oauth-authorization-server/Realm") as issuer:
+        named = f"{issuer.server.url.replace('http', 'HTTP')}/Realm/"
+        issuer.more = {"issuer": named}
+        assert issuer.endpoint(tmp_path).authorization_server().issuer == named
+        issuer.more = {"issuer": f"{issuer.server.url}/realm"}
+        with pytest.raises(ConfigurationError, match="at another place"):
+            issuer.endpoint(tmp_path).authorization_server()
+
+
 def test_an_issuer_of_several_tenants_is_that_of_any(tmp_path: Path) -> None:
     """As Microsoft Entra's."""
     for tenant, is_taken in (("{tenantid}", True), ("{tenant}", False), ("other", False), (".+", False)):
