@@ -89,12 +89,14 @@ class Named:
 class Csrf:
     """A value that requests send back against request forgery (CSRF): where an answer holds it, and the header for it.
 
-    `get` is the call whose answer has the first one, before the login; None where the login's own answer has it.
+    `get` is the call whose answer has the first one, before the login; None where the login's own answer has it. `cookie`
+    is a cookie that is sent back beside the value, if the value is not in a cookie.
     """
 
     source: tuple[str, ...] | Named
     header: str
     get: TokenCall | None = None
+    cookie: Named | None = None
 
 
 @define(frozen=True)

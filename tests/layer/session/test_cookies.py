@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cookie_api import CookieApi
+    from servers.canned import Asked
 
 ADA = Credentials(username="ada", password="lovelace")
 
@@ -142,3 +143,55 @@ def test_other_records_in_the_log_stay_as_they_are(caplog: pytest.LogCaptureFixt
 def test_an_httpx_client_without_the_hook_is_refused(api: Client) -> None:
     with pytest.raises(ConfigurationError, match="use `Client`"):
         TokenAuth(api.session)
+
+
+CSURF = """\
+x-token-lifecycle:
+  login: {operation: POST /auth/login}
+  refresh: {operation: POST /auth/refresh, send: {$request.cookie.renew: $refreshToken}}
+  logout: {operation: POST /auth/logout}
+  tokens: {accessToken: $response.cookie.access, refreshToken: $response.cookie.renew}
+  csrf:
+    get: GET /csrf
+    from: $response.body#/_csrf
+    cookie: $response.cookie._csrf
+    send: $request.header.CSRF-Token
+paths:
+  /auth/login: {post: {responses: {"204": {description: in}}}}
+  /auth/refresh: {post: {responses: {"204": {description: renewed}}}}
+  /auth/logout: {post: {responses: {"204": {description: out}}}}
+  /csrf: {get: {responses: {"200": {description: set}}}}
+"""
+
+
+def test_a_value_of_a_body_goes_with_the_cookie_that_belongs_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As csurf has it: the cookie has a secret, the body a value made of it, and a write needs both."""
+    live_by(CSURF, tmp_path, monkeypatch)
+    good = ["a0"]
+
+    def answer(asked: Asked) -> Answer:
+        cookies = cookies_of(asked)
+        if asked.target == "/csrf":
+            return Answer(body={"_csrf": "made-of-it"}, headers={"Set-Cookie": "_csrf=secret; Path=/; HttpOnly"})
+        if asked.method == "POST" and (cookies.get("_csrf"), asked.headers.get("csrf-token")) != (
+            "secret",
+            "made-of-it",
+        ):
+            return Answer(403, {"message": "invalid csrf token"})
+        if asked.target in {"/auth/login", "/auth/refresh"}:
+            good.append(f"a{len(good)}")
+            return Answer(204, headers={"Set-Cookie": [f"access={good[-1]}; Path=/", "renew=r; Path=/auth"]})
+        return Answer(200, {}) if cookies.get("access") == good[-1] or asked.target == "/auth/logout" else Answer(401)
+
+    with answering(answer) as server:
+        with Client(server.url, store=FileStore(tmp_path / "session.json")) as api:
+            api.login(ADA)
+            assert api.http.post("/things").status_code == 200
+        good.append("expired")
+        with Client(server.url, store=FileStore(tmp_path / "session.json")) as api:
+            assert api.http.post("/things").status_code == 200
+            api.logout()
+        assert server.asked[-1].target == "/auth/logout"
+        assert [asked.target for asked in server.asked].count("/csrf") == 1

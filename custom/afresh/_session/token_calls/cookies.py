@@ -105,14 +105,14 @@ def covers(path: str, requested: str) -> bool:
 
 def csrf_key(place: tuple[str, ...] | Named) -> str:
     """Return the key in `Tokens.csrf` of the value from a place."""
-    return place.name if isinstance(place, Named) else "/".join(place)
+    return place.name if isinstance(place, Named) else "/".join(("", *place))
 
 
 def sent_back(csrf: Csrf | None, values: Mapping[str, str], url: httpx.URL) -> tuple[dict[str, str], dict[str, str]]:
     """Return the headers and the cookies that a request sends back against request forgery (double submit).
 
-    A value from a cookie is sent back in its cookie, too. Then Referer says that the request is the API's own: some
-    servers look at it where they look at the cookie.
+    A value from a cookie is sent back in its cookie, too. Beside another value, a cookie may be sent back. With a
+    cookie, Referer says that the request is the API's own: some servers look at it where they look at the cookie.
 
     Args:
         csrf: What is sent back.
@@ -122,10 +122,14 @@ def sent_back(csrf: Csrf | None, values: Mapping[str, str], url: httpx.URL) -> t
     value = values.get(csrf_key(csrf.source)) if csrf else None
     if csrf is None or value is None:
         return {}, {}
-    if not isinstance(csrf.source, Named) or csrf.source.where != "cookie":
+    is_cookie = isinstance(csrf.source, Named) and csrf.source.where == "cookie"
+    place = csrf.source if is_cookie else csrf.cookie
+    kept = values.get(csrf_key(place)) if place else None
+    if place is None or kept is None:
         return {csrf.header: value}, {}
     referer = str(url.copy_with(raw_path=b"/", username=None, password=None, fragment=None))
-    return {csrf.header: decoded(value), "Referer": referer}, {csrf.source.name: value}
+    header = decoded(value) if is_cookie else value
+    return {csrf.header: header, "Referer": referer}, {csrf_key(place): kept}
 
 
 class _HidingFilter(logging.Filter):

@@ -226,11 +226,11 @@ def test_a_value_from_a_body_goes_into_a_header_alone() -> None:
     call = evolve(REFRESH, csrf=csrf)
     lifecycle = evolve(LIFECYCLE, refresh=call, tokens=fields)
     body = {"data": {"access": "x", "csrf": "new"}}
-    outcome, asked = refresh(Answer(body=body), lifecycle, evolve(OLD, csrf=(("data/csrf", "old%20one"),)))
+    outcome, asked = refresh(Answer(body=body), lifecycle, evolve(OLD, csrf=(("/data/csrf", "old%20one"),)))
     assert asked.headers["x-csrf"] == "old%20one"
     assert (asked.headers["cookie"], "referer" in asked.headers) == ("r=r1", False)
     assert isinstance(outcome, Rotated)
-    assert outcome.tokens.csrf == (("data/csrf", "new"),)
+    assert outcome.tokens.csrf == (("/data/csrf", "new"),)
 
 
 class Laravel:

@@ -120,6 +120,21 @@ def test_the_first_value_is_got_before_a_login(tmp_path: Path) -> None:
         assert found.csrf == Csrf(Named("cookie", "XSRF-TOKEN"), "X-XSRF-TOKEN")
 
 
+def test_a_value_may_have_a_cookie_that_goes_along(tmp_path: Path) -> None:
+    found = lifecycle(
+        "  refresh:\n    operation: POST /renew\n    send: {$request.cookie.renew: $refreshToken}\n"
+        "    csrf: {from: $response.header.X-Token}\n"
+        "  csrf: {from: $response.body#/csrf, cookie: $response.cookie._csrf, send: $request.header.X, get: /csrf}\n"
+        + TOKENS,
+        tmp_path,
+    )
+    cookie = Named("cookie", "_csrf")
+    assert found.refresh is not None
+    assert found.csrf == Csrf(("csrf",), "X", None, cookie)
+    assert found.refresh.csrf == Csrf(Named("header", "X-Token"), "X", None, cookie)
+    assert found.tokens.csrf == (("csrf",), cookie, Named("header", "X-Token"))
+
+
 def test_which_answers_mean_that_the_token_has_expired(tmp_path: Path) -> None:
     found = lifecycle(
         TOKENS
@@ -168,8 +183,8 @@ def test_which_answers_mean_that_the_token_has_expired(tmp_path: Path) -> None:
             "6: x-token-lifecycle: '$refreshToken' must hold $accessToken once",
         ),
         (TOKENS + "  send: {$request.cookie.a: 7}\n", "6: x-token-lifecycle: 7 must hold $accessToken once"),
-        (TOKENS + "  csrf: []\n", "6: x-token-lifecycle: `csrf` must be a mapping with from, get, send"),
-        (TOKENS + "  csrf: {to: x}\n", "6: x-token-lifecycle: `csrf` must be a mapping with from, get, send"),
+        (TOKENS + "  csrf: []\n", "6: x-token-lifecycle: `csrf` must be a mapping with cookie, from, get, send"),
+        (TOKENS + "  csrf: {to: x}\n", "6: x-token-lifecycle: `csrf` must be a mapping with cookie, from, get, send"),
         (
             TOKENS + "  csrf: {from: x, send: $request.header.X}\n",
             "6: x-token-lifecycle: `from` is 'x'; it must say where an answer holds the value",
@@ -185,6 +200,14 @@ def test_which_answers_mean_that_the_token_has_expired(tmp_path: Path) -> None:
         (
             TOKENS + "  csrf: {from: $response.cookie.a, send: $request.header.X, get: 7}\n",
             "6: x-token-lifecycle: `get` is 7; it must be an operation `GET /…`, or a URL",
+        ),
+        (
+            TOKENS + "  csrf: {from: $response.body#/csrf, send: $request.header.X, cookie: $response.header.X}\n",
+            "6: x-token-lifecycle: `cookie` is '$response.header.X'; it must be a cookie of an answer",
+        ),
+        (
+            TOKENS + "  csrf: {from: $response.cookie.a, send: $request.header.X, cookie: $response.cookie.b}\n",
+            "6: x-token-lifecycle: `cookie` is for a value that is not in a cookie: leave it out",
         ),
         (
             "  refresh: {operation: POST /renew, send: {$request.cookie.r: $refreshToken}, csrf: {get: /csrf}}\n"
@@ -271,7 +294,8 @@ def test_the_verdict_says_what_requests_send(tmp_path: Path) -> None:
     text = (
         "  refresh:\n    operation: POST /renew\n    send: {$request.cookie.renew: $refreshToken}\n"
         "    csrf: {from: $response.body#/csrf}\n"
-        "  csrf: {from: $response.cookie.csrf, send: $request.header.X-CSRF}\n  expired: [419]\n"
+        "  csrf: {from: $response.header.X-Csrf, cookie: $response.cookie._csrf, send: $request.header.X, get: /csrf}\n"
+        "  expired: [419]\n"
     )
     file = tmp_path / "openapi.yaml"
     file.write_text(HEAD + text + TOKENS + PATHS, encoding="utf-8")
@@ -281,8 +305,9 @@ def test_the_verdict_says_what_requests_send(tmp_path: Path) -> None:
     verdict = verdict_of(document, decision)
     assert list(verdict.requests) == [
         f"requests have $accessToken as access (cookie), said by {file}",
-        "requests send csrf (cookie) back as X-CSRF (header)",
-        "renewing sends csrf (body) back as X-CSRF (header)",
+        "requests send X-Csrf (header) back as X (header), and _csrf (cookie)",
+        "signing in begins with GET /csrf, for the value that is sent back",
+        "renewing sends csrf (body) back as X (header), and _csrf (cookie)",
         "answers with 401, 419 may mean that the token has expired",
     ]
     assert verdict.data()["requests"] == list(verdict.requests)

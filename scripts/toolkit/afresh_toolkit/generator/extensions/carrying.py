@@ -92,7 +92,15 @@ class CarryingKeys:
             "refresh": own.get("refresh") or first,
             "logout": own.get("logout") or first,
         }
-        sources = tuple(dict.fromkeys(one.source for one in (csrf, *calls.values()) if one))
+        sources = tuple(
+            dict.fromkeys(
+                place
+                for one in (csrf, *calls.values())
+                if one
+                for place in (one.source, one.cookie)
+                if place is not None
+            )
+        )
         return evolve(
             lifecycle,
             tokens=evolve(lifecycle.tokens, csrf=sources),
@@ -133,14 +141,26 @@ class CarryingKeys:
 
     def csrf(self, content: Any, *at: str, general: Csrf | None = None) -> Csrf | None:
         """Read what is sent back; `general` is what all requests send back."""
-        known = {"from", "send"} if at[1:] else {"from", "send", "get"}
+        known = {"from", "send"} if at[1:] else {"from", "send", "get", "cookie"}
         if not isinstance(content, dict) or not content.keys() <= known:
             self.report(f"`csrf` must be a mapping with {', '.join(sorted(known))}", *at)
             return None
         source = self.source(content, *at)
         header = self.csrf_header(content, general, *at)
         get = self.first_call(content["get"], *at) if "get" in content else None
-        return Csrf(source, header, get) if source is not None and header is not None else None
+        cookie = self.companion(content["cookie"], source, *at) if "cookie" in content else general and general.cookie
+        return Csrf(source, header, get, cookie) if source is not None and header is not None else None
+
+    def companion(self, text: Any, source: Place | None, *at: str) -> Named | None:
+        """Read `cookie`: the cookie that is sent back beside the value."""
+        cookie = place_in_answer(text)
+        if isinstance(cookie, Named) and cookie.where == "cookie":
+            if not isinstance(source, Named) or source.where != "cookie":
+                return cookie
+            self.report("`cookie` is for a value that is not in a cookie: leave it out", *at, "cookie")
+        else:
+            self.report(f"`cookie` is {text!r}; it must be a cookie of an answer: `$response.cookie.…`", *at, "cookie")
+        return None
 
     def source(self, content: Mapping[str, Any], *at: str) -> Place | None:
         """Read `from`: where an answer holds the value."""

@@ -91,11 +91,15 @@ Place = Pointer | Named
 
 @define(frozen=True)
 class Csrf:
-    """What requests send back of an answer against request forgery, the header for it, and the call to get it first."""
+    """What requests send back of an answer against request forgery, the header for it, and the call to get it first.
+
+    `cookie` is a cookie that they send back beside it.
+    """
 
     source: Place
     header: str
     get: "TokenCall | None" = None
+    cookie: Named | None = None
 
 
 @define(frozen=True)

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from afresh_toolkit.generator.extensions.carrying import TOKEN_STATUS
 from afresh_toolkit.generator.extensions.lifecycle import KEY
-from afresh_toolkit.generator.extensions.lifecycle_code import Named, Place, TokenCall, TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import Csrf, Named, Place, TokenCall, TokenLifecycle
 from afresh_toolkit.generator.guessing.deciding import Decision
 from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.document import Document
@@ -199,15 +199,20 @@ def _requests(lifecycle: TokenLifecycle, said_by: str) -> list[str]:
         lines.append(f"requests have {lifecycle.carrier.value} as {place}, {said_by}")
     own = lifecycle.refresh.csrf if lifecycle.refresh else None
     if lifecycle.csrf is not None:
-        lines.append(
-            f"requests send {_place_in_answer(lifecycle.csrf.source)} back as {lifecycle.csrf.header} (header)"
-        )
+        lines.append(f"requests send {_sent_back(lifecycle.csrf)}")
+    if lifecycle.login and lifecycle.login.csrf and (first := lifecycle.login.csrf.get):
+        lines.append(f"signing in begins with {first.name}, for the value that is sent back")
     if own is not None and own != lifecycle.csrf:
-        lines.append(f"renewing sends {_place_in_answer(own.source)} back as {own.header} (header)")
+        lines.append(f"renewing sends {_sent_back(own)}")
     if lifecycle.expired:
         statuses = sorted({one.status for one in lifecycle.expired} | {TOKEN_STATUS})
         lines.append(f"answers with {', '.join(map(str, statuses))} may mean that the token has expired")
     return lines
+
+
+def _sent_back(csrf: Csrf) -> str:
+    beside = f", and {_place_in_answer(csrf.cookie)}" if csrf.cookie else ""
+    return f"{_place_in_answer(csrf.source)} back as {csrf.header} (header){beside}"
 
 
 def _place_in_answer(source: Place) -> str:
