@@ -19,7 +19,6 @@ from afresh._origin import secure_base_url
 from afresh._session.grants.authorization_code import REDIRECT_URI, AuthorizationCodeGrant
 from afresh._session.grants.device_code import DeviceCodeGrant
 from afresh._session.session import Session
-from afresh._session.token_calls.request import REFRESH_TOKEN, needs
 from afresh._stores.file_store import absolute
 from afresh._stores.memory_store import MemoryStore
 from afresh_api.lifecycle import LIFECYCLE
@@ -197,13 +196,17 @@ def status(profile: Profile) -> int:
         **(location.sign_in.names if location.sign_in else {}),
         "session": "signed in" if is_signed_in else "signed out",
         **({"access token": _expiry(tokens, is_renewed=is_renewed)} if tokens else {}),
-        "store": "none, the tokens are from the environment"
-        if isinstance(location.store, MemoryStore)
-        else repr(location.store),
+        "store": _shown(location),
         **({"other profiles": ", ".join(others)} if others else {}),
     }
     say(table(rows))
     return 0 if is_signed_in else 1
+
+
+def _shown(location: Location) -> str:
+    if not isinstance(location.store, MemoryStore):
+        return repr(location.store)
+    return "none" if location.tokens is None else "none, the tokens are from the environment"
 
 
 def token(profile: Profile) -> int:
@@ -240,21 +243,15 @@ def logout(profile: Profile) -> int:
         raise failure
     if tokens is None:
         raise NotSignedIn("nobody is signed in")
-    kept = _revocation_notice(tokens)
-    say(f"Signed out here. {kept}" if kept else f"Signed out at {location.base_url}.")
-    return 0
-
-
-def _revocation_notice(tokens: Tokens) -> str:
-    """Return why the server was not asked to revoke the tokens; an empty string if it was."""
-    call = LIFECYCLE.logout if LIFECYCLE else None
-    if call is None:
-        reason = "the API's description has no logout call"
-    elif tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
-        reason = "the logout call takes a refresh token, and there was none"
+    reason = session._endpoint.reason_not_to_revoke(tokens)  # noqa: SLF001 - a part of the layer
+    if reason is None:
+        say(f"Signed out at {location.base_url}.")
     else:
-        return ""
-    return f"The tokens were not revoked, since {reason}: the server may accept them until they expire."
+        say(
+            f"Signed out here. The tokens were not revoked, since {reason}: the server may accept them until they "
+            "expire."
+        )
+    return 0
 
 
 def table(rows: Mapping[str, str]) -> str:

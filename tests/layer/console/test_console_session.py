@@ -208,6 +208,8 @@ def test_a_token_in_the_environment_counts_in_place_of_a_sign_in(sandbox: Sandbo
     for command in ("login", "logout"):
         complaint = shell.complaint(command)
         assert complaint == "AFRESH_TOKEN is set, and overrides any sign-in: unset it first"
+    nobody = shell.run("status", AFRESH_TOKEN="", HOME=str(shell.home / "nobody"))
+    assert nobody.stdout.endswith("session   signed out\nstore     none\n")
     assert "AFRESH_BASE_URL is not set" in shell.complaint("status", AFRESH_BASE_URL="")
     assert "AFRESH_TOKEN is used without renewal" in shell.complaint("status", AFRESH_STORE="x.json")
 
@@ -419,6 +421,7 @@ paths: {}
         ),
         ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a"), "there was none: the server"),
         ("logout: {url: /out, send: {$request.body#/token: $refreshToken}}", Tokens("a", "r"), "Signed out at "),
+        ("metadata: /", Tokens("a", "r"), "since the server's metadata has no revocation_endpoint: the server"),
         ("logout: {url: /out, send: {$request.body#/id: $clientId}}", Tokens("a", "r"), "signed out here, but"),
     ],
 )
@@ -427,11 +430,15 @@ def test_a_sign_out_says_what_the_server_knows_of_it(
 ) -> None:
     logout, tokens, said = case
     live_by(UNTOLD.replace("LOGOUT", logout), tmp_path, monkeypatch)
-    with answering(lambda _: Answer(204)) as server:
+
+    def answer(asked: Asked) -> Answer:
+        return Answer(204) if asked.method == "POST" else Answer(body={"issuer": server.url})
+
+    with answering(answer) as server:
         FileStore(tmp_path / "s.json").save(tokens)
         SignIn(server.url, str(tmp_path / "s.json"), {}).save()
         assert main(["logout"]) == said.startswith("signed")
-        assert len(server.asked) == said.startswith("Signed")
+        assert len([asked for asked in server.asked if asked.method == "POST"]) == said.startswith("Signed")
     told = capsys.readouterr()
     assert said in told.out + told.err
     assert not (tmp_path / "s.json").exists()

@@ -300,11 +300,22 @@ class TokenEndpoint:
             return Unavailable(failure, until=_backoff_until(wait))
         return Rotated(new, renewal_due(now=arrival, remaining=new.expires_in, expires_in=new.expires_in))
 
+    def reason_not_to_revoke(self, tokens: Tokens) -> str | None:
+        """Return why the server cannot be asked to revoke tokens; None if it can. Raises what `logout` raises."""
+        call = self._lifecycle.logout if self._lifecycle else None
+        if call is None:
+            return "the API's description has no logout call"
+        if is_in_metadata(call):
+            has_endpoint = self.authorization_server().revocation_endpoint is not None
+            return None if has_endpoint else "the server's metadata has no revocation_endpoint"
+        if tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
+            return "the logout call takes a refresh token, and there was none"
+        return None
+
     def logout(self, tokens: Tokens) -> None:
         """Revoke tokens at the server (RFC 7009). Retry transient failures: revoking twice does no harm.
 
-        Do nothing if neither the description nor the server's metadata says how, or if that needs a refresh token and
-        there is none.
+        Do nothing if there is a reason for it: see `reason_not_to_revoke`.
 
         Raises:
             APIError: The server refused.
@@ -312,12 +323,10 @@ class TokenEndpoint:
             ConfigurationError: The call needs a client id or secret, and none was given.
         """
         call = self._lifecycle.logout if self._lifecycle else None
-        if call is None or (is_in_metadata(call) and self.authorization_server().revocation_endpoint is None):
+        if call is None or self.reason_not_to_revoke(tokens) is not None:
             return
         if tokens.refresh_token is None and is_in_metadata(call):
             call = evolve(call, send=ACCESS_TOKEN_REVOKED)
-        elif tokens.refresh_token is None and needs(call, REFRESH_TOKEN):
-            return
         delays = iter(REVOCATION_RETRY_DELAYS)
         while True:
             failure, wait = self._revoke(call, tokens)
