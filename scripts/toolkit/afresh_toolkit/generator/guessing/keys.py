@@ -22,7 +22,8 @@ Alternatives = tuple[tuple[str, ...], ...]
 """The schemes of one of these are needed, all of them. An empty one needs nothing."""
 
 RESERVED = frozenset(
-    {"ALLOW_HTTP", "BASE_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "RETRIES", "STORE", "TIMEOUT", "TOKEN"}
+    {"ALLOW_HTTP", "BASE_URL", "CLIENT_ID", "CLIENT_SECRET", "PROFILE", "REDIRECT_URI", "REFRESH_TOKEN", "RETRIES"}
+    | {"STORE", "TIMEOUT", "TOKEN"}
 )
 """The variables of the layer, without their prefix."""
 
