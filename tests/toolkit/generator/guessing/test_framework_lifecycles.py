@@ -10,7 +10,7 @@ from attrs import frozen
 
 from afresh_toolkit.generator.extensions.lifecycle import compile_content
 from afresh_toolkit.generator.extensions.lifecycle_code import Named
-from afresh_toolkit.generator.guessing.deciding import decide
+from afresh_toolkit.generator.guessing.deciding import Decision, decide
 from afresh_toolkit.generator.guessing.verdict import verdict_of
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
@@ -57,6 +57,12 @@ EXPECTED = {
         login="POST /auth/jwt/create/",
         refresh="POST /auth/jwt/refresh/ body refresh = $refreshToken",
         access_token="access",
+    ),
+    "drf_sessions": Expected(
+        login="POST /api/auth/login/",
+        logout="POST /api/auth/logout/ cookie sessionid = $accessToken",
+        access_token="cookie sessionid",
+        open_="no operation looks like it",
     ),
     "drf_simplejwt": Expected(
         login="POST /api/token/",
@@ -127,6 +133,13 @@ EXPECTED = {
         refresh=f"POST /auth/refresh-tokens {BEARER} $refreshToken",
         logout=f"POST /auth/logout {BEARER} $accessToken",
         access_token="accessToken",
+    ),
+    "nestjs_cookies": Expected(
+        login="POST /auth/login",
+        credentials="email password",
+        logout="POST /auth/logout cookie access_token = $accessToken",
+        access_token="cookie access_token",
+        open_="POST /auth/refresh asks for the cookie access_token, and whether it takes a refresh token from another",
     ),
     "nestjs_untyped": Expected(open_="POST /auth/login looks like it, but the description has its answers without"),
     "nswag": Expected(
@@ -211,6 +224,7 @@ def test_the_lifecycle_of_a_framework_is_guessed(name: str) -> None:
     [
         ("flask_jwt_cookies", "csrf_access_token X-CSRF-TOKEN", "csrf_refresh_token X-CSRF-TOKEN"),
         ("express_cookies", "XSRF-TOKEN X-XSRF-TOKEN", "XSRF-TOKEN X-XSRF-TOKEN"),
+        ("drf_sessions", "csrftoken X-CSRFToken", None),
         ("fastapi_users_cookie", None, None),
     ],
 )
@@ -224,3 +238,25 @@ def test_what_is_sent_back_against_request_forgery_is_guessed(name: str, general
     shown_csrf = [f"{one.source.name} {one.header}" if one and isinstance(one.source, Named) else None for one in found]
     assert shown_csrf == [general, own]
     assert yaml.safe_load(proposal.overlay())["actions"][0]["update"]["x-token-lifecycle"] == proposal.content()
+
+
+def test_a_session_of_django_says_which_answers_mean_that_it_is_over() -> None:
+    proposal = decide(Document.read(FIXTURES / "lifecycles" / "drf_sessions.yaml"), Applied())[0].proposal
+    assert proposal is not None
+    assert proposal.csrf["get"] == "GET /api/auth/csrf/"
+    said = yaml.safe_load(proposal.overlay())["actions"][0]["update"]["x-token-lifecycle"]
+    assert said == proposal.content()
+    assert said["expired"] == [
+        {"status": 403, "$response.body#/detail": "Authentication credentials were not provided."}
+    ]
+
+
+def test_where_a_value_against_request_forgery_is_sent_back_is_asked_for() -> None:
+    document = Document.read(FIXTURES / "lifecycles" / "nestjs_cookies.yaml")
+    proposal = decide(document, Applied())[0].proposal
+    assert proposal is not None
+    lifecycle, _ = compile_content(document, proposal.content())
+    decision = Decision(lifecycle, file="overlay.yaml", open_=proposal.open_)
+    [line] = [line for line in verdict_of(document, decision).requests if "forgery" in line]
+    assert line.startswith("GET /auth/csrf gives a value against request forgery, and where requests send it back is")
+    assert f"# csrf: {line}" in proposal.overlay()

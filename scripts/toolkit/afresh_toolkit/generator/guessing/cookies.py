@@ -24,6 +24,13 @@ _CSRF_COOKIES = {"X-CSRFToken": "csrftoken", "X-XSRF-TOKEN": "XSRF-TOKEN", "X-XS
 """The cookies of the headers that Django and Laravel, Angular and axios have."""
 
 
+_SESSION_HEADERS = {"sessionid": "X-CSRFToken", "laravel_session": "X-XSRF-TOKEN"}
+"""The headers of frameworks, by the names that they give to the cookie of a session."""
+
+_DJANGO_EXPIRED = ({"status": 403, "$response.body#/detail": "Authentication credentials were not provided."},)
+"""What Django REST framework answers to the cookie of a session that is over."""
+
+
 @define(frozen=True)
 class Cookies:
     """The cookies of a description.
@@ -32,6 +39,7 @@ class Cookies:
         access: The cookie that its operations ask for as the token of a session, where that is one alone.
         refresh: The cookie that the operation which renews takes.
         headers: The names of the headers against request forgery that operations take.
+        first: The operation that gives a value against request forgery, where that is one alone.
         described: The cookies that answers are described to set, by the operations.
         answered: The headers that answers are described to have, by the operations.
     """
@@ -39,6 +47,7 @@ class Cookies:
     access: str | None = None
     refresh: str | None = None
     headers: tuple[str, ...] = ()
+    first: DescribedOperation | None = None
     described: Mapping[str, tuple[str, ...]] = field(factory=dict)
     answered: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
@@ -47,12 +56,15 @@ class Cookies:
         """Look for those of a description."""
         refresh: dict[str, None] = {}
         headers: dict[str, None] = {}
+        first: list[DescribedOperation] = []
         described: dict[str, tuple[str, ...]] = {}
         answered: dict[str, tuple[str, ...]] = {}
         for operation in operations(document):
             sent = fields_sent(document, operation)
             asked = schemes.asked(document, operation)
             headers.update(dict.fromkeys(_forgery_headers(operation, asked)))
+            if operation.method == "GET" and _CSRF.search(operation.path.rstrip("/").rpartition("/")[2]):
+                first.append(operation)
             described[operation.name] = tuple(_described(document, operation))
             answered[operation.name] = tuple(
                 str(name) for one, _ in success_answers(document, operation) for name in mapping(one.get("headers"))
@@ -69,7 +81,8 @@ class Cookies:
             for name, scheme in schemes.by_name.items()
             if scheme.place == "cookie" and scheme.carries_token and not scheme.is_for_refresh and schemes.users[name]
         }
-        return cls(_only(access), _only(refresh), tuple(headers), described, answered)
+        only = first[0] if len(first) == 1 else None
+        return cls(_only(access), _only(refresh), tuple(headers), only, described, answered)
 
     def tokens(self, operation: DescribedOperation, in_body: Mapping[str, str]) -> dict[str, str]:
         """Return where the answers of an operation hold tokens, given what their bodies hold."""
@@ -107,11 +120,28 @@ class Cookies:
             header = next((name for name in self.headers if name.lower() == _FLASK_HEADER.lower()), _FLASK_HEADER)
             own = {"from": "$response.cookie.csrf_refresh_token"} if places[1] == _FLASK[1] else {}
             return {"from": "$response.cookie.csrf_access_token", "send": f"$request.header.{header}"}, own
-        known = {cookie: name for name in self.headers if (cookie := _CSRF_COOKIES.get(name))}
+        usual = _SESSION_HEADERS.get(places[0])
+        headers = self.headers or ((usual,) if usual else ())
+        known = {cookie: name for name in headers if (cookie := _CSRF_COOKIES.get(name))}
         if is_in_cookie and len(known) == 1:
             cookie, header = next(iter(known.items()))
-            return {"from": f"$response.cookie.{cookie}", "send": f"$request.header.{header}"}, {}
+            get = {"get": self.first.name} if self.first else {}
+            return {**get, "from": f"$response.cookie.{cookie}", "send": f"$request.header.{header}"}, {}
         return {}, {}
+
+    @staticmethod
+    def expired(tokens: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return which answers mean that the session is over, if its cookie is one of Django's."""
+        return list(_DJANGO_EXPIRED) if tokens.get("accessToken") == "$response.cookie.sessionid" else []
+
+    def unknown_forgery(self, tokens: Mapping[str, str]) -> str | None:
+        """Say what is not known of what requests send back, if an operation gives a value for it."""
+        if self.first is None or not tokens.get("accessToken", "").startswith("$response.cookie."):
+            return None
+        return (
+            f"{self.first.name} gives a value against request forgery, and where requests send it back is not known: "
+            f"say it as `csrf: {{get: {self.first.name}, from: $response.…, send: $request.header.…}}`"
+        )
 
 
 def _described(document: Document, operation: DescribedOperation) -> Iterator[str]:

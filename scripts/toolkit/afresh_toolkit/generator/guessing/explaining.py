@@ -38,8 +38,17 @@ def _no_refresh(seen: Iterable[Seen]) -> Iterator[str]:
         name = one.operation.name
         cookie = next(
             (sent.place for key, sent in one.sends.items() if sent.where == "cookie" and _is_cookie(key)), None
-        ) or next((f"$request.cookie.{scheme.key}" for scheme in one.asked if scheme.place == "cookie"), None)
-        if cookie:
+        )
+        scheme = next((scheme for scheme in one.asked if scheme.place == "cookie"), None)
+        if cookie is None and scheme is not None and scheme.is_for_refresh:
+            cookie = f"$request.cookie.{scheme.key}"
+        if cookie is None and scheme is not None:
+            yield (
+                f"{name} asks for the cookie {scheme.key}, and whether it takes a refresh token from another cookie is "
+                "not known: say it in an x-token-lifecycle, as `send: {$request.cookie.…: $refreshToken}` of `refresh` "
+                "and as `refreshToken: $response.cookie.…` of `tokens`"
+            )
+        elif cookie:
             yield (
                 f"{name} takes the refresh token from the cookie {field_of(cookie)}, and which answer sets it is not "
                 "known: say it in an x-token-lifecycle, as `refreshToken: $response.cookie.…`"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve, field
@@ -30,6 +30,7 @@ class Proposal:
         own_tokens: Where the answers of one call hold what, if that is elsewhere than in the others'.
         csrf: What requests send back against request forgery.
         own_csrf: What the renewal sends back, if that is something else.
+        expired: Which answers mean that the token has expired.
     """
 
     choices: Mapping[str, Choice] = field(factory=dict)
@@ -38,6 +39,7 @@ class Proposal:
     own_tokens: Mapping[str, Mapping[str, str]] = field(factory=dict)
     csrf: Mapping[str, str] = field(factory=dict)
     own_csrf: Mapping[str, str] = field(factory=dict)
+    expired: Sequence[Mapping[str, Any]] = ()
 
     @property
     def is_any(self) -> bool:
@@ -55,7 +57,12 @@ class Proposal:
                 calls[purpose]["tokens"] = dict(self.own_tokens[purpose])
             if purpose == "refresh" and self.own_csrf:
                 calls[purpose]["csrf"] = dict(self.own_csrf)
-        return {**calls, "tokens": dict(self.tokens), **({"csrf": dict(self.csrf)} if self.csrf else {})}
+        content = {**calls, "tokens": dict(self.tokens)}
+        if self.csrf:
+            content["csrf"] = dict(self.csrf)
+        if self.expired:
+            content["expired"] = [dict(one) for one in self.expired]
+        return content
 
     def overlay(self) -> str:
         """Write the proposal as an overlay, each choice with its reason."""
@@ -86,6 +93,11 @@ class Proposal:
         if self.csrf:
             lines.append("        csrf:  # by the names of cookies and headers that frameworks have")
             lines += [f"          {name}: {_yaml(place)}" for name, place in self.csrf.items()]
+        if self.expired:
+            lines.append("        expired:  # by the name of the session's cookie, which a framework has")
+        for one in self.expired:
+            first, *more = (f"{_yaml(key)}: {_yaml(value)}" for key, value in one.items())
+            lines += [f"          - {first}", *(f"            {line}" for line in more)]
         lines += [f"        # {purpose}: {_one_line(reason)}" for purpose, reason in self.open_.items()]
         return "\n".join(lines) + "\n"
 
@@ -140,8 +152,10 @@ def propose(document: Document) -> Proposal:
         refresh = evolve(refresh, reasons=(*refresh.reasons, "no answer that is described has a refresh token"))
     chosen = {"login": login, "refresh": refresh, "logout": logout}
     csrf, own_csrf = cookies.forgery(tokens)
+    if not csrf and (unknown := cookies.unknown_forgery(tokens)):
+        open_["csrf"] = unknown
     found = {purpose: choice for purpose, choice in chosen.items() if choice}
-    return Proposal(found, tokens, open_, own_tokens, csrf, own_csrf if refresh else {})
+    return Proposal(found, tokens, open_, own_tokens, csrf, own_csrf if refresh else {}, cookies.expired(tokens))
 
 
 def _candidates(judged: Iterator[Candidate | None]) -> list[Candidate]:

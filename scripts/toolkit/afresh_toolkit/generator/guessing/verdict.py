@@ -154,7 +154,7 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
         change,
         keys_suffice,
         proposal.overlay() if is_proposed and proposal is not None else None,
-        tuple(_requests(lifecycle, said_by)) if lifecycle else (),
+        tuple(_requests(lifecycle, decision, said_by)) if lifecycle else (),
     )
 
 
@@ -191,7 +191,7 @@ def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) ->
     return Part(call.name, sends, takes, said_by, reasons)
 
 
-def _requests(lifecycle: TokenLifecycle, said_by: str) -> list[str]:
+def _requests(lifecycle: TokenLifecycle, decision: Decision, said_by: str) -> list[str]:
     """Say what requests send and which answers mean that the token has expired, where that is not as usual."""
     lines: list[str] = []
     if lifecycle.carrier is not None:
@@ -200,6 +200,8 @@ def _requests(lifecycle: TokenLifecycle, said_by: str) -> list[str]:
     own = lifecycle.refresh.csrf if lifecycle.refresh else None
     if lifecycle.csrf is not None:
         lines.append(f"requests send {_sent_back(lifecycle.csrf)}")
+    elif "csrf" in decision.open_:
+        lines.append(decision.open_["csrf"])
     if lifecycle.login and lifecycle.login.csrf and (first := lifecycle.login.csrf.get):
         lines.append(f"signing in begins with {first.name}, for the value that is sent back")
     if own is not None and own != lifecycle.csrf:
