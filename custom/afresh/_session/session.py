@@ -376,7 +376,7 @@ class Session:
         tokens = self.tokens
         if tokens is None or tokens.id_token is None:
             raise NotSignedIn("there is no ID token: sign in, and ask for the scope `openid`")
-        return verify(tokens.id_token, self._endpoint.sender, may_be_expired=may_be_expired)
+        return verify(tokens, self._endpoint.sender, may_be_expired=may_be_expired)
 
     def logout(self) -> None:
         """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).

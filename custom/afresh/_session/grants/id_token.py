@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from afresh._session.token_calls.sending import Sender
+    from afresh._tokens import Tokens
 
 ALGORITHMS: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
@@ -31,13 +32,13 @@ LEEWAY: Final = 60
 """How far the clocks of the server and of this machine may differ, in seconds."""
 
 
-def verify(id_token: str, sender: Sender, *, nonce: str | None = None, may_be_expired: bool = False) -> dict[str, Any]:
+def verify(tokens: Tokens, sender: Sender, *, nonce: str | None = None, may_be_expired: bool = False) -> dict[str, Any]:
     """Return the claims of an ID token if its signature, issuer, audience, times and nonce are right.
 
     The server's keys are fetched each time, since servers replace them.
 
     Args:
-        id_token: The token.
+        tokens: What has the token. A traceback's locals would show the text alone.
         sender: Knows the client and its server.
         nonce: The nonce of the sign-in that it came with; None if that had none.
         may_be_expired: Whether it may have expired since.
@@ -57,15 +58,15 @@ def verify(id_token: str, sender: Sender, *, nonce: str | None = None, may_be_ex
         )
     reason = "the server has no key for it"
     claims: dict[str, Any] | None = None
-    for key in _keys(jwt, id_token, _documents(sender, httpx.URL(server.jwks_uri))):
+    for key in _keys(jwt, str(tokens.id_token), _documents(sender, httpx.URL(server.jwks_uri))):
         try:
             claims = jwt.decode(
-                id_token,
+                str(tokens.id_token),
                 key,
                 sorted(ALGORITHMS),
                 {"require": [*CLAIMS], "verify_exp": not may_be_expired},
                 audience=client_id,
-                issuer=_issuer(jwt, id_token, server.issuer),
+                issuer=_issuer(jwt, str(tokens.id_token), server.issuer),
                 leeway=LEEWAY,
             )
         except jwt.PyJWTError as error:

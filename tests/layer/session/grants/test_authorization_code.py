@@ -501,11 +501,11 @@ def test_nobody_is_asked_to_sign_in_if_no_tokens_can_be_had(
 
     def answer(asked: Asked) -> Answer:
         assert asked.method == "GET", "the sign-in has begun"
-        places = {f"{name}_endpoint": f"{server.url}/{name}" for name in ("authorization", "device_authorization")}
-        return Answer(body={"issuer": server.url, **places})
+        places = {f"{name}_endpoint": f"{running.url}/{name}" for name in ("authorization", "device_authorization")}
+        return Answer(body={"issuer": running.url, **places})
 
-    with answering(answer) as server, pytest.raises(ConfigurationError, match="names no token endpoint"):
-        Session(server.url, client_id="sdk").login(grant)
+    with answering(answer) as running, pytest.raises(ConfigurationError, match="names no token endpoint"):
+        Session(running.url, client_id="sdk").login(grant)
 
 
 @pytest.fixture

@@ -148,7 +148,9 @@ class CarryingKeys:
         source = self.source(content, *at)
         header = self.csrf_header(content, general, *at)
         get = self.first_call(content["get"], *at) if "get" in content else None
-        cookie = self.companion(content["cookie"], source, *at) if "cookie" in content else general and general.cookie
+        cookie = general.cookie if general else None
+        if "cookie" in content:
+            cookie = self.companion(content["cookie"], source, *at)
         return Csrf(source, header, get, cookie) if source is not None and header is not None else None
 
     def companion(self, text: Any, source: Place | None, *at: str) -> Named | None:
