@@ -266,17 +266,41 @@ def _check_const(schema: dict[str, Any]) -> bool:
 
 def _join_constants(schema: dict[str, Any]) -> bool:
     for keyword in ("oneOf", "anyOf"):
-        members = schema.get(keyword)
-        if not members or not all(isinstance(member, dict) and "const" in member for member in members):
+        members = schema.get(keyword) or []
+        constants = [_constants(member) for member in members]
+        values = list(dict.fromkeys(value for listed in constants for value in listed))
+        if not all(constants) or {type(value) for value in values} - {type(None)} not in ({str}, {int}):
             continue
-        values = [member["const"] for member in members]
-        if {type(value) for value in values} in ({str}, {int}):
-            del schema[keyword]
-            schema["enum"] = values
-            said = [(member["const"], member.get("description") or member.get("title")) for member in members]
-            add_words(schema, "\n".join(f"{value}: {words}" for value, words in said if words))
-            return True
+        if len(members) == constants.count([None]) + 1 and "const" not in members[0]:
+            continue  # one enum, or an enum and null: it may have a title
+        del schema[keyword]
+        schema["enum"] = values
+        said = [
+            (one.get("description") or one.get("title"), listed) for one, listed in zip(members, constants, strict=True)
+        ]
+        lines = [f"{', '.join(map(str, listed))}: {words}" for words, listed in said if words]
+        if lines:
+            schema["description"] = "\n".join([schema.get("description") or "", *lines]).strip()
+        return True
     return False
+
+
+_COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
+_TYPES_OF_CONSTANTS = {"string": str, "integer": int, "number": int}
+
+
+def _constants(member: Any) -> list[Any]:
+    """Return the values of an alternative that has nothing but listed ones, null as None; none of any other."""
+    if not isinstance(member, dict) or member.keys() & _COMBINING:
+        return []
+    if member.get("type") == "null":
+        return [None]
+    listed = [member["const"]] if "const" in member else member.get("enum")
+    if not isinstance(listed, list) or (member.get("nullable") is True and None not in listed):
+        return []
+    said = member.get("type")
+    kind = _TYPES_OF_CONSTANTS.get(said) if isinstance(said, str) else None
+    return listed if kind is None or all(value is None or type(value) is kind for value in listed) else []
 
 
 def _name_null(schema: dict[str, Any]) -> bool:
