@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
-from afresh_toolkit.generator.normalising.merging import ANNOTATIONS
+from afresh_toolkit.generator.normalising.merging import ANNOTATIONS, join_constants
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.media_types import is_text
 from afresh_toolkit.generator.rules import Applied, Rule
@@ -264,45 +264,6 @@ def _check_const(schema: dict[str, Any]) -> bool:
     return value is not None
 
 
-def _join_constants(schema: dict[str, Any]) -> bool:
-    for keyword in ("oneOf", "anyOf"):
-        members = schema.get(keyword) or []
-        constants = [_constants(member) for member in members]
-        values = list(dict.fromkeys(value for listed in constants for value in listed))
-        if not all(constants) or {type(value) for value in values} - {type(None)} not in ({str}, {int}):
-            continue
-        if len(members) == constants.count([None]) + 1 and "const" not in members[0]:
-            continue  # one enum, or an enum and null: it may have a title
-        del schema[keyword]
-        schema["enum"] = values
-        said = [
-            (one.get("description") or one.get("title"), listed) for one, listed in zip(members, constants, strict=True)
-        ]
-        lines = [f"{', '.join(map(str, listed))}: {words}" for words, listed in said if words]
-        if lines:
-            schema["description"] = "\n".join([schema.get("description") or "", *lines]).strip()
-        return True
-    return False
-
-
-_COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
-_TYPES_OF_CONSTANTS = {"string": str, "integer": int, "number": int}
-
-
-def _constants(member: Any) -> list[Any]:
-    """Return the values of an alternative that has nothing but listed ones, null as None; none of any other."""
-    if not isinstance(member, dict) or member.keys() & _COMBINING:
-        return []
-    if member.get("type") == "null":
-        return [None]
-    listed = [member["const"]] if "const" in member else member.get("enum")
-    if not isinstance(listed, list) or (member.get("nullable") is True and None not in listed):
-        return []
-    said = member.get("type")
-    kind = _TYPES_OF_CONSTANTS.get(said) if isinstance(said, str) else None
-    return listed if kind is None or all(value is None or type(value) is kind for value in listed) else []
-
-
 def _name_null(schema: dict[str, Any]) -> bool:
     found = False
     for keyword in ("oneOf", "anyOf"):
@@ -387,7 +348,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
     (ARRAY_WITHOUT_ITEMS, _describe_items),
     (PATTERN_PROPERTIES, _add_pattern_properties),
     (NULL_ALTERNATIVE, _name_null),
-    (CONST_ALTERNATIVES, _join_constants),
+    (CONST_ALTERNATIVES, join_constants),
     (EMPTY_ENUM, _drop_empty_enum),
     (ENUM_OF_TEXTS, _write_enum_as_texts),
     (ENUM_OF_NUMBERS, _write_enum_as_numbers),
