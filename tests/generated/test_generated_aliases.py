@@ -70,6 +70,9 @@ components:
       required: [species]
       properties: {species: {type: string}, friend: {$ref: Pet}}
       discriminator: {propertyName: species}
+    Plant: {type: object, properties: {order: {type: string}}, discriminator: {propertyName: order}}
+    Tree: {allOf: [{$ref: Plant}, {type: object, properties: {height: {type: number}}}]}
+    AnyPlant: {type: object, properties: {name: {type: string}}}
     Cat: {allOf: [{$ref: Pet}, {type: object, properties: {lives: {type: integer}}}]}
     Scan: {oneOf: [{type: string, format: binary}, {type: integer}]}
     Failure: {oneOf: [{$ref: Note}, {type: string}]}
@@ -99,6 +102,7 @@ components:
         scan: {$ref: Scan}
         address: {$ref: Address}
         friend: {$ref: Pet}
+        plant: {$ref: Plant}
         json: {$ref: Json}
 """
 
@@ -163,6 +167,7 @@ def test_methods_name_it(folder: Path) -> None:
         ("size", "Size | Unset"),
         ("scan", "int | str | Unset"),
         ("friend", "AnyPet | Unset"),
+        ("plant", "PlantUnion | Unset"),
     ],
 )
 def test_attributes_name_it(models: Any, attribute: str, annotation: str) -> None:
@@ -172,6 +177,7 @@ def test_attributes_name_it(models: Any, attribute: str, annotation: str) -> Non
 def test_what_each_stands_for(models: Any) -> None:
     named = {
         "AnyPet": models.Cat | models.Pet,
+        "PlantUnion": models.Plant | models.Tree,
         "NullShape": models.Circle | models.Note,
         "Mark": models.Note | models.Shape | str,
         "Place": int | str,

@@ -115,7 +115,9 @@ class Schemas:
             self._class_names[pointer] = class_name("", key) if is_alias else self._name("", key, pointer)
         self._families = _families(self.document, components)
         for base in self._families:
-            self._family_names[base] = self._name("", f"Any{self._class_names[base]}", base)
+            own = self._class_names[base]
+            wanted = [class_name("", f"Any{own}"), class_name("", f"{own}Union")]
+            self._family_names[base] = self._name("", next(filter(self._names.is_free, wanted), wanted[0]), base)
         self._repeated = repeated(self.document.content)
         for key in components:
             self._enter(("components", "schemas", key))
