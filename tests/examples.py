@@ -43,12 +43,17 @@ def read(document: str) -> str:
     return (ROOT / document).read_text(encoding="utf-8")
 
 
-def run_examples(document: str, sandbox: Sandbox, folder: Path, others: dict[str, str]) -> list[str]:
-    """Run each example as a program of its own, in a folder and home of its own; give what each prints."""
+def run_examples(
+    document: str, sandbox: Sandbox, folder: Path, others: dict[str, str], *, without: str = "\0"
+) -> list[str]:
+    """Run each example as a program of its own, in a folder and home of its own; give what each prints.
+
+    Examples that hold the text `without` are left out.
+    """
     (folder / "report.bin").write_bytes(b"content")
     values = {"AFRESH_BASE_URL": sandbox.url, "AFRESH_USERNAME": "ada", "AFRESH_PASSWORD": "lovelace"}
     examples = re.findall(r"^```python\n(.*?)^```", read(document), re.DOTALL | re.MULTILINE)
-    programs = [_with_hosts(example, sandbox) for example in examples]
+    programs = [_with_hosts(example, sandbox) for example in examples if without not in example]
     elsewhere = re.findall(r"https?://(?!127\.0\.0\.1:|localhost:|testserver\b).*", "".join(programs))
     assert not elsewhere, "an example leaves this machine"
     run = subprocess.run(

@@ -1,5 +1,7 @@
 """A pytest plugin: looks for every token that the sandbox issued in all that the test run has put out.
 
+A test that has secrets of its own tells of them by the fixture `never_shown`.
+
 That is what each test printed, logged (at DEBUG, by whichever library) and showed of its errors. The run fails where a
 token is found. What the workers of pytest-xdist take note of is put together at the end.
 """
@@ -13,7 +15,7 @@ import pytest
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.client import Issued
 
@@ -30,6 +32,13 @@ class Watch:
     def learn(self, issued: Issued) -> None:
         """Take note of tokens that must not show."""
         self.issued.update(issued.access, issued.refresh)
+
+    def learn_secrets(self, secrets: Iterable[str]) -> None:
+        """Take note of other secrets. They must be as long as the words that are looked at."""
+        for secret in secrets:
+            words = WORDS.findall(secret)
+            assert words, "a secret of a test is too short to be looked for"
+            self.issued.update(words)
 
     def read(self, place: str, text: str) -> None:
         """Take note of what was put out."""
@@ -51,6 +60,12 @@ def _learn_issued_tokens(request: pytest.FixtureRequest, pytestconfig: pytest.Co
     yield
     if sandbox is not None:
         pytestconfig.stash[WATCH].learn(sandbox.control.issued())
+
+
+@pytest.fixture
+def never_shown(pytestconfig: pytest.Config) -> Callable[[Iterable[str]], None]:
+    """Return a function that takes note of a test's own secrets: tokens, codes, cookies."""
+    return pytestconfig.stash[WATCH].learn_secrets
 
 
 def pytest_configure(config: pytest.Config) -> None:

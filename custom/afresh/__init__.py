@@ -46,6 +46,7 @@ from ._errors import (
     UnprocessableContent,
 )
 from ._session.auth import TokenAuth
+from ._session.grants.authorization_code import AuthorizationCodeGrant, AuthorizationRequest
 from ._session.grants.device_code import DeviceCode, DeviceCodeGrant
 from ._session.session import Session
 from ._session.token_calls.client_authentication import ClientKey
@@ -60,6 +61,8 @@ __all__ = [
     "Answer",
     "AsyncClient",
     "AuthError",
+    "AuthorizationCodeGrant",
+    "AuthorizationRequest",
     "BadRequest",
     "Client",
     "ClientKey",

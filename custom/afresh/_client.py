@@ -22,6 +22,7 @@ from ._keys import send_keys, send_keys_async
 from ._origin import parse_base_url
 from ._session.auth import HAS_KEYS, TokenAuth, put_off_response_hooks
 from ._session.session import Session
+from ._session.token_calls.cookies import keep_from_jar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from ._calls.options import AsyncClientOptions, ClientOptions, Options
     from ._errors import SessionExpired
+    from ._session.grants.authorization_code import AuthorizationOptions, AuthorizationRequest
+    from ._session.signing_in import PersonGrant
     from ._session.token_calls.client_authentication import ClientKey
     from ._session.token_calls.endpoint import Credentials, RequestModel
     from ._stores.memory_store import TokenStore
@@ -259,9 +262,17 @@ class Client(Resources):
         more = {"total_timeout": total_timeout, "query": query, "body": body}
         return _view(self, self._own_caller.with_options(**changes, **more))
 
-    def login(self, body: RequestModel | None = None) -> Tokens:
+    def login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
         """Sign in: see `Session.login`."""
         return self.session.login(body)
+
+    def authorization_url(self, *, redirect_uri: str, **options: Unpack[AuthorizationOptions]) -> AuthorizationRequest:
+        """Begin to sign in by a browser, in a web application: see `Session.authorization_url`."""
+        return self.session.authorization_url(redirect_uri=redirect_uri, **options)
+
+    def exchange(self, callback_url: str, request: AuthorizationRequest) -> Tokens:
+        """Sign in with what the browser came back with: see `Session.exchange`."""
+        return self.session.exchange(callback_url, request)
 
     def logout(self) -> None:
         """Sign out: see `Session.logout`."""
@@ -400,9 +411,22 @@ class AsyncClient(AsyncResources):
         more = {"total_timeout": total_timeout, "query": query, "body": body}
         return _view(self, self._own_caller.with_options(**changes, **more))
 
-    async def login(self, body: RequestModel | None = None) -> Tokens:
-        """Sign in: see `Session.login`. If cancelled, it still waits for the sign-in to complete."""
-        return await to_thread.run_sync(self.session.login, body)
+    async def login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
+        """Sign in: see `Session.login`.
+
+        If cancelled, it no longer waits for a person to sign in. A call that signs in is waited for all the same.
+        """
+        return await self.session.login_async(body)
+
+    async def authorization_url(
+        self, *, redirect_uri: str, **options: Unpack[AuthorizationOptions]
+    ) -> AuthorizationRequest:
+        """Begin to sign in by a browser, in a web application: see `Session.authorization_url`."""
+        return await to_thread.run_sync(partial(self.session.authorization_url, redirect_uri=redirect_uri, **options))
+
+    async def exchange(self, callback_url: str, request: AuthorizationRequest) -> Tokens:
+        """Sign in with what the browser came back with: see `Session.exchange`. If cancelled, it still completes."""
+        return await to_thread.run_sync(self.session.exchange, callback_url, request)
 
     async def logout(self) -> None:
         """Sign out: see `Session.logout`. If cancelled, it still waits for the sign-out to complete."""
@@ -467,7 +491,12 @@ def _reopen(session: Session, connection: Connection) -> None:
     http = _open(session)
     for name in SETTINGS:
         setattr(http, name, getattr(connection.http, name))
+    _keep_tokens_from_jar(http, session)  # the jar is a copy of the other
     connection.http = http
+
+
+def _keep_tokens_from_jar(http: httpx.Client | httpx.AsyncClient, session: Session) -> None:
+    keep_from_jar(http.cookies.jar, session.named_places, session.base_url.host)
 
 
 def _can_sign_in(session: Session, options: Mapping[str, Any]) -> bool:
@@ -509,17 +538,19 @@ def _prepare(
             "http_client has its own auth, which the session's auth would replace: give an http_client without auth, "
             "or, where the API has no token lifecycle, neither tokens nor keys"
         )
-    if "Authorization" in http.headers and (LIFECYCLE is not None or session.tokens is not None):
+    is_token_there = session.carrier is None or session.carrier.is_authorization
+    if "Authorization" in http.headers and is_token_there and (LIFECYCLE is not None or session.tokens is not None):
         raise ConfigurationError(
             "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )
     if http.headers["User-Agent"].startswith("python-httpx/"):
         http.headers["User-Agent"] = user_agent()
     if not has_own_auth:
-        http.auth = TokenAuth(session, serves_others=serves_others)
-        if HAS_KEYS:
+        http.auth = TokenAuth(session, serves_others=serves_others, has_hook=True)
+        if HAS_KEYS or session.carrier is not None:
             send: Any = send_keys_async if isinstance(http, httpx.AsyncClient) else send_keys
             http.event_hooks["request"].append(send)
+    _keep_tokens_from_jar(http, session)
     http.base_url = session.base_url
     put_off_response_hooks(http)
     if timeout is not None:

@@ -49,6 +49,8 @@ CLIENT_SECRET: Final = f"{PREFIX}CLIENT_SECRET"
 STORE: Final = f"{PREFIX}STORE"
 TIMEOUT: Final = f"{PREFIX}TIMEOUT"
 RETRIES: Final = f"{PREFIX}RETRIES"
+PROFILE: Final = f"{PREFIX}PROFILE"
+REDIRECT_URI: Final = f"{PREFIX}REDIRECT_URI"
 
 MEMORY: Final = "memory"
 KEYRING: Final = "keyring"
@@ -66,6 +68,8 @@ _OWN: Final = {
     STORE: f"where the session is stored: {STORES}; default: {MEMORY}",
     TIMEOUT: "the timeout of a request in seconds, such as 30",
     RETRIES: "the maximum number of retries of a call, such as 6",
+    PROFILE: "the profile of the command, to sign in with several accounts or at several servers",
+    REDIRECT_URI: "where a browser comes back to, as registered for the OAuth2 client; several with commas",
 }
 
 
@@ -228,7 +232,7 @@ def open_store(value: str, base_url: str, *, name: str) -> TokenStore:
 
     Args:
         value: One of `STORES`.
-        base_url: The base URL of the API. The keyring has one entry per URL.
+        base_url: The base URL of the API, or another name for its entry in the keyring.
         name: The variable or option that the value comes from, for the error.
 
     Raises:

@@ -20,9 +20,11 @@ from afresh_api.security import BY_TOKEN, SCHEMES, UNSERVED
 
 from ._errors import ConfigurationError, NotSignedIn, safe_url
 from ._origin import origin
-from ._server_message import KEYS_SENT
+from ._server_message import KEYS_SENT, TOKEN_SENT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from afresh_api.security import Keys, Scheme, Security
 
 Value: TypeAlias = "str | tuple[str, str]"
@@ -114,7 +116,13 @@ class GivenKeys:
         return f"<Keys for {', '.join(self.values) or 'nothing'}>"
 
     def choose(
-        self, request: httpx.Request, security: Security, *, has_token: bool = False, serves_others: bool = False
+        self,
+        request: httpx.Request,
+        security: Security,
+        *,
+        has_token: bool = False,
+        serves_others: bool = False,
+        is_given: Callable[[httpx.Request], bool] | None = None,
     ) -> bool:
         """Choose the keys that a request is sent with: those of the first alternative whose schemes are all at hand.
 
@@ -123,6 +131,7 @@ class GivenKeys:
             security: The alternatives. An empty one comes last.
             has_token: Whether the session has a token.
             serves_others: Whether the client was given, and sees to the schemes that are not sent here.
+            is_given: Whether a request has a token of the caller; by default, whether it has an Authorization header.
 
         Returns:
             Whether the token of the session goes with it, too.
@@ -131,14 +140,14 @@ class GivenKeys:
             NotSignedIn: Nothing is at hand, and a token would serve.
             ConfigurationError: Nothing is at hand.
         """
-        is_given = {name: _is_given(request, scheme) for name, scheme in SCHEMES.items()}
-        by_caller = is_authorized(request)
+        at_caller = {name: _is_given(request, scheme) for name, scheme in SCHEMES.items()}
+        by_caller = (is_given or is_authorized)(request)
 
         def is_missing(name: str) -> bool:
             if name in UNSERVED:
                 return not serves_others
             by_token = name in BY_TOKEN and (has_token or by_caller)
-            return not (by_token or name in self.values or is_given.get(name))
+            return not (by_token or name in self.values or at_caller.get(name))
 
         missing = [[name for name in alternative if is_missing(name)] for alternative in security]
         at_hand = [one for one, lacking in zip(security, missing, strict=True) if not lacking]
@@ -184,32 +193,34 @@ class ChosenKeys:
         for name, value in self._values.items():
             scheme = SCHEMES[name]
             if is_own and not _is_given(request, scheme):
-                _put(request, scheme, value)
+                put(request, scheme, value)
             elif not is_own and scheme.place not in {"query", "cookie"}:  # which a redirect does not take along
                 request.headers.pop(scheme.name or AUTHORIZATION, None)
 
 
 def send_keys(request: httpx.Request) -> None:
-    """Add the chosen keys to a request: a request hook of `httpx.Client`."""
-    chosen = request.extensions.get(KEYS_SENT)
-    if chosen is not None:
-        chosen.add(request)
+    """Add the chosen keys, and the session's token, to a request: a request hook of `httpx.Client`."""
+    for name in (KEYS_SENT, TOKEN_SENT):
+        sent = request.extensions.get(name)
+        if sent is not None:
+            sent.add(request)
 
 
 async def send_keys_async(request: httpx.Request) -> None:
-    """Add the chosen keys to a request: a request hook of `httpx.AsyncClient`."""
+    """Add the chosen keys, and the session's token, to a request: a request hook of `httpx.AsyncClient`."""
     send_keys(request)
 
 
-def _put(request: httpx.Request, scheme: Scheme, value: Value) -> None:
+def put(request: httpx.Request, scheme: Scheme, value: Value) -> None:
+    """Put a key or token into a request, in place of what may be there."""
     if not isinstance(value, str):
         value = f"Basic {b64encode(':'.join(value).encode()).decode()}"
     match scheme.place:
         case "query":
             request.url = _URLWithKey(request.url, scheme.name, value)
         case "cookie":
-            cookies = request.headers.get("Cookie")
-            request.headers["Cookie"] = f"{cookies}; {scheme.name}={value}" if cookies else f"{scheme.name}={value}"
+            others = [cookie for cookie in _cookies(request) if _name_of(cookie) != scheme.name]
+            request.headers["Cookie"] = "; ".join([*others, f"{scheme.name}={value}"])
         case place:
             header = f"Bearer {value}" if place == "bearer" else value
             request.headers[scheme.name or AUTHORIZATION] = header
@@ -232,14 +243,29 @@ def is_authorized(request: httpx.Request) -> bool:
 
 def _is_given(request: httpx.Request, scheme: Scheme) -> bool:
     """Whether a request has what a scheme asks for, given by the caller."""
+    return is_authorized(request) if _is_authorization(scheme) else given(request, scheme) is not None
+
+
+def given(request: httpx.Request, scheme: Scheme) -> str | None:
+    """Return what a request has at the place of a scheme; None if it has nothing there."""
+    found: str | None
     match scheme.place:
         case "query":
-            return scheme.name in request.url.params
+            found = request.url.params.get(scheme.name)
         case "cookie":
-            cookies = request.headers.get("Cookie", "").split(";")
-            return any(cookie.strip().partition("=")[0] == scheme.name for cookie in cookies)
+            of_name = (cookie for cookie in _cookies(request) if _name_of(cookie) == scheme.name)
+            found = next((cookie[len(scheme.name) + 1 :] for cookie in of_name), None)
         case _:
-            return is_authorized(request) if _is_authorization(scheme) else scheme.name in request.headers
+            found = request.headers.get(scheme.name)
+    return found
+
+
+def _cookies(request: httpx.Request) -> list[str]:
+    return [cookie for part in request.headers.get("Cookie", "").split(";") if (cookie := part.strip())]
+
+
+def _name_of(cookie: str) -> str:
+    return cookie.partition("=")[0]
 
 
 class _URLWithKey(httpx.URL):

@@ -45,7 +45,7 @@ class PlainHTTP:
 
     def __attrs_post_init__(self) -> None:
         for host in self.hosts:
-            if not _HOST.fullmatch(host) and not _is_address(host):
+            if not _HOST.fullmatch(host) and not is_address(host):
                 raise ConfigurationError(
                     f"{self.choice}: {host!r} is not a host: give a name or address without scheme, port and path, or "
                     "*. and a domain"
@@ -113,10 +113,11 @@ def origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    return host == "localhost" or (is_address(host) and ip_address(host).is_loopback)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Return whether a host is an IP address, not a name."""
     try:
         ip_address(host)
     except ValueError:

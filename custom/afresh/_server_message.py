@@ -61,6 +61,9 @@ _REPEATED: Final = frozenset(
 )
 """Keys of what a server repeats from the request, or has for its own developers."""
 
+TOKEN_SENT: Final = "afresh_token"  # noqa: S105 - a name
+"""The request extension with the token that a request is sent with, where that is not a bearer token."""
+
 KEYS_SENT: Final = "afresh_keys"
 """The request extension with the keys that a request is sent with."""
 
@@ -112,9 +115,12 @@ def message_of(document: object, *, status: str = "") -> str:
 
 
 def without_secrets(text: str, request: httpx.Request) -> str:
-    """Return a text without the secrets that its request had: its keys, the header Authorization, and in its body."""
-    keys = request.extensions.get(KEYS_SENT)
-    secrets = [request.headers.get("authorization", "").rpartition(" ")[2], *(keys.secrets if keys else ())]
+    """Return a text without the secrets that its request had: its keys, tokens and cookies, and in its body."""
+    secrets = [request.headers.get("authorization", "").rpartition(" ")[2]]
+    secrets += [cookie.partition("=")[2].strip() for cookie in request.headers.get("cookie", "").split(";")]
+    for name in (KEYS_SENT, TOKEN_SENT):
+        chosen = request.extensions.get(name)
+        secrets += chosen.secrets if chosen is not None else ()
     content: object = getattr(request, "_content", None)  # only if the body is in memory
     if isinstance(content, bytes):
         sent = content[:_LONGEST_PAGE].decode(errors="replace")

@@ -30,6 +30,12 @@ def _redacted(value: str | None) -> str:
     return "None" if value is None else "'…'"
 
 
+def _are_tokens(_: object, attribute: Attribute[Any], value: tuple[tuple[str, str], ...]) -> None:
+    for pair in value:
+        for text in pair:
+            _is_token(None, attribute, text)
+
+
 def _is_token(_: object, attribute: Attribute[Any], value: object) -> None:
     """Refuse a value that cannot be sent in a header. The error does not quote it."""
     if not isinstance(value, str) or not TOKEN.fullmatch(value):
@@ -51,6 +57,9 @@ class Tokens:
         expires_at: When the access token expires, as a datetime with a time zone, such as UTC; None if unknown.
         expires_in: The lifetime of the access token in seconds, from its issue; None if unknown.
         id_token: The ID token of OpenID Connect; None if the server issued none. `Session.id_token_claims` verifies it.
+        csrf: The values that requests send back against request forgery, each with its name, for APIs with sessions in
+            cookies.
+        cookie_path: The path that the cookie of the access token is for; None for the whole API.
 
     Raises:
         ValueError: A token is not a string of printable ASCII characters, or `expires_at` has no time zone.
@@ -61,6 +70,8 @@ class Tokens:
     expires_at: datetime | None = field(default=None, validator=optional(_is_aware))
     expires_in: float | None = None
     id_token: str | None = field(default=None, repr=_redacted, validator=optional(_is_token))
+    csrf: tuple[tuple[str, str], ...] = field(default=(), repr=False, validator=_are_tokens, kw_only=True)
+    cookie_path: str | None = field(default=None, repr=False, kw_only=True)
 
     @classmethod
     def issued(
@@ -120,7 +131,7 @@ def leeway(expires_in: float | None) -> float:
 
 def to_json(tokens: Tokens) -> str:
     """Serialize tokens."""
-    document = {
+    document: dict[str, object] = {
         "format": 1,
         "access_token": tokens.access_token,
         "refresh_token": tokens.refresh_token,
@@ -128,6 +139,11 @@ def to_json(tokens: Tokens) -> str:
         "expires_in": tokens.expires_in,
         **({} if tokens.id_token is None else {"id_token": tokens.id_token}),
     }
+    # Only APIs with sessions in cookies have these. Earlier versions do not read them.
+    if tokens.csrf:
+        document["csrf"] = dict(tokens.csrf)
+    if tokens.cookie_path is not None:
+        document["cookie_path"] = tokens.cookie_path
     return json.dumps(document, separators=(",", ":"))  # compact, for keyrings with short entries
 
 
@@ -137,16 +153,27 @@ def from_json(text: str | bytes) -> Tokens:
     Raises:
         ValueError: The text holds no tokens, or has the format of a later version. The error does not quote it.
     """
-    match json.loads(text):
+    document: Any = json.loads(text)
+    match document:
         case {
             "format": 1,
             "access_token": str(access_token),
             "refresh_token": str() | None as refresh_token,
             "expires_at": str() | None as expires_at,
             "expires_in": int() | float() | None as expires_in,
-            **more,
         }:
             expiry = None if expires_at is None else datetime.fromisoformat(expires_at)
-            return Tokens(access_token, refresh_token, expiry, expires_in, cast("Any", more.get("id_token")))
+            id_token: Any = document.get("id_token")
+            return Tokens(access_token, refresh_token, expiry, expires_in, id_token, **_extras(document))
         case _:
             raise ValueError("no tokens in a known format")
+
+
+def _extras(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept besides the tokens; what has another form counts as missing."""
+    csrf, path = document.get("csrf"), document.get("cookie_path")
+    pairs = cast("dict[str, Any]", csrf).items() if isinstance(csrf, dict) else ()
+    return {
+        "csrf": tuple((name, value) for name, value in pairs if isinstance(value, str)),
+        "cookie_path": path if isinstance(path, str) else None,
+    }

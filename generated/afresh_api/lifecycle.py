@@ -61,7 +61,8 @@ class TokenCall:
     `path` is that of an operation, None where `url` names an endpoint that the description lacks: it is resolved
     against the API's base URL (RFC 3986). Where both are None, the server's metadata has the endpoint. `credentials` are what the body of the login call must hold; none where it must
     hold something else than texts, too. `grants` are the grant types by which OAuth2 clients sign in (RFC 6749). `errors` is
-    what its error answers look like. `tokens` is where its answers hold what, if elsewhere than the lifecycle says.
+    what its error answers look like. `tokens` is where its answers hold what, if elsewhere than the lifecycle says. `csrf`
+    is what it sends back of an earlier answer.
     """
 
     method: str
@@ -73,20 +74,55 @@ class TokenCall:
     grants: tuple[Literal["password", "client_credentials", "authorization_code", "device_code"], ...] = ()
     errors: tuple[ErrorShape, ...] = ()
     tokens: TokenFields | None = None
+    csrf: Csrf | None = None
+
+
+@define(frozen=True)
+class Named:
+    """A cookie or a header of an answer."""
+
+    where: Literal["cookie", "header"]
+    name: str
+
+
+@define(frozen=True)
+class Csrf:
+    """A value that requests send back against request forgery (CSRF): where an answer holds it, and the header for it.
+
+    `get` is the call whose answer has the first one, before the login; None where the login's own answer has it.
+    """
+
+    source: tuple[str, ...] | Named
+    header: str
+    get: TokenCall | None = None
+
+
+@define(frozen=True)
+class Expired:
+    """An answer that says that the access token is no good: its status and, at `source`, one of `values`.
+
+    Without `source`, the status alone says it.
+    """
+
+    status: int
+    source: tuple[str, ...] | Named | None = None
+    values: tuple[str | float | bool, ...] = ()
 
 
 @define(frozen=True)
 class TokenFields:
     """Where the answers of login and refresh hold what, as the tokens of JSON pointers; None where they do not say it.
 
-    `expires_in` is in seconds and `expires_in_ms` in milliseconds from the answer on; `expires_at` is a moment.
+    `expires_in` is in seconds and `expires_in_ms` in milliseconds from the answer on; `expires_at` is a moment. `csrf` has
+    the places of the values that requests send back.
     """
 
-    access_token: tuple[str, ...]
-    refresh_token: tuple[str, ...] | None = None
+    access_token: tuple[str, ...] | Named
+    refresh_token: tuple[str, ...] | Named | None = None
     expires_in: tuple[str, ...] | None = None
     expires_in_ms: tuple[str, ...] | None = None
     expires_at: tuple[str, ...] | None = None
+    csrf: tuple[tuple[str, ...] | Named, ...] = ()
 
 
 @define(frozen=True)
@@ -111,6 +147,8 @@ class TokenLifecycle:
     `client` is how the client says who it is (RFC 6749, section 2.3): by HTTP Basic, or in the form where it has no
     secret; in the form; as the server's metadata says; or not at all. `metadata_url` is where the metadata is, or the
     issuer that it is of (RFC 8414, OpenID Connect Discovery): endpoints that the description lacks come from there.
+    `carrier` is where requests have the access token; None stands for `Authorization: Bearer`. `csrf` is what requests
+    send back. `expired` has the answers that mean that the access token is no good; none: the status 401.
     """
 
     login: TokenCall | None
@@ -121,6 +159,9 @@ class TokenLifecycle:
     client: Literal["basic", "form", "metadata", "none"] = "none"
     authorization: Authorization | None = None
     metadata_url: str | None = None
+    carrier: Placement | None = None
+    csrf: Csrf | None = None
+    expired: tuple[Expired, ...] = ()
 
 
 LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
@@ -157,6 +198,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
             ),
         ),
         tokens=None,
+        csrf=None,
     ),
     refresh=TokenCall(
         method="POST",
@@ -188,6 +230,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
             ),
         ),
         tokens=None,
+        csrf=None,
     ),
     logout=TokenCall(
         method="POST",
@@ -199,6 +242,7 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         grants=(),
         errors=(),
         tokens=None,
+        csrf=None,
     ),
     tokens=TokenFields(
         access_token=("data", "accessToken"),
@@ -206,9 +250,13 @@ LIFECYCLE: TokenLifecycle | None = TokenLifecycle(
         expires_in=("data", "expiresIn"),
         expires_in_ms=None,
         expires_at=None,
+        csrf=(),
     ),
     refused=None,
     client="none",
     authorization=None,
     metadata_url=None,
+    carrier=None,
+    csrf=None,
+    expired=(),
 )

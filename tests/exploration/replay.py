@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import partial
+from threading import Event
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -260,7 +261,7 @@ def stand_ins() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "State", StateStandIn)
         patch.setattr(engine, "TokenEndpoint", EndpointStandIn)
-        patch.setattr(engine, "threading", SimpleNamespace(Lock=lambda: _current[-1]))
+        patch.setattr(engine, "threading", SimpleNamespace(Lock=lambda: _current[-1], Event=Event))
         patch.setattr(engine, "start_thread", start_thread_stand_in)
         for module in (engine, store_access):
             clock = SimpleNamespace(monotonic=lambda: take(Clock()), perf_counter=lambda: 0.0)

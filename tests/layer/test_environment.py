@@ -239,7 +239,7 @@ def test_the_variables_are_named_after_the_descriptions_own_keys(monkeypatch: py
     assert LIFECYCLE.login
     keys = ("userName", "client-id", "token", "$timeout")
     login = evolve(LIFECYCLE.login, credentials=tuple(Credential(key, is_secret=False) for key in keys))
-    own = list(variables())[:9]
+    own = list(variables())[:11]
     monkeypatch.setattr("afresh._environment.LIFECYCLE", evolve(LIFECYCLE, login=login))
     assert list(variables()) == [
         *own,

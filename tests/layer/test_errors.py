@@ -35,7 +35,7 @@ def response(
 def test_every_error_is_an_sdk_error_and_can_be_imported() -> None:
     errors = [error for name in afresh.__all__ if isinstance(error := getattr(afresh, name), type)]
     errors = [error for error in errors if issubclass(error, Exception)]
-    assert len(errors) == 21
+    assert len(errors) == 22
     assert all(issubclass(error, SDKError) for error in errors)
 
 

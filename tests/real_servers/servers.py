@@ -10,16 +10,20 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 from attrs import field, frozen
 
+from real_servers.browser import Person, chromium
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
+
+    from real_servers.browser import Browser
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -38,9 +42,14 @@ class Server:
     packages: list[str] = field(repr=False)
     traits: Mapping[str, Any] = field(repr=False)
     sdk: ModuleType = field(repr=False)
+    browser: Browser | None = None
 
     def credentials(self, **other: str) -> Any:
         """Give the body of a sign-in, with other values than usual where they are given."""
+        if self.browser is not None:
+            return self.sdk.AuthorizationCodeGrant(
+                open_browser=Person(self.browser, CREDENTIALS["username"], CREDENTIALS["password"])
+            )
         module, name = self.traits["login"].split(".")
         return getattr(importlib.import_module(f"{self.name}_api.{module}"), name)(**CREDENTIALS | other)
 
@@ -64,9 +73,14 @@ class Server:
 
     def accepts(self, access_token: str) -> bool:
         """Ask whether an access token is still good."""
-        answer = httpx.get(f"{self.url}/me/", headers={"Authorization": f"Bearer {access_token}"})
-        assert answer.status_code in (200, 401), answer.text
+        answer = httpx.get(f"{self.url}/me/", headers=self.headers(access_token))
+        assert answer.status_code in (200, 401, 422), answer.text
         return answer.status_code == 200
+
+    def headers(self, access_token: str) -> dict[str, str]:
+        """Give the headers of a request with an access token."""
+        name, _, value = self.traits.get("sends", "Authorization: Bearer {}").partition(": ")
+        return {name: value.format(access_token)}
 
     def wait_until_expired(self, access_token: str) -> None:
         """Wait until the server itself no longer accepts an access token, and reset its counters."""
@@ -98,7 +112,8 @@ def running(name: str, folder: Path) -> Iterator[Server]:
     try:
         url = server.stdout.readline().strip()
         assert url, "the server did not start"
-        yield Server(name, url, packages, traits, importlib.import_module(name))
+        with chromium() if "login" not in traits else nullcontext() as browser:
+            yield Server(name, url, packages, traits, importlib.import_module(name), browser)
     finally:
         server.terminate()
         server.wait(10)

@@ -107,7 +107,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
         - sys.stdlib_module_names
     )
     distributions = metadata.packages_distributions()
-    assert {distributions[name][0] for name in imported} == declared
+    assert {distributions[name][0].lower() for name in imported} == declared
 
 
 def _names(node: ast.AST) -> list[str]:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -14,14 +15,16 @@ import pytest
 import yaml
 
 from afresh._environment import variables
-from examples import SANDBOX, read, run_examples
-from lifecycles import lifecycle_of
-from made import SCRIPT
+from examples import API, SANDBOX, read, run_examples
+from lifecycles import lifecycle_of, live_by
+from made import SCRIPT, make
 from places import ROOT
 from places import TESTS as TESTS_FOLDER
-from shell import environment, terminal
+from servers.sign_in_server import DESCRIPTION, ask, led_to, signing_in
+from shell import Terminal, environment, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.process import Sandbox
@@ -59,9 +62,28 @@ def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path
 
 
 def test_the_examples_of_sessions_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    stored, device, shared = run_examples(SESSIONS, sandbox, tmp_path, {})
+    stored, device, shared = run_examples(SESSIONS, sandbox, tmp_path, {}, without="Authorization")
     assert (stored, device, shared) == ("ada\n", "", "ada\n200\n")
     assert (tmp_path / "session.json").exists()
+
+
+def test_the_examples_of_signing_in_by_a_browser_do_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live_by(DESCRIPTION, tmp_path, monkeypatch)
+    monkeypatch.setenv("BROWSER", "a browser")
+    monkeypatch.setattr("webbrowser.open", lambda url: ask(led_to(url)))
+    own, web = (code for code in blocks(SESSIONS, "python") if "Authorization" in code)
+    with signing_in(client_id="my-program") as server:
+        exec(compile(own.replace(API, server.url), SESSIONS, "exec"), {})
+        assert server.shown[0]["scope"] == "tasks"
+        assert server.redeemed[0]["grant_type"] == "authorization_code"
+    with signing_in(client_id="my-app", client_secret="known to my-app") as server:
+        names: dict[str, Any] = {}
+        exec(compile(web.replace(API, server.url), SESSIONS, "exec"), names)
+        user: dict[str, Any] = {}
+        names["end"](user, led_to(names["begin"](user)))
+        assert user["tokens"].access_token == server.access
 
 
 def test_the_examples_of_extending_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -91,20 +113,13 @@ def test_the_variables_are_those_that_are_read() -> None:
 
 
 def test_the_session_in_the_shell_is_as_it_shows(sandbox: Sandbox, tmp_path: Path) -> None:
-    (session,) = blocks(COMMAND_LINE, "console")
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
-    (binaries / "afresh").write_text(f'#!/bin/sh\nexec {sys.executable} -m afresh "$@"\n')
-    (binaries / "afresh").chmod(0o755)
-    own = environment(tmp_path)
-    own["PATH"] = f"{binaries}:{own['PATH']}"
-    own.pop("COVERAGE_PROCESS_START", None)
+    session, _ = blocks(COMMAND_LINE, "console")
     steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
     assert len(steps) > 10
     for command, shown in steps:
         if command.startswith("curl ") and not shutil.which("curl"):
             continue
-        with terminal(["sh", "-c", f"cd {tmp_path}; {command.replace(SANDBOX, sandbox.url)}"], own) as seen:
+        with at_home(command.replace(SANDBOX, sandbox.url), tmp_path) as seen:
             for prompt, answer in (("username:", "ada\n"), ("password:", "lovelace\n")):
                 if prompt in shown and " login " in command:
                     seen.read_until(prompt)
@@ -113,20 +128,70 @@ def test_the_session_in_the_shell_is_as_it_shows(sandbox: Sandbox, tmp_path: Pat
         assert without_chance(output) == without_chance(shown)
 
 
+def test_signing_in_by_a_browser_and_on_a_device_is_as_it_shows(tmp_path: Path) -> None:
+    _, session = blocks(COMMAND_LINE, "console")
+    exports, *steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+    make(f"openapi: 3.1.0\ninfo: {{title: Tasks, version: '1'}}\n{DESCRIPTION}", tmp_path, package="afresh_api")
+    browser = tmp_path / "browser"
+    visit = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1]).read()"
+    browser.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{visit}' \"$1\"\n", encoding="utf-8")
+    browser.chmod(0o755)
+    with signing_in() as server:
+        variables = dict(pair.split("=", 1) for pair in exports[0].replace(API, server.url).split()[1:])
+        variables |= {"BROWSER": str(browser), "PYTHONPATH": str(tmp_path)}
+        for command, shown in steps:
+            with at_home(command, tmp_path, **variables) as seen:
+                if "--device" in command:
+                    seen.read_until("minutes.")
+                    ask(f"{server.url}/device?user_code=WDJB-MJHT")
+            output = seen.shown.replace("\r\n", "\n").replace(server.url, API).replace(str(tmp_path), "/home/ada")
+            output = re.sub(r"(response_type=code)\S*", r"\1…", output)
+            assert not {secret for secret in server.secrets if secret in output}
+            assert without_chance(output) == without_chance(shown)
+
+
+@contextmanager
+def at_home(command: str, home: Path, **variables: str) -> Iterator[Terminal]:
+    """Run a line of the shell on a terminal, where `afresh` is a program."""
+    binaries = home / "bin"
+    binaries.mkdir(exist_ok=True)
+    (binaries / "afresh").write_text(f'#!/bin/sh\nexec {sys.executable} -m afresh "$@"\n')
+    (binaries / "afresh").chmod(0o755)
+    own = environment(home, **variables)
+    own["PATH"] = f"{binaries}:{own['PATH']}"
+    own.pop("COVERAGE_PROCESS_START", None)
+    with terminal(["sh", "-c", f"cd {home}; {command}"], own) as seen:
+        yield seen
+
+
 def without_chance(text: str) -> str:
     """Take out what differs from one run to the next: moments and ids, and the spaces at the ends of lines."""
-    return re.sub(r" +$|\d{4}-\d\d-\d\d [\d:]+|0:14:5\d|[0-9a-f]{8}-[0-9a-f-]{27}", "", text, flags=re.MULTILINE)
+    return re.sub(
+        r" +$|\d{4}-\d\d-\d\d [\d:]+|0:14:5\d|0:04:5\d|[0-9a-f]{8}-[0-9a-f-]{27}", "", text, flags=re.MULTILINE
+    )
 
 
 def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
-    lifecycle, _, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
+    lifecycle, *_, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
     openapi: Any = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     assert lifecycle["x-token-lifecycle"] == openapi["x-token-lifecycle"]
     assert pagination["x-pagination"] == openapi["paths"]["/tasks"]["get"]["x-pagination"]
 
 
+def test_the_example_of_a_session_in_cookies_is_compiled(tmp_path: Path) -> None:
+    in_cookies, expired = (block for block in blocks(LIFECYCLE, "yaml") if "cookie" in block or "expired:" in block)
+    described = yaml.safe_load(in_cookies)
+    described["x-token-lifecycle"] |= yaml.safe_load(expired)
+    paths: Any = {f"/auth/{name}": {"post": {"responses": {"204": {}}}} for name in ("login", "refresh", "logout")}
+    lifecycle = lifecycle_of(yaml.safe_dump({**described, "paths": paths}), tmp_path)
+    assert lifecycle.carrier is not None
+    assert lifecycle.refresh is not None
+    assert lifecycle.csrf != lifecycle.refresh.csrf
+    assert [one.status for one in lifecycle.expired] == [419, 422, 403]
+
+
 def test_the_example_of_signing_in_elsewhere_is_taken(tmp_path: Path) -> None:
-    _, elsewhere, _ = blocks(LIFECYCLE, "yaml")
+    (elsewhere,) = (block for block in blocks(LIFECYCLE, "yaml") if "authorize:" in block)
     lifecycle = lifecycle_of(f"{elsewhere}paths: {{}}\n", tmp_path)
     assert lifecycle.authorization
     assert lifecycle.authorization.token.grants == ("authorization_code", "device_code")

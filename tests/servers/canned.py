@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from afresh_api.security import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from afresh_api.lifecycle import TokenFields, TokenLifecycle
 
@@ -41,7 +42,7 @@ class Answer:
 
     status: int = 200
     body: object = b""
-    headers: dict[str, str] = field(factory=dict)
+    headers: Mapping[str, str | list[str]] = field(factory=dict)
 
     def content(self) -> tuple[str, bytes]:
         if isinstance(self.body, bytes):
@@ -86,8 +87,9 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
             media_type, content = reply.content()
             self.send_response_only(reply.status, "")
             own = {"Content-Type": media_type, "Content-Length": str(len(content))}
-            for name, value in {**own, **reply.headers}.items():
-                self.send_header(name, value)
+            for name, values in {**own, **reply.headers}.items():
+                for value in [values] if isinstance(values, str) else values:
+                    self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)
@@ -133,13 +135,40 @@ def knows_client(lifecycle: TokenLifecycle) -> bool:
     return lifecycle.client != "none" or "$clientId" in repr(lifecycle)
 
 
-def token_answer(fields: TokenFields, access_token: str, refresh_token: str) -> Any:
-    """Return the JSON of an answer, with the tokens where they are read from."""
-    answer: Any = {}
-    for pointer, value in ((fields.access_token, access_token), (fields.refresh_token, refresh_token)):
-        if pointer is not None:
-            answer = _put(answer, pointer, value)
-    return answer
+def without_metadata(lifecycle: TokenLifecycle) -> TokenLifecycle:
+    """Put the endpoints of the server's metadata at /token, for a server that has no metadata."""
+    refresh, logout = (
+        evolve(call, url="/token") if call is not None and call.path is None and call.url is None else call
+        for call in (lifecycle.refresh, lifecycle.logout)
+    )
+    client = "basic" if lifecycle.client == "metadata" else lifecycle.client
+    return evolve(lifecycle, refresh=refresh, logout=logout, client=client, metadata_url=None)
+
+
+def token_answer(fields: TokenFields, access_token: str, refresh_token: str) -> Answer:
+    """Return an answer with the tokens where they are read from: in its JSON, in cookies or in headers."""
+    document: Any = {}
+    headers: dict[str, str | list[str]] = {}
+    cookies: list[str] = []
+    for place, value in ((fields.access_token, access_token), (fields.refresh_token, refresh_token)):
+        if isinstance(place, tuple):
+            document = _put(document, place, value)
+        elif place is not None and place.where == "cookie":
+            cookies.append(f"{place.name}={value}; Path=/; HttpOnly")
+        elif place is not None:
+            headers[place.name] = value
+    return Answer(200, document, headers | {"Set-Cookie": cookies})
+
+
+def rejection(lifecycle: TokenLifecycle) -> Answer:
+    """Return the 401 that says that an access token is no good."""
+    said = next((one for one in lifecycle.expired if one.status == HTTPStatus.UNAUTHORIZED), None)
+    if said is None or said.source is None:
+        return Answer(401, {"detail": "the access token is no good"})
+    value = said.values[0]
+    if isinstance(said.source, tuple):
+        return Answer(401, _put({}, said.source, value))
+    return Answer(401, {}, {said.source.name: str(value)})
 
 
 def _put(answer: Any, pointer: Sequence[str], value: object) -> Any:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from afresh._client import Client
 
+    from .sign_in import Profile
 
-def call(options: Namespace) -> int:
+
+def call(options: Namespace, profile: Profile) -> int:
     """Call a method, list the methods, or show the help of one. Return the exit status."""
     if options.tag is None:
         if options.help:
@@ -45,7 +47,7 @@ def call(options: Namespace) -> int:
     if options.help:
         say(method.help)
         return 0
-    with method.arguments(options.arg, options.body, options.file) as arguments, _client() as api:
+    with method.arguments(options.arg, options.body, options.file) as arguments, _client(profile) as api:
         _call(getattr(getattr(api, options.tag), options.method), arguments, options)
     return 0
 
@@ -138,8 +140,8 @@ def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in pairs]
 
 
-def _client() -> Client:
-    location = locate_session()
+def _client(profile: Profile) -> Client:
+    location = locate_session(profile)
     given = {"timeout": environment.timeout(), "retries": environment.retries()}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     return PrintingClient(session=location.session(), **options)

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from afresh._environment import BASE_URL, PACKAGE, STORE, STORES, variables
+from afresh._environment import BASE_URL, PACKAGE, PROFILE, STORE, STORES, variables
 from afresh._errors import NotSignedIn, SDKError
 from afresh_api.security import SCHEMES
 
@@ -61,18 +61,18 @@ def _main(arguments: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001 - users of the shell get a line, not a traceback
         if options.traceback:
             traceback.print_exc()
-        return _report(error)
+        return _report(error, options.profile)
     return status
 
 
-def _report(error: Exception) -> int:
-    """Print an error, and return its exit status."""
+def _report(error: Exception, profile: str | None) -> int:
+    """Print an error, and return its exit status. `profile` is the one that was named on the command line."""
     match error:
         case UsageError():
             _print_error(error.message)
             return USAGE
         case NotSignedIn() if error.method is None or not SCHEMES:
-            _print_error(f"nobody is signed in: run `{PACKAGE} login`")
+            _print_error(f"nobody is signed in: run `{PACKAGE} login{f' --profile {profile}' if profile else ''}`")
         case SDKError():
             _print_error(explain(error))
         case OSError(filename=None, strerror=str(reason)):
@@ -115,21 +115,24 @@ def _count(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from .sign_in import Profile  # noqa: PLC0415 - not needed for the help
+
+    profile = Profile.chosen(options.profile)
     if options.command == "call":
         from . import calls  # noqa: PLC0415 - not needed by the other commands
 
-        return calls.call(options)
+        return calls.call(options, profile)
     from . import session  # noqa: PLC0415 - as above
 
     match options.command:
         case "login":
-            return session.login(options.base_url, options.store, options.body)
+            return session.login(options, profile)
         case "status":
-            return session.status()
+            return session.status(profile)
         case "token":
-            return session.token()
+            return session.token(profile)
         case _:
-            return session.logout()
+            return session.logout(profile)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -142,19 +145,31 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--traceback", action="store_true", help="show the Python traceback of an error")
+    profile = f"keep this sign-in apart from others by a name; default: {PROFILE}"
+    parser.add_argument("--profile", metavar="NAME", help=profile)
+    later = _Parser(add_help=False)  # the same option, after the command
+    later.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help=profile)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    login = commands.add_parser("login", help="sign in, and store the session for the other commands")
+    login = commands.add_parser("login", parents=[later], help="sign in, and store the session for the other commands")
     login.add_argument("--base-url", metavar="URL", help=f"the base URL of the API; default: {BASE_URL}")
     login.add_argument(
         "--store", help=f"{STORES}; default: {STORE}, or else the keyring if there is one, or else a file"
     )
-    login.add_argument("--body", metavar="JSON|@FILE|-", help="the credentials, instead of a prompt for them")
+    way = login.add_mutually_exclusive_group()
+    way.add_argument("--body", metavar="JSON|@FILE|-", help="the credentials, instead of a prompt for them")
+    way.add_argument("--device", action="store_true", help="sign in on another device, by a code")
+    way.add_argument("--no-browser", action="store_true", help="sign in by a browser that you open yourself")
+    login.add_argument("--scope", metavar="SCOPES", help="what to ask for in a browser or on a device; default: all")
     commands.add_parser(
-        "status", help="show who is signed in, where and until when; exit with status 1 when signed out"
+        "status",
+        parents=[later],
+        help="show who is signed in, where and until when; exit with status 1 when signed out",
     )
-    commands.add_parser("token", help="print a valid access token")
-    commands.add_parser("logout", help="sign out, and delete the session")
-    call = commands.add_parser("call", help="call an operation, and print its result as JSON", add_help=False)
+    commands.add_parser("token", parents=[later], help="print a valid access token")
+    commands.add_parser("logout", parents=[later], help="sign out, and delete the session")
+    call = commands.add_parser(
+        "call", parents=[later], help="call an operation, and print its result as JSON", add_help=False
+    )
     call.add_argument("tag", nargs="?", metavar="TAG", help="if omitted, list the tags")
     call.add_argument("method", nargs="?", metavar="METHOD", help="if omitted, list the methods of the tag")
     add = call.add_argument

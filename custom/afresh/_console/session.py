@@ -10,31 +10,34 @@ from typing import TYPE_CHECKING
 
 import httpx
 from attrs import field, frozen
-from platformdirs import user_state_path
 
 from afresh import _environment as environment
 from afresh._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
 from afresh._errors import APIError, ConfigurationError, NotSignedIn, SDKError, StoreError
 from afresh._keys import variables
 from afresh._origin import secure_base_url
+from afresh._session.grants.authorization_code import REDIRECT_URI, AuthorizationCodeGrant
+from afresh._session.grants.device_code import DeviceCodeGrant
 from afresh._session.session import Session
 from afresh._session.token_calls.request import REFRESH_TOKEN, needs
 from afresh._stores.file_store import absolute
 from afresh._stores.memory_store import MemoryStore
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.security import SCHEMES
-from afresh_api.servers import DEFAULT
+from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 from afresh_api.values import is_object
 
 from .body import read_text
 from .errors import ConsoleError, UsageError, explain
-from .sign_in import SignIn
+from .sign_in import DEFAULT, Profile, SignIn
 from .values import parse_json
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Mapping
     from typing import Any
 
+    from afresh._session.signing_in import PersonGrant
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
     from afresh_api.lifecycle import Credential
@@ -49,12 +52,14 @@ class Location:
         store: The store of the session.
         tokens: The initial tokens, used if the store is empty.
         sign_in: The sign-in that created the session; None if the session is defined by the environment.
+        profile: The profile that was asked for.
     """
 
     base_url: str
     store: TokenStore
     tokens: Tokens | None
     sign_in: SignIn | None
+    profile: Profile
 
     def session(self) -> Session:
         """Open the session. Raise StoreError if the store cannot be read."""
@@ -73,14 +78,14 @@ def _open(base_url: str, store: TokenStore, tokens: Tokens | None = None) -> Ses
     return session
 
 
-def locate_session() -> Location:
-    """Return the location of the last sign-in's session, unless the environment has a token or names another store.
+def locate_session(profile: Profile = DEFAULT) -> Location:
+    """Return the location of a profile's session, unless the environment has a token or names another store.
 
     Raises:
         NotSignedIn: There is no sign-in, and the environment defines no session.
         ConfigurationError: A variable is not valid, or contradicts the last sign-in.
     """
-    last = SignIn.read()
+    last = SignIn.read(profile)
     base_url, tokens, store = environment.base_url(), environment.tokens(), environment.value_of(STORE)
     environment.refuse_contradictions(None, store)
     if last is not None and tokens is None and (store is None or _absolute_store(store) == last.store):
@@ -89,12 +94,16 @@ def locate_session() -> Location:
                 f"the session is for {last.base_url}, but {BASE_URL} is {base_url}: unset it, or sign out, and sign in "
                 "there"
             )
-        return Location(last.base_url, environment.open_store(last.store, last.base_url, name="--store"), None, last)
+        return Location(last.base_url, _store_of(last, profile), None, last, profile)
     has_keys = LIFECYCLE is None or environment.keys()
     if base_url is None and tokens is None and store is None and not has_keys:
         raise NotSignedIn("nobody is signed in")
     base_url = environment.required_base_url()
-    return Location(base_url, environment.store(base_url) or MemoryStore(), tokens, None)
+    return Location(base_url, environment.store(base_url) or MemoryStore(), tokens, None, profile)
+
+
+def _store_of(sign_in: SignIn, profile: Profile) -> TokenStore:
+    return environment.open_store(sign_in.store, profile.entry(sign_in.base_url), name="--store")
 
 
 @frozen
@@ -108,25 +117,32 @@ class Document:
         return {**self.content}
 
 
-def login(base_url: str | None, store: str | None, body: str | None = None) -> int:
+def login(options: Namespace, profile: Profile) -> int:
     """Sign in, and save where. Return the exit status."""
     _refuse_token()
-    last = SignIn.read()
-    base_url = base_url or environment.base_url() or (last.base_url if last else DEFAULT)
+    last = SignIn.read(profile)
+    base_url = options.base_url or environment.base_url() or (last.base_url if last else DEFAULT_BASE_URL)
     if base_url is None:
         raise UsageError(f"there is no base URL of the API: give --base-url, or set {BASE_URL}")
     secure_base_url(base_url, environment.plain_http())
     same = last if last is not None and _is_same(last.base_url, base_url) else None
-    name = "--store" if store else STORE
-    store = _absolute_store(store or environment.value_of(STORE) or (same.store if same else _default_store(base_url)))
+    name = "--store" if options.store else STORE
+    store = _absolute_store(
+        options.store or environment.value_of(STORE) or (same.store if same else _default_store(base_url, profile))
+    )
     if store == MEMORY:
         raise UsageError(f"{name} must not be {MEMORY}, since the session would be lost at the end of this command")
     if last is not None and (same is None or same.store != store):
-        _refuse_second_session(last)
-    session = _open(base_url, environment.open_store(store, base_url, name=name))
+        _refuse_second_session(last, profile)
+    _refuse_shared_store(store, profile)
+    session = _open(base_url, environment.open_store(store, profile.entry(base_url), name=name))
     names: dict[str, str] = {}
-    if body is not None:
-        session.login(_document(body))
+    grant = None if options.body is not None else _grant_of_person(options, session)
+    if options.body is not None:
+        session.login(_document(options.body))
+    elif grant is not None:
+        session.login(grant)
+        names = _who(session)
     elif session.keeps_credentials:
         session.login()
     else:
@@ -135,19 +151,48 @@ def login(base_url: str | None, store: str | None, body: str | None = None) -> i
             session.login(environment.LoginBody(texts))
         except APIError as error:  # may repeat the credentials
             raise ConsoleError(explain(error, secrets=[texts[key] for key in texts if key not in names])) from None
-    SignIn(base_url, store, names).save()
+    SignIn(base_url, store, names).save(profile)
     say(f"Signed in at {base_url}.")
     return 0
 
 
-def status() -> int:
+def _grant_of_person(options: Namespace, session: Session) -> PersonGrant | None:
+    """Return the grant by which a person signs in elsewhere; None if credentials are given or asked for here."""
+    people = LIFECYCLE.authorization if LIFECYCLE else None
+    scope = options.scope or " ".join(people.scopes if people else ()) or None
+    grants = people.token.grants if people else ()
+    is_asked_for = options.device or options.no_browser
+    has_credentials = session.keeps_credentials or any(map(environment.value_of, environment.credentials()))
+    if not is_asked_for and (has_credentials or not grants or (environment.credentials() and not environment.client())):
+        return None
+    if options.device or (not options.no_browser and "authorization_code" not in grants):
+        return DeviceCodeGrant(scope=scope)
+    redirect_uris = (environment.value_of(environment.REDIRECT_URI) or REDIRECT_URI).split(",")
+    return AuthorizationCodeGrant(scope=scope, open_browser=not options.no_browser, redirect_uri=redirect_uris)
+
+
+def _who(session: Session) -> dict[str, str]:
+    """Return who has signed in, by the ID token. Without PyJWT or the server's keys, it says nothing."""
+    try:
+        claims = session.id_token_claims()
+    except SDKError:
+        return {}
+    named: dict[str, Any] = {name: claims[name] for name in ("name", "preferred_username", "email") if name in claims}
+    return {name.replace("_", " "): str(value) for name, value in (named or {"subject": claims["sub"]}).items()}
+
+
+def status(profile: Profile) -> int:
     """Print the state of the session. Return the exit status: 1 when signed out."""
-    location = locate_session()
+    location = locate_session(profile)
     session = location.session()
     tokens = session.tokens
-    is_renewed = tokens is not None and (tokens.refresh_token is not None or session.keeps_credentials)
+    is_renewed = session.can_renew or session.keeps_credentials
     is_signed_in = tokens is not None and (is_renewed or (tokens.remaining() or 1) > 0)
+    others = [
+        f"{other.name} ({sign_in.base_url if sign_in else 'cannot be read'})" for other, sign_in in _others(profile)
+    ]
     rows = {
+        **({} if profile.is_default else {"profile": profile.name}),
         "base URL": location.base_url,
         **(location.sign_in.names if location.sign_in else {}),
         "session": "signed in" if is_signed_in else "signed out",
@@ -155,14 +200,15 @@ def status() -> int:
         "store": "none, the tokens are from the environment"
         if isinstance(location.store, MemoryStore)
         else repr(location.store),
+        **({"other profiles": ", ".join(others)} if others else {}),
     }
     say(table(rows))
     return 0 if is_signed_in else 1
 
 
-def token() -> int:
+def token(profile: Profile) -> int:
     """Print the access token, renewed if it is about to expire. Return the exit status."""
-    session = locate_session().session()
+    session = locate_session(profile).session()
     before, tokens = session.tokens, session.obtain()
     if tokens == before and (tokens.remaining() or 1) <= 0:
         tokens = session.obtain(rejected=tokens)  # raises the reason why it was not renewed
@@ -172,10 +218,10 @@ def token() -> int:
     return 0
 
 
-def logout() -> int:
+def logout(profile: Profile) -> int:
     """Sign out, and delete the saved sign-in. Return the exit status."""
     _refuse_token()
-    location = locate_session()
+    location = locate_session(profile)
     session = location.session()
     tokens = session.tokens
     failure = None
@@ -189,7 +235,7 @@ def logout() -> int:
             f"({explain(error)})"
         )
     if location.sign_in is not None:
-        SignIn.forget()
+        SignIn.forget(profile)
     if failure is not None:
         raise failure
     if tokens is None:
@@ -239,12 +285,34 @@ def _refuse_token() -> None:
         raise ConfigurationError(f"{variable} is set, and overrides any sign-in: unset it first")
 
 
-def _refuse_second_session(last: SignIn) -> None:
-    if environment.open_store(last.store, last.base_url, name="--store").load() is not None:
+def _refuse_second_session(last: SignIn, profile: Profile) -> None:
+    if _store_of(last, profile).load() is not None:
         raise ConfigurationError(
             f"there is already a session for {last.base_url}, with another base URL or store: run "
-            f"`{PACKAGE} logout` first"
+            f"`{PACKAGE} logout` first, or name another profile with --profile"
         )
+
+
+def _refuse_shared_store(store: str, profile: Profile) -> None:
+    """Refuse a store that another profile uses: one sign-in would replace the other. The keyring has an entry each."""
+    for other, sign_in in _others(profile):
+        if sign_in is not None and sign_in.store == store != KEYRING:
+            raise ConfigurationError(
+                f"the profile {other.name} has its session in {environment.open_store(store, '', name='--store')!r}: "
+                "name another store with --store"
+            )
+
+
+def _others(profile: Profile) -> list[tuple[Profile, SignIn | None]]:
+    """Return the other profiles with their sign-ins; None for one that cannot be read."""
+    others: list[tuple[Profile, SignIn | None]] = []
+    for other in Profile.all():
+        if other != profile:
+            try:
+                others.append((other, SignIn.read(other)))
+            except StoreError:
+                others.append((other, None))
+    return others
 
 
 def _is_same(base_url: str, other: str) -> bool:
@@ -256,14 +324,14 @@ def _absolute_store(store: str) -> str:
     return store if store in {MEMORY, KEYRING} or "://" in store else str(absolute(store))
 
 
-def _default_store(base_url: str) -> str:
+def _default_store(base_url: str, profile: Profile) -> str:
     try:
         if environment.keyring_store(base_url).is_usable():
             return KEYRING
     except ConfigurationError:  # keyring is not installed
         pass
     # Not the default path of FileStore, where a program may store the session of another API.
-    return str(user_state_path(PACKAGE) / "console.json")
+    return str(profile.path("console.json"))
 
 
 def _prompt_for_credentials() -> tuple[dict[str, str], dict[str, str]]:

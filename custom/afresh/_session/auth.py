@@ -3,7 +3,7 @@
 The challenges of a 401 say whether it is about the token: see the WWW-Authenticate header (RFC 9110, section 11.6.1).
 
 httpx runs response hooks before the auth flow sees the response. A hook that raises on a 401, for example with
-`raise_for_status`, would end the request before its retry. For a 401 that `TokenAuth` may retry, the hooks are
+`raise_for_status`, would end the request before its retry. For an answer that `TokenAuth` may retry, the hooks are
 deferred. If it does not retry, it runs them.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -22,6 +21,8 @@ from afresh._errors import ConfigurationError, NotSignedIn
 from afresh._keys import OUR_AUTHORIZATION, SECURITY, is_authorized
 from afresh._origin import origin
 from afresh_api.security import SCHEMES, UNSERVED, USUAL
+
+from .expired import UNAUTHORIZED, ExpiryJudge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
@@ -42,12 +43,11 @@ HAS_KEYS: Final = bool(SCHEMES or UNSERVED)
 """Whether the API asks for more than the token of the session."""
 
 MAY_RETRY: Final = "afresh_may_retry"
-"""The request extension that says whether a 401 may lead to a retry."""
+"""The request extension with the statuses that may lead to a retry."""
 
 DEFERRED: Final = "afresh_hooks_put_off"
 
-UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
-"""A plain int: it is compared after each request, and looking up an enum member is slower than the comparison."""
+NO_STATUS: Final = frozenset[int]()
 
 MAX_RETRIES: Final = 3
 """One retry, and two more if the tokens of a retry expired on the way."""
@@ -95,6 +95,9 @@ class TokenAuth(httpx.Auth):
     Requests to other origins than the session's, and requests that already have an Authorization header, are sent
     unchanged. So are requests that need no token while nobody is signed in.
 
+    Where the API's description says so, the token is in a cookie, in the query or in another header, and other answers
+    than a 401 mean that it is no good.
+
     It also chooses the session's keys for the API's operations. Only a `Client` sends them.
 
     A request raises what `Session.obtain` raises if there are no usable tokens.
@@ -102,12 +105,25 @@ class TokenAuth(httpx.Auth):
     Args:
         session: The session.
         serves_others: Whether the httpx client sees to the security schemes that the SDK cannot send by itself.
+        has_hook: Whether the httpx client has the request hook that sees to redirects.
+
+    Raises:
+        ConfigurationError: A redirect would take the token, or what goes with it, to another origin.
     """
 
-    def __init__(self, session: Session, *, serves_others: bool = False) -> None:
+    def __init__(self, session: Session, *, serves_others: bool = False, has_hook: bool = False) -> None:
         self._session = session
         self._serves_others = serves_others
         self._origin = origin(session.base_url)
+        self._carrier = session.carrier
+        self._is_given = self._carrier.is_given if self._carrier else is_authorized
+        self._judge = ExpiryJudge(session.expired) if session.expired else None
+        self._statuses = self._judge.statuses if self._judge else frozenset({UNAUTHORIZED})
+        if self._carrier is not None and self._carrier.needs_hook and not has_hook:
+            raise ConfigurationError(
+                "the API takes its token, or a value against request forgery, in a header that httpx takes along to "
+                "other origins when it follows redirects: use `Client` or `AsyncClient`, and their `http`"
+            )
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Run by `httpx.Client` around each request."""
@@ -115,18 +131,21 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         tokens = self._session.obtain(can_send_again=can_send_again(request.stream))
-        response = yield _authorized(request, tokens, may_retry=True)
-        if response.status_code != UNAUTHORIZED:
+        response = yield self._authorized(request, tokens, may_retry=True)
+        if self._carrier is not None:
+            self._adopt(response, tokens)
+        if response.status_code not in self._statuses:
             return
         for retries in range(MAX_RETRIES):
-            if not self._is_worth_retrying(response, tokens, retries):
+            is_rejected = self._is_rejected(response) if self._judge is None else self._judge.judge(response)
+            if not self._is_worth_retrying(response, tokens, retries, is_rejected=is_rejected):
                 break
             response.read()  # returns the connection to the pool, where other requests may wait for one
             renewed = self._session.obtain(rejected=tokens)
             if not _may_retry(request, tokens, renewed):
                 break
             tokens = renewed
-            response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
+            response = yield self._authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
         run_hooks(response)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
@@ -135,24 +154,34 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         tokens = await self._session.obtain_async(can_send_again=can_send_again(request.stream))
-        response = yield _authorized(request, tokens, may_retry=True)
-        if response.status_code != UNAUTHORIZED:
+        response = yield self._authorized(request, tokens, may_retry=True)
+        if self._carrier is not None:
+            self._adopt(response, tokens)
+        if response.status_code not in self._statuses:
             return
         for retries in range(MAX_RETRIES):
-            if not self._is_worth_retrying(response, tokens, retries):
+            is_rejected = (
+                self._is_rejected(response) if self._judge is None else await self._judge.judge_async(response)
+            )
+            if not self._is_worth_retrying(response, tokens, retries, is_rejected=is_rejected):
                 break
             await response.aread()
             renewed = await self._session.obtain_async(rejected=tokens)
             if not _may_retry(request, tokens, renewed):
                 break
             tokens = renewed
-            response = yield _authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
+            response = yield self._authorized(request, tokens, may_retry=retries + 1 < MAX_RETRIES)
         await run_hooks_async(response)
 
-    def _is_worth_retrying(self, response: httpx.Response, tokens: Tokens, retries: int) -> bool:
+    @staticmethod
+    def _is_rejected(response: httpx.Response) -> bool:
+        return response.status_code == UNAUTHORIZED
+
+    def _is_worth_retrying(self, response: httpx.Response, tokens: Tokens, retries: int, *, is_rejected: bool) -> bool:
         """Return whether new tokens may help a request that was sent with these, after this number of retries."""
-        if response.status_code != UNAUTHORIZED:
-            self._session.note_accepted()
+        if not is_rejected:
+            if retries:
+                self._session.note_accepted()
             return False
         if not _is_about_token(response):
             return False
@@ -161,9 +190,28 @@ class TokenAuth(httpx.Auth):
     def _is_ours(self, request: httpx.Request) -> bool:
         if origin(request.url) != self._origin:
             return False
+        if self._carrier is not None and not self._carrier.is_for(request, self._session.tokens):
+            return False
         if HAS_KEYS and not self._chooses_token(request):
             return False
-        return not self._goes_without(request) and not is_authorized(request)
+        return not self._goes_without(request) and not self._is_given(request)
+
+    def _authorized(self, request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:
+        request.extensions[MAY_RETRY] = self._statuses if may_retry else NO_STATUS
+        if self._carrier is not None:
+            self._carrier.send(request, tokens)
+            return request
+        header = f"Bearer {tokens.access_token}"
+        request.headers["Authorization"] = header
+        request.extensions[OUR_AUTHORIZATION] = hash(header)
+        return request
+
+    def _adopt(self, response: httpx.Response, tokens: Tokens) -> None:
+        """Use the cookie that an answer sets in place of the access token's, as APIs with sliding sessions do."""
+        if self._carrier is not None and origin(response.request.url) == self._origin:
+            new = self._carrier.read(response, tokens)
+            if new is not None and response.is_success:
+                self._session.adopt(tokens, new)
 
     def _goes_without(self, request: httpx.Request) -> bool:
         return OPTIONAL in request.extensions and not self._has_token
@@ -177,7 +225,9 @@ class TokenAuth(httpx.Auth):
         security, has_token = request.extensions.get(SECURITY), self._has_token
         asked = USUAL if security is None else security
         try:
-            return self._session.keys.choose(request, asked, has_token=has_token, serves_others=self._serves_others)
+            return self._session.keys.choose(
+                request, asked, has_token=has_token, serves_others=self._serves_others, is_given=self._is_given
+            )
         except (ConfigurationError, NotSignedIn) as error:
             failure = error
         if security is None and has_token:  # nothing says what the request needs
@@ -188,17 +238,9 @@ class TokenAuth(httpx.Auth):
         raise failure
 
 
-def _authorized(request: httpx.Request, tokens: Tokens, *, may_retry: bool) -> httpx.Request:
-    request.extensions[MAY_RETRY] = may_retry
-    header = f"Bearer {tokens.access_token}"
-    request.headers["Authorization"] = header
-    request.extensions[OUR_AUTHORIZATION] = hash(header)
-    return request
-
-
 def _is_about_token(response: httpx.Response) -> bool:
-    """Return whether a 401 is about the access token, so that a new one may help."""
-    _log("was answered 401", response.request, "unauthorized")
+    """Return whether a 401, or another status for it, is about the access token, so that a new one may help."""
+    _log(f"was answered {response.status_code}", response.request, "unauthorized")
     if not is_about_bearer_token(response):
         return False
     if not response.history:
@@ -283,7 +325,7 @@ def _deferred_async(hook: AsyncHook) -> AsyncHook:
 
 
 def _try_defer(response: httpx.Response, hook: Hook) -> bool:
-    if response.status_code != HTTPStatus.UNAUTHORIZED or not response.request.extensions.get(MAY_RETRY):
+    if response.status_code not in response.request.extensions.get(MAY_RETRY, NO_STATUS):
         return False
     response.extensions.setdefault(DEFERRED, []).append(hook)
     return True

@@ -69,6 +69,32 @@ def refresh(flight: Flight, store: StaleStore | None, policy: RefreshPolicy) -> 
     return (yield from _exchange(stored.tokens, StaleStore(stored.tokens)))
 
 
+def adopt(flight: Flight, given: Stored, store: StaleStore | None) -> Generator[Step, Any, Outcome]:
+    """Save the tokens that the answer to an ordinary request has set, and return the outcome.
+
+    Args:
+        flight: The flight.
+        given: The tokens.
+        store: What the store holds instead of the flight's tokens, None if it holds those.
+    """
+    try:
+        yield Lock()
+        if (yield IsOvertaken()):
+            return OVERTAKEN
+        stored: Stored | None = yield Load()
+    except StoreError as error:
+        return Unavailable(error, until=0)
+    if newer := _newer(stored, flight.spent, store):
+        return newer
+    if stored is None and not store:
+        return Refused(SessionExpired("another process that shares the store ended the session: sign in again"))
+    try:
+        yield Save(given.tokens)
+    except StoreError as error:
+        return RenewedInMemory(given.tokens, given.due, error, store or StaleStore(flight.spent))
+    return Renewed(given.tokens, given.due)
+
+
 def _exchange(spent: Tokens, store: StaleStore, *, after_refusal: bool = False) -> Generator[Step, Any, Outcome]:
     """Exchange tokens at the server, and save the new ones.
 

@@ -11,20 +11,24 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never
 
-from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, StoreError
+from afresh._errors import ConfigurationError, NotSignedIn, RefreshUnavailable, SignInFailed, StoreError
 from afresh._forking import call_in_child
 from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP, secure_base_url
 from afresh._session.token_calls.client_authentication import OAuthClient
+from afresh._session.token_calls.cookies import hide_in_logs, named_places
 from afresh._session.token_calls.endpoint import TokenEndpoint
 from afresh._session.token_calls.sending import token_client
 from afresh._stores.memory_store import MemoryStore
 from afresh._tokens import NOBODY, Tokens, renewal_due
 from afresh_api.lifecycle import LIFECYCLE
 
+from .carrier import carrier_of
+from .grants.authorization_code import accepted, authorization_request, exchange
 from .grants.id_token import verify
-from .refresh import refresh
-from .signing_in import log_in, sign_in, sign_out, start
+from .grants.loopback import Callback
+from .refresh import adopt, refresh
+from .signing_in import PersonGrant, log_in, sign_in, sign_out, start
 from .state import Ended, Join, Lead, State, Use, decide_after_wait
 from .steps import (
     IsOvertaken,
@@ -45,10 +49,19 @@ from .steps import (
     Unavailable,
 )
 from .store_access import StoreAccess, as_stored
-from .threads import log_safely, refuse_reentry, start_thread, task_waiter, thread_waiter, working_for
+from .threads import (
+    log_safely,
+    refuse_reentry,
+    run_stoppably,
+    start_thread,
+    task_waiter,
+    thread_waiter,
+    working_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from typing import Unpack
 
     import httpx
 
@@ -58,6 +71,7 @@ if TYPE_CHECKING:
     from afresh._stores.memory_store import TokenStore
     from afresh_api.security import Keys
 
+    from .grants.authorization_code import AuthorizationOptions, AuthorizationRequest
     from .state import Decision, Flight
     from .steps import Outcome, Step
 
@@ -135,9 +149,18 @@ class Session:
         allow_http: str | Iterable[str] = (),
         keys: Keys | None = None,
     ) -> None:
+        if isinstance(credentials, PersonGrant):
+            raise ConfigurationError(
+                f"{type(credentials).__name__} needs a person, so it cannot be kept: give it to login() when "
+                "somebody is there"
+            )
         self._plain_http = PlainHTTP(allow_http)
         self.base_url: Final = secure_base_url(base_url, self._plain_http)
         self.keys: Final = GivenKeys(keys, self.base_url)
+        self.carrier: Final = carrier_of(LIFECYCLE, self.base_url)
+        self.named_places: Final = named_places(LIFECYCLE)
+        hide_in_logs(self.named_places)
+        self.expired: Final = LIFECYCLE.expired if LIFECYCLE else ()
         self._on_session_end = on_session_end
         self._client = OAuthClient(client_id, client_secret, client_key)
         self._endpoint = TokenEndpoint(
@@ -205,15 +228,22 @@ class Session:
         """Whether the session can sign in by itself, with kept credentials or with the client credentials grant."""
         return self._credentials is not None
 
-    def login(self, body: RequestModel | None = None) -> Tokens:
+    @property
+    def can_renew(self) -> bool:
+        """Whether the current tokens can be renewed without the user."""
+        tokens = self.tokens
+        return tokens is not None and self._policy.allows(tokens)
+
+    def login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
         """Sign in, save the tokens and return them. The previous tokens stay in use until the new ones have arrived.
 
         Args:
-            body: The request model of the login operation. Defaults to the credentials that the session keeps. If the
-                session keeps credentials, it keeps these from now on.
+            body: The request model of the login operation, or a grant such as `AuthorizationCodeGrant`. Defaults to the
+                credentials that the session keeps. If the session keeps credentials, it keeps these from now on.
 
         Raises:
             APIError: The credentials were refused (usually `Unauthorized`), or the server failed.
+            SignInFailed: Nobody signed in at the server's page.
             TransportError: The server did not respond.
             DecodeError: The response has no tokens where the description says they are.
             ConfigurationError: The description does not say how to sign in, or the client's id or the credentials are
@@ -221,28 +251,93 @@ class Session:
             StoreError: The store cannot be locked, or the tokens cannot be saved. In the second case they are used
                 from memory.
         """
-        return self._log_in(body, unless_signed_in=False)
+        return self._log_in(body, threading.Event(), unless_signed_in=False)
 
-    def ensure_login(self, body: RequestModel | None = None) -> Tokens:
+    async def login_async(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
+        """Sign in as `login` does, without blocking the event loop.
+
+        If cancelled, it no longer waits for a person. A call that signs in is waited for all the same.
+        """
+        return await run_stoppably(partial(self._log_in, body, unless_signed_in=False), max_wait=self._max_wait)
+
+    def ensure_login(self, body: RequestModel | PersonGrant | None = None) -> Tokens:
         """Sign in as `login` does, unless the store already holds tokens. In that case, use and return those.
 
         If several processes start at once with the same credentials and store, only one signs in.
         """
-        return self._log_in(body, unless_signed_in=True)
+        return self._log_in(body, threading.Event(), unless_signed_in=True)
 
-    def _log_in(self, body: RequestModel | None, *, unless_signed_in: bool) -> Tokens:
+    def authorization_url(self, *, redirect_uri: str, **options: Unpack[AuthorizationOptions]) -> AuthorizationRequest:
+        """Return the first half of a sign-in by a browser, for a web application. `exchange` is the second.
+
+        Args:
+            redirect_uri: The application's own URL that the browser comes back to, as registered at the server.
+            options: `scope`, `audience`, `resource` and `parameters`, as `AuthorizationCodeGrant` takes them.
+
+        Raises:
+            ConfigurationError: The client's id, or where people sign in, is not known.
+            TransportError: The server's metadata is needed, and could not be read.
+        """
+        return authorization_request(self._endpoint, redirect_uri, options)
+
+    def exchange(self, callback_url: str, request: AuthorizationRequest) -> Tokens:
+        """Sign in with what a browser came back with, save the tokens and return them.
+
+        Args:
+            callback_url: The URL that the browser came back to, whole.
+            request: What `authorization_url` returned for the person whose browser it is.
+
+        Raises:
+            SignInFailed: The URL is not the answer to this request, or says that nobody was signed in.
+            APIError: The server refused the code, or failed.
+            TransportError: The server did not respond.
+            StoreError: The store cannot be locked, or the tokens cannot be saved. In the second case they are used
+                from memory.
+        """
+        callback = Callback.read(callback_url)
+        del callback_url
+        if accepted(callback, request, self._endpoint.authorization_server()) is None:
+            raise SignInFailed(
+                "the browser did not come back with the answer to this request: the state differs, or there is no "
+                "code. Start the sign-in again"
+            )
+        return self._log_in_with(partial(self._of_person, partial(exchange, self._endpoint, callback, request)))
+
+    def _log_in(
+        self, body: RequestModel | PersonGrant | None, stop: threading.Event, *, unless_signed_in: bool
+    ) -> Tokens:
+        if isinstance(body, PersonGrant):
+            refuse_reentry(self)
+            if unless_signed_in:
+                self._run(start(None), self._perform)
+                if self.tokens is not None:
+                    return self.tokens
+            with body.acquire(self._endpoint, stop) as get_tokens:
+                return self._log_in_with(partial(self._of_person, get_tokens), unless_signed_in=unless_signed_in)
         credentials = self._credentials if body is None else body
         if credentials is None:
             raise ConfigurationError("the session keeps no credentials to sign in with: pass them to login()")
 
+        def get() -> tuple[Tokens, Credentials | None]:
+            body = credentials() if callable(credentials) else credentials
+            tokens = self._endpoint.login(body)
+            is_kept = self._remembers_credentials or self._endpoint.uses_client_credentials(body)
+            return tokens, credentials if is_kept else None
+
+        return self._log_in_with(get, unless_signed_in=unless_signed_in)
+
+    def _of_person(self, get_tokens: Callable[[], Tokens]) -> tuple[Tokens, Credentials | None]:
+        """Get the tokens of somebody who signed in elsewhere, and the credentials to keep, which are none of theirs."""
+        return get_tokens(), self._endpoint.own_credentials
+
+    def _log_in_with(
+        self, get: Callable[[], tuple[Tokens, Credentials | None]], *, unless_signed_in: bool = False
+    ) -> Tokens:
         def perform(step: Step, held: ExitStack) -> object:
             if not isinstance(step, SignIn):
                 return self._perform(step, held)
-            body = credentials() if callable(credentials) else credentials
-            tokens = self._endpoint.login(body)
-            self._set_credentials(
-                credentials if self._remembers_credentials or self._endpoint.uses_client_credentials(body) else None
-            )
+            tokens, credentials = get()
+            self._set_credentials(credentials)
             due = renewal_due(now=time.monotonic(), remaining=tokens.expires_in, expires_in=tokens.expires_in)
             return Rotated(tokens, due)
 
@@ -367,6 +462,20 @@ class Session:
         with self._mutex:
             self._state.note_accepted()
 
+    def adopt(self, spent: Tokens, new: Tokens) -> None:
+        """Go on with the tokens that the answer to a request has set. They are saved in a thread of their own.
+
+        Nothing happens if the tokens of the request are no longer the current ones, or are being renewed.
+
+        Args:
+            spent: The tokens that the request was sent with.
+            new: The tokens that its answer has set.
+        """
+        with self._mutex:
+            flight = self._state.adopt(spent, new, time.monotonic())
+        if flight is not None:
+            self._ensure_started(flight)
+
     def _wait_seconds(self, flight: Flight) -> float:
         return max(0.0, flight.deadline - time.monotonic())
 
@@ -417,9 +526,13 @@ class Session:
                     return self._store_step(self._perform, step, held)
 
         try:
-            with working_for(self):
-                log_safely(logging.INFO, "refresh started", extra={"event": "refresh_started"})
-            outcome = self._run(refresh(flight, self._state.store, self._policy), perform, ignored=BaseException)
+            if flight.given is not None:
+                steps = adopt(flight, as_stored(flight.given), self._state.store)
+            else:
+                steps = refresh(flight, self._state.store, self._policy)
+                with working_for(self):
+                    log_safely(logging.INFO, "refresh started", extra={"event": "refresh_started"})
+            outcome = self._run(steps, perform, ignored=BaseException)
         except BaseException as error:  # noqa: BLE001 - SystemExit, too: it can only end this thread
             log_safely(logging.ERROR, "refresh failed unexpectedly", error=error)
         finally:

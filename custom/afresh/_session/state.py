@@ -34,6 +34,10 @@ LONGEST_REJECTION_PAUSE: Final = 60.0
 """Seconds without a refresh after the server rejected fresh tokens. The pause doubles each time, up to the longest."""
 
 
+ADOPTION_PAUSE: Final = 5.0
+"""The least seconds between two adoptions. Some servers set a new cookie with each answer; the old one stays good."""
+
+
 @frozen
 class RefreshPolicy:
     """How a session's tokens can be renewed.
@@ -106,6 +110,7 @@ class Flight:
         deadline: The monotonic time after which requests stop waiting. The refresh goes on, and its result is kept.
         is_proactive: Whether the refresh is proactive: no request has reported the tokens as rejected.
         rotated: The new tokens from the server, set as soon as they arrive.
+        given: The new tokens, if the answer to an ordinary request has set them: then nothing is asked of the server.
         outcome: How the refresh ended, None while it runs.
         is_started: Whether a thread performs it.
         wakers: Called when the refresh has ended, with no lock held.
@@ -115,6 +120,7 @@ class Flight:
     deadline: float = math.inf
     is_proactive: bool = False
     rotated: Tokens | None = None
+    given: Tokens | None = None
     outcome: Outcome | None = None
     is_started: bool = False
     wakers: list[Callable[[], None]] = field(factory=list["Callable[[], None]"], repr=False)
@@ -169,6 +175,7 @@ class State:
     _backoff: Unavailable | None = None
     _rejections: int = 0
     _paused_until: float = -math.inf
+    _adopted_at: float = -math.inf
 
     def decide(self, rejected: Tokens | None, now: float, *, can_send_again: bool = False) -> Decision:
         """Decide what a request does next.
@@ -183,7 +190,7 @@ class State:
         must_wait = rejected is not None or not can_send_again or not self._can_refresh_in_background(now)
         if self.flight is not None:
             self.flight.is_proactive &= _may_be_valid(self.flight.spent, rejected)
-            if self.flight.is_proactive and not must_wait:
+            if self.flight.is_proactive and self.flight.given is None and not must_wait:
                 return Use(self.flight.spent)
             return Join(self.flight) if now < self.flight.deadline else decide_after_wait(self.flight, rejected)
         if self.tokens is None:
@@ -203,6 +210,20 @@ class State:
         if self.tokens is None or self.due is None:
             return False
         return now < self.due + BACKGROUND_PART * leeway(self.tokens.expires_in)
+
+    def adopt(self, spent: Tokens, new: Tokens, now: float) -> Flight | None:
+        """Return a flight that replaces tokens by those of an answer; None if the tokens are not the current ones.
+
+        Args:
+            spent: The tokens that the request was sent with.
+            new: Those that its answer has set.
+            now: The time in seconds, on the same clock as `due`.
+        """
+        if self.flight is not None or self.tokens != spent or now < self._adopted_at + ADOPTION_PAUSE:
+            return None
+        self._adopted_at = now
+        self.flight = Flight(spent, now + self.max_wait, is_proactive=True, rotated=new, given=new)
+        return self.flight
 
     def decide_after_retry(self, rejected: Tokens, now: float) -> bool:
         """Decide whether a request whose retry was answered 401 as well is worth another retry.

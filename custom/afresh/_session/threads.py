@@ -7,6 +7,7 @@ does no harm.
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import threading
 import traceback
@@ -161,6 +162,43 @@ def task_waiter() -> tuple[Callable[[], None], Callable[[float], Awaitable[objec
             await event.wait()
 
     return wake, wait
+
+
+async def run_stoppably(work: Callable[[threading.Event], T], *, max_wait: float) -> T:
+    """Run work in its own thread, and return its result or raise its error, without blocking the event loop.
+
+    If cancelled, it sets the event that the work was given, and waits until the work is done.
+
+    Args:
+        work: Ends soon when the event is set.
+        max_wait: How long the interpreter waits for the work at exit, in seconds: see `start_thread`.
+
+    Raises:
+        RuntimeError: No thread can be started.
+    """
+    stop, wake, wait = threading.Event(), *task_waiter()
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work(stop))
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting task
+            errors.append(error)
+        finally:
+            wake()
+
+    start_thread(run, name="afresh-sign-in", max_wait=max_wait)
+    try:
+        await wait(math.inf)
+    except BaseException:
+        stop.set()
+        with anyio.CancelScope(shield=True):
+            await wait(math.inf)
+        raise
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 @define(eq=False)

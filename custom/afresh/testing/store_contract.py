@@ -42,6 +42,7 @@ ODD: Final = (
     Tokens("".join(map(chr, range(0x21, 0x7F))), "! ".join(map(chr, range(0x7E, 0x20, -1)))),  # RFC 6749, appendix A
     Tokens("a" * 3000, "r" * 1000),  # JWTs grow long
     Tokens("with an ID token", None, None, None, "header.payload.signature"),
+    Tokens("in a cookie", csrf=(("csrf_access", '"%3D"'), ("data/csrf", "value")), cookie_path="/api"),
 )
 
 

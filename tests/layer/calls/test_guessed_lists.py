@@ -111,7 +111,7 @@ def test_a_guessed_list_starts_where_the_caller_says(name: str, arguments: dict[
 
 @pytest.mark.parametrize("name", ["drf_pages", "laravel", "scim", "json_api"])
 def test_filters_are_kept(name: str, server: Server, lists: Lists) -> None:
-    filters = {"scim": "filter_", "json_api": "filterlike"}
+    filters = {"scim": "filter_", "json_api": "filter_like"}
     assert len(list(getattr(lists(2 * SIZE), name)(**{filters.get(name, "like"): "x"}))) == 2 * SIZE
     assert [asked.target.count("=x") for asked in server.asked] == [1, 1]
 

@@ -408,7 +408,7 @@ def test_other_descriptions(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], status: int, written: bytes
 ) -> None:
     monkeypatch.setattr("afresh._console.calls.Resources", Odds)
-    monkeypatch.setattr("afresh._console.calls._client", lambda: nullcontext(Odds()))
+    monkeypatch.setattr("afresh._console.calls._client", lambda _: nullcontext(Odds()))
     path, out = tmp_path / "four", tmp_path / "out"
     path.write_text("four")
     words = [argument.replace("{path}", str(path)) for argument in arguments]

@@ -26,6 +26,7 @@ from afresh._console import session
 from afresh._console.answers import ParsedResponse
 from afresh._console.errors import explain
 from afresh._console.main import main
+from afresh._console.sign_in import DEFAULT
 from afresh._console.values import to_json
 from afresh._environment import variables
 from afresh_api.models import Problem
@@ -157,7 +158,7 @@ def test_what_nobody_thought_of_is_one_line_too(
     error: Exception,
     said: str,
 ) -> None:
-    def fail() -> Any:
+    def fail(_: object) -> Any:
         raise error
 
     monkeypatch.setattr("afresh._console.calls._client", fail)
@@ -244,9 +245,9 @@ def test_a_sign_out_whose_store_fails_forgets_nothing(monkeypatch: pytest.Monkey
         raise StoreError("the disk is gone")
 
     location = SimpleNamespace(session=lambda: SimpleNamespace(tokens=None, logout=logout))
-    monkeypatch.setattr(session, "locate_session", lambda: location)
+    monkeypatch.setattr(session, "locate_session", lambda _: location)
     with pytest.raises(StoreError, match="the disk is gone"):
-        session.logout()
+        session.logout(DEFAULT)
 
 
 def test_headers_are_printed_as_an_object() -> None:

@@ -18,6 +18,8 @@ import pytest
 
 from afresh import Client, FileStore, MemoryStore, Session, Tokens
 from afresh_api.models import Credentials
+from cookie_api import DESCRIPTION, cookie_api
+from lifecycles import live_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,3 +214,16 @@ asyncio.run(main())  # with an event loop, the interpreter takes down modules be
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_the_jar_of_a_forked_client_keeps_no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live_by(DESCRIPTION, tmp_path, monkeypatch)
+    with cookie_api() as server, Client(server.url, store=FileStore(tmp_path / "session.json")) as api:
+        api.login(ADA)
+
+        def call() -> str:
+            api.http.get("/rotate")
+            return f"{api.http.get('/things').status_code} {list(api.http.cookies.jar)}"
+
+        assert in_child(call)() == "200 []"

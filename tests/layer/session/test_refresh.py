@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afresh import RefreshUnavailable, SessionExpired, StoreError, Tokens
-from afresh._session.refresh import OVERTAKEN, refresh
+from afresh._session.refresh import OVERTAKEN, adopt, refresh
 from afresh._session.state import Flight, RefreshPolicy
 from afresh._session.steps import (
     Ambiguous,
@@ -234,3 +234,39 @@ def test_tokens_without_a_refresh_token_are_renewed_where_that_takes_none() -> N
         (Save(NEW), None),
         policy=RefreshPolicy(needs_refresh_token=False),
     ) == Renewed(NEW, 50)
+
+
+GIVEN = Stored(NEW, 50, is_due=False)
+ADOPTIONS: list[tuple[list[tuple[Step, object]], Outcome]] = [
+    ([(Load(), STORED_OLD), (Save(NEW), None)], Renewed(NEW, 50)),
+    ([(Load(), STORED_OTHER)], Renewed(OTHER, 99)),
+    ([(Load(), BROKEN)], Unavailable(BROKEN, until=0)),
+    ([(Load(), STORED_OLD), (Save(NEW), BROKEN)], RenewedInMemory(NEW, 50, BROKEN, StaleStore(OLD))),
+]
+
+
+@pytest.mark.parametrize(("steps", "outcome"), ADOPTIONS)
+def test_tokens_of_an_answer_are_saved_unless_the_store_has_newer_ones(
+    steps: list[tuple[Step, object]], outcome: Outcome
+) -> None:
+    found = go_through(adopt(Flight(OLD), GIVEN, None), (Lock(), None), (IsOvertaken(), False), *steps)
+    assert found == outcome
+
+
+def test_tokens_of_an_answer_are_left_where_another_process_has_signed_out() -> None:
+    found = go_through(adopt(Flight(OLD), GIVEN, None), (Lock(), None), (IsOvertaken(), False), (Load(), None))
+    assert isinstance(found, Refused)
+
+
+def test_a_login_overtakes_the_tokens_of_an_answer() -> None:
+    assert go_through(adopt(Flight(OLD), GIVEN, None), (Lock(), None), (IsOvertaken(), True)) is OVERTAKEN
+
+
+def test_tokens_of_an_answer_wait_for_the_lock() -> None:
+    assert go_through(adopt(Flight(OLD), GIVEN, None), (Lock(), BROKEN)) == Unavailable(BROKEN, until=0)
+
+
+def test_tokens_of_an_answer_are_saved_where_an_earlier_save_failed() -> None:
+    store = StaleStore(None)
+    steps: list[tuple[Step, object]] = [(Lock(), None), (IsOvertaken(), False), (Load(), None), (Save(NEW), None)]
+    assert go_through(adopt(Flight(OLD), GIVEN, store), *steps) == Renewed(NEW, 50)

@@ -49,11 +49,22 @@ class Counting:
         path, key = settings.REFRESH
         if request.path != path:
             return None
+        if key.startswith("cookie "):
+            return request.COOKIES.get(key.removeprefix("cookie "))
         fields = json.loads(body) if request.content_type == "application/json" else request.POST
         return fields.get(key)
 
 
-def configure(*, apps: list[str], authentication: str, refresh: tuple[str, str], **options: Any) -> None:
+PAGES = {
+    "registration/login.html": '<form method="post">{% csrf_token %}{{ form }}<button>Sign in</button></form>',
+    "oauth2_provider/base.html": "{% block content %}{% endblock %}",
+}
+"""The pages that an application brings along itself."""
+
+
+def configure(
+    *, apps: list[str], authentication: str, refresh: tuple[str, str], middleware: tuple[str, ...] = (), **options: Any
+) -> None:
     """Set Django up. What the library is set to comes from `options`, and from the environment where that says more."""
     for name, values in json.loads(os.environ.get("LIBRARY_SETTINGS", "{}")).items():
         options[name] |= values
@@ -77,7 +88,19 @@ def configure(*, apps: list[str], authentication: str, refresh: tuple[str, str],
             "drf_spectacular",
             *apps,
         ],
-        MIDDLEWARE=[f"{__name__}.Counting"],
+        MIDDLEWARE=[f"{__name__}.Counting", *middleware],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "OPTIONS": {
+                    "loaders": [
+                        ("django.template.loaders.locmem.Loader", PAGES),
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                    "context_processors": ["django.template.context_processors.request"],
+                },
+            }
+        ],
         # A slow one would be measured in place of the SDK, at each call that has the client's secret.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ROOT_URLCONF="__main__",

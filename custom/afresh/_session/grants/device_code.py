@@ -25,9 +25,11 @@ from afresh._session.token_calls.answer import document_of, parse_number, resolv
 from afresh._session.token_calls.client_authentication import FORM
 from afresh_api.lifecycle import TokenCall
 
+from .authorization_code import texts, words
+
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
 
     import httpx
 
@@ -44,14 +46,6 @@ LONGEST_INTERVAL: Final = 60.0
 
 LIFETIME: Final = 600.0
 """How long a code is used of which the server does not say how long it is valid, in seconds."""
-
-
-def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value or ())
-
-
-def _words(value: str | Iterable[str] | None) -> str | None:
-    return value if value is None or isinstance(value, str) else " ".join(value)
 
 
 @frozen(kw_only=True)
@@ -97,10 +91,10 @@ class DeviceCodeGrant(PersonGrant):
         resource: The resources that the tokens are asked for (RFC 8707), as one URI or several.
     """
 
-    scope: str | None = field(default=None, converter=_words)
+    scope: str | None = field(default=None, converter=words)
     show: Callable[[DeviceCode], object] = print_code
     audience: str | None = None
-    resource: tuple[str, ...] = field(default=(), converter=_texts)
+    resource: tuple[str, ...] = field(default=(), converter=texts)
 
     @contextmanager
     def acquire(self, endpoint: TokenEndpoint, stop: threading.Event) -> Generator[Callable[[], Tokens]]:

@@ -12,6 +12,7 @@ import httpx
 from afresh._errors import APIError, ConfigurationError, SignInFailed, TransportError
 from afresh._session.token_calls.answer import document_of, resolve
 from afresh._session.token_calls.client_authentication import jwt_library
+from afresh._session.token_calls.metadata import TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,19 +65,27 @@ def verify(id_token: str, sender: Sender, *, nonce: str | None = None, may_be_ex
                 sorted(ALGORITHMS),
                 {"require": [*CLAIMS], "verify_exp": not may_be_expired},
                 audience=client_id,
-                issuer=server.issuer,
+                issuer=_issuer(jwt, id_token, server.issuer),
                 leeway=LEEWAY,
             )
         except jwt.PyJWTError as error:
             reason = str(error)
     if claims is None:
         raise SignInFailed(f"the ID token is not valid ({reason}), and says nothing about anybody: sign in again")
-    others = claims["aud"] if isinstance(claims["aud"], list) else []
-    if claims.get("azp", client_id) != client_id or (len(others) > 1 and "azp" not in claims):
+    has_others = not isinstance(claims["aud"], str) and len(claims["aud"]) > 1
+    if claims.get("azp", client_id) != client_id or (has_others and "azp" not in claims):
         raise SignInFailed("the ID token was made for another client: sign in again")
     if nonce is not None and not compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
         raise SignInFailed("the ID token is not the answer to this sign-in: sign in again")
     return claims
+
+
+def _issuer(jwt: Any, id_token: str, issuer: str) -> str:
+    """Return the issuer that an ID token must name; with the tenant that it names, where the server has several."""
+    if TENANT not in issuer:
+        return issuer
+    tenant = jwt.decode(id_token, options={"verify_signature": False}).get("tid")
+    return issuer.replace(TENANT, str(tenant))
 
 
 def _documents(sender: Sender, url: httpx.URL) -> list[object]:

@@ -11,13 +11,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
 import httpx
+from attrs import evolve, frozen
 
 from afresh._errors import DecodeError, described
 from afresh._server_message import http_date
 from afresh._tokens import TOKEN, Tokens
+from afresh_api.lifecycle import Named
+
+from .cookies import bare, csrf_key, set_cookies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from afresh_api.lifecycle import TokenFields
+
+    from .cookies import SetCookie
 
 log = logging.getLogger("afresh")
 
@@ -50,6 +58,7 @@ UNREAD_REASON: Final = "afresh_unread"
 
 _SUPPORTED_ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _ENCODING_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_BEARER: Final = re.compile(r"bearer +", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -157,51 +166,152 @@ def _limit_depth(text: str) -> str:
     return "".join(kept)
 
 
-def read_tokens(response: httpx.Response, fields: TokenFields, *, previous: Tokens | None = None) -> Tokens:
+@frozen(repr=False)
+class Answer:
+    """An answer to a token call: its JSON document, None if it has none, its headers and the cookies that it sets."""
+
+    document: object
+    headers: httpx.Headers
+    cookies: Mapping[str, SetCookie]
+
+    def value(self, place: tuple[str, ...] | Named) -> object:
+        """Return the value at a place; None if there is none. A cookie that the answer deletes has none."""
+        if not isinstance(place, Named):
+            return resolve(self.document, place)
+        if place.where == "header":
+            text = self.headers.get(place.name, "").strip()
+            return _BEARER.sub("", text) or None
+        cookie = self.cookies.get(place.name)
+        return None if cookie is None or cookie.is_deleted else cookie.value
+
+    def cookie(self, place: tuple[str, ...] | Named | None) -> SetCookie | None:
+        """Return the cookie that the answer sets or deletes at a place; None if it does not, or for another place."""
+        is_cookie = isinstance(place, Named) and place.where == "cookie"
+        return self.cookies.get(place.name) if isinstance(place, Named) and is_cookie else None
+
+
+def read_tokens(
+    response: httpx.Response,
+    fields: TokenFields,
+    *,
+    previous: Tokens | None = None,
+    first: FirstAnswer | None = None,
+    host: str | None = None,
+) -> Tokens:
     """Return the tokens from the response to a login or refresh that has just arrived.
 
     Only a missing or unusable access token is an error. An expiry that cannot be read counts as unknown.
 
     Args:
         response: A 2xx response.
-        fields: The places of the tokens in its JSON.
+        fields: The places of the tokens in its JSON, its headers or its cookies.
         previous: The tokens that were refreshed. If the server does not rotate the refresh token, it sends none, and
             the old one stays valid (RFC 6749, section 6).
+        first: The answer that was got before a login.
+        host: The API's host, which a cookie with the access token must be for.
 
     Raises:
         DecodeError: The response has no access token, or none that can be sent. The error does not quote the body.
     """
-    try:
-        document = document_of(response)
-    except ValueError as error:
-        raise DecodeError(f"the answer that should hold the tokens {error}.", **described(response)) from None
-    access_token = resolve(document, fields.access_token)
+    answer = answer_of(response, fields)
+    access_token = answer.value(fields.access_token)
     if not isinstance(access_token, str) or not access_token:
-        pointer = "/".join(("", *fields.access_token))
         raise DecodeError(
-            f"the answer holds no access token at {pointer}: say in `tokens` of the description's x-token-lifecycle "
-            "where it is.",
+            f"the answer holds no access token {_said(fields.access_token)}: say in `tokens` of the description's "
+            "x-token-lifecycle where it is.",
             **described(response),
         )
-    _refuse_other_types(document, fields, response)
-    refresh_token = _refresh_token(document, fields, previous)
-    lifetime = _described_lifetime(document, fields, response.headers)
+    cookie = answer.cookie(fields.access_token)
+    if cookie is not None and host is not None and not cookie.is_for(host, response.request.url.host):
+        raise DecodeError(
+            f"the answer's cookie {cookie.name} is not for the API's host {host}: correct the base URL, or have the "
+            "server set the cookie for the domain of both hosts.",
+            **described(response),
+        )
+    _refuse_other_types(answer.document, fields, response)
+    refresh_token = _refresh_token(answer, fields, previous)
+    lifetime = _described_lifetime(answer.document, fields, response.headers)
     if lifetime is None:
-        lifetime = _jwt_lifetime(access_token, response.headers)
+        lifetime = _jwt_lifetime(bare(access_token), response.headers)
+    if lifetime is None and cookie is not None:
+        lifetime = cookie.lifetime
     try:
-        return Tokens.issued(
+        issued = Tokens.issued(
             access_token,
             refresh_token=refresh_token,
             expires_in=lifetime,
-            id_token=_id_token(document, fields, previous),
+            id_token=_id_token(answer.document, fields, previous),
         )
     except ValueError as error:
         raise DecodeError(f"the answer's tokens cannot be used: {error}.", **described(response)) from None
+    path = None if cookie is None or cookie.path == "/" else cookie.path
+    return evolve(issued, csrf=read_csrf(answer, fields, first or previous), cookie_path=path)
+
+
+def answer_of(response: httpx.Response, fields: TokenFields) -> Answer:
+    """Return what the places of an answer are found in. The body may be anything if the access token is not in it.
+
+    Raises:
+        DecodeError: The access token is in the body, and that is no JSON document.
+    """
+    document: object = None
+    try:
+        document = document_of(response)
+    except ValueError as error:
+        if not isinstance(fields.access_token, Named):
+            raise DecodeError(f"the answer that should hold the tokens {error}.", **described(response)) from None
+    return Answer(document, response.headers, set_cookies(response))
+
+
+def read_csrf(
+    answer: Answer, fields: TokenFields, previous: Tokens | FirstAnswer | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the values that requests send back, by the keys of their places. What an answer lacks stays as it was."""
+    found = dict(previous.csrf) if previous else {}
+    for place in fields.csrf:
+        value = answer.value(place)
+        if isinstance(value, str) and TOKEN.fullmatch(value):
+            found[csrf_key(place)] = value
+    return tuple(found.items())
+
+
+@frozen(repr=False)
+class FirstAnswer:
+    """What a login sends back of an answer that was got before it.
+
+    Attributes:
+        alive: The cookies of the answer, by name.
+        csrf: The value against request forgery, by its key.
+    """
+
+    alive: dict[str, str]
+    csrf: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, response: httpx.Response, fields: TokenFields) -> FirstAnswer:
+        """Read an answer."""
+        answer = answer_of(response, evolve(fields, access_token=Named("header", "")))
+        alive = {name: cookie.value for name, cookie in answer.cookies.items() if not cookie.is_deleted}
+        return cls(alive, read_csrf(answer, fields, None))
+
+
+def signs_out(response: httpx.Response, fields: TokenFields) -> bool:
+    """Return whether an answer to a refresh ends the session by deleting a cookie.
+
+    A success does so by the cookie of the access token, and a refusal by that of either token.
+    """
+    answer = Answer(None, response.headers, set_cookies(response))
+    places = (fields.access_token,) if response.is_success else (fields.access_token, fields.refresh_token)
+    return any(cookie is not None and cookie.is_deleted for cookie in map(answer.cookie, places))
+
+
+def _said(place: tuple[str, ...] | Named) -> str:
+    return f"in the {place.where} {place.name}" if isinstance(place, Named) else f"at {'/'.join(('', *place))}"
 
 
 def _refuse_other_types(document: object, fields: TokenFields, response: httpx.Response) -> None:
     """Refuse tokens that cannot be sent as Bearer, by the token type in the response (RFC 6749, section 7.1)."""
-    *outer, _ = fields.access_token
+    outer = () if isinstance(fields.access_token, Named) else fields.access_token[:-1]
     for name in ("token_type", "tokenType"):
         token_type = resolve(document, (*outer, name))
         if isinstance(token_type, str) and token_type.strip().lower() in OTHER_TOKEN_TYPES:
@@ -214,19 +324,20 @@ def _refuse_other_types(document: object, fields: TokenFields, response: httpx.R
             )
 
 
-def _refresh_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
-    """Return the refresh token of a response, or else the previous one."""
-    value = resolve(document, fields.refresh_token) if fields.refresh_token else None
+def _refresh_token(answer: Answer, fields: TokenFields, previous: Tokens | None) -> str | None:
+    """Return the refresh token of a response, or else the previous one, unless the response deletes its cookie."""
+    value = answer.value(fields.refresh_token) if fields.refresh_token else None
     if isinstance(value, str) and TOKEN.fullmatch(value):
         return value
     if value:
         log.warning("the answer's refresh token is not a string of printable ASCII characters: it was not kept")
-    return previous.refresh_token if previous else None
+    cookie = answer.cookie(fields.refresh_token)
+    return previous.refresh_token if previous and (cookie is None or not cookie.is_deleted) else None
 
 
 def _id_token(document: object, fields: TokenFields, previous: Tokens | None) -> str | None:
     """Return the ID token beside the access token, or else the previous one (OpenID Connect Core, section 12.2)."""
-    *outer, _ = fields.access_token
+    outer = () if isinstance(fields.access_token, Named) else fields.access_token[:-1]
     value = resolve(document, (*outer, "id_token"))
     if isinstance(value, str) and TOKEN.fullmatch(value):
         return value
@@ -263,13 +374,7 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
 
     The claims are not verified: a client does not have the key. They only decide when the token is renewed.
     """
-    try:
-        _, payload, _ = access_token.split(".")
-        # Some servers write a JWT in the standard alphabet, for which Python 3.15 has urlsafe_b64decode warn.
-        payload = payload.translate(URL_SAFE)
-        claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, RecursionError):
-        return None
+    claims = jwt_claims(access_token)
     expires_at, issued_at = (parse_number(resolve(claims, (name,))) for name in ("exp", "iat"))
     if expires_at is None:
         return None
@@ -277,6 +382,18 @@ def _jwt_lifetime(access_token: str, headers: httpx.Headers) -> float | None:
         return expires_at - issued_at
     now = http_date(headers.get("date"))
     return None if now is None else expires_at - now.timestamp()
+
+
+def jwt_claims(token: str) -> object:
+    """Return the claims of a JWT, which are not verified; None if it cannot be read."""
+    try:
+        _, payload, _ = token.split(".")
+        # Some servers write a JWT in the standard alphabet, for which Python 3.15 has urlsafe_b64decode warn.
+        payload = payload.translate(URL_SAFE)
+        claims: object = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return claims
 
 
 def parse_number(value: object) -> float | None:

@@ -30,7 +30,7 @@ from afresh._tokens import Tokens, renewal_due
 from afresh_api.errors import kind
 from afresh_api.lifecycle import Placement
 
-from .answer import read_tokens
+from .answer import read_tokens, signs_out
 from .client_authentication import NO_CLIENT, Hidden, OAuthClient
 from .refusal import REFUSAL_STATUSES, is_refusal, misdirection, refuses_credentials
 from .request import ACCESS_TOKEN, REFRESH_TOKEN, needs
@@ -125,6 +125,7 @@ class TokenEndpoint:
         keys: GivenKeys | None = None,
     ) -> None:
         self._lifecycle = lifecycle
+        self._host = base_url.host
         self.client: Final = client
         self.sender: Final = Sender(
             base_url,
@@ -197,13 +198,14 @@ class TokenEndpoint:
                 "the client credentials grant needs client_id, and usually client_secret: give them to the client"
             )
         try:
-            response = self.sender.send(call, document=body.to_dict())
+            first = self.sender.first_answer(call)
+            response = self.sender.send(call, document=body.to_dict(), first=first)
         except httpx.RequestError as error:
             raise TransportError.of(error) from None
         if not response.is_success and refuses_credentials(response, call, self._refused):
             raise APIError.of(response, kind=Unauthorized)
         try:
-            return self._tokens_of(response, call)
+            return self._tokens_of(response, call, first=first)
         except (APIError, DecodeError) as error:
             raise _with_hint(error, misdirection(response, "login")) from None
 
@@ -267,23 +269,28 @@ class TokenEndpoint:
         call, until = self._call(name), time.monotonic() + self.sender.timeout
         try:
             self.sender.prepare(call, until)
+            first = self.sender.first_answer(call, until)
         except (APIError, DecodeError, TransportError) as error:  # nothing was sent to the token endpoint
             failure = RefreshUnavailable(f"{NOT_RENEWED} {error.message}", method=error.method, url=error.url)
             return Unavailable(failure, until=_backoff_until())
         try:
-            response = self.sender.send(call, tokens=tokens, document=document, until=until)
+            response = self.sender.send(call, tokens=tokens, document=document, until=until, first=first)
         except httpx.RequestError as error:
             cause = TransportError.of(error)
             failure = RefreshUnavailable(f"{NOT_RENEWED} {cause.message}", method=cause.method, url=cause.url)
             return (Unavailable if isinstance(error, NEVER_SENT) else Ambiguous)(failure, until=_backoff_until())
+        except APIError as error:
+            return Unavailable(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         except TransportError as error:
             return Ambiguous(RefreshUnavailable(f"{NOT_RENEWED} {error.message}"), until=_backoff_until())
         arrival = time.monotonic()
         request = described(response)
-        if is_refusal(response, call, self._refused, is_sign_in=document is not None):
+        may_sign_out = tokens is not None and (response.is_success or response.status_code in REFUSAL_STATUSES)
+        is_over = may_sign_out and signs_out(response, self.sender.fields(call))
+        if is_over or is_refusal(response, call, self._refused, is_sign_in=document is not None):
             return Refused(SessionExpired(refusal, **request))
         try:
-            new = self._tokens_of(response, call, previous=tokens)
+            new = self._tokens_of(response, call, previous=tokens, first=first)
         except (APIError, DecodeError) as error:
             wait = retry_after(response)
             hint = misdirection(response, name)
@@ -369,12 +376,10 @@ class TokenEndpoint:
     def _refused(self) -> frozenset[int] | None:
         return self._lifecycle.refused if self._lifecycle else None
 
-    def _tokens_of(self, response: httpx.Response, call: TokenCall, *, previous: Tokens | None = None) -> Tokens:
+    def _tokens_of(self, response: httpx.Response, call: TokenCall, **known: Any) -> Tokens:
         if not response.is_success:
             raise APIError.of(response)
-        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
-            raise AssertionError
-        return read_tokens(response, call.tokens or self._lifecycle.tokens, previous=previous)
+        return read_tokens(response, self.sender.fields(call), host=self._host, **known)
 
     def _call(self, name: str) -> TokenCall:
         call: TokenCall | None = getattr(self._lifecycle, name, None)

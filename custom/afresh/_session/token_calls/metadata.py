@@ -28,6 +28,9 @@ ENDPOINTS: Final = (
     "jwks_uri",
 )
 
+TENANT: Final = "{tenantid}"
+"""Stands for any tenant in the issuer of Microsoft Entra's metadata for several of them."""
+
 _WELL_KNOWN: Final = b"/.well-known/"
 _NAMES: Final = (b"oauth-authorization-server", b"openid-configuration")
 _DOCUMENT: Final = re.compile(rb"/[^/?]*(?:\.json|metadata|configuration)[^/?]*(?:\?.*)?\Z")
@@ -117,7 +120,11 @@ def _places(url: httpx.URL) -> Iterator[tuple[httpx.URL, Callable[[str], bool]]]
 def _names(url: httpx.URL, path: bytes) -> Callable[[str], bool]:
     """Return a function that says whether an issuer is at the URL's origin, and has this path."""
     issuer = str(url.copy_with(raw_path=b"/" + path.strip(b"/"))).rstrip("/")
-    return lambda said: said.rstrip("/") == issuer
+    return lambda said: re.fullmatch(_pattern(said.rstrip("/")), issuer) is not None
+
+
+def _pattern(issuer: str) -> str:
+    return re.escape(issuer).replace(re.escape(TENANT), "[^/]+")
 
 
 def _read(response: httpx.Response, is_expected: Callable[[str], bool], plain_http: PlainHTTP) -> AuthorizationServer:

@@ -10,12 +10,14 @@ import httpx
 from afresh._errors import ConfigurationError
 
 from .client_authentication import FORM
+from .cookies import bare, sent_back
 
 if TYPE_CHECKING:
     from afresh._origin import PlainHTTP
     from afresh._tokens import Tokens
     from afresh_api.lifecycle import Placement, TokenCall
 
+    from .answer import FirstAnswer
     from .client_authentication import Authentication
 
 Value: TypeAlias = "str | float | bool"
@@ -61,7 +63,13 @@ def _folder(base_url: httpx.URL) -> httpx.URL:
 
 
 def request_arguments(
-    call: TokenCall, authentication: Authentication, tokens: Tokens | None, body: dict[str, Any]
+    call: TokenCall,
+    authentication: Authentication,
+    tokens: Tokens | None,
+    body: dict[str, Any],
+    *,
+    url: httpx.URL,
+    first: FirstAnswer | None = None,
 ) -> dict[str, Any]:
     """Return the arguments of `httpx.Client.request`, except method and URL.
 
@@ -70,6 +78,8 @@ def request_arguments(
         authentication: How the OAuth2 client says who it is.
         tokens: The values of `$refreshToken` and `$accessToken`.
         body: The caller's body. Constants of the lifecycle do not replace its values.
+        url: The URL that the call goes to.
+        first: The answer that was got before a login. Its cookies are sent back, as a browser does.
 
     Raises:
         ConfigurationError: The call sends a client id or secret, and none was given.
@@ -85,18 +95,22 @@ def request_arguments(
         CLIENT_SECRET: client.secret,
     }
     params: dict[str, str] = {}
-    cookies: list[str] = []
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}  # the response is small
+    plain = values | {name: bare(value) for name in (REFRESH_TOKEN, ACCESS_TOKEN) if (value := values[name])}
+    cookies = first.alive if first else {}
+    csrf = first.csrf if first else tokens.csrf if tokens else ()
+    echoed, echoed_cookies = sent_back(call.csrf, dict(csrf), url)
+    cookies |= echoed_cookies
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", **echoed}  # the response is small
     for placement in call.send:
-        sent = _substitute(placement.value, values)
+        sent = _substitute(placement.value, values if placement.where == "cookie" else plain)
         if placement.where == "body":
             _set(body, placement, sent)
         elif placement.where == "cookie":
-            cookies.append(f"{placement.path[0]}={sent}")
+            cookies[placement.path[0]] = str(sent)
         else:
             (params if placement.where == "query" else headers)[placement.path[0]] = str(sent)
     if cookies:
-        headers["Cookie"] = "; ".join(cookies)
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     authentication.complete(call, headers, body)
     content: dict[str, Any] = {}
     if call.media_type == FORM:

@@ -16,12 +16,12 @@ import httpx
 from attrs import evolve
 
 from afresh._connection import client_arguments
-from afresh._errors import ConfigurationError, SDKError, TransportError
+from afresh._errors import APIError, ConfigurationError, SDKError, TransportError
 from afresh._origin import origin
 from afresh._session.threads import Deadline
 from afresh_api.security import TOKEN_CALLS
 
-from .answer import read_answer
+from .answer import FirstAnswer, read_answer
 from .client_authentication import Authentication, Hidden
 from .metadata import AuthorizationServer, fetch_metadata
 from .request import request_arguments, resolved, url_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from afresh._keys import GivenKeys
     from afresh._origin import PlainHTTP
     from afresh._tokens import Tokens
-    from afresh_api.lifecycle import Authorization, TokenCall, TokenLifecycle
+    from afresh_api.lifecycle import Authorization, TokenCall, TokenFields, TokenLifecycle
 
     from .client_authentication import OAuthClient
 
@@ -139,6 +139,7 @@ class Sender:
         tokens: Tokens | None = None,
         document: dict[str, Any] | None = None,
         until: float | None = None,
+        first: FirstAnswer | None = None,
     ) -> httpx.Response:
         """Send a call with the values that its placements name.
 
@@ -147,6 +148,7 @@ class Sender:
             tokens: The session's tokens.
             document: The caller's body.
             until: When to give up, on the monotonic clock; None for the time limit of one call.
+            first: The answer that was got before a login.
         """
         document = Hidden(document or {})
         until = time.monotonic() + self.timeout if until is None else until
@@ -157,10 +159,37 @@ class Sender:
         return self.request(
             call.method,
             url,
-            lambda: request_arguments(call, authentication, tokens, {**document}),
+            lambda: request_arguments(call, authentication, tokens, {**document}, url=url, first=first),
             until=until,
             hook=partial(self._keys.complete, security) if security else None,
         )
+
+    def fields(self, call: TokenCall) -> TokenFields:
+        """Return where the answers to a call hold the tokens."""
+        if self._lifecycle is None:  # pragma: no cover - the calls come from the lifecycle
+            raise AssertionError
+        return call.tokens or self._lifecycle.tokens
+
+    def first_answer(self, call: TokenCall, until: float | None = None) -> FirstAnswer | None:
+        """Get what a login sends back against request forgery, if that is not in its own answer.
+
+        Args:
+            call: The login.
+            until: When to give up, on the monotonic clock; None for the time limit of one call.
+
+        Raises:
+            APIError: The server failed.
+            TransportError: The server did not respond.
+        """
+        if call.csrf is None or call.csrf.get is None:
+            return None
+        try:
+            response = self.send(call.csrf.get, until=until)
+        except httpx.RequestError as error:
+            raise TransportError.of(error) from None
+        if not response.is_success:
+            raise APIError.of(response)
+        return FirstAnswer.of(response, self.fields(call))
 
     def post(self, call: TokenCall, form: Mapping[str, str | list[str]]) -> httpx.Response:
         """Send a form with the client's authentication, or at least its id.
@@ -225,6 +254,7 @@ class Sender:
         stack = ExitStack()
         try:
             http = stack.enter_context(self._new_client(base_url))
+            http.cookies = httpx.Cookies(http.cookies)  # a jar of its own, which ends with the call
             if hook is not None:
                 http.event_hooks["request"].append(hook)
             arguments = arguments_of()

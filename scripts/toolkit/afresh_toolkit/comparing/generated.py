@@ -231,6 +231,9 @@ class Comparison:
                     pass
         if "login" in before and "login" in after:
             yield from _credentials(before, after)
+        old, new = (lifecycle.get("sends", "header Authorization") for lifecycle in (before, after))
+        if before and after and old != new:
+            yield Change(Kind.FIX, "requests", f"have the token in the {new}, in place of the {old}")
         yield from _grants("authorize", before, after)
         kept = [call for call in _CALLS if call in before and call in after]
         if kept:

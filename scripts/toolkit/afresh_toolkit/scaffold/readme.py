@@ -219,6 +219,8 @@ def _renewing(lifecycle: TokenLifecycle) -> Iterator[str]:
         yield "; ".join(told) + "."
     if any(not any(call.place) for call in lifecycle.calls):
         yield "The server's metadata says where tokens are issued, renewed and revoked."
+    if lifecycle.carrier:
+        yield f"Requests have the token in the {lifecycle.carrier.where} `{lifecycle.carrier.path[0]}`."
     if not lifecycle.refresh:
         yield "Nothing is known that renews tokens: when the access token expires, somebody has to sign in again."
 

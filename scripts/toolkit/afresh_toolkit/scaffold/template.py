@@ -124,7 +124,7 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             r"(?<=-m pytest)(?: \\)?(?:\n +tests/.*)+": "",
             **audited,
         },
-        ".gitignore": {r"^\.venv-bench/\n": "", r"^\.venv-real-servers/\n": ""},
+        ".gitignore": {rf"^\.{folder}/\n": "" for folder in ("venv-bench", "venv-real-servers", "node-real-servers")},
         f"custom/{OWN}/__init__.py": {r'\A"""(?:.*\n)+?"""\n': f'"""{_docstring(sdk)}"""\n'},
         "pyproject.toml": {
             **longer,

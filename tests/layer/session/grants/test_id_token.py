@@ -194,6 +194,22 @@ def test_without_keys_or_a_client_it_is_said_what_is_missing(tmp_path: Path) -> 
             verify(provider.signed(), provider.endpoint(tmp_path).sender)
 
 
+def test_the_tenant_of_a_server_with_several_is_the_one_that_the_token_names(tmp_path: Path) -> None:
+    """As Microsoft Entra's."""
+    with providing() as provider:
+        provider.more["issuer"] = f"{provider.url}/{{tenantid}}/v2.0"
+        lifecycle = lifecycle_of(
+            f"x-token-lifecycle: {{metadata: '{provider.url}/common/v2.0'}}\npaths: {{}}\n", tmp_path
+        )
+        sdk = OAuthClient("sdk")
+        endpoint = TokenEndpoint(httpx.URL("https://api.example.com"), lifecycle, timeout=30, client=sdk)
+        good = provider.signed(iss=f"{provider.url}/t1/v2.0", tid="t1")
+        assert verify(good, endpoint.sender)["tid"] == "t1"
+        for tenant in ("t2", None, "t1/v2.0/x"):
+            with pytest.raises(SignInFailed, match="issuer"):
+                verify(provider.signed(iss=f"{provider.url}/t1/v2.0", tid=tenant), endpoint.sender)
+
+
 # Where they are kept
 
 

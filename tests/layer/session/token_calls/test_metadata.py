@@ -122,6 +122,19 @@ def test_where_the_metadata_is(tmp_path: Path, path: str, well_known: str, given
         assert len(issuer.asked(well_known)) == 1
 
 
+def test_an_issuer_of_several_tenants_is_that_of_any(tmp_path: Path) -> None:
+    """As Microsoft Entra's."""
+    for tenant, is_taken in (("{tenantid}", True), ("{tenant}", False), ("other", False), (".+", False)):
+        with issuing(path="/common/v2.0", well_known="/common/v2.0/.well-known/openid-configuration") as issuer:
+            issuer.more = {"issuer": f"{issuer.server.url}/{tenant}/v2.0"}
+            endpoint = issuer.endpoint(tmp_path)
+            if is_taken:
+                assert endpoint.authorization_server().token_endpoint == f"{issuer.server.url}/token"
+            else:
+                with pytest.raises(ConfigurationError, match="at another place"):
+                    endpoint.authorization_server()
+
+
 def test_it_is_fetched_once_and_tokens_are_renewed_and_revoked_as_it_says(tmp_path: Path) -> None:
     with issuing() as issuer:
         endpoint = issuer.endpoint(tmp_path)

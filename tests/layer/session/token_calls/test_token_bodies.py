@@ -103,8 +103,10 @@ def test_no_date_and_no_expiry_that_cannot_be_read_drops_a_pair(date: str) -> No
     headers = {"Date": date}
     body = PAIR % b', "at": %s'
     with answering(lambda _: Answer(body=body % next(expiry).encode(), headers=headers)) as server:
-        for fields in ({"expires_at": ("at",)}, {"expires_in": ("at",)}, {"expires_in_ms": ("at",)}):
-            where = TokenFields(access_token=("access",), refresh_token=("refresh",), **fields)
+        in_body = TokenFields(access_token=("access",), refresh_token=("refresh",))
+        for name in ("expires_at", "expires_in", "expires_in_ms"):
+            places: dict[str, Any] = {name: ("at",)}
+            where = evolve(in_body, **places)
             endpoint = TokenEndpoint(httpx.URL(server.url), evolve(LIFECYCLE, tokens=where), timeout=5)
             for _ in EXPIRIES:
                 outcome = endpoint.refresh(OLD)

@@ -179,7 +179,10 @@ def test_what_must_be_known_to_sign_in(
         ("  tokens: []\n  \n", "4: x-token-lifecycle: `tokens` must be a mapping"),
         (
             "  tokens:\n    accessToken: response.body\n",
-            "5: x-token-lifecycle: 'response.body' is no place in an answer; write `$response.body#/…`",
+            (
+                "5: x-token-lifecycle: 'response.body' is no place in an answer; write `$response.body#/…`, "
+                "`$response.cookie.…` or `$response.header.…`"
+            ),
         ),
         (
             "  login: {operation: POST /token}\n  tokens:\n    accessToken: $response.body#/data/c\n",
@@ -192,14 +195,14 @@ def test_what_must_be_known_to_sign_in(
         (
             "  tokens: {accessToken: $response.body#/a}\n  rotate: true\n",
             (
-                "5: x-token-lifecycle: `rotate` means nothing here; known are authorize, client, device, login, "
-                "logout, metadata, refresh, refused, tokens"
+                "5: x-token-lifecycle: `rotate` means nothing here; known are authorize, client, csrf, device, "
+                "expired, login, logout, metadata, refresh, refused, send, tokens"
             ),
         ),
         (
             "  refresh:\n    operation: POST /token\n    sent: {}\n  tokens: {accessToken: $response.body#/expires}\n",
             (
-                "6: x-token-lifecycle: `sent` means nothing here; known are mediaType, method, operation, send, "
+                "6: x-token-lifecycle: `sent` means nothing here; known are csrf, mediaType, method, operation, send, "
                 "tokens, url"
             ),
         ),

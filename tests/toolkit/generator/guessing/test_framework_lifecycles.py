@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from attrs import frozen
 
 from afresh_toolkit.generator.extensions.lifecycle import compile_content
+from afresh_toolkit.generator.extensions.lifecycle_code import Named
 from afresh_toolkit.generator.guessing.deciding import decide
 from afresh_toolkit.generator.guessing.verdict import verdict_of
 from afresh_toolkit.generator.reading.document import Document
@@ -15,7 +17,7 @@ from afresh_toolkit.generator.rules import Applied
 from places import FIXTURES
 
 if TYPE_CHECKING:
-    from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+    from afresh_toolkit.generator.extensions.lifecycle_code import Place, TokenCall, TokenLifecycle
 
 BEARER = "header Authorization = Bearer"
 
@@ -44,6 +46,13 @@ class Expected:
 
 
 EXPECTED = {
+    "devise_jwt": Expected(
+        login="POST /users/sign_in",
+        credentials="email password",
+        logout=f"DELETE /users/sign_out {BEARER} $accessToken",
+        access_token="header Authorization",
+        open_="no operation looks like it",
+    ),
     "drf_djoser": Expected(
         login="POST /auth/jwt/create/",
         refresh="POST /auth/jwt/refresh/ body refresh = $refreshToken",
@@ -63,8 +72,30 @@ EXPECTED = {
         access_token="tokens/access/token",
         renewed="access/token",
     ),
+    "express_cookies": Expected(
+        login="POST /api/login",
+        credentials="email password",
+        refresh="POST /api/refresh cookie refreshToken = $refreshToken",
+        access_token="cookie accessToken",
+        open_="no operation looks like it",
+    ),
     "fastapi_cookie": Expected(
-        login="POST /auth/login", credentials="email password", open_="takes the refresh token from the cookie"
+        login="POST /auth/login",
+        credentials="email password",
+        refresh="POST /auth/refresh cookie refresh_token = $refreshToken",
+        open_="no operation looks like it",
+    ),
+    "fastapi_users_cookie": Expected(
+        login="POST /auth/cookie/login body grant_type = password",
+        logout="POST /auth/cookie/logout cookie fastapiusersauth = $accessToken",
+        access_token="cookie fastapiusersauth",
+        open_="no operation looks like it",
+    ),
+    "flask_jwt_cookies": Expected(
+        login="POST /auth/login",
+        refresh="POST /auth/refresh cookie refresh_token_cookie = $refreshToken",
+        logout="POST /auth/logout cookie access_token_cookie = $accessToken",
+        access_token="cookie access_token_cookie",
     ),
     "fastapi_routers": Expected(
         login="POST /api/v1/auth/token body grant_type = password",
@@ -83,6 +114,12 @@ EXPECTED = {
         login="POST /auth/login",
         refresh=f"POST /auth/refresh {BEARER} $refreshToken",
         logout=f"DELETE /auth/logout {BEARER} $accessToken",
+    ),
+    "lexik_cookies": Expected(
+        login="POST /api/login_check",
+        refresh="POST /api/token/refresh cookie refresh_token = $refreshToken",
+        access_token="cookie BEARER",
+        open_="no operation looks like it",
     ),
     "nestjs": Expected(
         login="POST /auth/sign-in",
@@ -109,6 +146,12 @@ EXPECTED = {
         credentials="email password device_name",
         logout=f"POST /logout {BEARER} $accessToken",
         access_token="token",
+        open_="no operation looks like it",
+    ),
+    "set_cookie": Expected(
+        login="POST /login",
+        logout="POST /logout cookie JSESSIONID = $accessToken",
+        access_token="cookie JSESSIONID",
         open_="no operation looks like it",
     ),
     "springdoc": Expected(
@@ -139,6 +182,10 @@ def shown(call: TokenCall | None) -> str | None:
     return f"{call.method} {call.path} {', '.join(sends)}".strip()
 
 
+def place(found: Place) -> str:
+    return f"{found.where} {found.name}" if isinstance(found, Named) else "/".join(found)
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in (FIXTURES / "lifecycles").iterdir()))
 def test_the_lifecycle_of_a_framework_is_guessed(name: str) -> None:
     expected = EXPECTED[name]
@@ -154,6 +201,26 @@ def test_the_lifecycle_of_a_framework_is_guessed(name: str) -> None:
     assert expected.open_ in " ".join(verdict_of(document, decision).lines("ACME_"))
     if lifecycle is not None and lifecycle.login is not None:
         assert sorted(one.key for one in lifecycle.login.credentials) == sorted(expected.credentials.split())
-        assert "/".join(lifecycle.tokens.access_token) == expected.access_token
+        assert place(lifecycle.tokens.access_token) == expected.access_token
         own = lifecycle.refresh.tokens if lifecycle.refresh else None
-        assert (own and "/".join(own.access_token)) == expected.renewed
+        assert (own and place(own.access_token)) == expected.renewed
+
+
+@pytest.mark.parametrize(
+    ("name", "general", "own"),
+    [
+        ("flask_jwt_cookies", "csrf_access_token X-CSRF-TOKEN", "csrf_refresh_token X-CSRF-TOKEN"),
+        ("express_cookies", "XSRF-TOKEN X-XSRF-TOKEN", "XSRF-TOKEN X-XSRF-TOKEN"),
+        ("fastapi_users_cookie", None, None),
+    ],
+)
+def test_what_is_sent_back_against_request_forgery_is_guessed(name: str, general: str | None, own: str | None) -> None:
+    document = Document.read(FIXTURES / "lifecycles" / f"{name}.yaml")
+    proposal = decide(document, Applied())[0].proposal
+    assert proposal is not None
+    lifecycle, _ = compile_content(document, proposal.content())
+    assert lifecycle is not None
+    found = (lifecycle.csrf, lifecycle.refresh.csrf if lifecycle.refresh else None)
+    shown_csrf = [f"{one.source.name} {one.header}" if one and isinstance(one.source, Named) else None for one in found]
+    assert shown_csrf == [general, own]
+    assert yaml.safe_load(proposal.overlay())["actions"][0]["update"]["x-token-lifecycle"] == proposal.content()

@@ -7,11 +7,14 @@ from typing import Any
 from attrs import define, evolve
 
 from afresh_toolkit.generator.extensions.authorization import KEYS, SIGN_IN_KEYS, AuthorizationKeys
+from afresh_toolkit.generator.extensions.carrying import KEYS as CARRYING_KEYS
+from afresh_toolkit.generator.extensions.carrying import CarryingKeys, is_answered, place_in_answer
 from afresh_toolkit.generator.extensions.error_shapes import error_shapes
 from afresh_toolkit.generator.extensions.lifecycle_code import (
     FORM,
     Authorization,
     Credential,
+    Named,
     Placement,
     TokenCall,
     TokenFields,
@@ -46,6 +49,7 @@ _TOKEN = re.compile(r"\$(?:access|refresh)Token\b")
 _SECRET_VARIABLE = re.compile(r"\$(?:accessToken|refreshToken|clientSecret)\b")
 _CLIENTS = ("basic", "form", "none")
 _JSON = re.compile(r"application/(?:[^;]+\+)?json\b")
+_USER = re.compile(r"user|mail|login|phone|account", re.IGNORECASE)
 _SECRET = re.compile(r"pass|pwd|secret|token|key|otp|\bpin\b", re.IGNORECASE)
 
 
@@ -55,7 +59,10 @@ _FIELDS = ("accessToken", "refreshToken", "expiresIn", "expiresInMs", "expiresAt
 
 def compile_lifecycle(document: Document) -> tuple[TokenLifecycle | None, list[Problem]]:
     """Compile the extension, which the description must have; None where it is wrong: then the problems say how."""
-    return _Compiler(document).compile()
+    compiler = _Compiler(document)
+    lifecycle, problems = compiler.compile()
+    lifecycle = CarryingKeys(document, mapping(document.content[KEY]), compiler.report).complete(lifecycle)
+    return None if problems or compiler.problems else lifecycle, compiler.problems
 
 
 def compile_content(document: Document, content: Mapping[str, Any]) -> tuple[TokenLifecycle | None, list[Problem]]:
@@ -92,7 +99,7 @@ class _Compiler:
 
     def compile(self) -> tuple[TokenLifecycle | None, list[Problem]]:
         content = self.mapping_at()
-        self.refuse_unknown(content, {*_CALLS, *KEYS, "tokens", "refused", "client"})
+        self.refuse_unknown(content, {*_CALLS, *KEYS, *CARRYING_KEYS, "tokens", "refused", "client"})
         client = self.client(content.get("client", self.authorizing.default_client))
         calls = {name: self.call(name) for name in _CALLS}
         described = {name: operation for name, (_, operation) in calls.items() if name != "logout" and operation}
@@ -155,7 +162,9 @@ class _Compiler:
             return None, None
         content = self.mapping_at(name)
         known_problems = len(self.problems)
-        known = {"operation", "url", "method", "mediaType", "send"} | ({"tokens"} if name != "logout" else set())
+        known = {"operation", "url", "method", "mediaType", "send", "csrf"} | (
+            {"tokens"} if name != "logout" else set()
+        )
         self.refuse_unknown(content, known, name)
         target = self.target(name, content)
         if target is None:
@@ -172,6 +181,10 @@ class _Compiler:
             grants = tuple(str(placement.value) for placement in send if _names_grant(placement))
             if not required and "client_credentials" not in grants:
                 credentials = _optional_credentials(self.optional(target.schema, placed))
+            elif credentials and all(credential.is_secret for credential in credentials):
+                # Some say of several names, such as a user name and an e-mail address, that one of them will do.
+                others = self.properties(target.schema, placed | {*required})
+                credentials = (*(one for one in _optional_credentials(others) if _USER.search(one.key)), *credentials)
         if len(self.problems) == known_problems:
             self.check_call(name, target, send, grants)
         if grants == ("password",) and target.operation is None:
@@ -268,6 +281,11 @@ class _Compiler:
         parts = schemas_at(self.document, schema, ())
         if any(part.keys() & {"oneOf", "anyOf"} or part.get("required") for part in parts):
             return {}
+        return self.properties(schema, placed)
+
+    def properties(self, schema: Any, placed: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """Return the schemas of what a body may have besides what is placed."""
+        parts = schemas_at(self.document, schema, ())
         keys = dict.fromkeys(key for part in parts for key in mapping(part.get("properties")) if key not in placed)
         found = {key: schemas_at(self.document, schema, (key,)) for key in keys}
         return {key: parts for key, parts in found.items() if not any(part.get("readOnly") is True for part in parts)}
@@ -355,28 +373,26 @@ class _Compiler:
         access_token = pointers.pop("accessToken")
         return None if access_token is None else TokenFields(access_token, *pointers.values())
 
-    def token(self, name: str, text: Any, answering: list[DescribedOperation], *at: str) -> Pointer | None:
+    def token(self, name: str, text: Any, answering: list[DescribedOperation], *at: str) -> Any:
+        """Read a place in the answers: in their bodies, or that of a token in a cookie or a header."""
         if text is None:
             return None
-        expression = parse_expression(text)
-        if expression is None or expression.message != "response" or expression.where != "body":
-            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`", *at, name)
+        place, is_token = place_in_answer(text), name in ("accessToken", "refreshToken")
+        if place is None or (isinstance(place, Named) and not is_token):
+            others = ", `$response.cookie.…` or `$response.header.…`" if is_token else ""
+            self.report(f"{text!r} is no place in an answer; write `$response.body#/…`{others}", *at, name)
             return None
-        lacking = [one for one in answering if not self.is_answered(one, expression.pointer)]
+        lacking = [one for one in answering if not is_answered(self.document, one, place)]
         # What else than the access token an answer lacks is as before, or unknown: a login alone may give a refresh
         # token (RFC 6749, section 6).
         if name == "accessToken" or len(lacking) == len(answering):
             for operation in lacking:
                 self.report(f"{text} names nothing in the 2xx answer of {operation.name}", *at, name)
-        if name in ("accessToken", "refreshToken"):
+        if is_token and not isinstance(place, Named):
             for operation in answering:
                 for schema in self.answers(operation):
-                    hide(self.document, schema, expression.pointer)
-        return expression.pointer
-
-    def is_answered(self, operation: DescribedOperation, pointer: Pointer) -> bool:
-        """Whether a 2xx answer of an operation has something at a place."""
-        return any(schemas_at(self.document, schema, pointer) for schema in self.answers(operation))
+                    hide(self.document, schema, place)
+        return place
 
     def answers(self, operation: DescribedOperation) -> Iterator[Any]:
         """Go through the schemas of an operation's 2xx answers."""

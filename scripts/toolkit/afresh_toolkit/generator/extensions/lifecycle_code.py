@@ -63,6 +63,7 @@ class TokenCall:
     grants: tuple[str, ...] = ()
     errors: tuple[ErrorShape, ...] = ()
     tokens: "TokenFields | None" = None
+    csrf: "Csrf | None" = None
 
     @property
     def place(self) -> tuple[str | None, str | None]:
@@ -77,14 +78,45 @@ class TokenCall:
 
 
 @define(frozen=True)
+class Named:
+    """A cookie or a header of an answer."""
+
+    where: str
+    name: str
+
+
+Place = Pointer | Named
+"""A place in an answer; a pointer is one in its body."""
+
+
+@define(frozen=True)
+class Csrf:
+    """What requests send back of an answer against request forgery, the header for it, and the call to get it first."""
+
+    source: Place
+    header: str
+    get: "TokenCall | None" = None
+
+
+@define(frozen=True)
+class Expired:
+    """An answer that says that the access token is no good: by its status, and by one of the values at a place."""
+
+    status: int
+    source: Place | None = None
+    values: tuple[str | float | bool, ...] = ()
+
+
+@define(frozen=True)
 class TokenFields:
     """Where the answers hold what."""
 
-    access_token: Pointer
-    refresh_token: Pointer | None
+    access_token: Place
+    refresh_token: Place | None
     expires_in: Pointer | None
     expires_in_ms: Pointer | None
     expires_at: Pointer | None
+    csrf: tuple[Place, ...] = ()
 
 
 @define(frozen=True)
@@ -109,6 +141,9 @@ class TokenLifecycle:
     client: str = "none"
     authorization: Authorization | None = None
     metadata_url: str | None = None
+    carrier: Placement | None = None
+    csrf: Csrf | None = None
+    expired: tuple[Expired, ...] = ()
 
     @property
     def calls(self) -> tuple[TokenCall, ...]:

@@ -11,6 +11,7 @@ from afresh_toolkit.generator.extensions.oauth2 import compile_flows
 from afresh_toolkit.generator.guessing.fields import answers_are_described, fields_sent, tokens_of
 from afresh_toolkit.generator.guessing.names import is_refresh_token
 from afresh_toolkit.generator.guessing.proposal import Proposal, propose
+from afresh_toolkit.generator.guessing.security import with_carrier
 from afresh_toolkit.generator.problems import Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, operations
 from afresh_toolkit.generator.reading.document import Document
@@ -44,6 +45,15 @@ _CODES = frozenset({"code", "devicecode"})
 
 def decide(document: Document, applied: Applied) -> tuple[Decision, list[Problem]]:
     """Decide how tokens live. Where the extension is wrong, the problems say how."""
+    decision, problems = _decide(document, applied)
+    if decision.lifecycle is None:
+        return decision, problems
+    lifecycle, scheme = with_carrier(document, decision.lifecycle)
+    reasons = {"send": (f"by the security scheme `{scheme}`",)} if scheme else {}
+    return evolve(decision, lifecycle=lifecycle, reasons={**decision.reasons, **reasons}), problems
+
+
+def _decide(document: Document, applied: Applied) -> tuple[Decision, list[Problem]]:
     if KEY in document.content:
         lifecycle, problems = compile_lifecycle(document)
         return Decision(lifecycle, file=document.place((KEY,)).rpartition(":")[0] or str(document.path)), problems

@@ -41,8 +41,8 @@ def _no_refresh(seen: Iterable[Seen]) -> Iterator[str]:
         ) or next((f"$request.cookie.{scheme.key}" for scheme in one.asked if scheme.place == "cookie"), None)
         if cookie:
             yield (
-                f"{name} takes the refresh token from the cookie {field_of(cookie)}, and no described answer has one: "
-                "sessions in cookies that only the server sets are not supported"
+                f"{name} takes the refresh token from the cookie {field_of(cookie)}, and which answer sets it is not "
+                "known: say it in an x-token-lifecycle, as `refreshToken: $response.cookie.…`"
             )
         elif one.access is None:
             token = one.sent_where(names.is_refresh_token)

@@ -199,7 +199,8 @@ def _by_header(schemes: list[Scheme]) -> Scheme | None:
 def logout(seen: Seen, schemes: list[Scheme]) -> Candidate | None:
     """Judge whether an operation signs out: by its name.
 
-    `schemes` are those of the description that carry a token, for an operation that does not say which it asks for.
+    `schemes` are those of the description that carry a token, for an operation that does not say which it asks for. A
+    cookie is among them if the session has it.
     """
     words = seen.path_words if seen.operation.method == "GET" else seen.words
     revokes = seen.path_words & names.REVOKE and (seen.words & {"token", "tokens", "jwt"})
@@ -215,7 +216,8 @@ def logout(seen: Seen, schemes: list[Scheme]) -> Candidate | None:
     send: dict[str, Value] = {token.place: REFRESH_TOKEN} if token else {}
     reasons = [f"is named {listed(named)}"]
     reasons += [f"takes {field_of(token.place)}"] if token else []
-    scheme = _by_header(seen.asked or schemes)
+    asked = [one for one in seen.asked or schemes if one.place != "cookie" or one in schemes]
+    scheme = _by_header(asked) or next((one for one in asked if one.place == "cookie"), None)
     if scheme is not None and (seen.asked or token is None) and not (token and seen.takes_client):
         is_refresh = scheme.is_for_refresh
         send |= scheme.sends(REFRESH_TOKEN if is_refresh else ACCESS_TOKEN)

@@ -243,6 +243,9 @@ class _Finding:
     def is_of_lifecycle(self, scheme: Scheme) -> bool:
         """Whether a scheme carries what the token lifecycle deals in."""
         sent = {(one.where, *one.path) for call in self.calls for one in call.send if "Token" in str(one.value)}
+        carrier, csrf = (self.lifecycle.carrier, self.lifecycle.csrf) if self.lifecycle else (None, None)
+        sent |= {(carrier.where, *carrier.path)} if carrier else set()
+        sent |= {("header", csrf.header)} if csrf else set()
         only_there = {key for key, names in self.asked.items() if scheme.name in _names(names)} <= self.token_calls
         if only_there and scheme.is_for_refresh:
             return True

@@ -55,6 +55,9 @@ OTHERS = re.compile(
 )
 """Words of operations that have to do with passwords or tokens, and are none of the three."""
 
+FORGERY = re.compile("csrf|xsrf")
+"""Names, in lower case, of what requests send back against request forgery."""
+
 _REFRESH_FIELD = re.compile(r"(?:\w*refreshtoken(?:cookie|value|string)?|refresh|refreshjwt|jwtrefresh|renewal?token)")
 
 

@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 from afresh_toolkit.generator.extensions.lifecycle import KEY
 from afresh_toolkit.generator.guessing import explaining, judging, names
 from afresh_toolkit.generator.guessing.choosing import Candidate, Choice, Value, choose
+from afresh_toolkit.generator.guessing.cookies import Cookies
 from afresh_toolkit.generator.guessing.fields import body_of, properties
 from afresh_toolkit.generator.guessing.names import plain
 from afresh_toolkit.generator.guessing.security import Schemes
@@ -27,12 +28,16 @@ class Proposal:
         tokens: Where the answers hold what.
         open_: What was not chosen, and why.
         own_tokens: Where the answers of one call hold what, if that is elsewhere than in the others'.
+        csrf: What requests send back against request forgery.
+        own_csrf: What the renewal sends back, if that is something else.
     """
 
     choices: Mapping[str, Choice] = field(factory=dict)
     tokens: Mapping[str, str] = field(factory=dict)
     open_: Mapping[str, str] = field(factory=dict)
     own_tokens: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    csrf: Mapping[str, str] = field(factory=dict)
+    own_csrf: Mapping[str, str] = field(factory=dict)
 
     @property
     def is_any(self) -> bool:
@@ -48,7 +53,9 @@ class Proposal:
                 calls[purpose]["send"] = dict(choice.send)
             if purpose in self.own_tokens:
                 calls[purpose]["tokens"] = dict(self.own_tokens[purpose])
-        return {**calls, "tokens": dict(self.tokens)}
+            if purpose == "refresh" and self.own_csrf:
+                calls[purpose]["csrf"] = dict(self.own_csrf)
+        return {**calls, "tokens": dict(self.tokens), **({"csrf": dict(self.csrf)} if self.csrf else {})}
 
     def overlay(self) -> str:
         """Write the proposal as an overlay, each choice with its reason."""
@@ -71,8 +78,14 @@ class Proposal:
             if purpose in self.own_tokens:
                 lines.append("          tokens:  # elsewhere than in the other answers")
                 lines += [f"            {name}: {_yaml(place)}" for name, place in self.own_tokens[purpose].items()]
+            if purpose == "refresh" and self.own_csrf:
+                lines.append("          csrf:  # the renewal sends something else back than other requests")
+                lines += [f"            {name}: {_yaml(place)}" for name, place in self.own_csrf.items()]
         lines += ["        tokens:  # by the names of fields in the answers"]
         lines += [f"          {name}: {_yaml(place)}" for name, place in self.tokens.items()]
+        if self.csrf:
+            lines.append("        csrf:  # by the names of cookies and headers that frameworks have")
+            lines += [f"          {name}: {_yaml(place)}" for name, place in self.csrf.items()]
         lines += [f"        # {purpose}: {_one_line(reason)}" for purpose, reason in self.open_.items()]
         return "\n".join(lines) + "\n"
 
@@ -94,8 +107,9 @@ def _one_line(text: str) -> str:
 def propose(document: Document) -> Proposal:
     """Guess the lifecycle of a description's tokens."""
     schemes, ending = Schemes.of(document), _ending(document)
+    cookies = Cookies.of(document, schemes)
     seen = [
-        Seen.of(document, operation, schemes, ending)
+        Seen.of(document, operation, schemes, ending, cookies)
         for operation in operations(document)
         if _may_do(document, operation)
     ]
@@ -113,14 +127,21 @@ def propose(document: Document) -> Proposal:
         if choice
     }
     tokens, own_tokens = _places(answers)
-    carrying = [scheme for scheme in schemes.by_name.values() if scheme.carries_token]
+    places = set(tokens.values())
+    carrying = [
+        scheme
+        for scheme in schemes.by_name.values()
+        if scheme.carries_token and (scheme.place != "cookie" or f"$response.cookie.{scheme.key}" in places)
+    ]
     signing_out = _candidates(judging.logout(one, carrying) for one in seen)
     logout = choose("logout", signing_out, open_, near=login or refresh)
     if refresh and "refreshToken" not in tokens and judging.REFRESH_TOKEN in str(refresh.send):
         open_["refreshToken"] = "no answer has one, so that it must be given by hand"
         refresh = evolve(refresh, reasons=(*refresh.reasons, "no answer that is described has a refresh token"))
     chosen = {"login": login, "refresh": refresh, "logout": logout}
-    return Proposal({purpose: choice for purpose, choice in chosen.items() if choice}, tokens, open_, own_tokens)
+    csrf, own_csrf = cookies.forgery(tokens)
+    found = {purpose: choice for purpose, choice in chosen.items() if choice}
+    return Proposal(found, tokens, open_, own_tokens, csrf, own_csrf if refresh else {})
 
 
 def _candidates(judged: Iterator[Candidate | None]) -> list[Candidate]:

@@ -6,6 +6,7 @@ from attrs import define, field
 
 from afresh_toolkit.generator.extensions.runtime_expressions import schemas_at
 from afresh_toolkit.generator.guessing import names
+from afresh_toolkit.generator.guessing.cookies import Cookies
 from afresh_toolkit.generator.guessing.fields import (
     Sent,
     answers_are_described,
@@ -55,7 +56,14 @@ class Seen:
     own_scheme: Scheme | None
 
     @classmethod
-    def of(cls, document: Document, operation: DescribedOperation, schemes: Schemes, ending: Collection[str]) -> "Seen":
+    def of(
+        cls,
+        document: Document,
+        operation: DescribedOperation,
+        schemes: Schemes,
+        ending: Collection[str],
+        cookies: Cookies,
+    ) -> "Seen":
         """Look at an operation; `ending` has the names of those that renew or sign out by their words."""
         sends = fields_sent(document, operation)
         path, every = path_and_words(operation)
@@ -70,7 +78,7 @@ class Seen:
             sends,
             any(part.keys() & {"oneOf", "anyOf"} for part in schemas_at(document, body_of(document, operation)[0], ())),
             frozenset(one_text_each(sends[names.GRANT].schemas) if names.GRANT in sends else ()),
-            tokens_of(document, operation),
+            cookies.tokens(operation, tokens_of(document, operation)),
             answers_are_described(document, operation),
             any(status[0] in "2d" for status in mapping(operation.data.get("responses"))),
             "{" in operation.path
@@ -89,7 +97,11 @@ class Seen:
     @property
     def needs(self) -> list[str]:
         """The plain names of what it cannot be called without."""
-        return [name for name, sent in self.sends.items() if sent.is_required]
+        return [
+            name
+            for name, sent in self.sends.items()
+            if sent.is_required and not (sent.where == "header" and names.FORGERY.search(name))
+        ]
 
     def sent(self, wanted: Collection[str]) -> str | None:
         """Return the place of the first of these fields that it takes; None where it takes none."""

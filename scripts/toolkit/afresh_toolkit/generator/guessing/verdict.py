@@ -8,8 +8,9 @@ from typing import Any
 
 from attrs import define, field
 
+from afresh_toolkit.generator.extensions.carrying import TOKEN_STATUS
 from afresh_toolkit.generator.extensions.lifecycle import KEY
-from afresh_toolkit.generator.extensions.lifecycle_code import TokenCall, TokenLifecycle
+from afresh_toolkit.generator.extensions.lifecycle_code import Named, Place, TokenCall, TokenLifecycle
 from afresh_toolkit.generator.guessing.deciding import Decision
 from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.document import Document
@@ -55,7 +56,7 @@ class Part:
 class Verdict:
     """The verdict: a part for each purpose, and what calls need besides.
 
-    `keys_suffice` is whether nothing of the API takes a token.
+    `keys_suffice` is whether nothing of the API takes a token. `requests` says what requests send, if that is unusual.
     """
 
     parts: Mapping[str, Part]
@@ -63,6 +64,7 @@ class Verdict:
     change: str
     keys_suffice: bool
     proposal: str | None = None
+    requests: tuple[str, ...] = ()
 
     def lines(self, prefix: str) -> Iterator[str]:
         """Say it to a person; `prefix` is that of the environment variables."""
@@ -78,6 +80,7 @@ class Verdict:
             first, *more = _told(purpose, part)
             yield f"  {_PURPOSES[purpose]:9} {first}"
             yield from (f"  {'':9} {line}" for line in more)
+        yield from (f"  {'send' if index == 0 else '':9} {line}" for index, line in enumerate(self.requests))
         yield from self.key_lines(prefix)
         yield f"  change    {self.change}"
         if self.proposal:
@@ -112,7 +115,14 @@ class Verdict:
             for purpose, part in self.parts.items()
             if part.call is None and not (has_people and purpose == "login")
         ]
-        return {**parts, "missing": missing, "keys": keys, "change": self.change, "proposal": self.proposal}
+        return {
+            **parts,
+            "missing": missing,
+            "requests": list(self.requests),
+            "keys": keys,
+            "change": self.change,
+            "proposal": self.proposal,
+        }
 
 
 def verdict_of(document: Document, decision: Decision) -> Verdict:
@@ -136,8 +146,15 @@ def verdict_of(document: Document, decision: Decision) -> Verdict:
         else f"`{KEY}` in overlay.yaml, beside {document.path.name}; docs/lifecycle.md says how"
     )
     keys_suffice = lifecycle is None and not is_proposed and security.is_of_keys
+    scheme = decision.reasons.get("send", ())
+    said_by = f"a guess: {scheme[0]}" if scheme else f"said by {decision.file}"
     return Verdict(
-        parts, security, change, keys_suffice, proposal.overlay() if is_proposed and proposal is not None else None
+        parts,
+        security,
+        change,
+        keys_suffice,
+        proposal.overlay() if is_proposed and proposal is not None else None,
+        tuple(_requests(lifecycle, said_by)) if lifecycle else (),
     )
 
 
@@ -172,6 +189,29 @@ def _part(lifecycle: TokenLifecycle | None, purpose: str, decision: Decision) ->
     if not reasons:
         said_by = decision.file or f"the OAuth2 scheme {decision.scheme}"
     return Part(call.name, sends, takes, said_by, reasons)
+
+
+def _requests(lifecycle: TokenLifecycle, said_by: str) -> list[str]:
+    """Say what requests send and which answers mean that the token has expired, where that is not as usual."""
+    lines: list[str] = []
+    if lifecycle.carrier is not None:
+        place = f"{lifecycle.carrier.path[0]} ({lifecycle.carrier.where})"
+        lines.append(f"requests have {lifecycle.carrier.value} as {place}, {said_by}")
+    own = lifecycle.refresh.csrf if lifecycle.refresh else None
+    if lifecycle.csrf is not None:
+        lines.append(
+            f"requests send {_place_in_answer(lifecycle.csrf.source)} back as {lifecycle.csrf.header} (header)"
+        )
+    if own is not None and own != lifecycle.csrf:
+        lines.append(f"renewing sends {_place_in_answer(own.source)} back as {own.header} (header)")
+    if lifecycle.expired:
+        statuses = sorted({one.status for one in lifecycle.expired} | {TOKEN_STATUS})
+        lines.append(f"answers with {', '.join(map(str, statuses))} may mean that the token has expired")
+    return lines
+
+
+def _place_in_answer(source: Place) -> str:
+    return f"{source.name} ({source.where})" if isinstance(source, Named) else f"{'/'.join(source)} (body)"
 
 
 def _place(where: str, path: tuple[str, ...]) -> str:

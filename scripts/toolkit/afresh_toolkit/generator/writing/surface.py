@@ -108,6 +108,8 @@ def _lifecycle(lifecycle: TokenLifecycle | None) -> Iterator[str]:
             yield f"{name}: {call.name}"
     if lifecycle.authorization:
         yield f"authorize: {' '.join(lifecycle.authorization.token.grants)}"
+    if lifecycle.carrier:
+        yield f"sends: {lifecycle.carrier.where} {lifecycle.carrier.path[0]}"
     if lifecycle.login:
         yield from (f"login.{credential.key}" for credential in lifecycle.login.credentials)
         if lifecycle.login.grants:

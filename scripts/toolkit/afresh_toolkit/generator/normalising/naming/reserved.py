@@ -3,7 +3,20 @@
 import re
 
 CLIENT_ATTRIBUTES = frozenset(
-    {"aclose", "api", "close", "from_env", "http", "login", "logout", "session", "tokens", "with_options"},
+    {
+        "aclose",
+        "api",
+        "authorization_url",
+        "close",
+        "exchange",
+        "from_env",
+        "http",
+        "login",
+        "logout",
+        "session",
+        "tokens",
+        "with_options",
+    },
 )
 """What a client that offers the resources as its own attributes has besides them."""
 

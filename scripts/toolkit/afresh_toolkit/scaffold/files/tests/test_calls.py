@@ -87,7 +87,7 @@ def test_what_fails_for_good_is_raised_at_once(server: TokenServer) -> None:
 
 
 def paged(asked: Asked) -> Answer:
-    number = asked.target.partition("page=")[2] or "1"
+    number = asked.target.partition("page=")[2].partition("&")[0] or "1"
     following = str(int(number) + 1)
     return Answer(200, {"items": PAGES[number], "next": following if following in PAGES else None})
 

@@ -17,7 +17,7 @@ from afresh import (
     SessionExpired,
     Tokens,
 )
-from canned import Answer, Asked, answering
+from canned import Answer, Asked, answering, rejection
 
 from token_server import PATIENCE, reject_together
 
@@ -72,7 +72,7 @@ def test_a_late_401_for_a_token_that_was_replaced_causes_no_refresh(server: Toke
     arrived, may_go_on = threading.Event(), threading.Event()
 
     def hold(asked: Asked, is_allowed: bool) -> None:  # noqa: FBT001
-        if asked.target == "/late" and not is_allowed:
+        if asked.target.startswith("/late") and not is_allowed:
             arrived.set()
             assert may_go_on.wait(PATIENCE)
 
@@ -88,7 +88,7 @@ def test_a_late_401_for_a_token_that_was_replaced_causes_no_refresh(server: Toke
 
 
 def test_a_call_that_is_rejected_twice_is_the_callers(server: TokenServer) -> None:
-    server.answer = lambda _: Answer(401, {"detail": "not even with a new one"})
+    server.answer = lambda _: rejection(server.lifecycle)  # even to a new one
     with server.client() as api:
         assert api.http.get("/things").status_code == 401
     assert server.refreshes == 1

@@ -15,8 +15,19 @@ from typing import TYPE_CHECKING, Any
 import afresh
 from afresh import AsyncClient, Client, Session, Tokens
 from afresh_api.lifecycle import LIFECYCLE, Placement, TokenCall, TokenFields, TokenLifecycle
-from attrs import define, evolve, field
-from canned import MARK, Answer, Asked, answering, client_to, knows_client, sent, token_answer
+from attrs import define, field
+from canned import (
+    MARK,
+    Answer,
+    Asked,
+    answering,
+    client_to,
+    knows_client,
+    rejection,
+    sent,
+    token_answer,
+    without_metadata,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,17 +47,7 @@ _SOME = TokenLifecycle(
 
 def _of_api() -> TokenLifecycle:
     renews = LIFECYCLE is not None and LIFECYCLE.refresh is not None and "$refreshToken" in repr(LIFECYCLE.refresh)
-    return _without_metadata(LIFECYCLE) if LIFECYCLE is not None and renews else _SOME
-
-
-def _without_metadata(lifecycle: TokenLifecycle) -> TokenLifecycle:
-    """Put the endpoints of a server's metadata where this server has them. It has no metadata."""
-    refresh, logout = (
-        evolve(call, url="/token") if call is not None and call.path is None and call.url is None else call
-        for call in (lifecycle.refresh, lifecycle.logout)
-    )
-    client = "basic" if lifecycle.client == "metadata" else lifecycle.client
-    return evolve(lifecycle, refresh=refresh, logout=logout, client=client, metadata_url=None)
+    return without_metadata(LIFECYCLE) if LIFECYCLE is not None and renews else _SOME
 
 
 def live_by(lifecycle: TokenLifecycle, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,10 +110,10 @@ class TokenServer:
             return self._renew(asked)
         is_allowed = self._has_token(asked)
         self.before(asked, is_allowed)
-        return self.answer(asked) if is_allowed else Answer(401, {"detail": "the access token is no good"})
+        return self.answer(asked) if is_allowed else rejection(self.lifecycle)
 
     def _has_token(self, asked: Asked) -> bool:
-        return any(self.tokens.access_token in value for value in asked.headers.values())
+        return any(self.tokens.access_token in value for value in (asked.target, *asked.headers.values()))
 
     def _renew(self, asked: Asked) -> Answer:
         with self._mutex:
@@ -127,7 +128,7 @@ class TokenServer:
             rotates = fields.refresh_token is not None
             refresh_token = f"refresh-{self._issued:04}" if rotates else self.tokens.refresh_token
             self.tokens = Tokens(f"access-{self._issued:04}", refresh_token)
-            return Answer(200, token_answer(fields, self.tokens.access_token, str(self.tokens.refresh_token)))
+            return token_answer(fields, self.tokens.access_token, str(self.tokens.refresh_token))
 
 
 @contextmanager
