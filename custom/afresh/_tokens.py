@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -172,7 +172,7 @@ def from_json(text: str | bytes) -> Tokens:
 def _extras(document: dict[str, Any]) -> dict[str, Any]:
     """Return what is kept besides the tokens; what has another form counts as missing."""
     csrf, path = document.get("csrf"), document.get("cookie_path")
-    pairs = csrf.items() if isinstance(csrf, dict) else ()
+    pairs = cast("dict[str, Any]", csrf).items() if isinstance(csrf, dict) else ()
     return {
         "csrf": tuple((name, value) for name, value in pairs if isinstance(value, str)),
         "cookie_path": path if isinstance(path, str) else None,

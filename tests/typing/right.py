@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, assert_type
+from typing import TYPE_CHECKING, Any, Literal, assert_never, assert_type, get_args
 from uuid import UUID
 
 import httpx
@@ -32,6 +32,7 @@ from afresh import (
 from afresh_api.api.tasks import get_task, list_tasks
 from afresh_api.client import AuthenticatedClient
 from afresh_api.models import (
+    Activity,
     Attachment,
     AuditEvent,
     Credentials,
@@ -56,6 +57,31 @@ if TYPE_CHECKING:
     from keyed_api.security import Keys
 
 Happening = FileAttached | StatusChanged | TaskCreated
+
+
+def activities(api: Client, task_id: UUID) -> Activity:
+    listed: list[Activity] = api.tasks.list_activity(task_id)
+    assert_type(listed, list[Happening])
+    for one in listed:
+        if isinstance(one, StatusChanged):
+            assert_type(one, StatusChanged)
+        else:
+            assert_type(one, FileAttached | TaskCreated)
+    return listed[0]
+
+
+def kind(activity: Activity) -> str:
+    match activity:
+        case FileAttached():
+            return "file"
+        case StatusChanged() | TaskCreated():
+            return activity.kind
+        case _:
+            assert_never(activity)
+
+
+def is_activity(value: object) -> bool:
+    return isinstance(value, Activity) and isinstance(value, get_args(Activity))
 
 
 def the_client(task_id: UUID) -> None:

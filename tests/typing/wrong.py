@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afresh import AsyncClient, Client, Session, Tokens, with_response
-from afresh_api.models import Credentials, NewTask, TaskChanges
+from afresh_api.models import Activity, Credentials, NewTask, TaskChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,12 @@ def arguments(api: Client, task_id: UUID) -> None:
     Client("https://api.example.com", keys={"api_key": "…"})  # wrong
     AsyncClient("https://api.example.com", keys=["…"])  # wrong
     Session("https://api.example.com", keys={"bearer": "…"})  # wrong
+
+
+def activities(activity: Activity, task: Task) -> Activity:
+    activity.to  # wrong
+    Activity(kind="task_created")  # wrong
+    return task  # wrong
 
 
 def keys(take: Callable[[Keys], None], take_dashed: Callable[[DashedKeys], None]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from getpass import getpass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import httpx
@@ -17,7 +18,7 @@ from afresh._errors import APIError, ConfigurationError, NotSignedIn, SDKError, 
 from afresh._keys import variables
 from afresh._origin import secure_base_url
 from afresh._session.grants.authorization_code import REDIRECT_URI, AuthorizationCodeGrant
-from afresh._session.grants.device_code import DeviceCodeGrant
+from afresh._session.grants.device_code import DeviceCodeGrant, print_code
 from afresh._session.session import Session
 from afresh._stores.file_store import absolute
 from afresh._stores.memory_store import MemoryStore
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from afresh._session.grants.device_code import DeviceCode
     from afresh._session.signing_in import PersonGrant
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
@@ -155,6 +157,15 @@ def login(options: Namespace, profile: Profile) -> int:
     return 0
 
 
+def _show_code(code: DeviceCode) -> None:
+    """Print what to do on the other device. On a terminal, draw the page's address as a QR code, if segno is there."""
+    print_code(code)
+    if sys.stderr.isatty():
+        with suppress(ModuleNotFoundError):
+            segno: Any = import_module("segno")  # an optional dependency
+            segno.make_qr(code.verification_uri_complete or code.verification_uri).terminal(sys.stderr, compact=True)
+
+
 def _grant_of_person(options: Namespace, session: Session) -> PersonGrant | None:
     """Return the grant by which a person signs in elsewhere; None if credentials are given or asked for here."""
     people = LIFECYCLE.authorization if LIFECYCLE else None
@@ -165,7 +176,7 @@ def _grant_of_person(options: Namespace, session: Session) -> PersonGrant | None
     if not is_asked_for and (has_credentials or not grants or (environment.credentials() and not environment.client())):
         return None
     if options.device or (not options.no_browser and "authorization_code" not in grants):
-        return DeviceCodeGrant(scope=scope)
+        return DeviceCodeGrant(scope=scope, show=_show_code)
     redirect_uris = (environment.value_of(environment.REDIRECT_URI) or REDIRECT_URI).split(",")
     return AuthorizationCodeGrant(scope=scope, open_browser=not options.no_browser, redirect_uri=redirect_uris)
 

@@ -6,7 +6,7 @@ The value may be in the body. It is looked at before the caller gets the answer,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
@@ -15,7 +15,7 @@ from afresh_api.lifecycle import Named
 from .token_calls.answer import document_of, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
 
     from afresh_api.lifecycle import Expired
 
@@ -49,7 +49,7 @@ class ExpiryJudge:
             return self._says(response, None)
         content = b""
         if not response.is_stream_consumed:
-            body = iter(response.stream)  # type: ignore[arg-type]  # that of a synchronous client
+            body = iter(cast("Iterable[bytes]", response.stream))  # that of a synchronous client
             read = list(_up_to(body))
             content = b"".join(read)
             response.stream = _Rest(read, body, response.stream)

@@ -1,5 +1,6 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
 # For type checkers and editors; what runs is in __init__.py.
+from .activity import Activity as Activity
 from .attachment import Attachment as Attachment
 from .audit_event import AuditEvent as AuditEvent
 from .audit_event_page import AuditEventPage as AuditEventPage

@@ -2,6 +2,7 @@
 """The names of all models."""
 
 NAMES: tuple[str, ...] = (
+    "Activity",
     "Attachment",
     "AuditEvent",
     "AuditEventPage",

@@ -12,12 +12,10 @@ from uuid import UUID
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.file_attached import FileAttached
+    from ..models.activity import Activity
     from ..models.new_task import NewTask
-    from ..models.status_changed import StatusChanged
     from ..models.task import Task
     from ..models.task_changes import TaskChanges
-    from ..models.task_created import TaskCreated
     from ..models.task_page import TaskPage
     from ..models.task_status import TaskStatus
     from ..operation import AsyncCaller, AsyncPages, AsyncStreamed, Caller, Pages, Streamed
@@ -170,7 +168,7 @@ class Tasks:
             self._caller.arguments(update_task.OPERATION, update_task.arguments, task_id=task_id, body=body),
         )
 
-    def list_activity(self, task_id: UUID) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
+    def list_activity(self, task_id: UUID) -> builtins.list[Activity]:
         """What happened to a task, oldest first.
 
         Args:
@@ -194,7 +192,7 @@ class Tasks:
 
     def watch(
         self, task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET
-    ) -> AbstractContextManager[Streamed[FileAttached | StatusChanged | TaskCreated]]:
+    ) -> AbstractContextManager[Streamed[Activity]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
         Args:
@@ -369,7 +367,7 @@ class AsyncTasks:
             self._caller.arguments(update_task.OPERATION, update_task.arguments, task_id=task_id, body=body),
         )
 
-    async def list_activity(self, task_id: UUID) -> builtins.list[FileAttached | StatusChanged | TaskCreated]:
+    async def list_activity(self, task_id: UUID) -> builtins.list[Activity]:
         """What happened to a task, oldest first.
 
         Args:
@@ -393,7 +391,7 @@ class AsyncTasks:
 
     def watch(
         self, task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET
-    ) -> AbstractAsyncContextManager[AsyncStreamed[FileAttached | StatusChanged | TaskCreated]]:
+    ) -> AbstractAsyncContextManager[AsyncStreamed[Activity]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
         Args:

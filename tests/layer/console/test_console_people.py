@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import signal
+import sys
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
 
-from afresh import FileStore, Tokens
+from afresh import DeviceCode, FileStore, Tokens
+from afresh._console.session import _show_code
 from lifecycles import live_by, signed
 from servers.canned import Answer, answering
 from servers.memory_keyring import MemoryKeyring, used
@@ -74,6 +79,7 @@ def test_people_sign_in_on_another_device(server: SignInServer, shell: ShellInPr
     server.agreed.add("WDJB-MJHT")
     run = shell.run("login", "--device")
     assert run.stdout == f"Signed in at {server.url}.\n"
+    assert "\u2588" not in run.stderr
     assert run.stderr.startswith(f"To sign in, open {server.url}/device on any device, and enter the code WDJB-MJHT\n")
     assert server.shown == []
     complaint = shell.complaint("login", "--device", "--no-browser", status=2)
@@ -103,6 +109,21 @@ def test_the_status_says_who_signed_in_if_the_id_token_can_be_verified(
     lines = shell.output("status").splitlines()
     named = [line for line in lines if not line.startswith(("base URL", "session", "access token", "store"))]
     assert [" ".join(line.split()) for line in named] == who
+
+
+def test_on_a_terminal_the_page_is_a_qr_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: True)
+    code = DeviceCode(user_code="WDJB-MJHT", verification_uri="http://127.0.0.1/device")
+    with redirect_stderr(shown):
+        _show_code(code)
+    expected = io.StringIO()
+    segno.make_qr("http://127.0.0.1/device").terminal(expected, compact=True)
+    assert shown.getvalue().endswith(expected.getvalue())
+    monkeypatch.setitem(sys.modules, "segno", None)
+    with redirect_stderr(shown):
+        _show_code(code)
+    assert shown.getvalue().endswith("The code is valid for 10 minutes.\n")
 
 
 def test_a_server_of_devices_alone(

@@ -100,6 +100,9 @@ def needing(what: str) -> str:
     return "operation a.get: GET /one\n" + (f"    with {what}\n" if what else "")
 
 
+ANSWERED = "operation a.get: GET /one\n    -> list[Shape]\n\n"
+SENT = "operation a.put: PUT /one\n    body: Shape\n    -> None\n\n"
+UNION = "alias Shape\n    Circle\n    Square\n"
 CHAT = "operation bots.chat: POST /chat\n    -> None\n\n"
 STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
 
@@ -182,6 +185,51 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
                 ("", "a token", "breaking `a.get` needs a token now"),
                 ("in-header or by-name", "by-name or in-header", ""),
             )
+        ),
+        (ANSWERED + UNION, ANSWERED + UNION, []),
+        (
+            ANSWERED + UNION,
+            ANSWERED + UNION + "    Line\n",
+            ["breaking `Shape` may be `Line` in answers, too"],
+        ),
+        (ANSWERED + UNION + "    Line\n", ANSWERED + UNION, ["addition `Shape` is never `Line` any more"]),
+        (SENT + UNION, SENT + UNION + "    Line\n", ["addition `Shape` takes `Line`, too"]),
+        (SENT + UNION + "    Line\n", SENT + UNION, ["breaking `Shape` takes `Line` no longer"]),
+        (
+            UNION,
+            UNION.replace("Square", "Line"),
+            ["breaking `Shape` may be `Line` in answers, too", "breaking `Shape` takes `Square` no longer"],
+        ),
+        (ANSWERED.replace("Shape", "Circle | Square"), ANSWERED + UNION, ["addition `Shape` is new"]),
+        (
+            ANSWERED + UNION,
+            ANSWERED.replace("[Shape]", "[Circle | Line | Square]") + UNION,
+            ["breaking `a.get()` may be `list[Circle | Line | Square]` now, more than `list[Shape]`"],
+        ),
+        (
+            ANSWERED + UNION,
+            ANSWERED.replace("Shape", "Shape | None") + UNION,
+            ["breaking `a.get()` may be `list[Shape | None]` now, more than `list[Shape]`"],
+        ),
+        (
+            ANSWERED.replace("Shape", "Mark") + UNION + "\nalias Mark\n    Shape\n    str\n",
+            ANSWERED.replace("Shape", "Mark") + UNION + "\nalias Mark\n    Circle\n    Square\n    str\n",
+            [],
+        ),
+        (
+            "model Pet\n    name: str\n\n" + ANSWERED.replace("Shape", "Pet"),
+            "model Cat\n\nalias Pet\n    Cat\n    str\n\n" + ANSWERED.replace("Shape", "Pet"),
+            ["addition `Cat` is new", "breaking `Pet` is a union now"],
+        ),
+        (
+            ANSWERED + "alias Shape\n    Circle\n",
+            "",
+            ["breaking `Shape` is gone", "breaking `a.get` is gone, and with it GET /one"],
+        ),
+        (
+            "model Node\n    next: Shape\n\noperation a.get: GET /one\n    -> Node\n\n" + UNION,
+            "model Node\n    next: Shape\n\noperation a.get: GET /one\n    -> Node\n\n" + UNION + "    Line\n",
+            ["breaking `Shape` may be `Line` in answers, too"],
         ),
     ],
 )

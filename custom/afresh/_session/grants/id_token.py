@@ -73,8 +73,8 @@ def verify(tokens: Tokens, sender: Sender, *, nonce: str | None = None, may_be_e
             reason = str(error)
     if claims is None:
         raise SignInFailed(f"the ID token is not valid ({reason}), and says nothing about anybody: sign in again")
-    others = claims["aud"] if isinstance(claims["aud"], list) else []
-    if claims.get("azp", client_id) != client_id or (len(others) > 1 and "azp" not in claims):
+    has_others = not isinstance(claims["aud"], str) and len(claims["aud"]) > 1
+    if claims.get("azp", client_id) != client_id or (has_others and "azp" not in claims):
         raise SignInFailed("the ID token was made for another client: sign in again")
     if nonce is not None and not compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
         raise SignInFailed("the ID token is not the answer to this sign-in: sign in again")

@@ -8,6 +8,7 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import import_module
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import quote_plus
@@ -42,11 +43,10 @@ def jwt_library(purpose: str) -> ModuleType:
         ConfigurationError: It is not installed, or not with what signatures need.
     """
     try:
-        import cryptography  # noqa: F401, PLC0415 - PyJWT can be installed without it
-        import jwt  # noqa: PLC0415 - an optional dependency
+        import_module("cryptography")  # PyJWT can be installed without it
+        return import_module("jwt")
     except ModuleNotFoundError:
         raise ConfigurationError(f"{purpose} needs PyJWT: pip install '{DISTRIBUTION}[jwt]'") from None
-    return jwt
 
 
 @frozen

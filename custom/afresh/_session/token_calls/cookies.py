@@ -10,7 +10,7 @@ import logging
 import math
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
@@ -21,8 +21,9 @@ from afresh._tokens import TOKEN
 from afresh_api.lifecycle import Named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from http.cookiejar import Cookie, CookieJar
+    from urllib.request import Request
 
     import httpx
 
@@ -177,12 +178,12 @@ def keep_from_jar(jar: CookieJar, named: Iterable[Named], host: str) -> None:
     names = {place.name for place in named if place.where == "cookie"}
     if not names:
         return
-    policy: Any = jar._policy  # type: ignore[attr-defined]  # noqa: SLF001 - the library has no public name for it
-    may_set = policy.set_ok
+    policy = cast("Any", jar)._policy  # noqa: SLF001 - the library has no public name for it
+    may_set: Callable[[Cookie, Request], bool] = policy.set_ok
 
-    def set_ok(cookie: Cookie, request: Any) -> bool:
+    def set_ok(cookie: Cookie, request: Request) -> bool:
         is_ours = cookie.name in names and urlsplit(request.get_full_url()).hostname == host
-        return not is_ours and bool(may_set(cookie, request))
+        return not is_ours and may_set(cookie, request)
 
     policy.set_ok = set_ok
 

@@ -18,10 +18,8 @@ from ...types import Response
 from ...values import UNREADABLE, array, expect, path_segment
 
 if TYPE_CHECKING:
-    from ...models.file_attached import FileAttached
+    from ...models.activity import Activity
     from ...models.problem import Problem
-    from ...models.status_changed import StatusChanged
-    from ...models.task_created import TaskCreated
     from ...models.validation_problem import ValidationProblem
 
 
@@ -30,7 +28,7 @@ def arguments(task_id: UUID) -> dict[str, Any]:
     return {"method": "GET", "url": "/tasks/" + path_segment(task_id) + "/activity"}
 
 
-def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
+def _read_activity(data: Any) -> Activity:
     match data["kind"]:
         case "file_attached":
             return models.FileAttached.from_dict(data)
@@ -40,10 +38,10 @@ def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
             return models.TaskCreated.from_dict(data)
         case _:
             # A kind that the API has since learnt: all that it holds passes through as it is.
-            return cast("FileAttached | StatusChanged | TaskCreated", BaseModel.from_dict(data))
+            return cast("Activity", BaseModel.from_dict(data))
 
 
-def _parse(response: httpx.Response) -> list[FileAttached | StatusChanged | TaskCreated]:
+def _parse(response: httpx.Response) -> list[Activity]:
     return list(map(_read_activity, array(response.json())))
 
 
@@ -55,15 +53,13 @@ def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None
     return None
 
 
-OPERATION: Operation[list[FileAttached | StatusChanged | TaskCreated]] = Operation(
+OPERATION: Operation[list[Activity]] = Operation(
     method="GET", path="/tasks/{taskId}/activity", parse=_parse, parse_error=_parse_error
 )
 
 
-def _response(
-    client: Client, response: httpx.Response
-) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
-    parsed: list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None = None
+def _response(client: Client, response: httpx.Response) -> Response[list[Activity] | Problem | ValidationProblem]:
+    parsed: list[Activity] | Problem | ValidationProblem | None = None
     if response.status_code == 200:
         parsed = expect(_parse, response)
     elif response.status_code in {401, 404, 422}:
@@ -76,15 +72,13 @@ def _response(
 
 def sync_detailed(
     task_id: UUID, *, client: AuthenticatedClient
-) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
+) -> Response[list[Activity] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
     return _response(client, http.request(**client.request_arguments(arguments(task_id))))
 
 
-def sync(
-    task_id: UUID, *, client: AuthenticatedClient
-) -> list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None:
+def sync(task_id: UUID, *, client: AuthenticatedClient) -> list[Activity] | Problem | ValidationProblem | None:
     """What happened to a task, oldest first.
 
     Args:
@@ -98,15 +92,13 @@ def sync(
 
 async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient
-) -> Response[list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem]:
+) -> Response[list[Activity] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
     return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
 
 
-async def asyncio(
-    task_id: UUID, *, client: AuthenticatedClient
-) -> list[FileAttached | StatusChanged | TaskCreated] | Problem | ValidationProblem | None:
+async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> list[Activity] | Problem | ValidationProblem | None:
     """What happened to a task, oldest first.
 
     Args:

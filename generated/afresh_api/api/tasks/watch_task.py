@@ -18,10 +18,8 @@ from ...types import ABSENT, UNSET, Response, Unset
 from ...values import UNREADABLE, expect, path_segment, plain
 
 if TYPE_CHECKING:
-    from ...models.file_attached import FileAttached
+    from ...models.activity import Activity
     from ...models.problem import Problem
-    from ...models.status_changed import StatusChanged
-    from ...models.task_created import TaskCreated
     from ...models.validation_problem import ValidationProblem
 
 
@@ -40,7 +38,7 @@ def arguments(task_id: UUID, *, follow: Literal["false", "true"] | None | Unset 
     }
 
 
-def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
+def _read_activity(data: Any) -> Activity:
     match data["kind"]:
         case "file_attached":
             return models.FileAttached.from_dict(data)
@@ -50,7 +48,7 @@ def _read_activity(data: Any) -> FileAttached | StatusChanged | TaskCreated:
             return models.TaskCreated.from_dict(data)
         case _:
             # A kind that the API has since learnt: all that it holds passes through as it is.
-            return cast("FileAttached | StatusChanged | TaskCreated", BaseModel.from_dict(data))
+            return cast("Activity", BaseModel.from_dict(data))
 
 
 def _parse(response: httpx.Response) -> str:
@@ -70,13 +68,11 @@ OPERATION: Operation[str] = Operation(
 )
 
 
-def _item(data: Any) -> FileAttached | StatusChanged | TaskCreated:
+def _item(data: Any) -> Activity:
     return _read_activity(data)
 
 
-STREAMING: Streaming[FileAttached | StatusChanged | TaskCreated] = Streaming(
-    media_type="text/event-stream", framing="events", parse=_item
-)
+STREAMING: Streaming[Activity] = Streaming(media_type="text/event-stream", framing="events", parse=_item)
 
 
 def _response(client: Client, response: httpx.Response) -> Response[Problem | str | ValidationProblem]:

@@ -6,14 +6,14 @@ the surface before, since nobody uses any others yet.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from attrs import define, field
 
 from afresh_toolkit.comparing.changes import Change, Kind
 from afresh_toolkit.comparing.signatures import Argument, arguments, given, got, listed, new
 from afresh_toolkit.comparing.surface import Operation, Surface
-from afresh_toolkit.comparing.types import Relation, names, relation, without
+from afresh_toolkit.comparing.types import Relation, expanded, missing, names, relation, without
 from afresh_toolkit.comparing.versions import kind_of
 
 _UNDESCRIBED = "**"
@@ -25,7 +25,7 @@ _CALLS = {"login": "signs in", "refresh": "renews tokens", "logout": "signs out"
 
 @define(frozen=True)
 class _Uses:
-    """The models and enums that users give, and those that they get; one that no operation has counts as both."""
+    """The models, enums and aliases that users give, and those that they get; one that no operation has is both."""
 
     given: set[str]
     got: set[str]
@@ -36,18 +36,19 @@ class _Uses:
         taken = [argument.type for operation in operations for argument in operation.arguments.values()]
         answers = [text for operation in operations for text in (operation.returns, operation.errors)]
         given_, got_ = _reached(surface, taken), _reached(surface, answers)
-        others = {*surface.models, *surface.enums} - given_ - got_
+        others = {*surface.models, *surface.enums, *surface.aliases} - given_ - got_
         return cls(given_ | others, got_ | others)
 
 
 def _reached(surface: Surface, types: list[str]) -> set[str]:
-    """Return the names that types name, and the models among them in turn."""
+    """Return the names that types name, and what the models and aliases among them name in turn."""
     found: set[str] = set()
     waiting = deque(types)
     while waiting:
         for name in names(waiting.popleft()) - found:
             found.add(name)
             waiting.extend(attribute.type for attribute in surface.models.get(name, {}).values())
+            waiting.extend(surface.aliases.get(name, ()))
     return found
 
 
@@ -68,11 +69,15 @@ class Comparison:
         yield from self._operations()
         yield from self._models()
         yield from self._enums()
+        yield from self._aliases()
         yield from self._lifecycle()
         yield from self._keys()
 
     def _relate(self, before: str, after: str) -> Relation:
-        return relation(before, after, self.before.enums, self.after.enums)
+        if before == after:  # what is new in an alias is said of the alias
+            return Relation.SAME
+        old, new_ = expanded(before, self.before.aliases), expanded(after, self.after.aliases)
+        return relation(old, new_, self.before.enums, self.after.enums)
 
     def _operations(self) -> Iterator[Change]:
         before, after = self.before.operations, self.after.operations
@@ -138,7 +143,7 @@ class Comparison:
         before, after = self.before.models, self.after.models
         for name, attributes in before.items():
             if name not in after:
-                yield Change(Kind.BREAKING, name, "is gone")
+                yield self._gone(name)
                 continue
             for key, attribute in attributes.items():
                 yield from self._attribute(name, key, attribute, after[name].get(key))
@@ -147,8 +152,7 @@ class Comparison:
                     yield from self._attribute(name, key, _ANYTHING, attribute)
                 elif key not in attributes:
                     yield new(f"{name}.{key}", attribute, is_given=name in self._uses.given)
-        for name in after.keys() - before.keys():
-            yield Change(Kind.ADDITION, name, "is new")
+        yield from self._new(after.keys() - before.keys())
 
     def _attribute(self, model: str, key: str, before: Argument, after: Argument | None) -> Iterator[Change]:
         subject = _attribute(model, key)
@@ -166,7 +170,7 @@ class Comparison:
         before, after = self.before.enums, self.after.enums
         for name, values in before.items():
             if name not in after:
-                yield Change(Kind.BREAKING, name, "is gone")
+                yield self._gone(name)
                 continue
             for value in values:
                 if value not in after[name]:
@@ -176,8 +180,33 @@ class Comparison:
                     is_got = name in self._uses.got
                     said = f"may be `{value}` in answers, too" if is_got else f"takes `{value}`, too"
                     yield Change(Kind.BREAKING if is_got else Kind.ADDITION, name, said)
-        for name in after.keys() - before.keys():
-            yield Change(Kind.ADDITION, name, "is new")
+        yield from self._new(after.keys() - before.keys())
+
+    def _aliases(self) -> Iterator[Change]:
+        before, after = self.before.aliases, self.after.aliases
+        for name, members in before.items():
+            if name not in after:
+                yield self._gone(name)
+                continue
+            old = expanded(" | ".join(members), before)
+            new_ = expanded(" | ".join(after[name]), after)
+            is_given, is_got = name in self._uses.given, name in self._uses.got
+            for member in missing(old, new_, self.before.enums, self.after.enums):
+                said = f"takes `{member}` no longer" if is_given else f"is never `{member}` any more"
+                yield Change(Kind.BREAKING if is_given else Kind.ADDITION, name, said)
+            for member in missing(new_, old, self.after.enums, self.before.enums):
+                said = f"may be `{member}` in answers, too" if is_got else f"takes `{member}`, too"
+                yield Change(Kind.BREAKING if is_got else Kind.ADDITION, name, said)
+        yield from self._new(after.keys() - before.keys())
+
+    def _gone(self, name: str) -> Change:
+        """Say of a name in `models` that it is gone, or what it is the name of now."""
+        found = (kind for kind, names_ in _kinds(self.after).items() if name in names_)
+        return Change(Kind.BREAKING, name, next((f"is {kind} now" for kind in found), "is gone"))
+
+    def _new(self, added: Iterable[str]) -> Iterator[Change]:
+        before = {name for names_ in _kinds(self.before).values() for name in names_}
+        yield from (Change(Kind.ADDITION, name, "is new") for name in added if name not in before)
 
     def _keys(self) -> Iterator[Change]:
         before, after = self.before.keys, self.after.keys
@@ -209,6 +238,11 @@ class Comparison:
         kept = [call for call in _CALLS if call in before and call in after]
         if kept:
             yield from _client(kept[0], before, after)
+
+
+def _kinds(surface: Surface) -> dict[str, Collection[str]]:
+    """Return the names in `models`, by what they are the names of."""
+    return {"a class": surface.models, "an enum": surface.enums, "a union": surface.aliases}
 
 
 def _needs(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Change]:

@@ -36,11 +36,15 @@ class Operation:
 
 @define
 class Surface:
-    """All of it, by names; a model's attributes are by theirs, and `**` stands for those that are not described."""
+    """All of it, by names; a model's attributes are by theirs, and `**` stands for those that are not described.
+
+    `aliases` has the types in each union that has a name.
+    """
 
     operations: dict[str, Operation] = field(factory=dict)
     models: dict[str, dict[str, Argument]] = field(factory=dict)
     enums: dict[str, list[str]] = field(factory=dict)
+    aliases: dict[str, list[str]] = field(factory=dict)
     lifecycle: dict[str, str] = field(factory=dict)
     keys: dict[str, str] = field(factory=dict)
 
@@ -69,6 +73,8 @@ class Surface:
                 self.models[name] = dict(map(_argument, lines))
             case "enum":
                 self.enums[name] = [*lines]
+            case "alias":
+                self.aliases[name] = [*lines]
             case "lifecycle":
                 for key, _, value in (line.partition(": ") for line in lines):
                     into = self.keys if key.startswith(_KEYS) else self.lifecycle

@@ -58,6 +58,26 @@ def names(text: str) -> set[str]:
     return {name for part in parse(text) for name in _names(part)}
 
 
+def expanded(text: str, aliases: Mapping[str, Sequence[str]]) -> str:
+    """Return a type with what they stand for in place of aliases."""
+    if not aliases.keys() & names(text):
+        return text
+
+    class Expansion(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            members = aliases.get(node.id)
+            return _expression(expanded(" | ".join(members), aliases)) if members else node
+
+    return ast.unparse(Expansion().visit(_expression(text)))
+
+
+def missing(text: str, other: str, enums: Enums, enums_other: Enums) -> list[str]:
+    """Return the members of a type that are not in another, each as it is spelled."""
+    outer = parse(other)
+    members = [ast.unparse(member) for member in _members(_expression(text))]
+    return [member for member in members if not _fits(parse(member), outer, enums, enums_other)]
+
+
 def without(text: str, name: str) -> str:
     """Return a union without one of its members."""
     parts = [ast.unparse(part) for part in _members(_expression(text))]

@@ -15,8 +15,8 @@ from afresh_toolkit.generator.problems import GenerationError, Problem
 
 _MODULES_A_PROCESS = 1000  # what a process begins with takes as long as some hundred
 
-_HAS_CODE = re.compile(rb"^def |^    _Base", re.MULTILINE)
-"""What a model has that does more at its import than to be a class with fields."""
+_HAS_CODE = re.compile(rb"^def |^    _Base|^\w+: TypeAlias", re.MULTILINE)
+"""What a model has that does more at its import than to be a class with fields, and what every alias has."""
 
 _PROGRAM = """
 import gc, importlib, json, sys

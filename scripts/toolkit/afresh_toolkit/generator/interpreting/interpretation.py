@@ -11,11 +11,12 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema import OpenAPI
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from afresh_toolkit.generator.normalising.class_names import PREFIX
+from afresh_toolkit.generator.normalising.class_names import ALIASES, PREFIX
 from afresh_toolkit.generator.normalising.naming.reserved import MODEL_ATTRIBUTES
 from afresh_toolkit.generator.normalising.normalise import Normalised, Shown
 from afresh_toolkit.generator.problems import GenerationError, Problem
@@ -24,11 +25,15 @@ from afresh_toolkit.generator.reading.document import Document
 
 @define(frozen=True)
 class Interpretation:
-    """What the generator read: its `data`, and the endpoint of every operation by "METHOD /path"."""
+    """What the generator read: its `data`, and the endpoint of every operation by "METHOD /path".
+
+    `aliases` are the unions that have a name, by these names.
+    """
 
     data: GeneratorData
     config: Config
     endpoints: dict[str, Endpoint]
+    aliases: dict[str, PropertyProtocol]
 
     @property
     def models(self) -> dict[str, ModelProperty]:
@@ -43,6 +48,7 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
     """
     config = _configuration(document, normalised, package, output)
     data = _read(document, normalised, config)
+    aliases = _aliases(data, normalised)
     _describe_properties(data, normalised)
     _rename_properties(data, config, normalised.property_names)
     made = {_index(endpoint.path.get_untrusted_value()): endpoint for endpoint in _endpoints(data)}
@@ -62,7 +68,7 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
     missing += [Problem(_reason(error), _place(document, normalised, error)) for error in data.errors]
     if missing:
         raise GenerationError([*missing, Problem(_REMEDY)])
-    return Interpretation(data, config, endpoints)
+    return Interpretation(data, config, endpoints, aliases)
 
 
 _REMEDY = (
@@ -73,7 +79,7 @@ _REMEDY = (
 
 def _read(document: Document, normalised: Normalised, config: Config) -> GeneratorData:
     try:
-        model = OpenAPI.model_validate(normalised.content)
+        model = OpenAPI.model_validate(_with_aliases(normalised))
         # A model that is validated already passes the generator's own validation as it is.
         data = GeneratorData.from_dict(cast("dict[str, Any]", model), config=config)
     except Exception as error:  # whatever breaks inside the generator, its user needs to know where
@@ -82,6 +88,28 @@ def _read(document: Document, normalised: Normalised, config: Config) -> Generat
     if isinstance(data, GeneratorError):
         raise GenerationError([Problem(f"{data.header}: {data.detail}", str(document.path))])
     return data
+
+
+def _with_aliases(normalised: Normalised) -> dict[str, Any]:
+    """Return the view of the description with a class whose properties are the aliases: a union alone has no name."""
+    content, aliases = normalised.content, normalised.aliases
+    if not aliases:
+        return content
+    holder = {"type": "object", "properties": {**aliases}, "required": [*aliases]}
+    return {**content, "components": {"schemas": {**content["components"]["schemas"], ALIASES: holder}}}
+
+
+def _aliases(data: GeneratorData, normalised: Normalised) -> dict[str, PropertyProtocol]:
+    """Take the aliases out of what was read."""
+    found: dict[str, PropertyProtocol] = {}
+    for model in [model for model in data.models if model.class_info.name == ALIASES]:
+        data.models.remove(model)
+        for prop in model.required_properties or ():
+            name = prop.name.get_untrusted_value()
+            found[name] = prop
+            said = normalised.aliases[name].get("description")
+            prop.description = UntrustedString(said) if said else None
+    return found
 
 
 def _configuration(document: Document, normalised: Normalised, package: str, output: Path) -> Config:

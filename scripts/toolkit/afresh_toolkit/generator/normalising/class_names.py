@@ -11,6 +11,9 @@ PREFIX = "field_"
 IN_PLACE = "InPlaceEnum"
 """How the name begins that an enum has for the generator alone: its values are written out where it stands."""
 
+ALIASES = f"{IN_PLACE}Aliases"
+"""The name of a model, for the generator alone, whose properties are the type aliases."""
+
 _LONGEST = 100
 _LONGEST_OPERATION = 200
 """Bytes of the name of a class, and of what an operation's functions are called."""

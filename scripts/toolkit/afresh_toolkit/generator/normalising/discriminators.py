@@ -48,12 +48,16 @@ class Discriminator:
 
 @define(frozen=True)
 class Note:
-    """What is known of a union: `title` is its name where it is a component of the description."""
+    """What is known of a union: `title` is its name where it is a component of the description.
+
+    `aliases` are the type aliases of the unions that it was put together of, its own first.
+    """
 
     place: Pointer
     choosing: tuple[Choosing, ...] = ()
     discriminators: tuple[Discriminator, ...] = ()
     title: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def chosen(choosing: Choosing, members: Sequence[Mapping[str, Any]]) -> Discriminator:
@@ -80,13 +84,13 @@ def class_names(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from class_names(member)
 
 
-def with_notes(schema: Any, name: Callable[[Note], str]) -> Any:
-    """Return a schema whose unions have the names of their notes as their examples."""
+def with_notes(schema: Any, name: Callable[[Note, Mapping[str, Any]], str]) -> Any:
+    """Return a schema whose unions have for their examples what `name` makes of their notes and of themselves."""
     if isinstance(schema, list):
         return [with_notes(part, name) for part in schema]
     if not isinstance(schema, dict):
         return schema
     made = {key: with_notes(value, name) for key, value in schema.items() if not isinstance(value, Note)}
     if isinstance(note := schema.get(NOTE), Note) and "anyOf" in schema:
-        made["example"] = name(note)
+        made["example"] = name(note, schema)
     return made

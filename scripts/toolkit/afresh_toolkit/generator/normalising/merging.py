@@ -46,6 +46,8 @@ _CONTENT = frozenset(
     }
 )
 _MOST_ALTERNATIVES = 64
+_COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
+_TYPES_OF_CONSTANTS = {"string": str, "integer": int, "number": int}
 
 
 @define
@@ -99,6 +101,7 @@ def _add(document: Document, schema: Mapping[str, Any], merged: Merged, within: 
         _add(document, resolved, merged, within if place is None else (*within, place))
     if schema.get("nullable") is True and (len(within) == 1):
         merged.is_nullable = True
+    schema = _with_enum(schema)
     for keyword in ("oneOf", "anyOf"):
         alternatives = schema.get(keyword)
         if isinstance(alternatives, list) and alternatives:
@@ -150,6 +153,54 @@ def _joined_properties(first: Mapping[str, Any], second: Mapping[str, Any]) -> I
         else:
             yield name, {"allOf": [schema, other]}
     yield from ((name, schema) for name, schema in second.items() if name not in first)
+
+
+def _with_enum(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a part with an enum for alternatives that are constants: another part may leave few of its values.
+
+    So nothing is added to its words.
+    """
+    joined = dict(schema)
+    if not join_constants(joined):
+        return schema
+    said = {"description": schema["description"]} if "description" in schema else {}
+    return {**{keyword: value for keyword, value in joined.items() if keyword != "description"}, **said}
+
+
+def join_constants(schema: dict[str, Any]) -> bool:
+    """Make one enum of alternatives that are constants, with their descriptions; say whether there were any."""
+    for keyword in ("oneOf", "anyOf"):
+        members = schema.get(keyword) or []
+        constants = [_constants(member) for member in members]
+        values = list(dict.fromkeys(value for listed in constants for value in listed))
+        if not all(constants) or {type(value) for value in values} - {type(None)} not in ({str}, {int}):
+            continue
+        if len(members) == constants.count([None]) + 1 and "const" not in members[0]:
+            continue  # one enum, or an enum and null: it may have a title
+        del schema[keyword]
+        schema["enum"] = values
+        said = [
+            (one.get("description") or one.get("title"), listed) for one, listed in zip(members, constants, strict=True)
+        ]
+        lines = [f"{', '.join(map(str, listed))}: {words}" for words, listed in said if words]
+        if lines:
+            schema["description"] = "\n".join([schema.get("description") or "", *lines]).strip()
+        return True
+    return False
+
+
+def _constants(member: Any) -> list[Any]:
+    """Return the values of an alternative that has nothing but listed ones, null as None; none of any other."""
+    if not isinstance(member, dict) or member.keys() & _COMBINING:
+        return []
+    if member.get("type") == "null":
+        return [None]
+    listed = [member["const"]] if "const" in member else member.get("enum")
+    if not isinstance(listed, list) or (member.get("nullable") is True and None not in listed):
+        return []
+    said = member.get("type")
+    kind = _TYPES_OF_CONSTANTS.get(said) if isinstance(said, str) else None
+    return listed if kind is None or all(value is None or type(value) is kind for value in listed) else []
 
 
 def combinations(unions: Sequence[Union]) -> list[list[Any]] | None:

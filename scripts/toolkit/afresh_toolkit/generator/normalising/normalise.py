@@ -90,7 +90,8 @@ class Normalised:
 
     `content` is an OpenAPI document whose paths are `/0`, `/1`, … in the order of the operations. `parameters` has the
     true names of each operation's parameters, by the names in there; `property_names` those of properties, by class.
-    `media_types` says which media types are treated as which, and `unions` what is known of unions, by their examples.
+    `media_types` says which media types are treated as which, and `unions` what is known of unions, by the names of
+    their notes. `aliases` are the schemas of unions that have a name, which are no part of `content`.
     `places` says where each operation goes.
     """
 
@@ -101,6 +102,7 @@ class Normalised:
     media_types: Mapping[str, str]
     origins: Mapping[str, Pointer]
     unions: Mapping[str, Note]
+    aliases: Mapping[str, dict[str, Any]]
     places: Places
 
 
@@ -150,6 +152,7 @@ def normalise(
         reader.media_types,
         schemas.origins,
         schemas.notes,
+        schemas.aliases,
         places,
     )
 

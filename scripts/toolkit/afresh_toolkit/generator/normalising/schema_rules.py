@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
-from afresh_toolkit.generator.normalising.merging import ANNOTATIONS
+from afresh_toolkit.generator.normalising.merging import ANNOTATIONS, join_constants
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.media_types import is_text
 from afresh_toolkit.generator.rules import Applied, Rule
@@ -264,21 +264,6 @@ def _check_const(schema: dict[str, Any]) -> bool:
     return value is not None
 
 
-def _join_constants(schema: dict[str, Any]) -> bool:
-    for keyword in ("oneOf", "anyOf"):
-        members = schema.get(keyword)
-        if not members or not all(isinstance(member, dict) and "const" in member for member in members):
-            continue
-        values = [member["const"] for member in members]
-        if {type(value) for value in values} in ({str}, {int}):
-            del schema[keyword]
-            schema["enum"] = values
-            said = [(member["const"], member.get("description") or member.get("title")) for member in members]
-            add_words(schema, "\n".join(f"{value}: {words}" for value, words in said if words))
-            return True
-    return False
-
-
 def _name_null(schema: dict[str, Any]) -> bool:
     found = False
     for keyword in ("oneOf", "anyOf"):
@@ -363,7 +348,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
     (ARRAY_WITHOUT_ITEMS, _describe_items),
     (PATTERN_PROPERTIES, _add_pattern_properties),
     (NULL_ALTERNATIVE, _name_null),
-    (CONST_ALTERNATIVES, _join_constants),
+    (CONST_ALTERNATIVES, join_constants),
     (EMPTY_ENUM, _drop_empty_enum),
     (ENUM_OF_TEXTS, _write_enum_as_texts),
     (ENUM_OF_NUMBERS, _write_enum_as_numbers),

@@ -13,6 +13,7 @@ from attrs import define, evolve, field
 from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.extensions.secrecy import secret_keys
+from afresh_toolkit.generator.normalising.aliases import Aliases, has_several, members_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from afresh_toolkit.generator.normalising.discriminators import NOTE, Choosing, Note, chosen, with_notes
 from afresh_toolkit.generator.normalising.invisible import note_name
@@ -81,7 +82,8 @@ class Schemas:
 
     `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
     in the document, and `property_names` the names of properties that the generator is shown others of, by class.
-    `notes` has what is said about each union, by the text that the union has for its example.
+    `notes` has what is said about each union, by the name that begins the text which the union has for its example.
+    `aliases` are the schemas of the components that are unions, by the names of their type aliases.
     """
 
     document: Document
@@ -90,6 +92,10 @@ class Schemas:
     origins: dict[str, Pointer] = field(factory=dict)
     property_names: dict[str, dict[str, str]] = field(factory=dict)
     notes: dict[str, Note] = field(factory=dict)
+    aliases: dict[str, dict[str, Any]] = field(factory=dict)
+    _spellings: Aliases = field(factory=Aliases)
+    _unions: dict[str, Pointer] = field(factory=dict)  # what each alias stands for
+    _family_names: dict[Pointer, str] = field(factory=dict)  # of the unions of schemas with what extends them
     _names: ClassNames = field(factory=ClassNames)
     _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
     _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
@@ -108,6 +114,10 @@ class Schemas:
             )  # it stands for the class that it names, and takes no name away
             self._class_names[pointer] = class_name("", key) if is_alias else self._name("", key, pointer)
         self._families = _families(self.document, components)
+        for base in self._families:
+            own = self._class_names[base]
+            wanted = [class_name("", f"Any{own}"), class_name("", f"{own}Union")]
+            self._family_names[base] = self._name("", next(filter(self._names.is_free, wanted), wanted[0]), base)
         self._repeated = repeated(self.document.content)
         for key in components:
             self._enter(("components", "schemas", key))
@@ -131,15 +141,31 @@ class Schemas:
         resolved: dict[str, Any] = with_notes(self._resolved(schema, (), pointer), self._note)
         return resolved
 
+    def _define(self, name: str, union: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema that an alias stands for, as the generator takes it."""
+        members = list(members_of(union)) or [union]
+        said = {"description": union["description"]} if "description" in union else {}
+        whole = {**union, "anyOf": members} if len(members) > 1 else {**members[0], **said}
+        defined: dict[str, Any] = with_notes(whole, lambda note, schema: self._note(note, schema, name))
+        return defined
+
     def finish(self) -> None:
         """Resolve all classes; nothing may be read any more."""
+        unions = {
+            name: self._resolved({"$ref": f"{_ENTRIES}{write_pointer(place)}"}, (), place)
+            for name, place in sorted(self._unions.items())
+        }
+        for name, union in unions.items():
+            self._spellings.add(name, union)
+        for name, union in unions.items():
+            self.aliases[name] = self._define(name, union)
         for name, schema in self.classes.items():
             self.classes[name] = self.resolve(schema, self.origins[name])
 
-    def _note(self, note: Note) -> str:
+    def _note(self, note: Note, union: Mapping[str, Any], within: str | None = None) -> str:
         name = f"union {len(self.notes)}"
         self.notes[name] = note
-        return name
+        return self._spellings.spelling(note.aliases, union, within).text(name)
 
     def _name(self, parent: str, name: str, pointer: Pointer) -> str:
         wanted = class_name(parent, name)
@@ -164,9 +190,16 @@ class Schemas:
             read = self._read(schema, pointer, "", pointer[-1], name)
             if isinstance(schema, dict):
                 self._made[id(schema)] = (schema, read)
-            if read.keys() & {"anyOf"}:
-                read = {**read, "title": pointer[-1]}
+            if "anyOf" in read:
+                read = self._named({**read, "title": pointer[-1]}, name, pointer)
         self._entries[pointer] = read
+
+    def _named(self, union: dict[str, Any], name: str, pointer: Pointer) -> dict[str, Any]:
+        """Return a union that is a component, with its alias where it has several members."""
+        if not has_several(union["anyOf"]):
+            return union
+        self._unions[name] = pointer
+        return {**union, NOTE: evolve(union[NOTE], aliases=(name,))}
 
     def _read(self, schema: Any, pointer: Pointer, parent: str, name: str, own: str | None) -> dict[str, Any]:
         """Read a schema; `own` is the name of its class where that is set."""
@@ -271,7 +304,8 @@ class Schemas:
             union = Union([{"$ref": f"#{write_pointer(pointer)}"} for pointer in family], self.document.find(place))
             choosing = [evolve(one, base=len(family)) for one in self._choosing(union, union.alternatives)]
             note = {NOTE: Note(base, tuple(choosing))}
-            self._entries[place] = {**_union([*members, own], {}, note, is_nullable=False), "title": base[-1]}
+            union_read = {**_union([*members, own], {}, note, is_nullable=False), "title": base[-1]}
+            self._entries[place] = self._named(union_read, self._family_names[base], place)
         return place
 
     def _combined(
@@ -512,7 +546,8 @@ class Schemas:
                     self.property_names.setdefault(owner, {})[attribute] = group[0]
                 continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            types = closest & {*PACKAGE_NAMES, *self._class_names.values()}  # which would hide them from annotations
+            types = closest & {*PACKAGE_NAMES, *self._class_names.values(), *self._family_names.values()}
+            # An attribute of such a name would hide the type from annotations.
             if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
                 continue
             self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
@@ -679,4 +714,6 @@ def _joined(union: dict[str, Any]) -> Note:
     note: Note = union[NOTE]
     own = [chosen(one, union["anyOf"]) for one in note.choosing]
     inner = [one for member in union["anyOf"] if NOTE in member for one in member[NOTE].discriminators]
-    return evolve(note, choosing=(), discriminators=(*own, *inner), title=union.get("title"))
+    names = [name for member in union["anyOf"] if NOTE in member for name in member[NOTE].aliases]
+    aliases = tuple(dict.fromkeys((*note.aliases, *names)))
+    return evolve(note, choosing=(), discriminators=(*own, *inner), title=union.get("title"), aliases=aliases)

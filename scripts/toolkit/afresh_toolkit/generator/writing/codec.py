@@ -15,12 +15,15 @@ from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
-from openapi_python_client.strings import snake_case
+from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
-from afresh_toolkit.generator.normalising.class_names import IN_PLACE
+from afresh_toolkit.generator.normalising.aliases import Spelling, spelling_of
+from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX
+from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
 from afresh_toolkit.generator.writing.unions.union_code import UnionCode, Unions
 
 STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
@@ -41,15 +44,39 @@ def is_nullable(prop: PropertyProtocol) -> bool:
     return any(isinstance(member, NoneProperty) for member in members(prop))
 
 
-def classes(prop: PropertyProtocol) -> Iterable[ModelProperty | LiteralEnumProperty]:
-    """Go through the models and enums that a property's annotation names."""
+def classes(prop: PropertyProtocol) -> Iterable[Class]:
+    """Go through the models, enums and aliases that a property's annotation names."""
     if isinstance(prop, UnionProperty):
-        for member in prop.inner_properties:
+        spelling = _spelling(prop)
+        yield from map(alias_class, spelling.aliases)
+        for member in _written_out(prop, spelling):
             yield from classes(member)
     elif isinstance(prop, ListProperty):
         yield from classes(prop.inner_property)
     elif isinstance(prop, ModelProperty) or (isinstance(prop, LiteralEnumProperty) and has_name(prop)):
-        yield prop
+        yield prop.class_info
+
+
+def alias_class(name: str) -> Class:
+    """Return the name and the module of an alias."""
+    module = file_name(PythonIdentifier(name, PREFIX), LONGEST_MODEL)
+    return Class(ClassName(name, PREFIX), str.__new__(PythonIdentifier, module))
+
+
+def _spelling(prop: UnionProperty) -> Spelling:
+    return spelling_of(prop.example.get_untrusted_value() if prop.example else "")
+
+
+def _written_out(prop: UnionProperty, spelling: Spelling) -> list[PropertyProtocol]:
+    """Return the members of a union that none of its aliases stands for."""
+    if spelling.whole:
+        return [member for member in prop.inner_properties if isinstance(member, NoneProperty)]
+    covered = frozenset[str]().union(*spelling.parts.values())
+    return [
+        member
+        for member in prop.inner_properties
+        if not (isinstance(member, ModelProperty | LiteralEnumProperty) and member.class_info.name in covered)
+    ]
 
 
 def has_name(enum: LiteralEnumProperty) -> bool:
@@ -65,7 +92,8 @@ def properties(model: ModelProperty) -> list[PropertyProtocol]:
 def annotation(prop: PropertyProtocol) -> str:
     """Return the type of a value that is there: `Unset` is left to the caller."""
     if isinstance(prop, UnionProperty):
-        return join(annotation(member) for member in prop.inner_properties)
+        spelling = _spelling(prop)
+        return join([*spelling.aliases, *map(annotation, _written_out(prop, spelling))])
     if isinstance(prop, ListProperty):
         return f"list[{annotation(prop.inner_property)}]"
     if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
@@ -131,10 +159,12 @@ class Reader:
     """Writes the expressions that turn JSON into values, for one module.
 
     `functions` are those that the expressions call and the module must define: one for each union of several types.
+    `named` is what their annotations name.
     """
 
     unions: Unions
     functions: dict[str, str] = field(factory=dict)
+    named: list[Class] = field(factory=list)
 
     def read(self, prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         """Return an expression for the value, given one for the JSON value, which is there."""
@@ -179,6 +209,7 @@ class Reader:
 
     def _union_function(self, prop: UnionProperty) -> str:
         """Define a function that reads a value of several types, and return its name."""
+        self.named += classes(prop)
         note = self.unions.note(prop)
         title = note.title if note else None
         words = snake_case(title or "_or_".join(_words(member) for member in prop.inner_properties))
@@ -327,20 +358,37 @@ def _with_one_list(prop: UnionProperty) -> UnionProperty:
     if len(lists) < 2:  # noqa: PLR2004  (two is several)
         return prop
     items = [item for member in lists for item in members(member.inner_property)]
-    one = evolve(lists[0], inner_property=evolve(prop, inner_properties=items))
-    return evolve(prop, inner_properties=[m for m in prop.inner_properties if m not in lists] + [one])
+    one = evolve(lists[0], inner_property=evolve(prop, inner_properties=items, example=None))
+    others = [member for member in prop.inner_properties if member not in lists]
+    return evolve(prop, inner_properties=[*others, one], example=None)
 
 
 def join(annotations: Iterable[str]) -> str:
     """Return the union of several types, each once, None last."""
-    names = dict.fromkeys(name for annotation in annotations for name in _split(annotation))
+    names = dict.fromkeys(name for annotation in annotations for name in members_in(annotation))
     ordered = sorted((name for name in names if name != "None"), key=str.lower)
     return " | ".join([*ordered, "None"] if "None" in names else ordered)
 
 
-def _split(annotation: str) -> Iterable[str]:
+def members_in(annotation: str) -> list[str]:
     """Take a union apart, but not what stands in its brackets."""
-    return re.findall(rf"(?:[^\s|\['\"]|{STRING_LITERAL}|\[.*\])+", annotation)
+    if "[" not in annotation:
+        return annotation.split(" | ")
+    ends, depth = [0], 0
+    for found in _SIGN.finditer(annotation):
+        match found[0]:
+            case "[":
+                depth += 1
+            case "]":
+                depth -= 1
+            case " | " if depth == 0:
+                ends += found.span()
+    ends.append(len(annotation))
+    return [annotation[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
+
+
+_SIGN = re.compile(rf"{STRING_LITERAL}|[\[\]]| \| ")
+"""What may have to do with where a member of a union ends; a string is none of it, whatever stands in it."""
 
 
 def _by_type(prop: UnionProperty, source: str, expressions: Mapping[int, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
-from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties import AnyProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
@@ -150,7 +150,7 @@ def build_model(model: ModelProperty, unions: Unions) -> Model:
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
         additional=_additional(additional, reader) if additional else _UNEXPECTED,
-        imports=sorted_classes(cls for cls in named if cls.class_info.name != model.class_info.name),
+        imports=sorted_classes(cls for cls in (*named, *reader.named) if cls.name != model.class_info.name),
         functions=list(reader.functions.values()),
     )
 
@@ -205,9 +205,9 @@ _UNEXPECTED = Additional("Any", "value", "value", names_models=False)
 """Where the description allows no other keys: an API that has since learnt one sends it nevertheless."""
 
 
-def sorted_classes(named: Iterable[ModelProperty | LiteralEnumProperty]) -> list[Class]:
+def sorted_classes(named: Iterable[Class]) -> list[Class]:
     """Return each class once, in an order that does not depend on the run."""
-    return sorted({cls.class_info.name: cls.class_info for cls in named}.values(), key=lambda cls: cls.module_name)
+    return sorted({cls.name: cls for cls in named}.values(), key=lambda cls: cls.module_name)
 
 
 def text(untrusted: Any) -> str:

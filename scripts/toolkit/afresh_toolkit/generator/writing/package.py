@@ -24,6 +24,7 @@ from afresh_toolkit.generator.reading.description import names_security, operati
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.generator.writing import codec
+from afresh_toolkit.generator.writing.aliases import Alias, build_alias
 from afresh_toolkit.generator.writing.docstrings import docstring, sections
 from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
@@ -81,10 +82,11 @@ def write_package(
     resources = build_resources(built, tags, names, extensions.token_operations)
     project.write_base(document, extensions.lifecycle, extensions.security)
     project.write_operations(built, resources)
-    project.write_names()
+    project.write_names(interpretation.aliases)
     when_all_but_models()
-    models = project.write_models(unions)
-    project.write_surface(resources, models, extensions)
+    aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
+    models = project.write_models(unions, aliases)
+    project.write_surface(resources, models, aliases, extensions)
     unions.note_not_told(applied)
     return resources
 
@@ -150,15 +152,15 @@ class _Package(Project):
             self._file("grants.py", "grants.py.jinja", grants=lifecycle.login.grants)
         (self.package_dir / "py.typed").touch()
 
-    def write_names(self) -> None:
-        """Write what finds a model by its name."""
-        modules = {str(one.name): str(one.module_name) for one in self._classes()}
+    def write_names(self, aliases: Iterable[str]) -> None:
+        """Write what finds a model, or a union, by its name."""
+        modules = {str(one.name): str(one.module_name) for one in (*self._classes(), *map(codec.alias_class, aliases))}
         odd = {name: module for name, module in sorted(modules.items()) if module_name(name) != module}
         self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
         self._file("models/_index.py", "models_index.py.jinja", names=sorted(modules))
 
-    def write_models(self, unions: Unions) -> list[Model]:
-        """Write a module for each model and each enum, and what type checkers see of them all; return the models."""
+    def write_models(self, unions: Unions, aliases: Iterable[Alias]) -> list[Model]:
+        """Write a module for each model, enum and alias, and what type checkers see of them; return the models."""
         built = [build_model(prop, unions) for prop in unions.models.values()]
         for model in built:
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
@@ -166,15 +168,30 @@ class _Package(Project):
             name, module = str(enum.class_info.name), str(enum.class_info.module_name)
             said = text(enum.description) or f"The values of `{name}` that are described."
             self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
-        classes = sorted(self._classes(), key=attrgetter("name"))
+        for alias in aliases:
+            self._file(f"models/{alias.module}.py", "alias.py.jinja", alias=alias)
+        named = (codec.alias_class(alias.name) for alias in aliases)
+        classes = sorted((*self._classes(), *named), key=attrgetter("name"))
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
         return built
 
-    def write_surface(self, resources: Iterable[Resource], models: Iterable[Model], extensions: Extensions) -> None:
+    def write_surface(
+        self,
+        resources: Iterable[Resource],
+        models: Iterable[Model],
+        aliases: Iterable[Alias],
+        extensions: Extensions,
+    ) -> None:
         """Write down what those who use the package rely on."""
         enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
         text = surface(
-            self.package_dir.name, resources, models, enums, extensions.lifecycle, security=extensions.security
+            self.package_dir.name,
+            resources,
+            models,
+            enums,
+            extensions.lifecycle,
+            aliases=aliases,
+            security=extensions.security,
         )
         (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 

@@ -11,6 +11,7 @@ An entry starts at the left, and what is said of it is indented:
         -> Task                             what it returns, `!` what its errors hold
     model NewTask                           a class; its attributes are arguments of the constructor, meant to be named
     enum TaskStatus                         the values of a Literal
+    alias Entry                             the types of a union that has a name
     lifecycle                               what the description says about tokens, and the keys that the client takes
                                             (`keys.api_key: str`): operations are then called `with api_key or a token`
 
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.guessing.keys import Security
+from afresh_toolkit.generator.writing.aliases import Alias
 from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
 
@@ -39,6 +41,7 @@ def surface(
     enums: Mapping[str, Sequence[str | int]],
     lifecycle: TokenLifecycle | None,
     *,
+    aliases: Iterable[Alias],
     security: Security,
 ) -> str:
     """Write the surface down; the order of things does not depend on the run."""
@@ -54,6 +57,7 @@ def surface(
         ),
         *((f"model {name}", _model(model)) for name, model in sorted((model.name, model) for model in models)),
         *((f"enum {name}", map(repr, values)) for name, values in sorted(enums.items())),
+        *((f"alias {name}", members) for name, members in sorted((alias.name, alias.members) for alias in aliases)),
     ]
     parts = ("\n".join([head, *(f"    {line}" for line in lines)]) for head, lines in entries)
     return "\n".join([_HEAD.format(package=package), *(f"{part}\n" for part in parts)])

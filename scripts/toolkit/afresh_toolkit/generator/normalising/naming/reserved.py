@@ -24,7 +24,7 @@ PACKAGE_NAMES = frozenset(
     {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncIterator", "AsyncPages"}
     | {"AsyncResources", "AsyncStreamed", "AuthenticatedClient", "BaseModel", "BinaryBody", "Caller", "Client", "File"}
     | {"FileTypes", "Iterator", "Literal", "Mapping", "Operation", "Pages", "Paging", "Resources", "Response", "Self"}
-    | {"Sequence", "Streamed", "Streaming", "UNSET", "UUID", "UnexpectedStatus", "Unset"}
+    | {"Sequence", "Streamed", "Streaming", "TypeAlias", "UNSET", "UUID", "UnexpectedStatus", "Unset"}
 )
 """What the generated modules import or define; a model of such a name is called `…Model` instead."""
 

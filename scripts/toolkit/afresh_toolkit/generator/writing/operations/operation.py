@@ -150,7 +150,7 @@ class OperationBuilder:
             schemes=self.schemes.get(described.name, ()),
             idempotency_header=_idempotency_header(described),
             answers=answers,
-            imports=sorted_classes(cls for prop in named for cls in codec.classes(prop)),
+            imports=sorted_classes([*(cls for prop in named for cls in codec.classes(prop)), *reader.named]),
             functions=list(reader.functions.values()),
             paging=paging,
             docstring=as_deprecated(docstring) if described.data.get("deprecated") is True else docstring,

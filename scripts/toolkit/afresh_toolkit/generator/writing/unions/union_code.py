@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
+from afresh_toolkit.generator.normalising.aliases import note_of
 from afresh_toolkit.generator.normalising.discriminators import Note
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.rules import Applied, Rule
@@ -51,7 +52,7 @@ NotTold = dict[Pointer, list[str]]
 
 @define
 class Unions:
-    """All that is known of the unions of a description, by the examples that they have."""
+    """All that is known of the unions of a description, by the names of their notes."""
 
     notes: Mapping[str, Note]
     models: Mapping[str, ModelProperty]
@@ -66,7 +67,7 @@ class Unions:
 
     def note(self, prop: UnionProperty) -> Note | None:
         """Return what is said about a union."""
-        return self.notes.get(_example(prop) or "")
+        return self.notes.get(note_of(_example(prop) or ""))
 
     def tree(self, prop: UnionProperty, models: Sequence[str]) -> Tree:
         """Return how the objects of a union are told apart, and note those that are not."""
