@@ -113,4 +113,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
 def _names(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
+    match node:
+        case ast.Call(func=ast.Name(id="import_module"), args=[ast.Constant(value=str(name))]):  # of an extra
+            return [name]
     return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
