@@ -254,7 +254,7 @@ def logout(profile: Profile) -> int:
         raise failure
     if tokens is None:
         raise NotSignedIn("nobody is signed in")
-    reason = session._endpoint.reason_not_to_revoke(tokens)  # noqa: SLF001 - a part of the layer
+    reason = session.reason_not_to_revoke(tokens)
     if reason is None:
         say(f"Signed out at {location.base_url}.")
     else:

@@ -378,6 +378,10 @@ class Session:
             raise NotSignedIn("there is no ID token: sign in, and ask for the scope `openid`")
         return verify(tokens, self._endpoint.sender, may_be_expired=may_be_expired)
 
+    def reason_not_to_revoke(self, tokens: Tokens) -> str | None:
+        """Return why `logout` does not ask the server to revoke tokens; None if it does."""
+        return self._endpoint.reason_not_to_revoke(tokens)
+
     def logout(self) -> None:
         """Forget the tokens, first in memory and then in the store, and revoke them at the server (RFC 7009).
 
