@@ -101,7 +101,7 @@ def test_a_description_that_openapi_python_client_refuses_is_no_measure(
 
 def test_imports_are_compared_with_that_of_httpx(bench: Callable[..., str]) -> None:
     shown = bench("import", "--rounds=2")
-    assert "ours: tasks.list_task_activity, with 5 models." in shown
+    assert "ours: tasks.list_tasks, with 5 models." in shown
     assert "openapi-python-client: tasks.list_task_activity, with 5 models." in shown
     assert "ours, and afresh.Client" in shown
     assert "target 1.3" in shown
