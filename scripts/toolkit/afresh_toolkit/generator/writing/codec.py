@@ -44,6 +44,16 @@ def is_nullable(prop: PropertyProtocol) -> bool:
     return any(isinstance(member, NoneProperty) for member in members(prop))
 
 
+def takes_null(prop: PropertyProtocol) -> bool:
+    """Whether null is among the values in JSON: it is described, or anything is."""
+    return any(isinstance(member, AnyProperty | NoneProperty) for member in _flat(prop))
+
+
+def absent_value(prop: PropertyProtocol) -> str:
+    """Return what stands for a value that is absent: None, or `UNSET` where null is another value."""
+    return "UNSET" if takes_null(prop) else "None"
+
+
 def classes(prop: PropertyProtocol) -> Iterable[Class]:
     """Go through the models, enums and aliases that a property's annotation names."""
     if isinstance(prop, UnionProperty):
@@ -90,7 +100,7 @@ def properties(model: ModelProperty) -> list[PropertyProtocol]:
 
 
 def annotation(prop: PropertyProtocol) -> str:
-    """Return the type of a value that is there: `Unset` is left to the caller."""
+    """Return the type of a value that is there."""
     if isinstance(prop, UnionProperty):
         spelling = _spelling(prop)
         return join([*spelling.aliases, *map(annotation, _written_out(prop, spelling))])
@@ -132,13 +142,23 @@ def runtime_class(prop: ModelProperty) -> str:
 
 
 def optional_annotation(prop: PropertyProtocol) -> str:
-    """Return the type of an attribute or an argument, with `Unset` where it may be absent."""
-    return annotation(prop) if prop.required else f"{annotation(prop)} | Unset"
+    """Return the type of an attribute, with `None` or `Unset` where it may be absent."""
+    return annotation(prop) if prop.required else with_absent(annotation(prop), absent_value(prop))
 
 
-def argument_annotation(prop: PropertyProtocol) -> str:
-    """Return the type of an argument: where it may be left out, None is as good as that."""
-    return annotation(prop) if prop.required else f"{join([annotation(prop), 'None'])} | Unset"
+def with_absent(said: str, value: str) -> str:
+    """Add to a type what stands for a value that is absent: `None` or `UNSET`."""
+    return join([said, "None"]) if value == "None" else f"{said} | Unset"
+
+
+def is_absent(name: str, value: str) -> str:
+    """Return the condition that a value is absent, of which `None` or `UNSET` stands for that."""
+    return f"{name} is None" if value == "None" else f"isinstance({name}, Unset)"
+
+
+def is_present(name: str, value: str) -> str:
+    """Return the condition that a value is there."""
+    return f"{name} is not None" if value == "None" else f"not isinstance({name}, Unset)"
 
 
 def holds_list(prop: PropertyProtocol) -> bool:
@@ -199,13 +219,13 @@ class Reader:
         """
         if prop.required:
             return self.read(prop, f"data[{key}]")
-        nullable = isinstance(prop, AnyProperty) or is_nullable(prop)
-        if nullable and _is_plain(prop):
-            return f"data.get({key}, UNSET)"
+        nullable = takes_null(prop)
+        if _is_plain(prop):
+            return f"data.get({key}, UNSET)" if nullable else f"data.get({key})"
         value = self.read(not_null(prop), "value")
         if nullable:
             return f"value if (value := data.get({key}, UNSET)) is None or value is UNSET else {value}"
-        return f"UNSET if (value := data.get({key})) is None else {value}"
+        return f"None if (value := data.get({key})) is None else {value}"
 
     def _union_function(self, prop: UnionProperty) -> str:
         """Define a function that reads a value of several types, and return its name."""

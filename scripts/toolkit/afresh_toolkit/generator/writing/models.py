@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
-from openapi_python_client.parser.properties import AnyProperty, ModelProperty
+from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
@@ -20,7 +20,11 @@ _MOST_COUNTED = 6  # optional properties that are looked for one by one in less 
 
 @define(frozen=True)
 class Field:
-    """An attribute of a model; `server_default` is what the server takes where a request has none."""
+    """An attribute of a model.
+
+    `absent` is `None` or `UNSET`: what stands for an attribute that is absent. `server_default` is what the server
+    takes where a request has none.
+    """
 
     name: str
     key: str
@@ -28,7 +32,7 @@ class Field:
     default: str | None
     server_default: str | None
     required: bool
-    nullable: bool
+    absent: str
     holds_list: bool
     read: str
     write: str
@@ -39,17 +43,15 @@ class Field:
     @property
     def reading(self) -> str:
         """How it is read; what every answer has but no request may be missing in what is to be sent."""
-        absent = f"_cast('Any', UNSET) if {self.key} not in data and isinstance(data, ToSend) else"
+        absent = f"_cast('Any', {self.absent}) if {self.key} not in data and isinstance(data, ToSend) else"
         return f"{absent} {self.read}" if self.is_left_out else self.read
 
     @property
     def declaration(self) -> str:
         """The argument of the constructor."""
         annotation = self.annotation
-        if self.is_defaulted:
-            annotation = annotation.removesuffix(" | Unset") + " | None"
-        if not self.required or self.is_left_out:
-            annotation = annotation.removesuffix(" | Unset") + " | Unset"
+        if self.is_defaulted or self.is_left_out:
+            annotation = codec.with_absent(annotation, self.absent)
         return f"{self.name}: {annotation}" + (f" = {self.default}" if self.default else "")
 
     @property
@@ -59,8 +61,8 @@ class Field:
 
     @property
     def is_defaulted(self) -> bool:
-        """Whether None for it in the constructor is as if it were left out: it may be, and can be no null."""
-        return self.default is not None and not self.nullable
+        """Whether its default takes the place of None in the constructor: it is required, and can be no null."""
+        return self.required and self.default not in {None, self.absent} and self.absent == "None"
 
     @property
     def given(self) -> str:
@@ -74,12 +76,9 @@ class Field:
     def is_sent(self) -> str | None:
         """The condition that it is there to be sent; None where it always is."""
         if self.is_left_out:
-            return f"not isinstance(cast({self.annotation + ' | Unset'!r}, self.{self.name}), {self._absent})"
-        return None if self.required else f"not isinstance(self.{self.name}, {self._absent})"
-
-    @property
-    def _absent(self) -> str:
-        return "Unset" if self.nullable else "ABSENT"
+            annotation = codec.with_absent(self.annotation, self.absent)
+            return codec.is_present(f"cast({annotation!r}, self.{self.name})", self.absent)
+        return None if self.required else codec.is_present(f"self.{self.name}", self.absent)
 
 
 @define(frozen=True)
@@ -163,7 +162,8 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
     name = str(prop.python_name)
     key = repr(prop.name.get_untrusted_value())
     read_only = _is_noted(model, prop, READ_ONLY)
-    default = None if prop.required and not read_only else "UNSET"
+    absent = codec.absent_value(prop)
+    default = None if prop.required and not read_only else absent
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
     described = text(prop.description)
@@ -182,7 +182,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         default=default,
         server_default=server_default,
         required=prop.required,
-        nullable=codec.is_nullable(prop) or isinstance(prop, AnyProperty),
+        absent=absent,
         holds_list=codec.holds_list(prop),
         read=reader.read_property(prop, key),
         write=codec.write_json(prop, f"self.{name}"),

@@ -65,9 +65,10 @@ def parameter_arguments(
             description = as_deprecated(description)
         style = Style.of(said, str(location))
         says_null = style.is_json and codec.is_nullable(prop)
-        absent = "Unset" if says_null else "ABSENT" if not prop.required else "type(None)"
+        absent = "UNSET" if says_null else "None"
         is_certain = prop.required and (says_null or not codec.is_nullable(prop))
         sent = prop if says_null else codec.not_null(prop)
+        annotation = codec.annotation(prop) if prop.required else codec.with_absent(codec.annotation(prop), absent)
         value = _VALUES[str(location)](sent, name, raw, style)
         if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
             value = f"{value[:-1]}, may_be_empty=True)"
@@ -80,12 +81,12 @@ def parameter_arguments(
             name=name,
             key=raw,
             location=str(location),
-            annotation=codec.argument_annotation(prop),
+            annotation=annotation,
             description=description,
             value=value,
             statement=statement,
-            condition=None if is_certain else f"not isinstance({name}, {absent})",
-            default=None if prop.required else "UNSET",
+            condition=None if is_certain else codec.is_present(name, absent),
+            default=None if prop.required else absent,
             server_default=server_default,
         )
 
