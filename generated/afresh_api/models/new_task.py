@@ -57,7 +57,7 @@ class NewTask(BaseModel[Any]):
         self.custom_fields = custom_fields
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["title"] = self.title

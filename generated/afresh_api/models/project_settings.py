@@ -15,7 +15,7 @@ class ProjectSettings(BaseModel[Any]):
     def __init__(self) -> None:
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         return result

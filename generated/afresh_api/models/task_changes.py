@@ -47,7 +47,7 @@ class TaskChanges(BaseModel[Any]):
         self.assign_to_me = assign_to_me
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         if self.title is not None:

@@ -312,7 +312,7 @@ class Cover(BaseModel[Any]):
         self.picture = picture
         self.previous = previous
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:  # noqa: ARG002 - as of all models
         return {"picture": self.picture.to_tuple()}
 
     @classmethod
@@ -328,8 +328,8 @@ class Album(BaseModel[Any]):
     def __init__(self, cover: Cover) -> None:
         self.cover = cover
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"cover": self.cover.to_dict()}
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
+        return {"cover": self.cover.to_dict(for_request=for_request)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Album:

@@ -34,6 +34,39 @@ Models = Mapping[str, ModelProperty]
 """The models of the package, by the names of their classes."""
 
 
+FOR_REQUEST = "for_request"
+"""The argument of `to_dict` that says whether it is for a request, and leaves out what is read-only."""
+
+
+@define(frozen=True)
+class Partial:
+    """The names of the models that are written otherwise into requests, and an expression that says if it is one."""
+
+    names: frozenset[str] = frozenset()
+    is_request: str = "True"
+
+    def of(self, prop: PropertyProtocol) -> "Partial":
+        """Return how the members of a union are written: all in one way, where one of them is among the models."""
+        names = frozenset(class_names(prop))
+        return evolve(self, names=self.names | names) if names & self.names else self
+
+    def to_dict(self, prop: ModelProperty) -> str:
+        """Return the call of the method that makes JSON of a model."""
+        return f"to_dict({self._option})" if prop.class_info.name in self.names else "to_dict()"
+
+    def json_value(self, prop: PropertyProtocol, source: str) -> str:
+        """Return the call that makes JSON of any value."""
+        is_usual = self.is_request == "True" or self.names.isdisjoint(class_names(prop))
+        return f"json_value({source})" if is_usual else f"json_value({source}, {self._option})"
+
+    @property
+    def _option(self) -> str:
+        return f"{FOR_REQUEST}={self.is_request}"
+
+
+_WHOLE = Partial()
+
+
 def members(prop: PropertyProtocol) -> list[PropertyProtocol]:
     """Return the members of a union, None included; of anything else, the property itself."""
     return list(prop.inner_properties) if isinstance(prop, UnionProperty) else [prop]
@@ -109,6 +142,15 @@ def annotation(prop: PropertyProtocol) -> str:
     if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
         return f"Literal[{', '.join(map(repr, sorted(prop.values)))}]"
     return prop.get_type_string(no_optional=True).as_unembedded_code()
+
+
+def class_names(prop: PropertyProtocol) -> Iterator[str]:
+    """Go through the names of the models that a value may be, or a list of."""
+    for member in _flat(prop):
+        if isinstance(member, ListProperty):
+            yield from class_names(member.inner_property)
+        elif isinstance(member, ModelProperty):
+            yield member.class_info.name
 
 
 def holds_files(prop: PropertyProtocol, models: Models) -> bool:
@@ -295,19 +337,22 @@ def _item(depth: int) -> str:
     return "item" if depth == 0 else f"item_{depth + 1}"
 
 
-def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
+def write_json(prop: PropertyProtocol, source: str, depth: int = 0, *, partial: Partial = _WHOLE) -> str:
     """Return an expression for the JSON value, given one for a value that is there."""
     match prop:
         case UnionProperty() if _is_open_list(prop):
-            return f"json_value({source})"
+            return partial.json_value(prop, source)
         case UnionProperty():
             prop = _with_one_list(prop)
-            return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
+            way = partial.of(prop)
+            written = {id(m): write_json(m, source, depth, partial=way) for m in prop.inner_properties}
+            return _by_type(prop, source, written)
         case ListProperty() if not _is_plain(prop):
             item = _item(depth)
-            return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in as_list({source})]"
+            written_item = write_json(prop.inner_property, item, depth + 1, partial=partial)
+            return f"[{written_item} for {item} in as_list({source})]"
         case ModelProperty():
-            return f"{source}.to_dict()"
+            return f"{source}.{partial.to_dict(prop)}"
         case UuidProperty():
             return f"format_uuid({source})"
         case DateProperty():
@@ -327,7 +372,7 @@ def _is_open_list(prop: UnionProperty) -> bool:
     return bool(lists) and not has_files and any(_is_plain(member) for member in _flat(prop))
 
 
-def write_argument(prop: PropertyProtocol, source: str) -> str:
+def write_argument(prop: PropertyProtocol, source: str, partial: Partial) -> str:
     """Return an expression for the JSON value of a parameter, which raises InvalidValue for one of another shape."""
     match prop:
         case UnionProperty() | AnyProperty():
@@ -335,24 +380,24 @@ def write_argument(prop: PropertyProtocol, source: str) -> str:
         case ListProperty() if _is_plain(prop):
             return f"as_list({source})"
         case ListProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
-            return write_json(prop, source)
+            return write_json(prop, source, partial=partial)
     return f"plain({source})"
 
 
-def write_body(prop: PropertyProtocol, source: str, models: Models) -> str:
+def write_body(prop: PropertyProtocol, source: str, models: Models, partial: Partial) -> str:
     """Return an expression for the JSON value of a body, which raises InvalidValue for one of another type."""
     match prop:
         case ModelProperty():
-            return f"checked({source}, {runtime_class(prop)}).to_dict()"
+            return f"checked({source}, {runtime_class(prop)}).{partial.to_dict(prop)}"
         case UnionProperty() if is_nullable(prop):
-            return f"(None if {source} is None else {write_body(not_null(prop), source, models)})"
+            return f"(None if {source} is None else {write_body(not_null(prop), source, models, partial)})"
         case UnionProperty() if not holds_files(prop, models):
             return f"json_value({source})"
         case ListProperty() if not holds_files(prop, models):
-            return write_argument(prop, source)
+            return write_argument(prop, source, partial)
         case AnyProperty() | UnionProperty() | ListProperty() | FileProperty():
-            return write_json(prop, source)
-    return write_argument(prop, source)
+            return write_json(prop, source, partial=partial)
+    return write_argument(prop, source, partial)
 
 
 def write_text(prop: PropertyProtocol, source: str) -> str:

@@ -9,9 +9,10 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
-from afresh_toolkit.generator.normalising.schemas import DEPRECATED, READ_ONLY, SECRET
+from afresh_toolkit.generator.normalising.schemas import DEPRECATED, SECRET
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.docstrings import as_deprecated, section, sections
+from afresh_toolkit.generator.writing.read_only import ReadOnly
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 _MOST_INFERRED = 64
@@ -74,11 +75,14 @@ class Field:
 
     @property
     def is_sent(self) -> str | None:
-        """The condition that it is there to be sent; None where it always is."""
+        """The condition that it is there to be written; None where it always is."""
+        value = f"self.{self.name}"
         if self.is_left_out:
-            annotation = codec.with_absent(self.annotation, self.absent)
-            return codec.is_present(f"cast({annotation!r}, self.{self.name})", self.absent)
-        return None if self.required else codec.is_present(f"self.{self.name}", self.absent)
+            value = f"cast({codec.with_absent(self.annotation, self.absent)!r}, {value})"
+        elif self.required:
+            return None
+        is_present = codec.is_present(value, self.absent)
+        return f"not {codec.FOR_REQUEST} and {is_present}" if self.read_only else is_present
 
 
 @define(frozen=True)
@@ -133,11 +137,11 @@ class Model:
         )
 
 
-def build_model(model: ModelProperty, unions: Unions) -> Model:
+def build_model(model: ModelProperty, unions: Unions, read_only: ReadOnly) -> Model:
     """Work out the class for a schema."""
     reader = codec.Reader(unions)
     properties = codec.properties(model)
-    fields = [_field(prop, model, reader) for prop in properties]
+    fields = [_field(prop, model, reader, read_only) for prop in properties]
     additional = model.additional_properties
     named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
     return Model(
@@ -148,7 +152,7 @@ def build_model(model: ModelProperty, unions: Unions) -> Model:
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
-        additional=_additional(additional, reader) if additional else _UNEXPECTED,
+        additional=_additional(additional, reader, read_only) if additional else _UNEXPECTED,
         imports=sorted_classes(cls for cls in (*named, *reader.named) if cls.name != model.class_info.name),
         functions=list(reader.functions.values()),
     )
@@ -158,12 +162,12 @@ def _is_noted(model: ModelProperty, prop: PropertyProtocol, note: str) -> bool:
     return prop.name.get_untrusted_value() in (model.data.model_extra or {}).get(note, ())
 
 
-def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -> Field:
+def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader, read_only: ReadOnly) -> Field:
     name = str(prop.python_name)
     key = repr(prop.name.get_untrusted_value())
-    read_only = _is_noted(model, prop, READ_ONLY)
+    is_read_only = prop.name.get_untrusted_value() in read_only.keys[model.class_info.name]
     absent = codec.absent_value(prop)
-    default = None if prop.required and not read_only else absent
+    default = None if prop.required and not is_read_only else absent
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
     described = text(prop.description)
@@ -171,7 +175,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
     if not prop.required and prop.default is not None:
         server_default = prop.default.python_code.as_unembedded_code()
         described = f"{described} The server's default is {server_default}.".strip()
-    if read_only:
+    if is_read_only:
         described = f"Read-only. {described}".strip()
     if _is_noted(model, prop, DEPRECATED):
         described = as_deprecated(described)
@@ -185,18 +189,18 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         absent=absent,
         holds_list=codec.holds_list(prop),
         read=reader.read_property(prop, key),
-        write=codec.write_json(prop, f"self.{name}"),
+        write=codec.write_json(prop, f"self.{name}", partial=read_only.to_dict),
         description=described,
         secret=_is_noted(model, prop, SECRET),
-        read_only=read_only,
+        read_only=is_read_only,
     )
 
 
-def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
+def _additional(prop: PropertyProtocol, reader: codec.Reader, read_only: ReadOnly) -> Additional:
     return Additional(
         annotation=codec.annotation(prop),
         read=reader.read(prop, "value"),
-        write=codec.write_json(prop, "value"),
+        write=codec.write_json(prop, "value", partial=read_only.to_dict),
         names_models=bool(list(codec.classes(prop))),
     )
 

@@ -75,7 +75,11 @@ class RequestBodies:
 
 
 def request_bodies(
-    endpoint: Endpoint, document: Document, described: DescribedOperation, models: codec.Models
+    endpoint: Endpoint,
+    document: Document,
+    described: DescribedOperation,
+    models: codec.Models,
+    partial: codec.Partial,
 ) -> RequestBodies | None:
     """Work out the ways to send the body; None where the operation has none."""
     if not endpoint.bodies:
@@ -83,7 +87,9 @@ def request_bodies(
     said, _ = document.resolve(described.data.get("requestBody"))
     groups = list(_grouped(endpoint.bodies, models))
     media_types = next((types for group in groups if (types := _media_types(group))), None)
-    ways = [_way(group, mapping(said), models, is_chosen=_media_types(group) == media_types) for group in groups]
+    ways = [
+        _way(group, mapping(said), models, partial, is_chosen=_media_types(group) == media_types) for group in groups
+    ]
     is_required = all(body.prop.required for body in endpoint.bodies)
     annotation = codec.join(way.annotation for way in ways)
     takes_null = any(body.body_type is BodyType.JSON and codec.takes_null(body.prop) for body in endpoint.bodies)
@@ -107,10 +113,12 @@ def request_bodies(
     )
 
 
-def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is_chosen: bool) -> RequestBody:
+def _way(
+    group: list[Body], said: Mapping[str, Any], models: codec.Models, partial: codec.Partial, *, is_chosen: bool
+) -> RequestBody:
     body = group[0]
     media_type = body.content_type.get_untrusted_value()
-    value = codec.write_body(body.prop, "body", models)
+    value = codec.write_body(body.prop, "body", models, partial)
     annotation = codec.annotation(body.prop)
     media = repr(media_type)
     argument = "content"
