@@ -108,9 +108,10 @@ def parse_datetime(value: str) -> datetime.datetime:
         read = isoparse(value)
     # Most are so short that they have at most six digits of a second, which is as fine as Python's are.
     size = len(value)
-    if (
-        size < 23 or (value[4] == "-" and (size < 28 or (size < 33 and value[-6] in "+-")))
-    ) and read.tzinfo is not None:
+    if size < 28:
+        if (size < 23 or value[13] == ":") and read.tzinfo is not None:
+            return read
+    elif size < 33 and value[13] == ":" and value[-3] == ":":  # which ends with an offset
         return read
     return _ReadDateTime.of(read, value) if read.tzinfo is None or _TOO_FINE.search(value) else read
 
