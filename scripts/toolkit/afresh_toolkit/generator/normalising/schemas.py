@@ -27,6 +27,7 @@ from afresh_toolkit.generator.normalising.merging import (
     says_nothing,
 )
 from afresh_toolkit.generator.normalising.naming.alternatives import names_of
+from afresh_toolkit.generator.normalising.naming.qualified import unqualified
 from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
 from afresh_toolkit.generator.normalising.naming.spelling import spelled
 from afresh_toolkit.generator.normalising.repetition import Shape, content_of, repeated, shape_of
@@ -37,6 +38,9 @@ from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied, Rule
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
+QUALIFIED_NAME = Rule(
+    "qualified-name", "A component that is called like a class of a package is called by the class alone."
+)
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
 BASE_WITH_DISCRIMINATOR = Rule(
     "base-with-discriminator", "A reference to a schema that others extend, told apart by its discriminator, is any."
@@ -110,12 +114,15 @@ class Schemas:
     def add_components(self) -> None:
         """Normalise the document's own components; their classes have their names."""
         components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
-        for key in sorted(components, key=lambda key: class_name("", key) != key):  # who has such a name keeps it
+        called = unqualified(components)
+        for key in sorted(components, key=lambda key: class_name("", called[key]) != called[key]):
+            # Who has such a name keeps it. What is only another name of a class takes none away.
             pointer = ("components", "schemas", key)
-            is_alias = _is_plain_reference(
-                components[key]
-            )  # it stands for the class that it names, and takes no name away
-            self._class_names[pointer] = class_name("", key) if is_alias else self._name("", key, pointer)
+            is_alias = _is_plain_reference(components[key])
+            own = class_name("", called[key]) if is_alias else self._name("", called[key], pointer)
+            self._class_names[pointer] = own
+            if called[key] != key:
+                self.applied.note(QUALIFIED_NAME, pointer)
         self._families = _families(self.document, components)
         for base in self._families:
             own = self._class_names[base]
