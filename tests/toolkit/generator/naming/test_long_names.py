@@ -10,12 +10,11 @@ CUT = {
         "weather.hourly_measurements_and_forecasts",
     ),
     "phrases of several parameters": (
-        "DELETE /farms/{farmId}/keepers/{keeperId}/inspections revokePlannedVeterinaryInspectionsForFarmAndKeeper inspections",
+        "DELETE /farms/{farmId}/keepers/{keeperId} revokePlannedVeterinaryInspectionsForFarmAndKeeper inspections",
         "inspections.revoke_planned_veterinary",
     ),
     "parameters of a name that spells its path": (
-        "POST /v1/orchards/{orchard_ref}/trees/{tree_id}/grafts/{graft_id} "
-        "write-orchards-orchard_ref-trees-tree_id-grafts-graft_id plants",
+        "POST /orchards/{orchard}/trees/{tree_id}/grafts/{id} write-orchards-orchard-trees-tree_id-grafts-id plants",
         "plants.write_orchards_trees_grafts",
     ),
     "the path's abbreviations": (
