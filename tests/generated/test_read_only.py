@@ -60,6 +60,8 @@ def api() -> Iterator[Api]:
 def to_json(read: Any) -> Any:
     if isinstance(read, list):
         return [to_json(item) for item in read]
+    if isinstance(read, dict):
+        return {key: to_json(item) for key, item in read.items()}
     return read.to_dict() if hasattr(read, "to_dict") else read
 
 
