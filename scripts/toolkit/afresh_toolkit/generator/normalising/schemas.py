@@ -265,7 +265,7 @@ class Schemas:
             del kept["type"]  # the generator would not look further
         if values == ["array"]:
             kept.pop("default", None)
-            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, _item_name(name))
+            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, self._item_name(parent, name))
         return kept
 
     def _reference(
@@ -537,6 +537,12 @@ class Schemas:
         usable = (one for one in names if (one, content) in self._alike or self._names.is_free(one))
         return next(usable, names[-1]), content
 
+    def _item_name(self, parent: str, name: str) -> str:
+        """Return what an item of an array is called: in the singular where its name is a plural, if that is free."""
+        words = words_of(name)
+        one = "_".join(in_singular(words))
+        return one if is_plural(words) and self._names.is_free(class_name(parent, one)) else f"{name}_item"
+
     def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
         """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
         said = mapping(schema)
@@ -732,12 +738,6 @@ def _class_of(schema: Any) -> str:
     """Return the name of the class that a schema refers to; empty where it refers to none."""
     ref = str(mapping(schema).get("$ref", ""))
     return ref[len(CLASSES) :] if ref.startswith(CLASSES) else ""
-
-
-def _item_name(name: str) -> str:
-    """Return what an item of an array is called: in the singular where its name is a plural."""
-    words = words_of(name)
-    return "_".join(in_singular(words)) if is_plural(words) else f"{name}_item"
 
 
 def _is_null(schema: Any) -> bool:
