@@ -11,7 +11,10 @@ from ..values import additional, format_datetime, format_uuid, parse_datetime, p
 
 
 class Attachment(BaseModel[Any]):
-    """The model `Attachment`."""
+    """Attributes:
+    size: At least 0.
+    sha256: Must match `^[0-9a-f]{64}$`.
+    """
 
     __slots__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")
 
@@ -20,7 +23,11 @@ class Attachment(BaseModel[Any]):
     file_name: str
     media_type: str
     size: int
+    """At least 0."""
+
     sha256: str
+    """Must match `^[0-9a-f]{64}$`."""
+
     note: str | None
     created_at: datetime.datetime
 

@@ -10,8 +10,6 @@ from ..values import additional, format_datetime, parse_datetime
 
 
 class AuditEvent(BaseModel[Any]):
-    """The model `AuditEvent`."""
-
     __slots__ = ("at", "username", "action")
 
     at: datetime.datetime

@@ -13,16 +13,15 @@ if TYPE_CHECKING:
 
 
 class AuditEventPage(BaseModel[Any]):
-    """The model `AuditEventPage`.
-
-    Attributes:
-        total: How many events there are on all pages.
+    """Attributes:
+    total: How many events there are on all pages. At least 0.
     """
 
     __slots__ = ("items", "total")
 
     items: list[AuditEvent]
     total: int
+    """How many events there are on all pages. At least 0."""
 
     def __init__(self, items: list[AuditEvent], total: int) -> None:
         self.items = _listed(items)

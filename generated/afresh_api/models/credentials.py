@@ -9,13 +9,19 @@ from ..values import additional
 
 
 class Credentials(BaseModel[Any]):
-    """The model `Credentials`."""
+    """Attributes:
+    username: 1 to 100 characters.
+    password: 1 to 200 characters.
+    """
 
     __slots__ = ("username", "password")
     _hidden = frozenset({"password"})
 
     username: str
+    """1 to 100 characters."""
+
     password: str
+    """1 to 200 characters."""
 
     def __init__(self, username: str, password: str) -> None:
         self.username = username

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 
 class FileAttached(BaseModel[Any]):
-    """The model `FileAttached`."""
-
     __slots__ = ("kind", "at", "by", "attachment")
 
     kind: Literal["file_attached"]

@@ -10,12 +10,15 @@ from ..values import additional, file_from_bytes
 
 
 class NewAttachment(BaseModel[Any]):
-    """The model `NewAttachment`."""
+    """Attributes:
+    note: At most 500 characters.
+    """
 
     __slots__ = ("file", "note")
 
     file: File
     note: str | Unset
+    """At most 500 characters."""
 
     def __init__(self, file: File, note: str | None | Unset = UNSET) -> None:
         self.file = file

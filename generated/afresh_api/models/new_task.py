@@ -17,24 +17,39 @@ if TYPE_CHECKING:
 
 
 class NewTask(BaseModel[Any]):
-    """The model `NewTask`.
-
-    Attributes:
-        project_id: The default project where absent.
-        priority: 1 is the most urgent.
-        custom_fields: Free-form values, by the names that a team gave them.
+    """Attributes:
+    title: 1 to 200 characters.
+    project_id: The default project where absent.
+    description: At most 10000 characters.
+    priority: 1 is the most urgent.
+    estimate: From 0 to 10000.
+    labels: At most 20 items.
+    custom_fields: Free-form values, by the names that a team gave them.
     """
 
     __slots__ = ("title", "project_id", "description", "priority", "estimate", "labels", "due_on", "custom_fields")
 
     title: str
+    """1 to 200 characters."""
+
     project_id: UUID | Unset
+    """The default project where absent."""
+
     description: str | None | Unset
+    """At most 10000 characters."""
+
     priority: Priority | Unset
+    """1 is the most urgent."""
+
     estimate: float | Unset
+    """From 0 to 10000."""
+
     labels: list[str] | Unset
+    """At most 20 items."""
+
     due_on: datetime.date | None | Unset
     custom_fields: CustomFields | Unset
+    """Free-form values, by the names that a team gave them."""
 
     def __init__(
         self,

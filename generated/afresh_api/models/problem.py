@@ -10,13 +10,19 @@ from ..values import additional
 
 
 class Problem(BaseModel[Any]):
-    """Problem details (RFC 9457)."""
+    """Problem details (RFC 9457).
+
+    Attributes:
+        status: From 400 to 599.
+    """
 
     __slots__ = ("type_", "title", "status", "detail", "instance")
 
     type_: str
     title: str
     status: int
+    """From 400 to 599."""
+
     detail: str | Unset
     instance: str | Unset
 

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 
 class Project(BaseModel[Any]):
-    """The model `Project`.
-
-    Attributes:
-        settings: Whatever the team's own tools keep here.
+    """Attributes:
+    settings: Whatever the team's own tools keep here.
     """
 
     __slots__ = ("id", "name", "starts_on", "settings")
@@ -27,6 +25,7 @@ class Project(BaseModel[Any]):
     name: str
     starts_on: datetime.date | None
     settings: ProjectSettings
+    """Whatever the team's own tools keep here."""
 
     def __init__(self, id: UUID, name: str, starts_on: datetime.date | None, settings: ProjectSettings) -> None:
         self.id = id

@@ -9,12 +9,15 @@ from ..values import additional
 
 
 class RefreshTokenHolder(BaseModel[Any]):
-    """The model `RefreshTokenHolder`."""
+    """Attributes:
+    refresh_token: 1 to 500 characters.
+    """
 
     __slots__ = ("refresh_token",)
     _hidden = frozenset({"refresh_token"})
 
     refresh_token: str
+    """1 to 500 characters."""
 
     def __init__(self, refresh_token: str) -> None:
         self.refresh_token = refresh_token

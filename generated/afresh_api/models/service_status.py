@@ -10,8 +10,6 @@ from ..values import additional, format_datetime, parse_datetime
 
 
 class ServiceStatus(BaseModel[Any]):
-    """The model `ServiceStatus`."""
-
     __slots__ = ("status", "now")
 
     status: Literal["ok"]

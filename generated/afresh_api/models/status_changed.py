@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 
 class StatusChanged(BaseModel[Any]):
-    """The model `StatusChanged`."""
-
     __slots__ = ("kind", "at", "by", "from_", "to")
 
     kind: Literal["status_changed"]

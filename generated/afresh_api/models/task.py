@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 
 
 class Task(BaseModel[Any]):
-    """The model `Task`.
-
-    Attributes:
-        priority: 1 is the most urgent.
-        custom_fields: Free-form values, by the names that a team gave them.
-        estimate: Hours; absent where nobody has estimated yet.
+    """Attributes:
+    priority: 1 is the most urgent.
+    custom_fields: Free-form values, by the names that a team gave them.
+    estimate: Hours; absent where nobody has estimated yet.
     """
 
     __slots__ = (
@@ -58,13 +56,18 @@ class Task(BaseModel[Any]):
     description: str | None
     status: TaskStatus
     priority: Priority
+    """1 is the most urgent."""
+
     labels: list[str]
     due_on: datetime.date | None
     assignee: User | None
     custom_fields: CustomFields
+    """Free-form values, by the names that a team gave them."""
+
     created_at: datetime.datetime
     updated_at: datetime.datetime
     estimate: float | Unset
+    """Hours; absent where nobody has estimated yet."""
 
     def __init__(
         self,

@@ -15,18 +15,24 @@ if TYPE_CHECKING:
 
 
 class TaskChanges(BaseModel[Any]):
-    """The model `TaskChanges`.
-
-    Attributes:
-        priority: 1 is the most urgent.
+    """Attributes:
+    title: 1 to 200 characters.
+    description: At most 10000 characters.
+    priority: 1 is the most urgent.
     """
 
     __slots__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
 
     title: str | Unset
+    """1 to 200 characters."""
+
     description: str | None | Unset
+    """At most 10000 characters."""
+
     status: TaskStatus | Unset
     priority: Priority | Unset
+    """1 is the most urgent."""
+
     due_on: datetime.date | None | Unset
     assign_to_me: bool | Unset
 

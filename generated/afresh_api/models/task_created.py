@@ -10,8 +10,6 @@ from ..values import additional, format_datetime, parse_datetime
 
 
 class TaskCreated(BaseModel[Any]):
-    """The model `TaskCreated`."""
-
     __slots__ = ("kind", "at", "by")
 
     kind: Literal["task_created"]

@@ -13,16 +13,15 @@ if TYPE_CHECKING:
 
 
 class TaskPage(BaseModel[Any]):
-    """The model `TaskPage`.
-
-    Attributes:
-        next_cursor: The cursor of the next page; null on the last.
+    """Attributes:
+    next_cursor: The cursor of the next page; null on the last.
     """
 
     __slots__ = ("items", "next_cursor")
 
     items: list[Task]
     next_cursor: str | None
+    """The cursor of the next page; null on the last."""
 
     def __init__(self, items: list[Task], next_cursor: str | None) -> None:
         self.items = _listed(items)

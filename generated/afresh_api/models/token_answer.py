@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 
 class TokenAnswer(BaseModel[Any]):
-    """The model `TokenAnswer`."""
-
     __slots__ = ("data",)
 
     data: TokenPair

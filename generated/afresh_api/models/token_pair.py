@@ -9,10 +9,8 @@ from ..values import additional
 
 
 class TokenPair(BaseModel[Any]):
-    """The model `TokenPair`.
-
-    Attributes:
-        expires_in: Seconds until the access token expires.
+    """Attributes:
+    expires_in: Seconds until the access token expires.
     """
 
     __slots__ = ("access_token", "refresh_token", "token_type", "expires_in")
@@ -22,6 +20,7 @@ class TokenPair(BaseModel[Any]):
     refresh_token: str
     token_type: Literal["Bearer"]
     expires_in: float
+    """Seconds until the access token expires."""
 
     def __init__(self, access_token: str, refresh_token: str, token_type: Literal["Bearer"], expires_in: float) -> None:
         self.access_token = access_token

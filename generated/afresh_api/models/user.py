@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 
 class User(BaseModel[Any]):
-    """The model `User`."""
-
     __slots__ = ("id", "username", "display_name", "email", "role", "created_at")
 
     id: UUID

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 
 class ValidationProblem(BaseModel[Any]):
-    """Problem details (RFC 9457)."""
+    """Problem details (RFC 9457).
+
+    Attributes:
+        status: From 400 to 599.
+    """
 
     __slots__ = ("type_", "title", "status", "errors", "detail", "instance")
 
     type_: str
     title: str
     status: int
+    """From 400 to 599."""
+
     errors: list[ValidationProblemInvalidField]
     detail: str | Unset
     instance: str | Unset

@@ -9,15 +9,15 @@ from ..values import additional
 
 
 class ValidationProblemInvalidField(BaseModel[Any]):
-    """The model `ValidationProblemInvalidField`.
-
-    Attributes:
-        location: Where, for example `body/title` or `query/limit`.
+    """Attributes:
+    location: Where, for example `body/title` or `query/limit`.
     """
 
     __slots__ = ("location", "message")
 
     location: str
+    """Where, for example `body/title` or `query/limit`."""
+
     message: str
 
     def __init__(self, location: str, message: str) -> None:

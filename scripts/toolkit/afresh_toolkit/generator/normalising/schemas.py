@@ -16,6 +16,7 @@ from afresh_toolkit.generator.extensions.secrecy import secret_keys
 from afresh_toolkit.generator.normalising.aliases import Aliases, has_several, members_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from afresh_toolkit.generator.normalising.discriminators import NOTE, Choosing, Note, chosen, with_notes
+from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
 from afresh_toolkit.generator.normalising.invisible import note_name
 from afresh_toolkit.generator.normalising.merging import (
     ANNOTATIONS,
@@ -64,6 +65,8 @@ PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Py
 CLASSES = "#/components/schemas/"
 READ_ONLY, DEPRECATED, SECRET = "x-read-only", "x-deprecated", "x-secret"
 """Where a class has the names of its properties that only answers have, that are outdated, or that no repr shows."""
+FACTS = "x-facts"
+"""Where a class has the limits and examples of its properties in words, by their names."""
 _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
@@ -482,6 +485,8 @@ class Schemas:
             own = self._alike[wanted] = self._name("", wanted[0], pointer)
         reference = _class_reference(own, simple, parent)
         made = {keyword: simple[keyword] for keyword in ("type", "enum", "description") if simple.get(keyword)}
+        if simple.get("deprecated") is True:
+            made["description"] = as_deprecated(made.get("description", ""))
         self.classes[own] = made
         self.origins[own] = pointer
         if "enum" in made:
@@ -504,6 +509,8 @@ class Schemas:
         for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
             made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
         made[SECRET] = list(secret_keys(self.document, properties))
+        resolved = {key: self.document.resolve(inner)[0] for key, inner in properties.items()}
+        made[FACTS] = {key: words for key, inner in resolved.items() if (words := facts(mapping(inner)))}
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
             made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True

@@ -9,9 +9,12 @@ from openapi_python_client.parser.properties import AnyProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
-from afresh_toolkit.generator.normalising.schemas import DEPRECATED, READ_ONLY, SECRET
+from afresh_toolkit.generator.normalising.facts import as_deprecated
+from afresh_toolkit.generator.normalising.schemas import DEPRECATED, FACTS, READ_ONLY, SECRET
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import as_deprecated, section, sections
+from afresh_toolkit.generator.writing.docstrings import section, sections
+from afresh_toolkit.generator.writing.markup import as_markdown
+from afresh_toolkit.generator.writing.prose import sentences, with_summary
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 _MOST_INFERRED = 64
@@ -145,7 +148,7 @@ def build_model(model: ModelProperty, unions: Unions) -> Model:
         name=str(model.class_info.name),
         module=str(model.class_info.module_name),
         docstring=sections(
-            text(model.description) or f"The model `{model.class_info.name}`.",
+            with_summary(text(model.description)),
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
@@ -166,13 +169,15 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
     default = None if prop.required and not read_only else "UNSET"
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
-    described = text(prop.description)
     server_default = None
     if not prop.required and prop.default is not None:
         server_default = prop.default.python_code.as_unembedded_code()
-        described = f"{described} The server's default is {server_default}.".strip()
-    if read_only:
-        described = f"Read-only. {described}".strip()
+    described = sentences(
+        "Read-only." if read_only else "",
+        text(prop.description),
+        (model.data.model_extra or {}).get(FACTS, {}).get(prop.name.get_untrusted_value(), ""),
+        f"The server's default is {server_default}." if server_default is not None else "",
+    )
     if _is_noted(model, prop, DEPRECATED):
         described = as_deprecated(described)
     return Field(
@@ -211,5 +216,5 @@ def sorted_classes(named: Iterable[Class]) -> list[Class]:
 
 
 def text(untrusted: Any) -> str:
-    """Return a description as it is in the document; the empty string where there is none."""
-    return untrusted.get_untrusted_value() if untrusted else ""
+    """Return a description as Markdown; the empty string where there is none."""
+    return as_markdown(untrusted.get_untrusted_value()) if untrusted else ""

@@ -30,12 +30,15 @@ from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
+from afresh_toolkit.generator.writing.prose import with_summary
 from afresh_toolkit.generator.writing.resources import Resource, build_resources
 from afresh_toolkit.generator.writing.servers import default_url, list_servers
 from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
+_SAME_FOR_ALL = ("base_model", "client", "deprecation", "errors", "operation", "paging", "styles", "types", "unions")
+_SAME_FOR_ALL += ("values",)
 
 
 @define(frozen=True)
@@ -143,7 +146,7 @@ class _Package(Project):
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
-        for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "unions", "values"):
+        for name in _SAME_FOR_ALL:
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         self._file("security.py", "security.py.jinja", security=security)
@@ -166,7 +169,7 @@ class _Package(Project):
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
         for enum in self._enums():
             name, module = str(enum.class_info.name), str(enum.class_info.module_name)
-            said = text(enum.description) or f"The values of `{name}` that are described."
+            said = with_summary(text(enum.description))
             self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
         for alias in aliases:
             self._file(f"models/{alias.module}.py", "alias.py.jinja", alias=alias)

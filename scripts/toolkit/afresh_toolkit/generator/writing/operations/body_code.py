@@ -15,8 +15,10 @@ from openapi_python_client.parser.properties.string import StringProperty
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
+from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.operations.parameter_code import Style
+from afresh_toolkit.generator.writing.prose import finished
 
 _PART = "file"
 """What the part of a form is called that the description has no name for."""
@@ -86,7 +88,7 @@ def request_bodies(
             key="",
             location="body",
             annotation=annotation if is_required else f"{codec.join([annotation, 'None'])} | Unset",
-            description=str(mapping(said).get("description") or "What to send."),
+            description=finished(as_markdown(str(mapping(said).get("description") or ""))),
             value="body",
             statement="",
             condition=None,
