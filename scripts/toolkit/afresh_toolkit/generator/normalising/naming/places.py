@@ -10,18 +10,18 @@ from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.normalising.class_names import PREFIX, operation_name
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
-from afresh_toolkit.generator.normalising.naming.candidates import (
+from afresh_toolkit.generator.normalising.naming.groups import DEFAULT, group_of, groups
+from afresh_toolkit.generator.normalising.naming.lists import answers_with_list
+from afresh_toolkit.generator.normalising.naming.methods.candidates import (
     Named,
     join,
     joined,
     method_candidates,
     name_parts,
 )
-from afresh_toolkit.generator.normalising.naming.choosing import choose
-from afresh_toolkit.generator.normalising.naming.groups import DEFAULT, group_of, groups
-from afresh_toolkit.generator.normalising.naming.lists import answers_with_list
-from afresh_toolkit.generator.normalising.naming.operation_ids import Ids, read
-from afresh_toolkit.generator.normalising.naming.path_names import Route, collections
+from afresh_toolkit.generator.normalising.naming.methods.choosing import choose
+from afresh_toolkit.generator.normalising.naming.methods.operation_ids import Ids, read
+from afresh_toolkit.generator.normalising.naming.methods.path_names import Route, collections
 from afresh_toolkit.generator.normalising.naming.paths import (
     segments,
     server_prefixes,

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from attrs import define
 
 from afresh_toolkit.generator.normalising.naming.groups import DEFAULT
-from afresh_toolkit.generator.normalising.naming.operation_ids import Said
-from afresh_toolkit.generator.normalising.naming.path_names import Route
+from afresh_toolkit.generator.normalising.naming.methods.operation_ids import Said
+from afresh_toolkit.generator.normalising.naming.methods.path_names import Route
 from afresh_toolkit.generator.normalising.naming.words import (
     ACTIONS,
     Words,
