@@ -90,7 +90,7 @@ def test_a_call_warns_at_its_own_line_once(server: Server, caught: list[warnings
 def test_an_asynchronous_call_warns_where_it_is_called_and_not_where_it_is_awaited(
     server: Server, caught: list[warnings.WarningMessage]
 ) -> None:
-    async def call() -> list[str]:
+    async def call() -> Any:
         async with httpx.AsyncClient() as http:
             caller = AsyncCaller(http, httpx.URL(server.url), Options(0))
             ferries = module("resources").AsyncResources(caller).ferries

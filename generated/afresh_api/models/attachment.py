@@ -16,7 +16,7 @@ class Attachment(BaseModel[Any]):
     sha256: Must match `^[0-9a-f]{64}$`.
     """
 
-    __slots__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")
+    __slots__ = __match_args__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")
 
     id: UUID
     task_id: UUID
@@ -33,6 +33,7 @@ class Attachment(BaseModel[Any]):
 
     def __init__(
         self,
+        *,
         id: UUID,
         task_id: UUID,
         file_name: str,
@@ -41,6 +42,7 @@ class Attachment(BaseModel[Any]):
         sha256: str,
         note: str | None,
         created_at: datetime.datetime,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.task_id = task_id
@@ -50,7 +52,7 @@ class Attachment(BaseModel[Any]):
         self.sha256 = sha256
         self.note = note
         self.created_at = created_at
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -84,4 +86,13 @@ class Attachment(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"id", "taskId", "fileName", "mediaType", "size", "sha256", "note", "createdAt"})
+_KEYS = {
+    "id": "id",
+    "taskId": "task_id",
+    "fileName": "file_name",
+    "mediaType": "media_type",
+    "size": "size",
+    "sha256": "sha256",
+    "note": "note",
+    "createdAt": "created_at",
+}

@@ -17,16 +17,18 @@ class AuditEventPage(BaseModel[Any]):
     total: How many events there are on all pages. At least 0.
     """
 
-    __slots__ = ("items", "total")
+    __slots__ = __match_args__ = ("items", "total")
 
     items: list[AuditEvent]
     total: int
     """How many events there are on all pages. At least 0."""
 
-    def __init__(self, items: list[AuditEvent], total: int) -> None:
+    def __init__(
+        self, *, items: list[AuditEvent], total: int, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.items = _listed(items)
         self.total = total
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -49,4 +51,4 @@ class AuditEventPage(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"items", "total"})
+_KEYS = {"items": "items", "total": "total"}

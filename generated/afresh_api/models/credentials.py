@@ -14,7 +14,7 @@ class Credentials(BaseModel[Any]):
     password: 1 to 200 characters.
     """
 
-    __slots__ = ("username", "password")
+    __slots__ = __match_args__ = ("username", "password")
     _hidden = frozenset({"password"})
 
     username: str
@@ -23,10 +23,10 @@ class Credentials(BaseModel[Any]):
     password: str
     """1 to 200 characters."""
 
-    def __init__(self, username: str, password: str) -> None:
+    def __init__(self, *, username: str, password: str, additional_properties: dict[str, Any] | None = None) -> None:
         self.username = username
         self.password = password
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -48,4 +48,4 @@ class Credentials(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"username", "password"})
+_KEYS = {"username": "username", "password": "password"}

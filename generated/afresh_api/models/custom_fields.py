@@ -10,10 +10,10 @@ from ..base_model import BaseModel, new
 class CustomFields(BaseModel[str]):
     """Free-form values, by the names that a team gave them."""
 
-    __slots__ = ()
+    __slots__ = __match_args__ = ()
 
-    def __init__(self) -> None:
-        self._additional = None
+    def __init__(self, *, additional_properties: dict[str, str] | None = None) -> None:
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

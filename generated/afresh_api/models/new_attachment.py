@@ -14,16 +14,18 @@ class NewAttachment(BaseModel[Any]):
     note: At most 500 characters.
     """
 
-    __slots__ = ("file", "note")
+    __slots__ = __match_args__ = ("file", "note")
 
     file: File
     note: str | Unset
     """At most 500 characters."""
 
-    def __init__(self, file: File, note: str | None | Unset = UNSET) -> None:
+    def __init__(
+        self, *, file: File, note: str | None | Unset = UNSET, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.file = file
         self.note = UNSET if note is None else note
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -46,4 +48,4 @@ class NewAttachment(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"file", "note"})
+_KEYS = {"file": "file", "note": "note"}

@@ -27,7 +27,16 @@ class NewTask(BaseModel[Any]):
     custom_fields: Free-form values, by the names that a team gave them.
     """
 
-    __slots__ = ("title", "project_id", "description", "priority", "estimate", "labels", "due_on", "custom_fields")
+    __slots__ = __match_args__ = (
+        "title",
+        "project_id",
+        "description",
+        "priority",
+        "estimate",
+        "labels",
+        "due_on",
+        "custom_fields",
+    )
 
     title: str
     """1 to 200 characters."""
@@ -53,6 +62,7 @@ class NewTask(BaseModel[Any]):
 
     def __init__(
         self,
+        *,
         title: str,
         project_id: UUID | None | Unset = UNSET,
         description: str | None | Unset = UNSET,
@@ -61,6 +71,7 @@ class NewTask(BaseModel[Any]):
         labels: list[str] | None | Unset = UNSET,
         due_on: datetime.date | None | Unset = UNSET,
         custom_fields: CustomFields | None | Unset = UNSET,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.title = title
         self.project_id = UNSET if project_id is None else project_id
@@ -70,7 +81,7 @@ class NewTask(BaseModel[Any]):
         self.labels = UNSET if labels is None else _listed(labels)
         self.due_on = due_on
         self.custom_fields = UNSET if custom_fields is None else custom_fields
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -114,8 +125,17 @@ class NewTask(BaseModel[Any]):
         model.custom_fields = (
             UNSET if (value := data.get("customFields")) is None else models.CustomFields.from_dict(value)
         )
-        model._additional = None if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model._additional = None if _KEYS.keys() >= data.keys() else additional(data, _KEYS)
         return model
 
 
-_KEYS = frozenset({"title", "projectId", "description", "priority", "estimate", "labels", "dueOn", "customFields"})
+_KEYS = {
+    "title": "title",
+    "projectId": "project_id",
+    "description": "description",
+    "priority": "priority",
+    "estimate": "estimate",
+    "labels": "labels",
+    "dueOn": "due_on",
+    "customFields": "custom_fields",
+}

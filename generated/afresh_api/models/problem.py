@@ -16,7 +16,7 @@ class Problem(BaseModel[Any]):
         status: From 400 to 599.
     """
 
-    __slots__ = ("type_", "title", "status", "detail", "instance")
+    __slots__ = __match_args__ = ("type_", "title", "status", "detail", "instance")
 
     type_: str
     title: str
@@ -28,18 +28,20 @@ class Problem(BaseModel[Any]):
 
     def __init__(
         self,
+        *,
         type_: str,
         title: str,
         status: int,
         detail: str | None | Unset = UNSET,
         instance: str | None | Unset = UNSET,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
         self.detail = UNSET if detail is None else detail
         self.instance = UNSET if instance is None else instance
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -71,4 +73,4 @@ class Problem(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"type", "title", "status", "detail", "instance"})
+_KEYS = {"type": "type_", "title": "title", "status": "status", "detail": "detail", "instance": "instance"}

@@ -19,7 +19,7 @@ class Project(BaseModel[Any]):
     settings: Whatever the team's own tools keep here.
     """
 
-    __slots__ = ("id", "name", "starts_on", "settings")
+    __slots__ = __match_args__ = ("id", "name", "starts_on", "settings")
 
     id: UUID
     name: str
@@ -27,12 +27,20 @@ class Project(BaseModel[Any]):
     settings: ProjectSettings
     """Whatever the team's own tools keep here."""
 
-    def __init__(self, id: UUID, name: str, starts_on: datetime.date | None, settings: ProjectSettings) -> None:
+    def __init__(
+        self,
+        *,
+        id: UUID,
+        name: str,
+        starts_on: datetime.date | None,
+        settings: ProjectSettings,
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
         self.id = id
         self.name = name
         self.starts_on = starts_on
         self.settings = settings
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -58,4 +66,4 @@ class Project(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"id", "name", "startsOn", "settings"})
+_KEYS = {"id": "id", "name": "name", "startsOn": "starts_on", "settings": "settings"}

@@ -10,10 +10,10 @@ from ..base_model import BaseModel, new
 class ProjectSettings(BaseModel[Any]):
     """Whatever the team's own tools keep here."""
 
-    __slots__ = ()
+    __slots__ = __match_args__ = ()
 
-    def __init__(self) -> None:
-        self._additional = None
+    def __init__(self, *, additional_properties: dict[str, Any] | None = None) -> None:
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""

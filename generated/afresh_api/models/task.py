@@ -34,7 +34,7 @@ class Task(BaseModel[Any]):
     estimate: Hours; absent where nobody has estimated yet.
     """
 
-    __slots__ = (
+    __slots__ = __match_args__ = (
         "id",
         "project_id",
         "title",
@@ -71,6 +71,7 @@ class Task(BaseModel[Any]):
 
     def __init__(
         self,
+        *,
         id: UUID,
         project_id: UUID,
         title: str,
@@ -84,6 +85,7 @@ class Task(BaseModel[Any]):
         created_at: datetime.datetime,
         updated_at: datetime.datetime,
         estimate: float | None | Unset = UNSET,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.project_id = project_id
@@ -98,7 +100,7 @@ class Task(BaseModel[Any]):
         self.created_at = created_at
         self.updated_at = updated_at
         self.estimate = UNSET if estimate is None else estimate
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -144,20 +146,18 @@ class Task(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset(
-    {
-        "id",
-        "projectId",
-        "title",
-        "description",
-        "status",
-        "priority",
-        "labels",
-        "dueOn",
-        "assignee",
-        "customFields",
-        "createdAt",
-        "updatedAt",
-        "estimate",
-    }
-)
+_KEYS = {
+    "id": "id",
+    "projectId": "project_id",
+    "title": "title",
+    "description": "description",
+    "status": "status",
+    "priority": "priority",
+    "labels": "labels",
+    "dueOn": "due_on",
+    "assignee": "assignee",
+    "customFields": "custom_fields",
+    "createdAt": "created_at",
+    "updatedAt": "updated_at",
+    "estimate": "estimate",
+}

@@ -21,7 +21,7 @@ class TaskChanges(BaseModel[Any]):
     priority: 1 is the most urgent.
     """
 
-    __slots__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
+    __slots__ = __match_args__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
 
     title: str | Unset
     """1 to 200 characters."""
@@ -38,12 +38,14 @@ class TaskChanges(BaseModel[Any]):
 
     def __init__(
         self,
+        *,
         title: str | None | Unset = UNSET,
         description: str | None | Unset = UNSET,
         status: TaskStatus | None | Unset = UNSET,
         priority: Priority | None | Unset = UNSET,
         due_on: datetime.date | None | Unset = UNSET,
         assign_to_me: bool | None | Unset = UNSET,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.title = UNSET if title is None else title
         self.description = description
@@ -51,7 +53,7 @@ class TaskChanges(BaseModel[Any]):
         self.priority = UNSET if priority is None else priority
         self.due_on = due_on
         self.assign_to_me = UNSET if assign_to_me is None else assign_to_me
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -102,4 +104,11 @@ class TaskChanges(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"title", "description", "status", "priority", "dueOn", "assignToMe"})
+_KEYS = {
+    "title": "title",
+    "description": "description",
+    "status": "status",
+    "priority": "priority",
+    "dueOn": "due_on",
+    "assignToMe": "assign_to_me",
+}

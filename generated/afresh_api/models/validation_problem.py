@@ -20,7 +20,7 @@ class ValidationProblem(BaseModel[Any]):
         status: From 400 to 599.
     """
 
-    __slots__ = ("type_", "title", "status", "errors", "detail", "instance")
+    __slots__ = __match_args__ = ("type_", "title", "status", "errors", "detail", "instance")
 
     type_: str
     title: str
@@ -33,12 +33,14 @@ class ValidationProblem(BaseModel[Any]):
 
     def __init__(
         self,
+        *,
         type_: str,
         title: str,
         status: int,
         errors: list[ValidationProblemInvalidField],
         detail: str | None | Unset = UNSET,
         instance: str | None | Unset = UNSET,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.type_ = type_
         self.title = title
@@ -46,7 +48,7 @@ class ValidationProblem(BaseModel[Any]):
         self.errors = _listed(errors)
         self.detail = UNSET if detail is None else detail
         self.instance = UNSET if instance is None else instance
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -81,4 +83,11 @@ class ValidationProblem(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"type", "title", "status", "errors", "detail", "instance"})
+_KEYS = {
+    "type": "type_",
+    "title": "title",
+    "status": "status",
+    "errors": "errors",
+    "detail": "detail",
+    "instance": "instance",
+}

@@ -104,6 +104,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                     interpretation,
                     extensions,
                     applied,
+                    frozen=inputs.frozen,
                     when_all_but_models=lambda: (
                         finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
                         if len(interpretation.data.models) > _FEW_MODELS

@@ -36,7 +36,7 @@ class Inputs:
 
     `references` are folders besides the description's own that its `$ref`s may lead to. `is_released` is whether those
     who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
-    nothing to act upon.
+    nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed.
     """
 
     description: Path
@@ -46,14 +46,15 @@ class Inputs:
     naming: Naming = AS_USUAL
     is_released: bool = True
     allow_unmatched: bool = False
+    frozen: bool = False
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        left_out, references, naming = _settings(root / "pyproject.toml")
-        return cls(_description(root), overlays, left_out, references, naming, is_released(root))
+        left_out, references, naming, frozen = _settings(root / "pyproject.toml")
+        return cls(_description(root), overlays, left_out, references, naming, is_released(root), frozen=frozen)
 
 
 def _description(root: Path) -> Path:
@@ -63,7 +64,7 @@ def _description(root: Path) -> Path:
     return as_json if as_json.exists() else as_yaml
 
 
-def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming]:
+def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming, bool]:
     try:
         content: Any = tomllib.loads(settings.read_text(encoding="utf-8"))
     except OSError as error:
@@ -86,17 +87,17 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming]
     if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
         problems.append(Problem('`references` is a list of folders: references = ["../shared"]', str(settings)))
     problems += [
-        Problem(f"`{name}` is true or false: {name} = false", str(settings))
-        for name in _SWITCHES
-        if not isinstance(said.get(name, True), bool)
+        Problem(f"`{name}` is true or false: {name} = {str(not default).lower()}", str(settings))
+        for name, default in _SWITCHES.items()
+        if not isinstance(said.get(name, default), bool)
     ]
     if problems:
         raise GenerationError(problems)
-    naming = Naming(*(said.get(name, True) for name in _SWITCHES))
-    return dict(listed), tuple(settings.parent / folder for folder in folders), naming
+    short, by_path, frozen = (said.get(name, default) for name, default in _SWITCHES.items())
+    return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), frozen
 
 
-_SWITCHES = ("short-names", "group-by-path")
+_SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False}
 _SETTINGS = ("package", "leave-out", "references", *_SWITCHES)
 
 

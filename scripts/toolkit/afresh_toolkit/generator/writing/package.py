@@ -37,8 +37,10 @@ from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
-_SAME_FOR_ALL = ("base_model", "client", "deprecation", "errors", "operation", "paging", "styles", "types", "unions")
-_SAME_FOR_ALL += ("values",)
+_SAME_FOR_ALL = (
+    *("base_model", "client", "deprecation", "errors", "introspection", "operation", "paging", "styles", "types"),
+    *("unions", "values"),
+)
 
 
 @define(frozen=True)
@@ -66,17 +68,18 @@ def write_package(
     extensions: Extensions,
     applied: Applied,
     *,
+    frozen: bool,
     when_all_but_models: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
-    whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
-    cannot be written.
+    `frozen` is whether models cannot be changed. `when_all_but_models` is called once all is there but the modules of
+    the models, which are the most of it. Unions whose alternatives are alike are noted as applied rules. Raises
+    GenerationError where the code of an operation cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
-    project.env.globals.update(docstring=docstring, sections=sections)
+    project.env.globals.update(docstring=docstring, sections=sections, frozen=frozen)
     unions = Unions(normalised.unions, interpretation.models)
     built = _build(document, interpretation, extensions, unions)
     said = tag_descriptions(document.content).items()
