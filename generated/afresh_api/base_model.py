@@ -41,10 +41,11 @@ class _Attributes:
     """The attributes of a model as `attrs.fields` has them, which are made when they are first asked for."""
 
     def __get__(self, _: object, model: type[Any]) -> Any:
-        from .introspection import attributes_of
+        if "_attributes" not in vars(model):  # that of a base class has others
+            from .introspection import attributes_of
 
-        model.__attrs_attrs__ = made = attributes_of(model)
-        return made
+            model._attributes = attributes_of(model)
+        return model._attributes
 
 
 class BaseModel(_Slots, Generic[T]):

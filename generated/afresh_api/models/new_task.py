@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from .. import models
 from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
-from ..values import additional, format_date, format_uuid, listed, listed as _listed, parse_uuid
+from ..values import additional, as_map, format_date, format_uuid, json_object, listed, listed as _listed, parse_uuid
 
 if TYPE_CHECKING:
-    from .custom_fields import CustomFields
     from .priority import Priority
 
 
@@ -57,7 +55,7 @@ class NewTask(BaseModel[Any]):
     """At most 20 items."""
 
     due_on: datetime.date | None | Unset
-    custom_fields: CustomFields | Unset
+    custom_fields: dict[str, str] | Unset
     """Free-form values, by the names that a team gave them."""
 
     def __init__(
@@ -70,7 +68,7 @@ class NewTask(BaseModel[Any]):
         estimate: float | None | Unset = UNSET,
         labels: list[str] | None | Unset = UNSET,
         due_on: datetime.date | None | Unset = UNSET,
-        custom_fields: CustomFields | None | Unset = UNSET,
+        custom_fields: dict[str, str] | None | Unset = UNSET,
         additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.title = title
@@ -101,7 +99,7 @@ class NewTask(BaseModel[Any]):
         if not isinstance(self.due_on, Unset):
             result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
         if not isinstance(self.custom_fields, ABSENT):
-            result["customFields"] = self.custom_fields.to_dict()
+            result["customFields"] = as_map(self.custom_fields)
         return result
 
     @classmethod
@@ -122,9 +120,7 @@ class NewTask(BaseModel[Any]):
             if (value := data.get("dueOn", UNSET)) is None or value is UNSET
             else datetime.date.fromisoformat(value)
         )
-        model.custom_fields = (
-            UNSET if (value := data.get("customFields")) is None else models.CustomFields.from_dict(value)
-        )
+        model.custom_fields = UNSET if (value := data.get("customFields")) is None else json_object(value)
         model._additional = None if _KEYS.keys() >= data.keys() else additional(data, _KEYS)
         return model
 

@@ -132,6 +132,7 @@ def normalise(
     schemas.finish()
     for one, item in zip(described, paths.values(), strict=True):
         _resolve(item[one.method.lower()], schemas, one.pointer)
+    schemas.leave_out_unused(paths)
     info = mapping(mapping(document.content).get("info"))
     content = {
         "openapi": "3.1.0",
