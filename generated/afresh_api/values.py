@@ -19,7 +19,8 @@ from .errors import InvalidValue, UnexpectedBody, kind
 from .types import BinaryBody, File, FilePart
 
 if TYPE_CHECKING:
-    pass
+    from decimal import Decimal
+
 
 T = TypeVar("T")
 
@@ -254,13 +255,26 @@ def plain(value: Any) -> Any:
         return format_datetime(value)
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
+    from decimal import Decimal
     from numbers import Integral, Real
 
+    if isinstance(value, Decimal):
+        return number_of(value)
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real):
         return float(value)
     raise InvalidValue(value, f"must be a text, a number or the like, not {kind(value)}")
+
+
+def number_of(value: Decimal) -> int | float:
+    """Return a decimal number as JSON has it; raises InvalidValue for one with more digits than a number there keeps."""
+    from decimal import Decimal
+
+    number = int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    if not value.is_finite() or Decimal(repr(number)) != value:
+        raise InvalidValue(value, "has more digits than a number in JSON keeps; round it, or send it as a text")
+    return number
 
 
 def plain_text(value: Any) -> str:

@@ -99,6 +99,7 @@ def _write(document: Document, package: Path) -> Made:
         Extensions(lifecycle, {}, security_of(document, lifecycle, applied)),
         applied,
         frozen=False,
+        formats=(),
         when_all_but_models=lambda: None,
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)

@@ -11,9 +11,10 @@ from ..values import additional, format_datetime, format_uuid, parse_datetime, p
 
 
 class Attachment(BaseModel[Any]):
-    """Attributes:
-    size: At least 0.
-    sha256: Must match `^[0-9a-f]{64}$`.
+    """
+    Attributes:
+        size: At least 0.
+        sha256: Must match `^[0-9a-f]{64}$`.
     """
 
     __slots__ = __match_args__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 class AuditEventPage(BaseModel[Any]):
-    """Attributes:
-    total: How many events there are on all pages. At least 0.
+    """
+    Attributes:
+        total: How many events there are on all pages. At least 0.
     """
 
     __slots__ = __match_args__ = ("items", "total")

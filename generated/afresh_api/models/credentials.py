@@ -9,9 +9,10 @@ from ..values import additional
 
 
 class Credentials(BaseModel[Any]):
-    """Attributes:
-    username: 1 to 100 characters.
-    password: 1 to 200 characters.
+    """
+    Attributes:
+        username: 1 to 100 characters.
+        password: 1 to 200 characters.
     """
 
     __slots__ = __match_args__ = ("username", "password")

@@ -10,8 +10,9 @@ from ..values import additional, file_from_bytes
 
 
 class NewAttachment(BaseModel[Any]):
-    """Attributes:
-    note: At most 500 characters.
+    """
+    Attributes:
+        note: At most 500 characters.
     """
 
     __slots__ = __match_args__ = ("file", "note")

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 
 class NewTask(BaseModel[Any]):
-    """Attributes:
-    title: 1 to 200 characters.
-    project_id: The default project where absent.
-    description: At most 10000 characters.
-    priority: 1 is the most urgent.
-    estimate: From 0 to 10000.
-    labels: At most 20 items.
-    custom_fields: Free-form values, by the names that a team gave them.
+    """
+    Attributes:
+        title: 1 to 200 characters.
+        project_id: The default project where absent.
+        description: At most 10000 characters.
+        priority: 1 is the most urgent.
+        estimate: From 0 to 10000.
+        labels: At most 20 items.
+        custom_fields: Free-form values, by the names that a team gave them.
     """
 
     __slots__ = __match_args__ = (

@@ -11,8 +11,9 @@ from ..values import additional, as_map, format_date, format_uuid, json_object, 
 
 
 class Project(BaseModel[Any]):
-    """Attributes:
-    settings: Whatever the team's own tools keep here.
+    """
+    Attributes:
+        settings: Whatever the team's own tools keep here.
     """
 
     __slots__ = __match_args__ = ("id", "name", "starts_on", "settings")

@@ -9,8 +9,9 @@ from ..values import additional
 
 
 class RefreshTokenHolder(BaseModel[Any]):
-    """Attributes:
-    refresh_token: 1 to 500 characters.
+    """
+    Attributes:
+        refresh_token: 1 to 500 characters.
     """
 
     __slots__ = __match_args__ = ("refresh_token",)

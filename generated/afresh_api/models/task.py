@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 
 class Task(BaseModel[Any]):
-    """Attributes:
-    priority: 1 is the most urgent.
-    custom_fields: Free-form values, by the names that a team gave them.
-    estimate: Hours; absent where nobody has estimated yet.
+    """
+    Attributes:
+        priority: 1 is the most urgent.
+        custom_fields: Free-form values, by the names that a team gave them.
+        estimate: Hours; absent where nobody has estimated yet.
     """
 
     __slots__ = __match_args__ = (

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class TaskChanges(BaseModel[Any]):
-    """Attributes:
-    title: 1 to 200 characters.
-    description: At most 10000 characters.
-    priority: 1 is the most urgent.
+    """
+    Attributes:
+        title: 1 to 200 characters.
+        description: At most 10000 characters.
+        priority: 1 is the most urgent.
     """
 
     __slots__ = __match_args__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 class TaskPage(BaseModel[Any]):
-    """Attributes:
-    next_cursor: The cursor of the next page; null on the last.
+    """
+    Attributes:
+        next_cursor: The cursor of the next page; null on the last.
     """
 
     __slots__ = __match_args__ = ("items", "next_cursor")

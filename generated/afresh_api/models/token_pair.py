@@ -9,8 +9,9 @@ from ..values import additional
 
 
 class TokenPair(BaseModel[Any]):
-    """Attributes:
-    expires_in: Seconds until the access token expires.
+    """
+    Attributes:
+        expires_in: Seconds until the access token expires.
     """
 
     __slots__ = __match_args__ = ("access_token", "refresh_token", "token_type", "expires_in")

@@ -9,8 +9,9 @@ from ..values import additional
 
 
 class ValidationProblemInvalidField(BaseModel[Any]):
-    """Attributes:
-    location: Where, for example `body/title` or `query/limit`.
+    """
+    Attributes:
+        location: Where, for example `body/title` or `query/limit`.
     """
 
     __slots__ = __match_args__ = ("location", "message")

@@ -24,13 +24,15 @@ def docstring(text: str, indent: int = 0) -> str:
     can end the docstring or be taken for an escape sequence.
     """
     lines: list[str] = []
+    if re.match(r"\s*\w+:\n ", text):
+        lines.append("")  # what is indented below the first line would not be told from what is level with it
     for line in _safe(text.strip()):
         width = LINE_LENGTH - indent - (6 if not lines else 0)
         lines += [line.rstrip()] if len(line) <= width else _wrapped(line, width)
     if lines and _BARE_QUOTE.search(lines[-1]):
         lines[-1] = f'{lines[-1][:-1]}\\"'
     margin = " " * indent
-    body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip()
+    body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip(" ")
     return f'"""{body}\n{margin}"""' if len(lines) > 1 else f'"""{body}"""'
 
 

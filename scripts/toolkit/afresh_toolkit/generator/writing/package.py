@@ -1,6 +1,6 @@
 """Writes the files of the package, out of the toolkit's templates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -69,17 +69,19 @@ def write_package(
     applied: Applied,
     *,
     frozen: bool,
+    formats: Collection[str],
     when_all_but_models: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `frozen` is whether models cannot be changed. `when_all_but_models` is called once all is there but the modules of
-    the models, which are the most of it. Unions whose alternatives are alike are noted as applied rules. Raises
-    GenerationError where the code of an operation cannot be written.
+    `frozen` is whether models cannot be changed, and `formats` are those that Python has types for.
+    `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
+    whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
+    cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
-    project.env.globals.update(docstring=docstring, sections=sections, frozen=frozen)
+    project.env.globals.update(docstring=docstring, sections=sections, frozen=frozen, formats=formats)
     unions = Unions(normalised.unions, interpretation.models)
     built = _build(document, interpretation, extensions, unions)
     said = tag_descriptions(document.content).items()
@@ -151,6 +153,8 @@ class _Package(Project):
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
         for name in _SAME_FOR_ALL:
             self._file(f"{name}.py", f"{name}.py.jinja")
+        if self.env.globals["formats"]:
+            self._file("formats.py", "formats.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         self._file("security.py", "security.py.jinja", security=security)
         self._file("servers.py", "servers.py.jinja", servers=list_servers(document), default=default_url(document))

@@ -130,7 +130,7 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
             default = "application/octet-stream" if "*" in media_type else media_type
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {default!r})"
         case _:
-            value = "plain_text(body)"
+            value = f"plain_text({codec.write_text(body.prop, 'body')})"
             media = repr(f"{media_type}; charset=utf-8") if _is_plain_text(media_type) else media
     if is_chosen:
         media = "content_type"
