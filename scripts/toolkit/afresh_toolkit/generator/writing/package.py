@@ -38,7 +38,18 @@ from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
 _SAME_FOR_ALL = (
-    *("base_model", "client", "deprecation", "errors", "introspection", "operation", "paging", "styles", "types"),
+    *(
+        "base_model",
+        "client",
+        "deprecation",
+        "errors",
+        "formats",
+        "introspection",
+        "operation",
+        "paging",
+        "styles",
+        "types",
+    ),
     *("unions", "values"),
 )
 
@@ -153,8 +164,6 @@ class _Package(Project):
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
         for name in _SAME_FOR_ALL:
             self._file(f"{name}.py", f"{name}.py.jinja")
-        if self.env.globals["formats"]:
-            self._file("formats.py", "formats.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         self._file("security.py", "security.py.jinja", security=security)
         self._file("servers.py", "servers.py.jinja", servers=list_servers(document), default=default_url(document))
