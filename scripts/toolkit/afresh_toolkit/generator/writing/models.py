@@ -194,7 +194,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader, r
         absent=absent,
         holds_list=codec.holds_list(prop),
         read=reader.read_property(prop, key),
-        write=codec.write_json(prop, f"self.{name}", partial=codec.Partial() if is_read_only else read_only.to_dict),
+        write=codec.write_json(prop, f"self.{name}", partial=read_only.to_dict),
         description=described,
         secret=_is_noted(model, prop, SECRET),
         read_only=is_read_only,
