@@ -103,9 +103,20 @@ def pydantic_schema(model: type[Any], handler: Any) -> Any:
 def _fields(core: Any, model: type[Any], handler: Any) -> dict[str, Any]:
     types, defaults = types_of(model), defaults_of(model)
     return {
-        key: core.typed_dict_field(_schema(core, types[name], handler), required=name not in defaults)
+        key: core.typed_dict_field(
+            _schema(core, _described(types[name]) if name in defaults else types[name], handler),
+            required=name not in defaults,
+        )
         for key, name in keys_of(model).items()
     }
+
+
+def _described(kind: Any) -> Any:
+    """Return the type of an attribute that may be absent as it is described: without None where None is absent."""
+    parts = get_args(kind)
+    if Unset in parts or type(None) not in parts:
+        return kind
+    return _union([part for part in parts if part is not type(None)])
 
 
 def _union(kinds: list[Any]) -> Any:
