@@ -44,10 +44,10 @@ def types_of(model: type[Any]) -> dict[str, Any]:
 
 
 def keys_of(model: type[Any]) -> dict[str, str]:
-    """Return the names of a model's attributes by their keys in JSON."""
+    """Return the keys in JSON of a model's attributes, by their names."""
     own = (base.__module__ for base in model.__mro__ if base.__module__.startswith(f"{models.__name__}."))
-    keys: dict[str, str] = getattr(sys.modules[next(own, __name__)], "_KEYS", {})
-    return keys
+    renamed: dict[str, str] = getattr(sys.modules[next(own, __name__)], "_RENAMED", {})
+    return {name: renamed.get(name, name) for name in model.__slots__}
 
 
 def defaults_of(model: type[Any]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _fields(core: Any, model: type[Any], handler: Any) -> dict[str, Any]:
     types, defaults = types_of(model), defaults_of(model)
     return {
         key: core.typed_dict_field(_schema(core, types[name], handler), required=name not in defaults)
-        for key, name in keys_of(model).items()
+        for name, key in keys_of(model).items()
     }
 
 
