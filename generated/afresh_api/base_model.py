@@ -68,8 +68,8 @@ class BaseModel(_Slots, Generic[T]):
     def __init__(self, *, additional_properties: dict[str, T] | None = None) -> None:
         self._additional = {**additional_properties} if additional_properties else None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the model as a JSON object."""
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
+        """Return the model as a JSON object, for a request without what is read-only in it."""
         return {**(self._additional or {})}
 
     @classmethod

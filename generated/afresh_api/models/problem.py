@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, Unset
 from ..values import additional
 
 
@@ -23,8 +22,8 @@ class Problem(BaseModel[Any]):
     status: int
     """From 400 to 599."""
 
-    detail: str | Unset
-    instance: str | Unset
+    detail: str | None
+    instance: str | None
 
     def __init__(
         self,
@@ -32,26 +31,26 @@ class Problem(BaseModel[Any]):
         type_: str,
         title: str,
         status: int,
-        detail: str | None | Unset = UNSET,
-        instance: str | None | Unset = UNSET,
+        detail: str | None = None,
+        instance: str | None = None,
         additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
-        self.detail = UNSET if detail is None else detail
-        self.instance = UNSET if instance is None else instance
+        self.detail = detail
+        self.instance = instance
         self._additional = {**additional_properties} if additional_properties else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["type"] = self.type_
         result["title"] = self.title
         result["status"] = self.status
-        if not isinstance(self.detail, ABSENT):
+        if self.detail is not None:
             result["detail"] = self.detail
-        if not isinstance(self.instance, ABSENT):
+        if self.instance is not None:
             result["instance"] = self.instance
         return result
 
@@ -65,8 +64,8 @@ class Problem(BaseModel[Any]):
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
-        model.detail = UNSET if (value := data.get("detail")) is None else value
-        model.instance = UNSET if (value := data.get("instance")) is None else value
+        model.detail = data.get("detail")
+        model.instance = data.get("instance")
         model._additional = (
             None if len(data) == 3 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
         )

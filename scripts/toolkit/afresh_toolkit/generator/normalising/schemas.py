@@ -271,7 +271,7 @@ class Schemas:
             del kept["type"]  # the generator would not look further
         if values == ["array"]:
             kept.pop("default", None)
-            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, _item_name(name))
+            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, self._item_name(parent, name))
         return self._marked(kept, values, is_nullable=nullable)
 
     def _marked(self, kept: dict[str, Any], values: list[str], *, is_nullable: bool) -> dict[str, Any]:
@@ -555,13 +555,27 @@ class Schemas:
         usable = (one for one in names if (one, content) in self._alike or self._names.is_free(one))
         return next(usable, names[-1]), content
 
+    def _item_name(self, parent: str, name: str) -> str:
+        """Return what an item of an array is called: in the singular where its name is a plural, if that is free."""
+        words = words_of(name)
+        one = "_".join(in_singular(words))
+        return one if is_plural(words) and self._names.is_free(class_name(parent, one)) else f"{name}_item"
+
     def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
-        """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
+        """Whether a property is `readOnly`, for example: by itself, its reference, or its parts.
+
+        One part of an allOf is enough; of alternatives, all but null must be.
+        """
         said = mapping(schema)
         if keyword in said or id(said) in within:
             return said.get(keyword) is True
+        inside = (*within, id(said))
         parts = [*(said.get("allOf") or ()), *([self.document.resolve(said)[0]] if "$ref" in said else [])]
-        return any(self._says(keyword, part, (*within, id(said))) for part in parts)
+        if any(self._says(keyword, part, inside) for part in parts):
+            return True
+        alternatives = said.get("anyOf") or said.get("oneOf") or ()
+        values = [one for one in alternatives if mapping(one).get("type") != "null"]
+        return bool(values) and all(self._says(keyword, one, inside) for one in values)
 
     def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
         """Return the names under which the generator sees properties: their own, where it can tell them apart."""
@@ -750,12 +764,6 @@ def _class_of(schema: Any) -> str:
     """Return the name of the class that a schema refers to; empty where it refers to none."""
     ref = str(mapping(schema).get("$ref", ""))
     return ref[len(CLASSES) :] if ref.startswith(CLASSES) else ""
-
-
-def _item_name(name: str) -> str:
-    """Return what an item of an array is called: in the singular where its name is a plural."""
-    words = words_of(name)
-    return "_".join(in_singular(words)) if is_plural(words) else f"{name}_item"
 
 
 def _is_null(schema: Any) -> bool:

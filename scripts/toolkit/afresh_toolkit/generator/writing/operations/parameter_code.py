@@ -49,7 +49,13 @@ class Style:
 
 
 def parameter_arguments(
-    endpoint: Endpoint, document: Document, described: DescribedOperation, config: Config, routes: Routes
+    endpoint: Endpoint,
+    document: Document,
+    described: DescribedOperation,
+    config: Config,
+    routes: Routes,
+    *,
+    partial: codec.Partial,
 ) -> Iterator[Argument]:
     """Go through the parameters, those in the path first and in its order."""
     _rename(endpoint, config)
@@ -69,14 +75,15 @@ def parameter_arguments(
             description = as_deprecated(description)
         style = Style.of(said, str(location))
         says_null = style.is_json and codec.is_nullable(prop)
-        absent = "Unset" if says_null else "ABSENT" if not prop.required else "type(None)"
+        absent = "UNSET" if says_null else "None"
         is_certain = prop.required and (says_null or not codec.is_nullable(prop))
         sent = prop if says_null else codec.not_null(prop)
-        value = _VALUES[str(location)](sent, name, raw, style)
+        annotation = codec.annotation(prop) if prop.required else codec.with_absent(codec.annotation(prop), absent)
+        value = _VALUES[str(location)](sent, name, raw, style, partial)
         if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
             value = f"{value[:-1]}, may_be_empty=True)"
         if location == "query":
-            value = _written_query(sent, name, raw, style) if writes_query else value
+            value = _written_query(sent, name, raw, style, partial) if writes_query else value
             statement = f"_query.append({value})" if writes_query else f"_params[{raw!r}] = {value}"
         else:
             statement = f"_cookies.append({value})" if location == "cookie" else f"_headers[{raw!r}] = {value}"
@@ -84,12 +91,12 @@ def parameter_arguments(
             name=name,
             key=raw,
             location=str(location),
-            annotation=codec.argument_annotation(prop),
+            annotation=annotation,
             description=description,
             value=value,
             statement=statement,
-            condition=None if is_certain else f"not isinstance({name}, {absent})",
-            default=None if prop.required else "UNSET",
+            condition=None if is_certain else codec.is_present(name, absent),
+            default=None if prop.required else absent,
             server_default=server_default,
         )
 
@@ -129,46 +136,46 @@ def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
     )
 
 
-def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     if style.is_json:
-        return f"path_segment(json_text({codec.write_argument(prop, name)}))"
+        return f"path_segment(json_text({codec.write_argument(prop, name, partial)}))"
     if codec.is_primitive(prop) and style.name == "simple":
         return f"path_segment({codec.write_text(prop, name)})"
-    written = codec.write_argument(prop, name)
+    written = codec.write_argument(prop, name, partial)
     return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode})"
 
 
-def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
-    written = codec.write_argument(prop, name)
+def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
+    written = codec.write_argument(prop, name, partial)
     if style.is_json:
         return f"json_text({written})"
     is_plain_list = codec.is_list_of_primitives(prop) and written == f"as_list({name})"
     return f"plain_items({name})" if is_plain_list else written
 
 
-def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     options = {"style": style.name, "explode": style.explode, "reserved": style.reserved}
     usual = {"style": "form", "explode": True, "reserved": False}
     if codec.is_primitive(prop) or style.is_json:
         usual |= {"style": style.name, "explode": style.explode}
     said = "".join(f", {option}={value!r}" for option, value in options.items() if value != usual[option])
-    return f"query({raw!r}, {_query_value(prop, name, raw, style)}{said})"
+    return f"query({raw!r}, {_query_value(prop, name, raw, style, partial)}{said})"
 
 
-def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
+def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
     if style.is_json:
-        return f"json_text({codec.write_argument(prop, name)}, is_ascii=True)"
+        return f"json_text({codec.write_argument(prop, name, partial)}, is_ascii=True)"
     if codec.is_primitive(prop):
         return f"header_text({codec.write_text(prop, name)})"
-    return f"header_text(simple({codec.write_argument(prop, name)}, explode={style.explode}))"
+    return f"header_text(simple({codec.write_argument(prop, name, partial)}, explode={style.explode}))"
 
 
-def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     if style.is_json:
-        return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name)}, is_ascii=True))"
+        return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name, partial)}, is_ascii=True))"
     if codec.is_primitive(prop):
         return f"{raw + '='!r} + cookie_value({codec.write_text(prop, name)})"
-    return f"cookie({raw!r}, {codec.write_argument(prop, name)}, explode={style.explode})"
+    return f"cookie({raw!r}, {codec.write_argument(prop, name, partial)}, explode={style.explode})"
 
 
 _VALUES = {"path": _path_value, "query": _query_value, "header": _header_value, "cookie": _cookie_value}
