@@ -44,10 +44,10 @@ def types_of(model: type[Any]) -> dict[str, Any]:
 
 
 def keys_of(model: type[Any]) -> dict[str, str]:
-    """Return the names of a model's attributes by their keys in JSON."""
+    """Return the keys in JSON of a model's attributes, by their names."""
     own = (base.__module__ for base in model.__mro__ if base.__module__.startswith(f"{models.__name__}."))
-    keys: dict[str, str] = getattr(sys.modules[next(own, __name__)], "_KEYS", {})
-    return keys
+    renamed: dict[str, str] = getattr(sys.modules[next(own, __name__)], "_RENAMED", {})
+    return {name: renamed.get(name, name) for name in model.__slots__}
 
 
 def defaults_of(model: type[Any]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _fields(core: Any, model: type[Any], handler: Any) -> dict[str, Any]:
             _schema(core, _described(types[name]) if name in defaults else types[name], handler),
             required=name not in defaults,
         )
-        for key, name in keys_of(model).items()
+        for name, key in keys_of(model).items()
     }
 
 

@@ -29,7 +29,7 @@ class ToSend(dict[str, Any]):
     """A JSON object that is to be sent: a model is made of it also where it lacks what only answers have."""
 
 
-def additional(data: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
+def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     """Return the properties of a JSON object whose keys are not among these."""
     return {key: value for key, value in data.items() if key not in keys}
 

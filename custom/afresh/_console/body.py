@@ -141,10 +141,10 @@ def file_names(model: Any, within: tuple[Any, ...] = ()) -> dict[str, Count]:
 def properties(model: Any) -> list[Property]:
     """Return the properties of a model, in the order of its constructor."""
     annotations: dict[str, Any] = model.__annotations__
-    keys = {name: key for key, name in _keys(model).items()}
+    renamed: Mapping[str, str] = getattr(sys.modules[model.__module__], "_RENAMED", {})
     return [
         Property(
-            keys.get(name, name),
+            renamed.get(name, name),
             evaluate(annotations[name], model.__module__),
             parameter.default is parameter.empty,
         )
@@ -153,9 +153,8 @@ def properties(model: Any) -> list[Property]:
     ]
 
 
-def _keys(model: Any) -> Mapping[str, str]:
-    """Return the names of a model's attributes by their keys in JSON."""
-    keys: Mapping[str, str] = getattr(sys.modules[model.__module__], "_KEYS", {})
+def _keys(model: Any) -> frozenset[str]:
+    keys: frozenset[str] = getattr(sys.modules[model.__module__], "_KEYS", frozenset())
     return keys
 
 
@@ -183,7 +182,7 @@ def _document(text: str) -> Any:
         raise UsageError(f"the body is not JSON: {error}") from None
 
 
-def _insert(document: Any, name: str, files: list[File], count: Count, keys: Mapping[str, str]) -> None:
+def _insert(document: Any, name: str, files: list[File], count: Count, keys: frozenset[str]) -> None:
     """Insert files into a body, by the name of a property, or by the path to one of a nested object."""
     if count == "one" and len(files) > 1:
         raise UsageError(f"{name} takes one file: give it once")

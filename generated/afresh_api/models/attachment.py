@@ -87,13 +87,5 @@ class Attachment(BaseModel[Any]):
         return model
 
 
-_KEYS = {
-    "id": "id",
-    "taskId": "task_id",
-    "fileName": "file_name",
-    "mediaType": "media_type",
-    "size": "size",
-    "sha256": "sha256",
-    "note": "note",
-    "createdAt": "created_at",
-}
+_KEYS = frozenset({"id", "taskId", "fileName", "mediaType", "size", "sha256", "note", "createdAt"})
+_RENAMED = {"task_id": "taskId", "file_name": "fileName", "media_type": "mediaType", "created_at": "createdAt"}

@@ -46,4 +46,4 @@ class AuditEvent(BaseModel[Any]):
         return model
 
 
-_KEYS = {"at": "at", "username": "username", "action": "action"}
+_KEYS = frozenset({"at", "username", "action"})

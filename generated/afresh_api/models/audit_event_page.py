@@ -52,4 +52,4 @@ class AuditEventPage(BaseModel[Any]):
         return model
 
 
-_KEYS = {"items": "items", "total": "total"}
+_KEYS = frozenset({"items", "total"})

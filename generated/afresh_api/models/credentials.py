@@ -49,4 +49,4 @@ class Credentials(BaseModel[Any]):
         return model
 
 
-_KEYS = {"username": "username", "password": "password"}
+_KEYS = frozenset({"username", "password"})

@@ -60,4 +60,4 @@ class FileAttached(BaseModel[Any]):
         return model
 
 
-_KEYS = {"kind": "kind", "at": "at", "by": "by", "attachment": "attachment"}
+_KEYS = frozenset({"kind", "at", "by", "attachment"})

@@ -49,4 +49,4 @@ class NewAttachment(BaseModel[Any]):
         return model
 
 
-_KEYS = {"file": "file", "note": "note"}
+_KEYS = frozenset({"file", "note"})

@@ -122,17 +122,9 @@ class NewTask(BaseModel[Any]):
             else datetime.date.fromisoformat(value)
         )
         model.custom_fields = None if (value := data.get("customFields")) is None else json_object(value)
-        model._additional = None if _KEYS.keys() >= data.keys() else additional(data, _KEYS)
+        model._additional = None if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 
 
-_KEYS = {
-    "title": "title",
-    "projectId": "project_id",
-    "description": "description",
-    "priority": "priority",
-    "estimate": "estimate",
-    "labels": "labels",
-    "dueOn": "due_on",
-    "customFields": "custom_fields",
-}
+_KEYS = frozenset({"title", "projectId", "description", "priority", "estimate", "labels", "dueOn", "customFields"})
+_RENAMED = {"project_id": "projectId", "due_on": "dueOn", "custom_fields": "customFields"}

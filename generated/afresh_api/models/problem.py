@@ -72,4 +72,5 @@ class Problem(BaseModel[Any]):
         return model
 
 
-_KEYS = {"type": "type_", "title": "title", "status": "status", "detail": "detail", "instance": "instance"}
+_KEYS = frozenset({"type", "title", "status", "detail", "instance"})
+_RENAMED = {"type_": "type"}

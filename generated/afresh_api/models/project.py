@@ -63,4 +63,5 @@ class Project(BaseModel[Any]):
         return model
 
 
-_KEYS = {"id": "id", "name": "name", "startsOn": "starts_on", "settings": "settings"}
+_KEYS = frozenset({"id", "name", "startsOn", "settings"})
+_RENAMED = {"starts_on": "startsOn"}

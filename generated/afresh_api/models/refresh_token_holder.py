@@ -42,4 +42,5 @@ class RefreshTokenHolder(BaseModel[Any]):
         return model
 
 
-_KEYS = {"refreshToken": "refresh_token"}
+_KEYS = frozenset({"refreshToken"})
+_RENAMED = {"refresh_token": "refreshToken"}

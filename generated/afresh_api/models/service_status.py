@@ -42,4 +42,4 @@ class ServiceStatus(BaseModel[Any]):
         return model
 
 
-_KEYS = {"status": "status", "now": "now"}
+_KEYS = frozenset({"status", "now"})

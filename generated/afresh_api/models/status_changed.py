@@ -64,4 +64,5 @@ class StatusChanged(BaseModel[Any]):
         return model
 
 
-_KEYS = {"kind": "kind", "at": "at", "by": "by", "from": "from_", "to": "to"}
+_KEYS = frozenset({"kind", "at", "by", "from", "to"})
+_RENAMED = {"from_": "from"}

@@ -147,18 +147,27 @@ class Task(BaseModel[Any]):
         return model
 
 
-_KEYS = {
-    "id": "id",
-    "projectId": "project_id",
-    "title": "title",
-    "description": "description",
-    "status": "status",
-    "priority": "priority",
-    "labels": "labels",
-    "dueOn": "due_on",
-    "assignee": "assignee",
-    "customFields": "custom_fields",
-    "createdAt": "created_at",
-    "updatedAt": "updated_at",
-    "estimate": "estimate",
+_KEYS = frozenset(
+    {
+        "id",
+        "projectId",
+        "title",
+        "description",
+        "status",
+        "priority",
+        "labels",
+        "dueOn",
+        "assignee",
+        "customFields",
+        "createdAt",
+        "updatedAt",
+        "estimate",
+    }
+)
+_RENAMED = {
+    "project_id": "projectId",
+    "due_on": "dueOn",
+    "custom_fields": "customFields",
+    "created_at": "createdAt",
+    "updated_at": "updatedAt",
 }

@@ -105,11 +105,5 @@ class TaskChanges(BaseModel[Any]):
         return model
 
 
-_KEYS = {
-    "title": "title",
-    "description": "description",
-    "status": "status",
-    "priority": "priority",
-    "dueOn": "due_on",
-    "assignToMe": "assign_to_me",
-}
+_KEYS = frozenset({"title", "description", "status", "priority", "dueOn", "assignToMe"})
+_RENAMED = {"due_on": "dueOn", "assign_to_me": "assignToMe"}

@@ -51,4 +51,4 @@ class TaskCreated(BaseModel[Any]):
         return model
 
 
-_KEYS = {"kind": "kind", "at": "at", "by": "by"}
+_KEYS = frozenset({"kind", "at", "by"})

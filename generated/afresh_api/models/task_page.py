@@ -52,4 +52,5 @@ class TaskPage(BaseModel[Any]):
         return model
 
 
-_KEYS = {"items": "items", "nextCursor": "next_cursor"}
+_KEYS = frozenset({"items", "nextCursor"})
+_RENAMED = {"next_cursor": "nextCursor"}

@@ -39,4 +39,4 @@ class TokenAnswer(BaseModel[Any]):
         return model
 
 
-_KEYS = {"data": "data"}
+_KEYS = frozenset({"data"})

@@ -62,9 +62,10 @@ class TokenPair(BaseModel[Any]):
         return model
 
 
-_KEYS = {
-    "accessToken": "access_token",
-    "refreshToken": "refresh_token",
-    "tokenType": "token_type",
-    "expiresIn": "expires_in",
+_KEYS = frozenset({"accessToken", "refreshToken", "tokenType", "expiresIn"})
+_RENAMED = {
+    "access_token": "accessToken",
+    "refresh_token": "refreshToken",
+    "token_type": "tokenType",
+    "expires_in": "expiresIn",
 }

@@ -70,11 +70,5 @@ class User(BaseModel[Any]):
         return model
 
 
-_KEYS = {
-    "id": "id",
-    "username": "username",
-    "displayName": "display_name",
-    "email": "email",
-    "role": "role",
-    "createdAt": "created_at",
-}
+_KEYS = frozenset({"id", "username", "displayName", "email", "role", "createdAt"})
+_RENAMED = {"display_name": "displayName", "created_at": "createdAt"}

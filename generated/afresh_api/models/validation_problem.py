@@ -82,11 +82,5 @@ class ValidationProblem(BaseModel[Any]):
         return model
 
 
-_KEYS = {
-    "type": "type_",
-    "title": "title",
-    "status": "status",
-    "errors": "errors",
-    "detail": "detail",
-    "instance": "instance",
-}
+_KEYS = frozenset({"type", "title", "status", "errors", "detail", "instance"})
+_RENAMED = {"type_": "type"}

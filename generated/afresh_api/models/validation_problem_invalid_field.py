@@ -46,4 +46,4 @@ class ValidationProblemInvalidField(BaseModel[Any]):
         return model
 
 
-_KEYS = {"location": "location", "message": "message"}
+_KEYS = frozenset({"location", "message"})

@@ -120,6 +120,11 @@ class Model:
         return repr(annotation) if re.search(rf"\b{self.name}\b", annotation) else annotation
 
     @property
+    def renamed(self) -> list[Field]:
+        """The attributes whose names are not their keys."""
+        return [field for field in self.fields if repr(field.name) != field.key]
+
+    @property
     def hidden(self) -> list[str]:
         """The names, quoted, of the attributes that no repr shows."""
         return [repr(field.name) for field in self.fields if field.secret]
@@ -134,7 +139,7 @@ class Model:
         """A quick condition that a JSON object whose required properties were found holds no additional ones."""
         optional = [field.key for field in self.fields if not field.required or field.is_left_out]
         if len(optional) > _MOST_COUNTED:
-            return "_KEYS.keys() >= data.keys()"
+            return "_KEYS.issuperset(data)"
         return " + ".join(
             [f"len(data) == {len(self.fields) - len(optional)}", *(f"({key} in data)" for key in optional)]
         )
