@@ -74,7 +74,7 @@ def query(name: str, value: Any, *, style: str = "form", explode: bool = True, r
     if is_object(value) and explode:
         pairs = [leaf for inner, item in _items(value) for leaf in _exploded(inner, item)]
         return "&".join(f"{_percent(inner)}={encode(text(leaf))}" for inner, leaf in pairs)
-    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",")
+    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}.get(style, ",")
     written = _joined(value, separator, separator, encode)
     return f"{key}={written}" if written or not (is_array(value) or is_object(value)) else ""
 
@@ -126,14 +126,22 @@ def _fields(body: Mapping[str, Any], styles: Mapping[str, tuple[str, bool, bool]
             yield query(name, value, style=style, explode=explode, reserved=reserved)
 
 
-def multipart(body: Mapping[str, Any], media_types: Mapping[str, str]) -> RequestFiles:
+def multipart(
+    body: Mapping[str, Any], media_types: Mapping[str, str], separators: Mapping[str, str] | None = None
+) -> RequestFiles:
     """Write an object as the parts of multipart/form-data; an array is a part for each item.
 
-    `media_types` has those that the description asks for; else text is plain, and objects are JSON.
+    `media_types` has those that the description asks for; else text is plain, and objects are JSON. `separators` has
+    what stands between the items of an array that is one part.
     """
+    joined = {
+        name: _joined(body[name], separator, separator, str)
+        for name, separator in (separators or {}).items()
+        if is_array(body.get(name))
+    }
     return _Parts(
         (name, _part(item, media_types.get(name)))
-        for name, value in _items(body)
+        for name, value in _items({**body, **joined})
         for item in (_present(value) if is_array(value) else (value,))
     )
 

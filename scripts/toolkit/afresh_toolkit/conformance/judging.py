@@ -18,7 +18,7 @@ from afresh_toolkit.conformance.faking import FILE
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.generator.reading.description import DescribedOperation
 
-UNDECODED = ("deepObject", "matrix", "label")
+UNDECODED = ("deepObject", "matrix", "label", "tabDelimited")
 """Styles that openapi-core reads only in part; what they say is left to our own decoder."""
 
 UNDECLARED: dict[str, Any] = {"required": True, "schema": {"type": "string"}}
@@ -111,7 +111,7 @@ def _body_faults(described: dict[str, Any], asked: Asked, request: httpx.Request
     elif media_type == "multipart/form-data" and isinstance(wanted, dict):
         wanted = decoding.wording(wanted)
         parts = decoding.parts(said, sent)
-        read = {name: decoding.part_value(name, parts, asked.body[name]) for name in wanted}
+        read = {name: decoding.part_value(name, parts, encoding.get(name), asked.body[name]) for name in wanted}
         if {name for name, *_ in parts} - wanted.keys():
             return ["part that was not asked for"]
     else:
@@ -213,8 +213,8 @@ def _can_judge(described: DescribedOperation, asked: Asked, request: httpx.Reque
             return False
         if isinstance(value, dict) or value == "" or (location == "path" and "/" in str(value)):
             return False
-        if isinstance(value, list) and any("," in str(item) or " " in str(item) for item in value):
-            return False  # it splits what is decoded already
+        if isinstance(value, list) and any(isinstance(item, list) or {*", "} & {*str(item)} for item in value):
+            return False  # it splits what is decoded already, and reads no array in an array
     return "?" not in described.path and "#" not in described.path
 
 
@@ -226,7 +226,9 @@ def _openapi(schemas: Schemas, described: DescribedOperation, media_type: str) -
     if any("*" in name for name in body.get("content", {})):  # it reads nothing of a range of types
         content_of = {media_type if "*" in name else name: media for name, media in body["content"].items()}
         operation["requestBody"] = {**body, "content": content_of}
-    operation["parameters"] = [one for one in described.parameters.values() if not is_reserved(one)]
+    operation["parameters"] = [
+        one for one in described.parameters.values() if not is_reserved(one) and one.get("style") != "tabDelimited"
+    ]
     held = {described.method.lower(): operation}
     one = {
         "openapi": content["openapi"],

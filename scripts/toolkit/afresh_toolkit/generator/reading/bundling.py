@@ -152,9 +152,11 @@ class _Bundler:
 
     def _rewrite(self, reference: _Reference, source: Source) -> None:
         if source is self.document.source and reference.text.startswith("#"):
-            if not reference.text.startswith("#/"):
+            if not reference.text.startswith("#/") or self.document.sections:
                 with suppress(LookupError):  # a rule has it otherwise
-                    reference.holder[reference.key] = write_reference(self._pointer(reference.text[1:], source))
+                    pointer = self.document.moved_to(self._pointer(reference.text[1:], source))
+                    self.document.find(pointer)
+                    reference.holder[reference.key] = write_reference(pointer)
             return
         target = self._target(reference, source)
         if target is None:
@@ -201,8 +203,11 @@ class _Bundler:
                     return None
                 self.sources[path] = Source.read(named)
             pointer = self._pointer(fragment, self.sources[path])
-            is_main = self.sources[path] is self.document.source
-            self.document.find(pointer) if is_main else find(self.sources[path].content, pointer)
+            if self.sources[path] is self.document.source:
+                pointer = self.document.moved_to(pointer)
+                self.document.find(pointer)
+            else:
+                find(self.sources[path].content, pointer)
         except GenerationError as error:
             self._problem(reference, "cannot be followed")
             self.problems += error.problems

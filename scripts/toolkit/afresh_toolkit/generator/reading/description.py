@@ -95,19 +95,27 @@ def success_answers(document: Document, operation: DescribedOperation) -> Iterat
 
 
 def check_version(document: Document) -> None:
-    """Raise GenerationError where a document is no description of OpenAPI 3."""
+    """Raise GenerationError where a document is no description of OpenAPI 3 or Swagger 2.0."""
     content = mapping(document.content)
     version = content.get("openapi")
     if isinstance(version, str | float) and str(version).startswith("3."):  # YAML takes 3.1 for a number
         return
-    if "swagger" in content:
+    if "openapi" not in content and "swagger" in content:
+        if is_swagger(content):
+            return
         message = (
-            f"this is a Swagger {content['swagger']} description, which is not supported; "
-            "convert it to OpenAPI 3 first (a converter such as swagger2openapi does it)"
+            f"this is a Swagger {content['swagger']} description; Swagger 2.0 and OpenAPI 3 are supported: convert it to "
+            "one of them first"
         )
         raise GenerationError([Problem(message, document.place(("swagger",)))])
     said = "it does not say `openapi: 3.…` at its root" if version is None else f"`openapi` is {version!r}, not 3.…"
     raise GenerationError([Problem(f"not an OpenAPI 3 description: {said}", document.place(("openapi",)))])
+
+
+def is_swagger(content: Any) -> bool:
+    """Whether a description says that it is Swagger 2.0."""
+    said = mapping(content)
+    return "openapi" not in said and str(said.get("swagger")) in {"2", "2.0"}  # YAML takes 2.0 for a number
 
 
 def leave_out(document: Document, names: Collection[str]) -> None:

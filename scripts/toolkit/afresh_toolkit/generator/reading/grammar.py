@@ -47,7 +47,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
     "parameter": {"content": "{media type}", "schema": "schema"},
     "header": {"content": "{media type}", "schema": "schema"},
     "request body": {"content": "{media type}"},
-    "response": {"content": "{media type}", "headers": "{header}"},
+    "response": {"content": "{media type}", "headers": "{header}", "schema": "schema"},  # the schema: of Swagger 2.0
     "media type": {"encoding": "{encoding}", "itemSchema": "schema", "schema": "schema"},
     "security scheme": {"flows": "{flow}"},
     "flow": {"scopes": "{text}"},

@@ -117,7 +117,8 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
         case BodyType.JSON:
             argument, media = "json", "" if media_type == "application/json" else media
         case BodyType.FILES if _is_object(body.prop):
-            argument, value, media = "files", f"multipart({value}, {_part_types(encoding)!r})", ""
+            separators = f", {joined!r}" if (joined := _part_separators(encoding)) else ""
+            argument, value, media = "files", f"multipart({value}, {_part_types(encoding)!r}{separators})", ""
         case BodyType.FILES:  # with no name for its one part
             argument, media = "files", ""
             value = f"multipart({{{_PART!r}: {value}}}, {_part_types(encoding)!r})"
@@ -163,6 +164,13 @@ def _part_types(encoding: Mapping[str, Any]) -> dict[str, str]:
     """Return the media type of each part that has just one; of several, or of a range, the part's own has to do."""
     said = {name: str(mapping(part).get("contentType") or "") for name, part in encoding.items()}
     return {name: media_type for name, media_type in said.items() if media_type and not set(media_type) & set("*,")}
+
+
+def _part_separators(encoding: Mapping[str, Any]) -> dict[str, str]:
+    """Return what stands between the items of each array that is one part: such has a style, and is not exploded."""
+    styles = {name: said for name, said in _form_styles(encoding).items() if said[0] != "json" and not said[1]}
+    separators = {"pipeDelimited": "|", "spaceDelimited": " ", "tabDelimited": "\t"}
+    return {name: separators.get(style, ",") for name, (style, _, _) in styles.items() if style != "deepObject"}
 
 
 def _grouped(bodies: Iterable[Body], models: codec.Models) -> Iterator[list[Body]]:
