@@ -96,8 +96,8 @@ definitions:
 def read(text: str, folder: Path, **others: str) -> dict[str, Any]:
     """Return what a description comes to."""
     (folder / "openapi.yaml").write_text(text, encoding="utf-8")
-    for name, content in others.items():
-        (folder / f"{name}.yaml").write_text(content, encoding="utf-8")
+    for name, other in others.items():
+        (folder / f"{name}.yaml").write_text(other, encoding="utf-8")
     document, _ = read_description(Inputs(folder / "openapi.yaml"), Applied())
     content: dict[str, Any] = document.content
     return content
@@ -217,7 +217,7 @@ BODY = "{name: b, in: body, schema: {type: integer}}"
 
 
 @pytest.mark.parametrize(
-    ("consumes", "parameters", "types", "is_required"),
+    ("consumes", "parameters", "types", "required"),
     [
         (None, BODY, ["application/json"], None),
         ("[application/json, application/xml]", BODY, ["application/json", "application/xml"], None),
@@ -231,12 +231,12 @@ BODY = "{name: b, in: body, schema: {type: integer}}"
     ],
 )
 def test_the_media_types_of_bodies(
-    consumes: str | None, parameters: str, types: list[str], is_required: bool | None, tmp_path: Path
+    consumes: str | None, parameters: str, types: list[str], required: object, tmp_path: Path
 ) -> None:
     said = f"consumes: {consumes}\n" if consumes else ""
     body = operation(f"{said}parameters: [{parameters}]\n{DONE}", tmp_path)["requestBody"]
     assert list(body["content"]) == types
-    assert body.get("required") is is_required
+    assert body.get("required") is required
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def check_version(document: Document) -> None:
         if is_swagger(content):
             return
         message = (
-            f"this is a Swagger {content['swagger']} description; Swagger 2.0 and OpenAPI 3 are supported: convert it to "
-            "one of them first"
+            f"this is a Swagger {content['swagger']} description; Swagger 2.0 and OpenAPI 3 are supported: convert it "
+            "to one of them first"
         )
         raise GenerationError([Problem(message, document.place(("swagger",)))])
     said = "it does not say `openapi: 3.…` at its root" if version is None else f"`openapi` is {version!r}, not 3.…"
