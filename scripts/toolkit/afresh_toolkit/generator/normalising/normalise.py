@@ -28,12 +28,20 @@ from afresh_toolkit.generator.normalising.streams import (
     stream_beside,
     stream_of,
 )
+from afresh_toolkit.generator.normalising.webhooks import (
+    ANY_PLACE,
+    NOT_JSON,
+    ShownWebhook,
+    as_operation,
+    name_webhooks,
+)
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import METHODS, DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import AS_USUAL, Naming
 from afresh_toolkit.generator.reading.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
+from afresh_toolkit.generator.reading.webhooks import webhooks
 from afresh_toolkit.generator.rules import Applied, Rule
 
 OTHER_SERVER = Rule(
@@ -92,7 +100,7 @@ class Normalised:
     true names of each operation's parameters, by the names in there; `property_names` those of properties, by class.
     `media_types` says which media types are treated as which, and `unions` what is known of unions, by the names of
     their notes. `aliases` are the schemas of unions that have a name, which are no part of `content`.
-    `places` says where each operation goes.
+    `places` says where each operation goes. `webhooks` are in `content` behind the operations.
     """
 
     content: dict[str, Any]
@@ -104,6 +112,7 @@ class Normalised:
     unions: Mapping[str, Note]
     aliases: Mapping[str, dict[str, Any]]
     places: Places
+    webhooks: list[ShownWebhook]
 
 
 def normalise(
@@ -129,9 +138,17 @@ def normalise(
         paths[f"/{index}{_braces(one)}"] = {one.method.lower(): reader.operation(one, places.all[one.name])}
     if reader.problems:
         raise GenerationError(reader.problems)
+    shown = list(name_webhooks(list(webhooks(document)), places.all))
+    if any(one.described and not one.described.caller for one in shown):
+        shown.append(ShownWebhook("parse", "*", None))
+    for webhook in shown:
+        paths[f"/{len(paths)}"] = {"post": reader.webhook(webhook)}
     schemas.finish()
-    for one, item in zip(described, paths.values(), strict=True):
-        _resolve(item[one.method.lower()], schemas, one.pointer)
+    pointers = [one.pointer for one in described]
+    pointers += [one.described.operation.pointer if one.described else ANY_PLACE for one in shown]
+    for pointer, item in zip(pointers, paths.values(), strict=True):
+        (operation,) = item.values()
+        _resolve(operation, schemas, pointer)
     info = mapping(mapping(document.content).get("info"))
     content = {
         "openapi": "3.1.0",
@@ -143,7 +160,7 @@ def normalise(
         "paths": paths,
         "components": {"schemas": schemas.classes},
     }
-    read_as_texts(content, [one.pointer for one in described], reader.media_types, schemas.origins, applied)
+    read_as_texts(content, pointers, reader.media_types, schemas.origins, applied)
     return Normalised(
         content,
         described,
@@ -154,6 +171,7 @@ def normalise(
         schemas.notes,
         schemas.aliases,
         places,
+        shown,
     )
 
 
@@ -195,6 +213,7 @@ class _Operations:
     parameters: list[dict[str, Shown]] = field(factory=list)
     media_types: dict[str, str] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
+    payloads: list[Any] = field(factory=list)  # the schemas of the webhooks that are no callbacks
 
     def resolve(self, part: Any, described: DescribedOperation, *tokens: str) -> dict[str, Any]:
         """Follow the `$ref` of a part of an operation, which must lead somewhere."""
@@ -418,6 +437,28 @@ class _Operations:
         self.applied.note(STREAMED_ANSWER, pointer)
         item, place = item_of(self.document, framing, mapping(media), pointer)
         return {JSON: {"schema": self.schemas.read({} if item is None else item, place, operation, name)}}
+
+    def webhook(self, shown: ShownWebhook) -> dict[str, Any]:
+        """Return what a webhook sends, as the answer of an operation."""
+        if shown.described is None:
+            schema = self.schemas.read({"oneOf": self.payloads} if self.payloads else {}, ANY_PLACE, "", "payload")
+            return as_operation({JSON: {"schema": schema}})
+        operation = shown.described.operation
+        said = operation.data.get("requestBody")
+        body, _ = self.document.resolve(said)
+        content = mapping(mapping(body).get("content"))
+        if not content:
+            return as_operation({})
+        owner, name, pointer = self.owner(said, (shown.attribute, "payload", (*operation.pointer, "requestBody")))
+        media_type = by_preference(self.document, content)[0]
+        schema = mapping(content[media_type]).get("schema", {})
+        if treated_as(media_type, self.document.resolve(schema)[0]) != JSON:
+            self.applied.note(NOT_JSON, pointer)
+            return as_operation({BYTES: {"schema": _FILE}})
+        if shown.described.caller is None:
+            self.payloads.append(schema)
+        place = (*pointer, "content", media_type, "schema")
+        return as_operation({JSON: {"schema": self.schemas.read(schema, place, owner, name)}})
 
     def treat(self, media_type: str, kind: str) -> None:
         """Note how the generator is to treat a media type, where it would not by itself."""

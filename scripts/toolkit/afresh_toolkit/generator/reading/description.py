@@ -46,14 +46,19 @@ def mapping(value: Any) -> dict[str, Any]:
 def operations(document: Document) -> Iterator[DescribedOperation]:
     """Go through the operations in the order in which the description has them, but for those that are left out."""
     for path, entry in mapping(mapping(document.content).get("paths")).items():
-        resolved, place = document.resolve(entry, ("paths", path))
-        item = {**mapping(resolved), **mapping(entry)}
-        for method in METHODS:
-            data = mapping(item).get(method)
-            if isinstance(data, dict) and f"{method.upper()} {path}" not in document.left_out:
-                yield DescribedOperation(
-                    method.upper(), path, (*place, method), data, _parameters(document, item, data)
-                )
+        for operation in operations_of(document, path, entry, ("paths", path)):
+            if operation.name not in document.left_out:
+                yield operation
+
+
+def operations_of(document: Document, path: str, entry: Any, pointer: Pointer) -> Iterator[DescribedOperation]:
+    """Go through the operations of a path item, which stands at a pointer, and may be a reference."""
+    resolved, place = document.resolve(entry, pointer)
+    item = {**mapping(resolved), **mapping(entry)}
+    for method in METHODS:
+        data = item.get(method)
+        if isinstance(data, dict):
+            yield DescribedOperation(method.upper(), path, (*place, method), data, _parameters(document, item, data))
 
 
 def _parameters(

@@ -27,7 +27,9 @@ _OVERRIDING = ("summary", "description")
 _TOLD_ELSEWHERE = frozenset({"parameter", "path item", "request body", "response", "schema"})
 """Kinds whose references that lead nowhere are told of by who reads them."""
 
-_UNUSED_COMPONENTS = frozenset({"headers", "mediaTypes", "parameters", "pathItems", "requestBodies", "responses"})
+_UNUSED_COMPONENTS = frozenset(
+    {"callbacks", "headers", "mediaTypes", "parameters", "pathItems", "requestBodies", "responses"}
+)
 """Components that are gone through where something refers to them."""
 
 

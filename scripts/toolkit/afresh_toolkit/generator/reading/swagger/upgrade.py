@@ -70,8 +70,8 @@ class _Upgrader:
 
     def run(self) -> None:
         components = mapping(self.document.content.get("components"))
-        paths = [(("paths",), self.document.content.get("paths"))]
-        for start, items in (*paths, (("components", "pathItems"), components.get("pathItems"))):
+        root = [((name,), self.document.content.get(name)) for name in ("paths", "x-webhooks")]
+        for start, items in (*root, (("components", "pathItems"), components.get("pathItems"))):
             for path, item in mapping(items).items():
                 if isinstance(item, dict):
                     self.path_item(item, (*start, path))
