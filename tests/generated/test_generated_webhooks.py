@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 import sys
 import time
 from base64 import b64decode, b64encode
@@ -11,9 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from afresh.testing import BlockingASGITransport
 from made import importable, make, problems
+from places import ROOT
 from type_checkers import MYPY_STRICT, refuse_complaints, start
 
 HOOKS = """\
@@ -267,6 +271,21 @@ def test_the_surface_knows_what_is_sent(folder: Path) -> None:
     assert "webhook raw: raw\n    -> None\n\n" in surface
 
 
+def test_the_example_of_the_page_receives_what_is_signed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert folder.exists()
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    (code,) = (one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "webhooks" in one)
+    names: dict[str, Any] = {}
+    exec(compile(code.replace("afresh_api", "hooks_api"), "docs/extending.md", "exec"), names)
+    with httpx.Client(transport=BlockingASGITransport(names["app"]), base_url="http://receiver") as sender:
+        assert sender.post("/hooks", content=CREATED, headers=signed(CREATED)).status_code == 204
+        assert sender.post("/hooks", content=SHIPPED, headers=signed(CREATED)).status_code == 401
+        assert sender.post("/hooks", content=CREATED).status_code == 401
+    assert capsys.readouterr().out == "order 7\n"
+
+
 def test_both_type_checkers_are_content(folder: Path) -> None:
     (folder / "receiver.py").write_text(
         "from hooks_api import webhooks\nfrom hooks_api.models import OrderCreatedPayload\n\n\n"
@@ -292,6 +311,10 @@ def test_both_type_checkers_are_content(folder: Path) -> None:
         ("{header: X, encoding: octal}", "`encoding` is hex or base64; not 'octal'"),
         ("{header: X, algorithm: md5}", "`algorithm` is hmac-sha256; not 'md5'"),
         ("{header: X, prefix: 1}", "`prefix` is a text; not 1"),
+        (
+            "{header: X, timestamp: T}",
+            "`signed` must have {T} in it: else anybody could send a request again with another time",
+        ),
         ("{header: X, salt: y}", "`salt` is not known here; not 'y'"),
     ],
 )

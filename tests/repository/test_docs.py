@@ -88,7 +88,7 @@ def test_the_examples_of_signing_in_by_a_browser_do_what_they_say(
 
 def test_the_examples_of_extending_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
     method, header, both, signed, key, traced, logged, deployments, other, store, contract, in_process = run_examples(
-        EXTENDING, sandbox, tmp_path, {}
+        EXTENDING, sandbox, tmp_path, {}, without="webhooks"
     )
     assert method == "1\nCall again\n"
     assert (header, both) == ("ada\nada\n", "ada\n")

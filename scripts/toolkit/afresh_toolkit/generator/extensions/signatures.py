@@ -76,6 +76,9 @@ def _wrong(said: Any) -> Iterator[str]:
         return
     if not isinstance(said.get("header"), str):
         yield "`header` names the header that holds the signature"
+    timestamp, signed = said.get("timestamp"), str(said.get("signed", "{body}")).lower()
+    if isinstance(timestamp, str) and f"{{{timestamp.lower()}}}" not in signed:
+        yield f"`signed` must have {{{timestamp}}} in it: else anybody could send a request again with another time"
     for name, value in said.items():
         wanted = _VALUES.get(name, ())
         if not isinstance(value, str) or (wanted is not None and value not in wanted):
