@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -79,13 +80,27 @@ def query(name: str, value: Any, *, style: str = "form", explode: bool = True, r
     return f"{key}={written}" if written or not (is_array(value) or is_object(value)) else ""
 
 
-def cookie(name: str, value: Any, *, explode: bool) -> str:
+def query_text(value: str) -> str:
+    """Write a text that is the whole query."""
+    return _percent(value)
+
+
+def plain_cookie(value: Any) -> str:
+    """Write the value of a cookie that nothing is percent-encoded in."""
+    written = plain_text(value)
+    if not re.fullmatch(r"[!#-+\--:<-\[\]-~]*", written):
+        raise InvalidValue(value, "cannot stand in a cookie: it has a character that RFC 6265 does not allow there")
+    return written
+
+
+def cookie(name: str, value: Any, *, explode: bool, encode: Callable[[Any], str] | None = None) -> str:
     """Write a value as a cookie, or as several where it is exploded."""
+    encode = encode or cookie_value
     if explode and is_array(value):
-        return "; ".join(f"{name}={cookie_value(text(item))}" for item in _present(value))
+        return "; ".join(f"{name}={encode(text(item))}" for item in _present(value))
     if explode and is_object(value):
-        return "; ".join(f"{key}={cookie_value(text(item))}" for key, item in _items(value))
-    return f"{name}={simple(value, explode=False, encode=cookie_value)}"
+        return "; ".join(f"{key}={encode(text(item))}" for key, item in _items(value))
+    return f"{name}={simple(value, explode=False, encode=encode)}"
 
 
 def cookie_value(value: Any) -> str:

@@ -24,7 +24,7 @@ class Style:
     def of(cls, parameter: dict[str, Any], location: str) -> "Style":
         """Read it from a parameter object, or from an encoding object."""
         style = parameter.get("style") or ("form" if location in {"query", "cookie"} else "simple")
-        explode = parameter.get("explode", style in {"form", "deepObject"})
+        explode = parameter.get("explode", style in {"cookie", "deepObject", "form"})
         return cls(style, explode, is_json="schema" not in parameter and bool(parameter.get("content")))
 
 
@@ -99,6 +99,16 @@ def query_value(name: str, pairs: Pairs, style: Style, like: Any) -> Any:
     separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}.get(style.name, ",")
     raw = own[0].replace("+", "%20").replace("|", "%7C")
     return _split(raw, separator, like, explode=False, decode=unquote)
+
+
+def whole_query(query: str, media_type: str, media: dict[str, Any], like: Any) -> Any:
+    """Read a query that is one parameter (OpenAPI 3.2, `querystring`)."""
+    if media_type == "application/x-www-form-urlencoded" and isinstance(like, dict):
+        pairs, encoding = query_pairs(query), media.get("encoding") or {}
+        read = {name: form_value(name, pairs, encoding.get(name), value) for name, value in like.items()}
+        return {name: value for name, value in read.items() if name in wording(like)}
+    text = unquote(query)
+    return wording(json.loads(text)) if media_type.endswith("json") or not isinstance(like, str) else text
 
 
 def form_value(name: str, pairs: Pairs, encoding: dict[str, Any] | None, like: Any) -> Any:

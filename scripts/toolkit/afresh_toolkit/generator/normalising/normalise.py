@@ -37,7 +37,13 @@ from afresh_toolkit.generator.normalising.webhooks import (
 )
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.description import METHODS, DescribedOperation, mapping, operations
+from afresh_toolkit.generator.reading.description import (
+    METHODS,
+    DescribedOperation,
+    additional_methods,
+    mapping,
+    operations,
+)
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import AS_USUAL, Naming
 from afresh_toolkit.generator.reading.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
@@ -49,7 +55,8 @@ OTHER_SERVER = Rule(
 )
 UNKNOWN_METHOD = Rule(
     "unknown-method",
-    "A path's operation is not made whose method OpenAPI 3.1 does not have, in small letters as it writes them.",
+    "A path's operation is not made whose method OpenAPI does not have, in small letters as it writes them; others go "
+    "into `additionalOperations`.",
     is_warning=True,
 )
 PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
@@ -77,8 +84,9 @@ STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
-_BESIDE_METHODS = frozenset({"$ref", "description", "parameters", "servers", "summary"})
-_LOCATIONS = ("query", "path", "header", "cookie")
+_BESIDE_METHODS = frozenset({"$ref", "additionalOperations", "description", "parameters", "servers", "summary"})
+_LOCATIONS = ("query", "querystring", "path", "header", "cookie")
+_KNOWN_METHODS = frozenset(METHODS) - {"query"}  # that the generator knows: it looks at no more than the form
 _RESERVED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
@@ -135,7 +143,8 @@ def normalise(
     places = find_places(document, described, naming, recorded or {}, applied)
     paths: dict[str, dict[str, Any]] = {}
     for index, one in enumerate(described):
-        paths[f"/{index}{_braces(one)}"] = {one.method.lower(): reader.operation(one, places.all[one.name])}
+        shown_method = one.method.lower() if one.method.lower() in _KNOWN_METHODS else "post"
+        paths[f"/{index}{_braces(one)}"] = {shown_method: reader.operation(one, places.all[one.name])}
     if reader.problems:
         raise GenerationError(reader.problems)
     shown = list(name_webhooks(list(webhooks(document)), places.all))
@@ -181,6 +190,9 @@ def _note_unknown_methods(document: Document, applied: Applied) -> None:
         for key in () if path.startswith("x-") else mapping(item):
             if not (key in METHODS or key in _BESIDE_METHODS or key.startswith("x-")):
                 applied.note(UNKNOWN_METHOD, (*place, key))
+        for method in mapping(mapping(item).get("additionalOperations")):
+            if method not in additional_methods(item):
+                applied.note(UNKNOWN_METHOD, (*place, "additionalOperations", method))
 
 
 def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
@@ -294,7 +306,7 @@ class _Operations:
             made.append(
                 {
                     "name": f"p{index}",
-                    "in": where,
+                    "in": "query" if where == "querystring" else where,
                     "required": self.is_required(data, where, described.pointer),
                     "schema": self.parameter_schema(data, described, operation, name),
                 }

@@ -1,11 +1,13 @@
 """Bundles what a description refers to in other files: it becomes a component of the description itself."""
 
+import os
+import posixpath
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from attrs import define, field
 
@@ -191,6 +193,7 @@ class _Bundler:
     def _target(self, reference: _Reference, source: Source) -> Target | None:
         """Return the file and the pointer that a reference names; None where that is not to be had."""
         file, _, fragment = reference.text.partition("#")
+        file = self._file(file, source)
         if urlsplit(file).scheme or file.startswith("//"):
             self._problem(reference, "names a URL; save what stands there beside the description, and name that file")
             return None
@@ -220,6 +223,26 @@ class _Bundler:
             return None
         return path, pointer
 
+    def _file(self, file: str, source: Source) -> str:
+        """Return the file that a reference names, seen from the one that it stands in.
+
+        References are relative to `$self` (OpenAPI 3.2), where a file has it. What is beside the description's own is
+        looked for beside the description.
+        """
+        main, said = _own_uri(self.document.source), _own_uri(source)
+        base = said or main
+        if not file or not (said or (main and urlsplit(file).scheme)):
+            return file
+        target, own = urlsplit(urljoin(base, file)), urlsplit(main or base)
+        for known in self.sources.values():
+            if _own_uri(known) == target.geturl():
+                return os.path.relpath(known.path, source.path.parent)
+        if (target.scheme, target.netloc) != (own.scheme, own.netloc):
+            return file
+        there, here = (posixpath.join("/", unquote(one.path)) for one in (target, own))
+        beside = posixpath.relpath(there, posixpath.dirname(here))
+        return quote(os.path.relpath(self.document.path.parent / beside, source.path.parent))
+
     def _problem(self, reference: _Reference, message: str) -> None:
         self.problems.append(Problem(f"$ref {reference.text} {message}", self.document.place(reference.pointer)))
 
@@ -232,6 +255,12 @@ class _Bundler:
         self._names[target] = write_reference(place)
         self._pending.append((place, source))
         return self._names[target]
+
+
+def _own_uri(source: Source) -> str:
+    """Return the URI that a file says is its own."""
+    said = mapping(source.content).get("$self")
+    return said.partition("#")[0] if isinstance(said, str) else ""
 
 
 def _free(taken: Container[str], target: Target) -> str:
@@ -266,10 +295,13 @@ def _references(part: Any, pointer: Pointer) -> Iterator[_Reference]:
     if isinstance(part, dict):
         if isinstance(part.get("$ref"), str):
             yield _Reference(part, "$ref", (*pointer, "$ref"))
-        chosen = mapping(mapping(part.get("discriminator")).get("mapping"))
-        for value, target in chosen.items():
-            if re.search(r"\.(ya?ml|json)($|#)", str(target)):  # a mapping may have names, too
-                yield _Reference(chosen, value, (*pointer, "discriminator", "mapping", value))
+        discriminator = mapping(part.get("discriminator"))
+        place = (*pointer, "discriminator")
+        chosen = mapping(discriminator.get("mapping"))
+        named = [(chosen, value, (*place, "mapping", value)) for value in chosen]
+        for holder, key, where in (*named, (discriminator, "defaultMapping", (*place, "defaultMapping"))):
+            if re.search(r"^#/|\.(ya?ml|json)($|#)", str(holder.get(key))):  # it may be a name, too
+                yield _Reference(holder, key, where)
         for key, inner in part.items():
             is_extension = key.startswith("x-") and pointer[-1:] not in _ANY_NAMES
             is_data = key in _NO_REFERENCES and not (key == "enum" and isinstance(inner, dict))

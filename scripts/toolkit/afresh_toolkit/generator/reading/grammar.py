@@ -36,6 +36,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "path item": {
         **dict.fromkeys(METHODS, "operation"),
+        "additionalOperations": "{operation}",
         "parameters": "[parameter]",
         "servers": "[server]",
     },
@@ -78,7 +79,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "enum": "[value]",
         "required": "[text]",
     },
-    "discriminator": {"mapping": "{schema name}"},
+    "discriminator": {"defaultMapping": "schema name", "mapping": "{schema name}"},
 }
 
 SECTIONS = {
