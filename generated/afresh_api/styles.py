@@ -44,18 +44,27 @@ def simple(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> 
     return _joined(value, ",", "=" if explode else ",", encode)
 
 
-def path(name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool = False) -> str:
-    """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`)."""
+def path(
+    name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool = False, reserved: bool = False
+) -> str:
+    """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`).
+
+    `reserved` lets the characters through that mean something in a path, slashes above all.
+    """
+
+    def encode(plain: str) -> str:
+        return quote(plain, safe=RESERVED.translate({ord("#"): None, ord("?"): None}) if reserved else "")
+
     if style == "matrix":
         if explode and is_array(value):
-            return "".join(f";{name}={_percent(text(item))}" for item in _present(value))
+            return "".join(f";{name}={encode(text(item))}" for item in _present(value))
         if explode and is_object(value):
-            return "".join(f";{_percent(key)}={_percent(text(item))}" for key, item in _items(value))
-        return f";{name}={simple(value, explode=False, encode=_percent)}"
+            return "".join(f";{_percent(key)}={encode(text(item))}" for key, item in _items(value))
+        return f";{name}={simple(value, explode=False, encode=encode)}"
     if style == "label":
-        return "." + _joined(value, "." if explode else ",", "=" if explode else ",", _percent)
-    written = simple(value, explode=explode, encode=_percent)
-    if written in {".", ".."} or not (written or may_be_empty):
+        return "." + _joined(value, "." if explode else ",", "=" if explode else ",", encode)
+    written = simple(value, explode=explode, encode=encode)
+    if not {".", ".."}.isdisjoint(written.split("/")) or not (written or may_be_empty):
         raise InvalidValue(value, "cannot stand in a path: it would lead to another place")
     return written
 

@@ -91,6 +91,12 @@ paths:
       tags: [items]
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: L, content: {application/jsonl: {itemSchema: {$ref: "common.yaml#/Shape"}}}}}
+  /files/{path}:
+    get:
+      operationId: getFile
+      tags: [items]
+      parameters: [{name: path, in: path, required: true, allowReserved: true, schema: {type: string}}]
+      responses: {"200": {description: F, content: {text/plain: {schema: {type: string}}}}}
   /sequence:
     get:
       operationId: sequence
@@ -118,7 +124,7 @@ Other: {type: object, properties: {kind: {type: string}, r: {type: number}, a: {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("search")
     (folder / "common.yaml").write_text(COMMON, encoding="utf-8")
-    assert make(SEARCH, folder, package="search_api").operations == 7
+    assert make(SEARCH, folder, package="search_api").operations == 8
     with importable(folder):
         yield folder
 
@@ -154,6 +160,14 @@ def test_a_parameter_may_be_the_whole_query_and_a_cookie_be_sent_as_it_is() -> N
 def test_a_cookie_that_cannot_be_sent_as_it_is_is_refused() -> None:
     with pytest.raises(ValueError, match="has a character that RFC 6265 does not allow there"):
         operation("find_items").arguments(filter_=import_module("search_api.models").Filter(), mark="a;b")
+
+
+@pytest.mark.usefixtures("folder")
+def test_reserved_characters_of_a_path_are_let_through_but_not_what_leads_elsewhere() -> None:
+    asked, _ = called("get_file", "a b/c:d?#ü", answer=Answer(body=b"text"))
+    assert asked.target == "/files/a%20b/c:d%3F%23%C3%BC"
+    with pytest.raises(ValueError, match="it would lead to another place"):
+        operation("get_file").arguments("a/../b")
 
 
 @pytest.mark.usefixtures("folder")

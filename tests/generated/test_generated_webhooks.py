@@ -16,6 +16,8 @@ import httpx
 import pytest
 
 from afresh.testing import BlockingASGITransport
+from afresh_toolkit.generator.extensions.signatures import signing_of
+from afresh_toolkit.generator.reading.document import Document
 from made import importable, make, problems
 from places import ROOT
 from type_checkers import MYPY_STRICT, refuse_complaints, start
@@ -321,6 +323,22 @@ def test_both_type_checkers_are_content(folder: Path) -> None:
 def test_how_webhooks_are_signed_is_checked(said: str, problem: str, tmp_path: Path) -> None:
     text = HOOKS.replace("x-webhook-signature: standard-webhooks", f"x-webhook-signature: {said}")
     assert problems(text, tmp_path) == [f"openapi.yaml:3: `x-webhook-signature`: {problem}"]
+
+
+def test_the_examples_of_the_page_say_how_webhooks_are_signed(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    said = [one for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "x-webhook-signature" in one]
+    file = tmp_path / "openapi.yaml"
+    found = []
+    for one in said:
+        file.write_text(HOOKS.replace("x-webhook-signature: standard-webhooks\n", one, 1), encoding="utf-8")
+        signing, wrong = signing_of(Document.read(file))
+        assert not wrong
+        found.append(signing["webhooks", "order.created", "post"].said)
+    assert found == [
+        "standard-webhooks",
+        "X-Signature prefix=v0= signed=v0:{X-Request-Timestamp}:{body} timestamp=X-Request-Timestamp",
+    ]
 
 
 HEADERS = "\n".join(

@@ -173,7 +173,8 @@ def without_chance(text: str) -> str:
 
 
 def test_the_examples_of_extensions_are_those_of_the_sample_api() -> None:
-    lifecycle, *_, pagination = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml"))
+    listed = (yaml.safe_load(block) for block in blocks(LIFECYCLE, "yaml") if "x-webhook" not in block)
+    lifecycle, *_, pagination = listed
     openapi: Any = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     assert lifecycle["x-token-lifecycle"] == openapi["x-token-lifecycle"]
     assert pagination["x-pagination"] == openapi["paths"]["/tasks"]["get"]["x-pagination"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
+IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PUT", "DELETE"})
 """RFC 9110, section 9.2.2; QUERY is a GET with a body."""
 
 PERMANENT: Final = frozenset({501, 505, 506, 507, 508, 510, 511})

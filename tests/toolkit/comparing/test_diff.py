@@ -137,7 +137,7 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
         (
             HOOK + DONE,
             HOOK + DONE.replace("    id: int\n", "    id: int | None\n"),
-            ["breaking `Done.id` may be `None`, too"],
+            ["breaking `Done.id` may be `int | None` now, more than `int`"],
         ),
         (HOOK + DONE, HOOK + DONE + "    note: str\n", ["addition `Done.note` is new: `str`"]),
         (

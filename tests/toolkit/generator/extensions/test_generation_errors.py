@@ -105,7 +105,7 @@ def test_what_cannot_be_sent_or_answered(tmp_path: Path) -> None:
     assert problems(text, tmp_path) == [
         (
             "openapi.yaml:8: a parameter of GET /things cannot be sent: `in` is 'qery'; "
-            "it must be query, path, header or cookie"
+            "it must be query, querystring, path, header or cookie"
         )
     ]
 

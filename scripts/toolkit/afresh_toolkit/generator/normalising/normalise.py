@@ -74,6 +74,12 @@ BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is
 BODY_RANGE = Rule(
     "body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text, bytes or a file."
 )
+POSITIONAL = Rule(
+    "parts-by-position",
+    "Parts of a multipart body or answer that are told apart by their position (`prefixEncoding`, `itemEncoding`) are "
+    "neither made nor read: the whole is handed over as bytes.",
+    is_warning=True,
+)
 ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
 STREAMED_ANSWER = Rule("streamed-answer", "An answer that is a stream of values is described by one of them.")
 ANSWER_WITHOUT_BODY = Rule(
@@ -373,6 +379,7 @@ class _Operations:
             schema = mapping(content[media_type]).get("schema")
             said, _ = self.document.resolve(schema)
             kind = treated_as(media_type, said)
+            self.note_positional(content[media_type], pointer)
             parent = f"{owner}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else owner
             place = (*pointer, "content", media_type, "schema")
             if kind == JSON and "*" in media_type:
@@ -440,7 +447,13 @@ class _Operations:
         if kind.startswith("text/"):
             return {_TEXT_ANSWER: {"schema": _TEXT}}
         self.applied.note(ANSWER_AS_BYTES, pointer)
+        self.note_positional(media, pointer[:-1])
         return {BYTES: {"schema": _FILE}}
+
+    def note_positional(self, media: Any, pointer: Pointer) -> None:
+        """Warn of parts that have no names."""
+        if mapping(media).keys() & {"prefixEncoding", "itemEncoding"}:
+            self.applied.note(POSITIONAL, pointer)
 
     def item(
         self, framing: Framing, media: Any, pointer: Pointer, operation: str, name: str

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 from openapi_python_client.config import Config
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -66,6 +66,8 @@ def parameter_arguments(
         if said.get("deprecated") is True or schema.get("deprecated") is True:
             description = as_deprecated(description)
         style = Style.of(said, str(location))
+        if location == "path" and not str(document.content.get("openapi")).startswith("3.2"):
+            style = evolve(style, reserved=False)  # which had no meaning in a path before
         says_null = style.is_json and codec.is_nullable(prop)
         absent = "Unset" if says_null else "ABSENT" if not prop.required else "type(None)"
         is_certain = prop.required and (says_null or not codec.is_nullable(prop))
@@ -159,10 +161,11 @@ def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
 def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
     if style.is_json:
         return f"path_segment(json_text({codec.write_argument(prop, name)}))"
-    if codec.is_primitive(prop) and style.name == "simple":
+    if codec.is_primitive(prop) and style.name == "simple" and not style.reserved:
         return f"path_segment({codec.write_text(prop, name)})"
     written = codec.write_argument(prop, name)
-    return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode})"
+    reserved = ", reserved=True" if style.reserved else ""
+    return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode}{reserved})"
 
 
 def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
