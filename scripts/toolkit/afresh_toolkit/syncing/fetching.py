@@ -53,7 +53,7 @@ def read(spec: str) -> bytes:
         return Path(spec).read_bytes()
     except OSError as error:
         raise FetchError(
-            f"--spec {spec}: {error.strerror}; name a file with an OpenAPI 3 description, or its URL"
+            f"--spec {spec}: {error.strerror}; name a file with a description, or its URL"
         ) from None
 
 
