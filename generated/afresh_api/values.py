@@ -200,6 +200,20 @@ def array(value: Any) -> list[Any]:
     raise TypeError(f"an array is described, and {kind(value)} was found")
 
 
+def json_object(value: Any) -> dict[str, Any]:
+    """Return a JSON object; raises TypeError for any other value of JSON."""
+    if is_object(value):
+        return cast("dict[str, Any]", value)
+    raise TypeError(f"an object is described, and {kind(value)} was found")
+
+
+def as_map(value: Mapping[str, T]) -> dict[str, T]:
+    """Return a dict of a mapping; raises InvalidValue for anything else."""
+    if is_mapping(value):
+        return {**value}
+    raise InvalidValue(value, f"must be a dict, not {kind(value)}")
+
+
 _NO_LIST = (str, bytes, bytearray, memoryview, Mapping, list, FilePart)
 
 

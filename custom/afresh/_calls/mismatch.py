@@ -24,7 +24,7 @@ LONGEST_PATH: Final = 200
 Path: TypeAlias = "tuple[str | int, ...]"
 
 _MISSING: Final = object()
-_ITEM: Final = re.compile(r"list\[(.*)\]")
+_ITEM: Final = re.compile(r"(?:list\[|dict\[str, )(.*)\]")
 _FORMATTED: Final = re.compile(r"datetime\.|UUID|int|float")
 """The types whose wrong values are shown. They are no secrets."""
 
@@ -171,7 +171,7 @@ def _attribute_being_read(model: Any) -> tuple[str, str]:
 
 
 def _item_type(described: str) -> str:
-    """Return the type of the items of a list type; an empty string if it is not known."""
+    """Return the type of the items of a list, or of the values of a dict; an empty string if it is not known."""
     match = _ITEM.search(described)
     return match[1] if match else ""
 

@@ -159,6 +159,8 @@ def _convert(value: Any, kind: Any) -> Any:
                 return choice
     elif origin in LISTS and is_array(value):
         return [from_json(item, get_args(kind)[0]) for item in value]
+    elif origin is dict and is_object(value):
+        return {key: from_json(item, get_args(kind)[1]) for key, item in value.items()}
     elif kind in PARSERS and is_string(value):
         try:
             return PARSERS[kind][0](value)

@@ -5,14 +5,12 @@ from .attachment import Attachment as Attachment
 from .audit_event import AuditEvent as AuditEvent
 from .audit_event_page import AuditEventPage as AuditEventPage
 from .credentials import Credentials as Credentials
-from .custom_fields import CustomFields as CustomFields
 from .file_attached import FileAttached as FileAttached
 from .new_attachment import NewAttachment as NewAttachment
 from .new_task import NewTask as NewTask
 from .priority import Priority as Priority
 from .problem import Problem as Problem
 from .project import Project as Project
-from .project_settings import ProjectSettings as ProjectSettings
 from .refresh_token_holder import RefreshTokenHolder as RefreshTokenHolder
 from .role import Role as Role
 from .service_status import ServiceStatus as ServiceStatus

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from .. import models
 from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
-from ..values import additional, format_date, format_uuid, listed, listed as _listed, parse_uuid
+from ..values import additional, as_map, format_date, format_uuid, json_object, listed, listed as _listed, parse_uuid
 
 if TYPE_CHECKING:
-    from .custom_fields import CustomFields
     from .priority import Priority
 
 
@@ -34,7 +32,7 @@ class NewTask(BaseModel[Any]):
     estimate: float | Unset
     labels: list[str] | Unset
     due_on: datetime.date | None | Unset
-    custom_fields: CustomFields | Unset
+    custom_fields: dict[str, str] | Unset
 
     def __init__(
         self,
@@ -45,7 +43,7 @@ class NewTask(BaseModel[Any]):
         estimate: float | None | Unset = UNSET,
         labels: list[str] | None | Unset = UNSET,
         due_on: datetime.date | None | Unset = UNSET,
-        custom_fields: CustomFields | None | Unset = UNSET,
+        custom_fields: dict[str, str] | None | Unset = UNSET,
     ) -> None:
         self.title = title
         self.project_id = UNSET if project_id is None else project_id
@@ -75,7 +73,7 @@ class NewTask(BaseModel[Any]):
         if not isinstance(self.due_on, Unset):
             result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
         if not isinstance(self.custom_fields, ABSENT):
-            result["customFields"] = self.custom_fields.to_dict()
+            result["customFields"] = as_map(self.custom_fields)
         return result
 
     @classmethod
@@ -96,9 +94,7 @@ class NewTask(BaseModel[Any]):
             if (value := data.get("dueOn", UNSET)) is None or value is UNSET
             else datetime.date.fromisoformat(value)
         )
-        model.custom_fields = (
-            UNSET if (value := data.get("customFields")) is None else models.CustomFields.from_dict(value)
-        )
+        model.custom_fields = UNSET if (value := data.get("customFields")) is None else json_object(value)
         model._additional = None if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 

@@ -3,15 +3,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from .. import models
 from ..base_model import BaseModel, new
-from ..values import additional, format_date, format_uuid, parse_uuid
-
-if TYPE_CHECKING:
-    from .project_settings import ProjectSettings
+from ..values import additional, as_map, format_date, format_uuid, json_object, parse_uuid
 
 
 class Project(BaseModel[Any]):
@@ -26,9 +22,9 @@ class Project(BaseModel[Any]):
     id: UUID
     name: str
     starts_on: datetime.date | None
-    settings: ProjectSettings
+    settings: dict[str, Any]
 
-    def __init__(self, id: UUID, name: str, starts_on: datetime.date | None, settings: ProjectSettings) -> None:
+    def __init__(self, id: UUID, name: str, starts_on: datetime.date | None, settings: dict[str, Any]) -> None:
         self.id = id
         self.name = name
         self.starts_on = starts_on
@@ -41,7 +37,7 @@ class Project(BaseModel[Any]):
         result["id"] = format_uuid(self.id)
         result["name"] = self.name
         result["startsOn"] = None if self.starts_on is None else format_date(self.starts_on)
-        result["settings"] = self.settings.to_dict()
+        result["settings"] = as_map(self.settings)
         return result
 
     @classmethod
@@ -54,7 +50,7 @@ class Project(BaseModel[Any]):
         model.id = parse_uuid(data["id"])
         model.name = data["name"]
         model.starts_on = None if (value := data["startsOn"]) is None else datetime.date.fromisoformat(value)
-        model.settings = models.ProjectSettings.from_dict(data["settings"])
+        model.settings = json_object(data["settings"])
         model._additional = None if len(data) == 4 else additional(data, _KEYS)
         return model
 

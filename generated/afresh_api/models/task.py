@@ -11,9 +11,11 @@ from ..base_model import BaseModel, new
 from ..types import ABSENT, UNSET, Unset
 from ..values import (
     additional,
+    as_map,
     format_date,
     format_datetime,
     format_uuid,
+    json_object,
     listed,
     listed as _listed,
     parse_datetime,
@@ -21,7 +23,6 @@ from ..values import (
 )
 
 if TYPE_CHECKING:
-    from .custom_fields import CustomFields
     from .priority import Priority
     from .task_status import TaskStatus
     from .user import User
@@ -61,7 +62,7 @@ class Task(BaseModel[Any]):
     labels: list[str]
     due_on: datetime.date | None
     assignee: User | None
-    custom_fields: CustomFields
+    custom_fields: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     estimate: float | Unset
@@ -77,7 +78,7 @@ class Task(BaseModel[Any]):
         labels: list[str],
         due_on: datetime.date | None,
         assignee: User | None,
-        custom_fields: CustomFields,
+        custom_fields: dict[str, str],
         created_at: datetime.datetime,
         updated_at: datetime.datetime,
         estimate: float | None | Unset = UNSET,
@@ -110,7 +111,7 @@ class Task(BaseModel[Any]):
         result["labels"] = self.labels
         result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
         result["assignee"] = None if self.assignee is None else self.assignee.to_dict()
-        result["customFields"] = self.custom_fields.to_dict()
+        result["customFields"] = as_map(self.custom_fields)
         result["createdAt"] = format_datetime(self.created_at)
         result["updatedAt"] = format_datetime(self.updated_at)
         if not isinstance(self.estimate, ABSENT):
@@ -133,7 +134,7 @@ class Task(BaseModel[Any]):
         model.labels = data["labels"]
         model.due_on = None if (value := data["dueOn"]) is None else datetime.date.fromisoformat(value)
         model.assignee = None if (value := data["assignee"]) is None else models.User.from_dict(value)
-        model.custom_fields = models.CustomFields.from_dict(data["customFields"])
+        model.custom_fields = json_object(data["customFields"])
         model.created_at = parse_datetime(data["createdAt"])
         model.updated_at = parse_datetime(data["updatedAt"])
         model.estimate = UNSET if (value := data.get("estimate")) is None else value

@@ -289,6 +289,9 @@ def test_what_cannot_be_read_is_told_what_it_must_be(text: str, kind: Any, said:
 def test_lists_are_read_item_by_item() -> None:
     assert from_texts(["1", "2"], list[int] | Unset) == [1, 2]
     assert from_json([{"title": "a"}], list[NewTask]) == [NewTask(title="a")]
+    assert from_json({"one": {"title": "a"}}, dict[str, NewTask]) == {"one": NewTask(title="a")}
+    with pytest.raises(ValueError, match=r"must be a date, such as 2027-01-31"):
+        from_json({"one": "a"}, dict[str, date])
     with pytest.raises(ValueError, match="but lacks 'title'"):
         from_json([{}], list[NewTask])
     with pytest.raises(ValueError, match=r"^must be a NewTask or null$"):

@@ -119,6 +119,8 @@ class Package:
             return value
         if get_origin(kind) is list:
             return [self.build(get_args(kind)[0], item) for item in _wanted(value, list)]
+        if get_origin(kind) is dict:
+            return {key: self.build(get_args(kind)[1], item) for key, item in _wanted(value, dict).items()}
         if get_origin(kind) is typing.Literal:
             return _one_of(get_args(kind), value)
         if hasattr(kind, "from_dict"):
@@ -149,6 +151,8 @@ class Package:
             return _with_texts(value.to_dict())
         if isinstance(value, list):
             return [self.json(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.json(item) for key, item in value.items()}
         if isinstance(value, dt.datetime):
             return self._values.format_datetime(value)
         if isinstance(value, dt.date):

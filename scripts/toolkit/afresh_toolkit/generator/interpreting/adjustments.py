@@ -22,6 +22,7 @@ from openapi_python_client.parser.properties.schemas import (
 from openapi_python_client.schema import ParameterLocation, Schema
 from openapi_python_client.strings import PythonIdentifier
 
+from afresh_toolkit.generator.interpreting import maps
 from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
 
 
@@ -33,6 +34,7 @@ def make() -> None:
         kind._allowed_locations = set(ParameterLocation)  # noqa: SLF001
         # `isinstance` would look each time whether an instance of another class has all that a protocol asks for.
         kind.__class__ = ABCMeta  # type: ignore[assignment, method-assign]
+    properties.ListProperty.build = staticmethod(maps.build)  # type: ignore[assignment, attr-defined, method-assign]
     # At three steps it would copy the whole endpoint, which nobody else has. One is to sort the parameters of a path,
     # which the view has in their order.
     openapi.deepcopy = _as_it_is  # type: ignore[assignment, attr-defined]

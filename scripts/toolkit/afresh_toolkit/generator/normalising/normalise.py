@@ -164,6 +164,7 @@ def normalise(
     for pointer, item in zip(pointers, paths.values(), strict=True):
         (operation,) = item.values()
         _resolve(operation, schemas, pointer)
+    schemas.leave_out_unused(paths)
     info = mapping(mapping(document.content).get("info"))
     content = {
         "openapi": "3.1.0",

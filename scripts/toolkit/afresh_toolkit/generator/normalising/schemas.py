@@ -17,6 +17,7 @@ from afresh_toolkit.generator.normalising.aliases import Aliases, has_several, m
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from afresh_toolkit.generator.normalising.discriminators import NOTE, Choosing, Note, chosen, with_notes
 from afresh_toolkit.generator.normalising.invisible import note_name
+from afresh_toolkit.generator.normalising.maps import is_map, references, shown
 from afresh_toolkit.generator.normalising.merging import (
     ANNOTATIONS,
     Union,
@@ -26,6 +27,7 @@ from afresh_toolkit.generator.normalising.merging import (
     says_nothing,
 )
 from afresh_toolkit.generator.normalising.naming.alternatives import names_of
+from afresh_toolkit.generator.normalising.naming.qualified import unqualified
 from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
 from afresh_toolkit.generator.normalising.naming.spelling import spelled
 from afresh_toolkit.generator.normalising.repetition import Shape, content_of, repeated, shape_of
@@ -36,6 +38,9 @@ from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied, Rule
 
 NAMED_SCHEMA = Rule("named-schema", "An object, or a long enum, that is described in place gets a name.")
+QUALIFIED_NAME = Rule(
+    "qualified-name", "A component that is called like a class of a package is called by the class alone."
+)
 CLASS_NAME = Rule("class-name", "Schemas whose names would be the same class, or the same file, are told apart.")
 BASE_WITH_DISCRIMINATOR = Rule(
     "base-with-discriminator", "A reference to a schema that others extend, told apart by its discriminator, is any."
@@ -59,6 +64,7 @@ REQUIRED_PROPERTY = Rule(
     "A name in `required` that no property has is a property, of what additional ones are; is it misspelt?",
     is_warning=True,
 )
+MAP_AS_DICT = Rule("map-as-dict", "An object that has no properties, but values under any keys, is a dict.")
 PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
 CLASSES = "#/components/schemas/"
@@ -102,17 +108,21 @@ class Schemas:
     _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
     _alike: dict[tuple[str, str], str] = field(factory=dict)  # classes in place, by their wanted names and contents
     _repeated: set[Shape] = field(factory=set)  # that are in several places
+    _maps: dict[str, dict[str, Any]] = field(factory=dict)  # the classes that are dicts, as they are read
     _made: dict[int, tuple[Any, Any]] = field(factory=dict)  # schemas by id, so that what is shared stays one class
 
     def add_components(self) -> None:
         """Normalise the document's own components; their classes have their names."""
         components = mapping(mapping(mapping(self.document.content).get("components")).get("schemas"))
-        for key in sorted(components, key=lambda key: class_name("", key) != key):  # who has such a name keeps it
+        called = unqualified(components)
+        for key in sorted(components, key=lambda key: class_name("", called[key]) != called[key]):
+            # Who has such a name keeps it. What is only another name of a class takes none away.
             pointer = ("components", "schemas", key)
-            is_alias = _is_plain_reference(
-                components[key]
-            )  # it stands for the class that it names, and takes no name away
-            self._class_names[pointer] = class_name("", key) if is_alias else self._name("", key, pointer)
+            is_alias = _is_plain_reference(components[key])
+            own = class_name("", called[key]) if is_alias else self._name("", called[key], pointer)
+            self._class_names[pointer] = own
+            if called[key] != key:
+                self.applied.note(QUALIFIED_NAME, pointer)
         self._families = _families(self.document, components)
         for base in self._families:
             own = self._class_names[base]
@@ -151,6 +161,8 @@ class Schemas:
 
     def finish(self) -> None:
         """Resolve all classes; nothing may be read any more."""
+        maps = [name for name, schema in self.classes.items() if is_map(schema) and not self._holds_itself(name)]
+        self._maps = {name: self.classes[name] for name in maps}
         unions = {
             name: self._resolved({"$ref": f"{_ENTRIES}{write_pointer(place)}"}, (), place)
             for name, place in sorted(self._unions.items())
@@ -560,33 +572,41 @@ class Schemas:
                 self.property_names.setdefault(owner, {})[shown[name]] = name
         return shown
 
-    def _resolved(self, schema: Any, within: tuple[str, ...], pointer: Pointer) -> Any:
+    def _resolved(self, schema: Any, within: tuple[str, ...], pointer: Pointer, *, in_union: bool = False) -> Any:
         if not isinstance(schema, dict):
             return schema
         ref = schema.get("$ref")
         if isinstance(ref, str):
-            return self._resolved_reference(ref, schema, within, pointer)
+            return self._resolved_reference(ref, schema, within, pointer, in_union=in_union)
         made = dict(schema)
         for keyword in ("items", "additionalProperties"):
             if isinstance(made.get(keyword), dict):
-                made[keyword] = self._resolved(made[keyword], within, pointer)
+                made[keyword] = self._resolved(made[keyword], within, pointer, in_union=in_union)
         if "properties" in made:
             made["properties"] = {
                 key: self._resolved(inner, within, pointer) for key, inner in made["properties"].items()
             }
         if "anyOf" in made:
-            made["anyOf"] = [self._resolved(member, within, pointer) for member in made["anyOf"]]
+            in_union = in_union or has_several(made["anyOf"])
+            made["anyOf"] = [self._resolved(member, within, pointer, in_union=in_union) for member in made["anyOf"]]
             made = _flattened(made)
         return made
 
-    def _resolved_reference(self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer) -> Any:
+    def _resolved_reference(
+        self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer, *, in_union: bool
+    ) -> Any:
         if ref.startswith(CLASSES):
-            return self._with_default(schema)
+            name = ref[len(CLASSES) :]
+            if in_union or name not in self._maps:
+                return self._with_default(schema)
+            self.applied.note(MAP_AS_DICT, self.origins[name])
+            return self._resolved(shown(self._maps[name], schema), within, pointer)
         if ref in within:
             self.applied.note(RECURSIVE, pointer)
             return {}
         target = parse_pointer(ref[len(_ENTRIES) :])
-        resolved: dict[str, Any] = self._resolved(self._entries[target] or {}, (*within, ref), pointer)
+        entry, inside = self._entries[target] or {}, (*within, ref)
+        resolved: dict[str, Any] = self._resolved(entry, inside, pointer, in_union=in_union)
         said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
         for bare in resolved.pop("allOf", ()):  # of a class with its default, which this may be another than
             resolved |= bare
@@ -595,6 +615,34 @@ class Schemas:
         if "default" in said and (resolved.keys() & {"anyOf", "items"} or not _accepts(resolved, said["default"])):
             del said["default"]
         return {**resolved, **said}
+
+    def _holds_itself(self, name: str) -> bool:
+        """Whether a map holds itself, but for what is in classes that are none."""
+        seen, pending = set[str](), [f"{CLASSES}{name}"]
+        while pending:
+            ref = pending.pop()
+            if ref.startswith(CLASSES):
+                schema = self.classes[ref[len(CLASSES) :]]
+                found = {*references(schema)} if is_map(schema) else set()
+            else:
+                found = {*references(self._entries[parse_pointer(ref[len(_ENTRIES) :])])}
+            if f"{CLASSES}{name}" in found:
+                return True
+            pending += found - seen
+            seen |= found
+        return False
+
+    def leave_out_unused(self, content: Any) -> None:
+        """Leave out the classes of maps that nothing names; `content` is what is made of the operations."""
+        used = {*references(content), *references([*self.aliases.values()])}
+        pending = [*used]
+        while pending:
+            found = {*references(self.classes.get(pending.pop()[len(CLASSES) :]))} - used
+            used |= found
+            pending += found
+        for name in [name for name, schema in self.classes.items() if is_map(schema)]:
+            if f"{CLASSES}{name}" not in used:
+                del self.classes[name], self.origins[name]
 
     def _with_default(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Return a reference to a class with its default, in the way that the generator takes one."""

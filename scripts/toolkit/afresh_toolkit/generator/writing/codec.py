@@ -21,6 +21,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
+from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.normalising.aliases import Spelling, spelling_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX
 from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
@@ -51,7 +52,7 @@ def classes(prop: PropertyProtocol) -> Iterable[Class]:
         yield from map(alias_class, spelling.aliases)
         for member in _written_out(prop, spelling):
             yield from classes(member)
-    elif isinstance(prop, ListProperty):
+    elif isinstance(prop, ListProperty | MapProperty):
         yield from classes(prop.inner_property)
     elif isinstance(prop, ModelProperty) or (isinstance(prop, LiteralEnumProperty) and has_name(prop)):
         yield prop.class_info
@@ -96,6 +97,8 @@ def annotation(prop: PropertyProtocol) -> str:
         return join([*spelling.aliases, *map(annotation, _written_out(prop, spelling))])
     if isinstance(prop, ListProperty):
         return f"list[{annotation(prop.inner_property)}]"
+    if isinstance(prop, MapProperty):
+        return f"dict[str, {annotation(prop.inner_property)}]"
     if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
         return f"Literal[{', '.join(map(repr, sorted(prop.values)))}]"
     return prop.get_type_string(no_optional=True).as_unembedded_code()
@@ -109,7 +112,7 @@ def holds_files(prop: PropertyProtocol, models: Models) -> bool:
         match one := pending.pop():
             case FileProperty():
                 return True
-            case ListProperty():
+            case ListProperty() | MapProperty():
                 pending.append(one.inner_property)
             case UnionProperty():
                 pending += one.inner_properties
@@ -121,7 +124,8 @@ def holds_files(prop: PropertyProtocol, models: Models) -> bool:
 
 def holds_texts(prop: PropertyProtocol) -> bool:
     """Whether there may be texts in a value, or a list that may be empty, which is written as one."""
-    if any(isinstance(member, AnyProperty | ListProperty | ModelProperty | StringProperty) for member in members(prop)):
+    parts = AnyProperty | ListProperty | MapProperty | ModelProperty | StringProperty
+    if any(isinstance(member, parts) for member in members(prop)):
         return True
     return any(isinstance(member, LiteralEnumProperty) and "" in member.values for member in members(prop))
 
@@ -171,12 +175,8 @@ class Reader:
         if _is_plain(prop):
             return source
         match prop:
-            case ListProperty():
-                item = _item(depth)
-                read = self.read(prop.inner_property, item, depth + 1)
-                if read.endswith(f"({item})") and read.count(item) == 1:  # which looks the function up but once
-                    return f"list(map({read.removesuffix(f'({item})')}, array({source})))"
-                return f"[{read} for {item} in array({source})]"
+            case ListProperty() | MapProperty():
+                return self._collection(prop, source, depth)
             case UnionProperty() if is_nullable(prop):
                 name, named = _named(source)
                 return f"None if {named} is None else {self.read(not_null(prop), name, depth)}"
@@ -191,6 +191,16 @@ class Reader:
             case DateTimeProperty():
                 return f"parse_datetime({source})"
         return f"file_from_bytes({source})"
+
+    def _collection(self, prop: ListProperty | MapProperty, source: str, depth: int) -> str:
+        item = _item(depth)
+        read = self.read(prop.inner_property, item, depth + 1)
+        if isinstance(prop, MapProperty):
+            whole = f"json_object({source})"
+            return whole if read == item else f"{{key: {read} for key, {item} in {whole}.items()}}"
+        if read.endswith(f"({item})") and read.count(item) == 1:  # which looks the function up but once
+            return f"list(map({read.removesuffix(f'({item})')}, array({source})))"
+        return f"[{read} for {item} in array({source})]"
 
     def read_property(self, prop: PropertyProtocol, key: str) -> str:
         """Return an expression for a property of the JSON object `data`.
@@ -236,7 +246,7 @@ def is_primitive(prop: PropertyProtocol) -> bool:
     """Whether every value is a text, a number, true or false in JSON."""
     if isinstance(prop, UnionProperty):
         return all(is_primitive(member) for member in _values(prop))
-    return not isinstance(prop, AnyProperty | ListProperty | ModelProperty | FileProperty | NoneProperty)
+    return not isinstance(prop, AnyProperty | ListProperty | MapProperty | ModelProperty | FileProperty | NoneProperty)
 
 
 def is_list_of_primitives(prop: PropertyProtocol) -> bool:
@@ -262,7 +272,9 @@ def _is_plain(prop: PropertyProtocol) -> bool:
         return all(_is_plain(member) for member in prop.inner_properties)
     if isinstance(prop, ListProperty):
         return _is_plain(prop.inner_property)
-    return not isinstance(prop, ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty)
+    return not isinstance(
+        prop, MapProperty | ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty
+    )
 
 
 def _named(source: str) -> tuple[str, str]:
@@ -286,6 +298,11 @@ def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
         case ListProperty() if not _is_plain(prop):
             item = _item(depth)
             return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in as_list({source})]"
+        case MapProperty():
+            item = _item(depth)
+            written = write_json(prop.inner_property, item, depth + 1)
+            whole = f"as_map({source})"
+            return whole if written == item else f"{{key: {written} for key, {item} in {whole}.items()}}"
         case ModelProperty():
             return f"{source}.to_dict()"
         case UuidProperty():
@@ -314,7 +331,7 @@ def write_argument(prop: PropertyProtocol, source: str) -> str:
             return f"json_value({source})"
         case ListProperty() if _is_plain(prop):
             return f"as_list({source})"
-        case ListProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
+        case ListProperty() | MapProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
             return write_json(prop, source)
     return f"plain({source})"
 
@@ -328,9 +345,9 @@ def write_body(prop: PropertyProtocol, source: str, models: Models) -> str:
             return f"(None if {source} is None else {write_body(not_null(prop), source, models)})"
         case UnionProperty() if not holds_files(prop, models):
             return f"json_value({source})"
-        case ListProperty() if not holds_files(prop, models):
+        case ListProperty() | MapProperty() if not holds_files(prop, models):
             return write_argument(prop, source)
-        case AnyProperty() | UnionProperty() | ListProperty() | FileProperty():
+        case AnyProperty() | UnionProperty() | ListProperty() | MapProperty() | FileProperty():
             return write_json(prop, source)
     return write_argument(prop, source)
 

@@ -1,13 +1,13 @@
-"""Chooses among the names that each operation could have, so that no two have the same."""
+"""Chooses among the names that each of several things could have, so that no two have the same."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 
 def choose(candidates: Mapping[str, Sequence[str]], taken: Collection[str] = ()) -> dict[str, str]:
-    """Return a name for each operation: the first of its candidates that no other has, and that is not taken.
+    """Return a name for each thing: the first of its candidates that no other has, and that is not taken.
 
-    All that would have one name go on to their next candidate, so that the order of the operations does not matter.
-    Those that have none left get numbers, in the order of their methods and paths.
+    All that would have one name go on to their next candidate, so that their order does not matter.
+    Those that have none left get numbers, in the order of their keys.
     """
     level = dict.fromkeys(candidates, 0)
     while True:

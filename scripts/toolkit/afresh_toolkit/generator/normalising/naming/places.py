@@ -10,18 +10,19 @@ from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.normalising.class_names import PREFIX, operation_name
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
-from afresh_toolkit.generator.normalising.naming.candidates import (
+from afresh_toolkit.generator.normalising.naming.choosing import choose
+from afresh_toolkit.generator.normalising.naming.groups import DEFAULT, group_of, groups
+from afresh_toolkit.generator.normalising.naming.lists import answers_with_list
+from afresh_toolkit.generator.normalising.naming.methods.candidates import (
     Named,
     join,
     joined,
     method_candidates,
     name_parts,
 )
-from afresh_toolkit.generator.normalising.naming.choosing import choose
-from afresh_toolkit.generator.normalising.naming.groups import DEFAULT, group_of, groups
-from afresh_toolkit.generator.normalising.naming.lists import answers_with_list
-from afresh_toolkit.generator.normalising.naming.operation_ids import Ids, read
-from afresh_toolkit.generator.normalising.naming.path_names import Route, collections
+from afresh_toolkit.generator.normalising.naming.methods.operation_ids import Ids, read
+from afresh_toolkit.generator.normalising.naming.methods.path_names import Route, collections
+from afresh_toolkit.generator.normalising.naming.methods.shortening import LONG, is_long
 from afresh_toolkit.generator.normalising.naming.paths import (
     segments,
     server_prefixes,
@@ -43,6 +44,10 @@ ROUTE_ID = Rule("route-as-operation-id", "An operationId that is made of method 
 FRAMEWORK_ID = Rule(
     "framework-operation-id",
     "What frameworks add to a function's name is left out of it: path and method, controller, module, version, number.",
+)
+LONG_NAME = Rule(
+    "long-name",
+    f"A method whose name would have {LONG} characters or more is called without what its group and path say already.",
 )
 GROUPED_BY_PATH = Rule("grouped-by-path", "Operations without a tag are grouped by where their paths part.")
 
@@ -111,6 +116,9 @@ def find_places(
     }
     _note(named, grouped, applied)
     wanted = _choose(named, grouped, {}, is_short=naming.short)
+    for key, one in named.items():
+        if is_long(one.short) and len(wanted[key].method) < len(join(one.short)):
+            applied.note(LONG_NAME, one.route.operation.pointer)
     kept = {key: _kept(named[key], wanted, recorded[key]) for key in named if key in recorded}
     others = {key: one for key, one in named.items() if key not in kept}
     chosen = {**kept, **(_choose(others, grouped, kept, is_short=naming.short) if kept else wanted)}

@@ -33,7 +33,7 @@ _SPLIT_WRONGLY = {
 }
 """What openapi-python-client makes of `OAuth2`, `fooV1`, `V1alpha1` and `IDs`."""
 
-_PREPOSITIONS = frozenset({"at", "by", "for", "from", "in", "of", "on", "to", "with"})
+PREPOSITIONS = frozenset({"at", "by", "for", "from", "in", "of", "on", "to", "with"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _GENERIC = re.compile(r"api|rest|v\d+((alpha|beta)\d*)?")
 
@@ -121,11 +121,11 @@ def without(words: Sequence[str], noun: Sequence[str], *, is_again: bool = False
         return None
     start, end = place
     before = words[: start - 1] if start and words[start - 1] in _ARTICLES else words[:start]
-    is_last = end == len(words) and before and before[-1] in _PREPOSITIONS
+    is_last = end == len(words) and before and before[-1] in PREPOSITIONS
     if is_again and len(before) > 1 and not is_last:
         return None
     left = (*before, *words[end:])
-    while len(left) > 1 and is_last and left[-1] in _PREPOSITIONS:
+    while len(left) > 1 and is_last and left[-1] in PREPOSITIONS:
         left = left[:-1]
     return (left, is_plural(words[:end])) if "_".join(left).isidentifier() else None
 

@@ -7,6 +7,7 @@ USED_NAMES = frozenset(
         "arguments",
         "array",
         "as_list",
+        "as_map",
         "asyncio",
         "asyncio_detailed",
         "by_keys",

@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 
+from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
@@ -141,7 +142,7 @@ def _takes_null(prop: PropertyProtocol) -> bool:
 
 
 def _is_object(prop: PropertyProtocol) -> bool:
-    return any(isinstance(member, AnyProperty | ModelProperty) for member in codec.members(prop))
+    return any(isinstance(member, AnyProperty | MapProperty | ModelProperty) for member in codec.members(prop))
 
 
 def _is_plain_text(media_type: str) -> bool:

@@ -18,6 +18,8 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
+from afresh_toolkit.generator.interpreting.maps import MapProperty
+
 Path = tuple[str, ...]
 """The keys that lead from an object to a value within it."""
 
@@ -38,33 +40,38 @@ _KINDS: Mapping[type[Any], str] = {
 
 @define(frozen=True)
 class Shape:
-    """What a value can be: of some kinds, one of some literals, one of some models, or an array."""
+    """What a value can be: of some kinds, one of some literals, one of some models, an array, or a map."""
 
     kinds: frozenset[str] = frozenset()
     literals: frozenset[str | int] = frozenset()
     models: tuple[str, ...] = ()
     items: "Shape | None" = None
+    entries: "Shape | None" = None
 
     def __or__(self, other: "Shape") -> "Shape":
-        both = [one for one in (self.items, other.items) if one is not None]
         return Shape(
             self.kinds | other.kinds,
             self.literals | other.literals,
             tuple(dict.fromkeys((*self.models, *other.models))),
-            reduce(Shape.__or__, both) if both else None,
+            _either(self.items, other.items),
+            _either(self.entries, other.entries),
         )
 
     @property
     def values(self) -> frozenset[str | int] | None:
         """All the values that there can be, but for null; None where they are not listed."""
-        listed = self.literals and not (self.kinds - {"null"} or self.models or self.items)
+        listed = self.literals and not (self.kinds - {"null"} or self.models or self.items or self.entries)
         return self.literals if listed else None
 
     @property
     def model(self) -> str | None:
         """The one model that a value has, if it is an object at all."""
-        single = len(self.models) == 1 and not (self.kinds - {"null"} or self.literals or self.items)
+        single = len(self.models) == 1 and not (self.kinds - {"null"} or self.literals or self.items or self.entries)
         return self.models[0] if single else None
+
+
+def _either(one: Shape | None, other: Shape | None) -> Shape | None:
+    return one | other if one and other else one or other
 
 
 @define(frozen=True)
@@ -95,6 +102,8 @@ class Shapes:
                 return reduce(Shape.__or__, map(self.of, prop.inner_properties), Shape())
             case ListProperty():
                 return Shape(items=self.of(prop.inner_property))
+            case MapProperty():
+                return Shape(entries=self.of(prop.inner_property))
             case ModelProperty():
                 return Shape(models=(str(prop.class_info.name),))
             case LiteralEnumProperty():

@@ -34,20 +34,27 @@ class SignWriter:
         goes_on = len(models) > 1 and len(within) < DEEPEST and not any(level & {*models} for level in within)
         inner = self.of_models(models, within) if goes_on else [_NO_SIGNS] * len(models)
         objects = {one: "'object'" if said == _NO_SIGNS else said for one, said in zip(models, inner, strict=True)}
-        with_items = [shape.items for shape in shapes if shape.items]
-        items = iter(self.of(with_items, within)) if with_items else iter(())
+        items = self._of_some([shape.items for shape in shapes], within)
+        entries = self._of_some([shape.entries for shape in shapes], within)
         hard = _has_disjoint([shape.literals for shape in shapes if shape.values])
         return [
             self._one(
                 shape,
                 objects,
                 next(items) if shape.items else None,
+                next(entries) if shape.entries else None,
                 is_tag=shape.values is not None and (hard or len(shape.literals) == 1),
             )
             for shape in shapes
         ]
 
-    def _one(self, shape: Shape, objects: Mapping[str, str], items: str | None, *, is_tag: bool) -> str:
+    def _of_some(self, shapes: Sequence[Shape | None], within: Within) -> Iterator[str]:
+        there = [shape for shape in shapes if shape]
+        return iter(self.of(there, within) if there else ())
+
+    def _one(
+        self, shape: Shape, objects: Mapping[str, str], items: str | None, entries: str | None, *, is_tag: bool
+    ) -> str:
         parts = [repr(kind) for kind in sorted(shape.kinds)]
         if shape.literals:
             listed = ", ".join(map(repr, sorted(shape.literals, key=str)))
@@ -55,6 +62,8 @@ class SignWriter:
         parts += dict.fromkeys(objects[model] for model in shape.models)
         if items:
             parts.append(f"unions.Items({items})")
+        if entries:
+            parts.append(f"unions.Shape(additional={entries})" if entries != "'any'" else "'object'")
         return parts[0] if len(parts) == 1 else f"unions.AnyOf({', '.join(parts)})" if parts else "'any'"
 
     def _objects(self, models: Sequence[str], within: Within) -> Iterator[str]:

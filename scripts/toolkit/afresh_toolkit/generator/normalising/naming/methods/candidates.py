@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from attrs import define
 
 from afresh_toolkit.generator.normalising.naming.groups import DEFAULT
-from afresh_toolkit.generator.normalising.naming.operation_ids import Said
-from afresh_toolkit.generator.normalising.naming.path_names import Route
+from afresh_toolkit.generator.normalising.naming.methods.operation_ids import Said
+from afresh_toolkit.generator.normalising.naming.methods.path_names import Route
+from afresh_toolkit.generator.normalising.naming.methods.shortening import distinct, is_long, shortened
 from afresh_toolkit.generator.normalising.naming.words import (
     ACTIONS,
     Words,
@@ -82,7 +83,7 @@ class Named:
         yield name
         yield (*name, *method)
         yield (*name, *self.version)
-        parameters, last = [one for part in self.route.path for one in part.parameters], self.route.last_parameters
+        parameters, last = self.route.parameters, self.route.last_parameters
         some = ("by", *last[-1]) if last else ()
         every = ("by", *(word for one in parameters for word in one)) if parameters else ()
         yield (*name, *some)
@@ -136,9 +137,11 @@ def method_candidates(ones: Mapping[str, Named], *, is_short: bool) -> dict[str,
     if not is_short:
         return {key: joined([one.whole or one.full, *one.fulls]) for key, one in ones.items()}
     singles = {one.short for one in ones.values() if not one.is_plural}
-    return {
-        key: joined([("list",), *one.methods[1:]] if _lists(one, singles) else one.methods) for key, one in ones.items()
-    }
+    names = {key: [("list",), *one.methods[1:]] if _lists(one, singles) else one.methods for key, one in ones.items()}
+    alike = any(is_long(each[0]) for each in names.values())
+    offered = {key: shortened(names[key][0], one.group, one.route, alike=alike) for key, one in ones.items()}
+    cuts = distinct(offered, names)
+    return {key: joined([*cuts[key], *names[key]]) for key in ones}
 
 
 def _lists(one: Named, singles: Collection[Words]) -> bool:

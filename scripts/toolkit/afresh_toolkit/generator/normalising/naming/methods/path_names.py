@@ -62,6 +62,11 @@ class Route:
     has_members: bool
 
     @property
+    def parameters(self) -> list[Words]:
+        """All parameters of the path."""
+        return [one for part in self.path for one in part.parameters]
+
+    @property
     def last_parameters(self) -> list[Words]:
         """The parameters behind the last fixed part."""
         return self._parameters(max((index for index, one in enumerate(self.path) if one.words), default=-1))
