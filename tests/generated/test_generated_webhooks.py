@@ -7,10 +7,12 @@ import sys
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -48,6 +50,24 @@ paths:
       responses: {"204": {description: Done.}}
       callbacks:
         raw: {$ref: "#/components/callbacks/Raw"}
+        json_object:
+          "{$request.body#/url}":
+            post:
+              x-webhook-signature: false
+              requestBody:
+                content:
+                  application/json:
+                    schema: {type: object, additionalProperties: {type: array, items: {type: string, format: date}}}
+              responses: {"200": {description: Ok}}
+        odd:
+          "{$request.body#/url}":
+            post:
+              x-webhook-signature: false
+              requestBody:
+                content:
+                  application/json:
+                    schema: {anyOf: [{type: array, items: {$ref: "#/components/schemas/Order"}}, {type: string, format: uuid}, {type: "null"}]}
+              responses: {"200": {description: Ok}}
         delivered:
           "{$request.body#/url}":
             x-webhook-signature: {header: X-Sign, encoding: base64, secret: base64, signed: "v0:{X-Time}:{body}", timestamp: X-Time}
@@ -161,7 +181,7 @@ def test_each_webhook_has_its_payload(webhooks: Any) -> None:
     assert webhooks.BY_NAME["order.created"] is webhooks.order_created
     assert set(webhooks.BY_NAME) == {
         *("order.created", "order.shipped", "parse", "delivered", "raw"),
-        *("subscribe raw", "subscribeOther delivered"),
+        *("subscribe raw", "subscribeOther delivered", "json_object", "odd"),
     }
 
 
@@ -258,6 +278,13 @@ def test_a_body_that_is_not_json_is_bytes_and_none_is_nothing(webhooks: Any) -> 
     assert webhooks.subscribe_raw.parse(b"\xff") == b"\xff"
     assert webhooks.subscribe_raw.parse("text") == b"text"
     assert webhooks.raw.parse(b"") is None
+
+
+def test_payloads_of_other_kinds(webhooks: Any) -> None:
+    assert webhooks.json_object_.parse('{"a": ["2026-01-02"]}') == {"a": [date(2026, 1, 2)]}
+    assert webhooks.odd.parse('[{"id": 1}]')[0].id == 1
+    assert webhooks.odd.parse('"12345678-1234-5678-1234-567812345678"') == UUID("12345678-1234-5678-1234-567812345678")
+    assert webhooks.odd.parse("null") is None
 
 
 def test_a_secret_for_what_is_not_known_to_be_signed_is_for_a_standard_webhook(webhooks: Any) -> None:

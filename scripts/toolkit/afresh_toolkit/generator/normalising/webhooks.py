@@ -20,7 +20,18 @@ ANY_PLACE: Pointer = ("webhooks",)
 """Where messages place the union of all payloads."""
 
 _TAKEN = frozenset(
-    {"array", "cast", "datetime", "is_array", "is_object", "is_string", "models", "parse", "parse_datetime"}
+    {
+        "array",
+        "cast",
+        "datetime",
+        "is_array",
+        "is_object",
+        "is_string",
+        "json_object",
+        "models",
+        "parse",
+        "parse_datetime",
+    }
     | {"parse_uuid", "suppress", "unions"}
 )
 """What the module `webhooks` has of its own."""
