@@ -7,6 +7,7 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -198,6 +199,8 @@ def test_basic_is_a_scheme_of_http(tmp_path: Path) -> None:
         ("basePath: /api\n", ["/api"]),
         ("host: a.example\nbasePath: /api\n", ["//a.example/api"]),
         ("host: a.example:8080\nschemes: [http]\n", ["http://a.example:8080"]),
+        ("host: https://a.example/\nbasePath: api/\n", ["https://a.example/api"]),
+        ("host: a.example\nschemes: https\n", ["https://a.example"]),
         ("host: a.example\nschemes: [ws, https]\n", ["https://a.example", "ws://a.example"]),
     ],
 )
@@ -292,6 +295,57 @@ def test_a_body_of_the_path_is_that_of_each_operation_but_for_those_with_their_o
     schemas = [item[one]["requestBody"]["content"]["application/json"]["schema"] for one in ("put", "post")]
     assert schemas == [{"type": "string"}, {"type": "integer"}]
     assert item["post"]["parameters"] == []
+
+
+FILES = """
+consumes: [multipart/form-data]
+parameters:
+  - {name: files, in: formData, type: array, items: {type: file}, collectionFormat: multi}
+  - {name: marks, in: formData, type: array, items: {type: string}, collectionFormat: ssv}
+"""
+
+
+def test_several_files_are_several_parts(tmp_path: Path) -> None:
+    content = operation(f"{FILES}{DONE}", tmp_path)["requestBody"]["content"]
+    assert list(content) == ["multipart/form-data"]
+    media = content["multipart/form-data"]
+    assert media["schema"]["properties"]["files"]["items"] == {"type": "string", "format": "binary"}
+    assert media["encoding"] == {"marks": {"style": "spaceDelimited", "explode": False}}
+
+
+def test_a_discriminator_chooses_by_the_values_that_extensions_name(tmp_path: Path) -> None:
+    text = f"""{HEAD}paths:
+  /x:
+    get: {{responses: {{"200": {{description: D, schema: {{$ref: "#/definitions/Shape"}}}}}}}}
+definitions:
+  Shape: {{type: object, discriminator: kind, required: [kind], properties: {{kind: {{type: string}}}}}}
+  Round: {{allOf: [{{$ref: "#/definitions/Shape"}}]}}
+  Circle:
+    x-ms-discriminator-value: Microsoft.Circle
+    allOf: [{{$ref: "#/definitions/Round"}}, {{type: object, properties: {{radius: {{type: number}}}}}}]
+"""
+    schemas = read(text, tmp_path)["components"]["schemas"]
+    assert schemas["Shape"]["discriminator"] == {
+        "propertyName": "kind",
+        "mapping": {"Microsoft.Circle": "#/components/schemas/Circle"},
+    }
+    make(text, tmp_path, package="shapes_api")
+    code = (tmp_path / "shapes_api" / "api" / "default" / "get_x.py").read_text(encoding="utf-8")
+    assert 'case "Microsoft.Circle":\n            return models.Circle.from_dict(data)' in code
+
+
+@pytest.mark.parametrize("name", ["Page«Kind»", "List[Kind]", "a.b-c", "A B"])
+def test_definitions_may_have_any_name(name: str, tmp_path: Path) -> None:
+    ref = f"#/definitions/{quote(name)}"
+    text = f"""{HEAD}paths:
+  /x:
+    get: {{responses: {{"200": {{description: D, schema: {{$ref: "{ref}"}}}}}}}}
+definitions: {{"{name}": {{type: object, properties: {{a: {{$ref: "{ref}", x-nullable: true}}}}}}}}
+"""
+    made = make(text, tmp_path, package="named_api")
+    assert (made.operations, made.models, made.warnings) == (1, 1, [])
+    [model] = [file for file in (tmp_path / "named_api" / "models").glob("*.py") if not file.name.startswith("_")]
+    assert "| None | Unset" in model.read_text(encoding="utf-8")
 
 
 def test_references_follow_what_was_moved(tmp_path: Path) -> None:

@@ -32,9 +32,10 @@ class Defaults:
         """Return the servers for some schemes, https first; without schemes, the URL leaves the scheme open."""
         if not self.host:
             return [{"url": self.base_path or "/"}] if self.base_path else []
-        names = sorted(dict.fromkeys(schemes), key=lambda scheme: scheme != "https")
+        own, _, host = self.host.rpartition("://")  # where it should not have a scheme, but often has
+        names = sorted(dict.fromkeys([*schemes] or [own] * bool(own)), key=lambda scheme: scheme != "https")
         starts = [f"{scheme}:" for scheme in names] or [""]
-        return [{"url": f"{start}//{self.host}{self.base_path}"} for start in starts]
+        return [{"url": f"{start}//{host}{self.base_path}"} for start in starts]
 
 
 def move_sections(document: Document, applied: Applied) -> Defaults:
@@ -55,8 +56,8 @@ def move_sections(document: Document, applied: Applied) -> Defaults:
     defaults = Defaults(
         texts(content.pop("consumes", None)),
         texts(content.pop("produces", None)),
-        str(content.pop("host", None) or ""),
-        str(content.pop("basePath", None) or "").rstrip("/"),
+        str(content.pop("host", None) or "").rstrip("/"),
+        f"/{str(content.pop('basePath', None) or '').strip('/')}".rstrip("/"),
     )
     _list_servers(document, defaults, content)
     return defaults
@@ -71,7 +72,9 @@ def _list_servers(document: Document, defaults: Defaults, content: dict[str, Any
 
 
 def texts(said: Any) -> list[str]:
-    """Return the texts of a list; of anything else, none."""
+    """Return the texts of a list, or the one text that stands for it; of anything else, none."""
+    if isinstance(said, str):
+        return [said]
     return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
 
 

@@ -35,6 +35,7 @@ SECOND_BODY = Rule(
     is_warning=True,
 )
 
+_KINDS = ("x-ms-discriminator-value", "x-discriminator-value")
 _SHARED = ("components", "parameters")
 
 
@@ -80,6 +81,7 @@ class _Upgrader:
             self.answer(answer, self._asked.get(place, self.defaults.produces), place)
         self.share_bodies(components)
         self.walk()
+        self.name_kinds(mapping(components.get("schemas")))
         for kind in [kind for kind in components if components[kind] == {}]:
             del components[kind]
 
@@ -181,7 +183,7 @@ class _Upgrader:
 
     def form(self, listed: list[_Listed], consumes: list[str], pointer: Pointer) -> dict[str, Any]:
         """Return the body that the parts of a form are."""
-        has_file = any(one.data.get("type") == "file" for one in listed)
+        has_file = any(_holds_file(one.data) for one in listed)
         fitting = [
             one for one in dict.fromkeys(consumes) if bare(one) in ({MULTIPART} if has_file else {FORM, MULTIPART})
         ]
@@ -195,7 +197,7 @@ class _Upgrader:
             schema = split(said)
             schema |= {key: said[key] for key in said if key in {"description", "deprecated"} or key.startswith("x-")}
             self.put(properties, name, schema, self._origins[one.place])
-            if schema.get("type") == "array":
+            if schema.get("type") == "array" and not _holds_file(one.data):
                 style = STYLES.get(str(format_ or "csv"))
                 if style is None:
                     self.applied.note(ARRAY_FORMAT, pointer)
@@ -253,6 +255,21 @@ class _Upgrader:
                 self.upgrade_part(part, kind, pointer)
             pending.extend((inner, found, (*pointer, key)) for key, inner, found in _inside(part, kind))
 
+    def name_kinds(self, schemas: dict[str, Any]) -> None:
+        """Give discriminators the values that extensions name for the schemas that extend theirs."""
+        for name, schema in schemas.items():
+            value = next((mapping(schema)[one] for one in _KINDS if one in mapping(schema)), None)
+            bases, seen = [schema], set[int]()
+            while isinstance(value, str) and bases:
+                base = mapping(bases.pop())
+                if id(base) not in seen:
+                    seen.add(id(base))
+                    parts = base.get("allOf")
+                    bases += [self.document.resolve(one)[0] for one in (parts if isinstance(parts, list) else ())]
+                    if isinstance(base.get("discriminator"), dict):
+                        chosen = base["discriminator"].setdefault("mapping", {})
+                        chosen.setdefault(value, write_reference(("components", "schemas", name)))
+
     def upgrade_part(self, part: dict[str, Any], kind: str, pointer: Pointer) -> None:
         if isinstance(part.get("$ref"), str):
             self.follow(part)
@@ -273,6 +290,10 @@ class _Upgrader:
                     moved = (*moved, "content", media_type)
                 part["$ref"] = write_reference((*moved, *rest))
                 return
+
+
+def _holds_file(data: dict[str, Any]) -> bool:
+    return data.get("type") == "file" or mapping(data.get("items")).get("type") == "file"
 
 
 def _inside(part: dict[str, Any] | list[Any], kind: str) -> Iterator[tuple[str, Any, str]]:
