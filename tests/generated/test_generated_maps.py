@@ -62,6 +62,7 @@ components:
         texts: {type: object, additionalProperties: {type: string}}
         maybe: {anyOf: [{$ref: "#/components/schemas/ByName"}, {type: "null"}]}
         deep: {$ref: "#/components/schemas/Deep"}
+        text_or_map: {oneOf: [{type: string}, {type: object, additionalProperties: {type: string, format: date}}]}
         either: {oneOf: [{type: object, additionalProperties: {type: integer}}, {$ref: "#/components/schemas/Label"}]}
         tree: {$ref: "#/components/schemas/Tree"}
         closed: {$ref: "#/components/schemas/Closed"}
@@ -74,6 +75,7 @@ THING: dict[str, Any] = {
     "texts": {"x": "y"},
     "maybe": {"one": LABEL},
     "deep": {"down": [{"one": LABEL}, {}]},
+    "text_or_map": {"first": "2027-01-31"},
     "either": {"count": 3},
     "tree": {"left": {"right": {}}},
     "closed": {},
@@ -103,6 +105,8 @@ def arguments(operation: str, **given: Any) -> dict[str, Any]:
 def test_maps_are_dicts_and_come_back_as_they_were(models: Any) -> None:
     thing = models.Thing.from_dict(THING)
     assert thing.days == {"first": date(2027, 1, 31)}
+    assert thing.text_or_map == {"first": date(2027, 1, 31)}
+    assert models.Thing.from_dict({**THING, "text_or_map": "text"}).text_or_map == "text"
     assert thing.maybe == {"one": models.Label(colour="red")}
     assert thing.deep == {"down": [{"one": models.Label(colour="red")}, {}]}
     assert (thing.free, thing.texts, thing.lists) == (THING["free"], THING["texts"], THING["lists"])
@@ -158,3 +162,9 @@ def test_type_checkers_know_the_values(folder: Path) -> None:
     )
     for command in ([*MYPY_STRICT, "program.py", "maps_api"], ["pyright", "program.py"]):
         refuse_complaints(start(folder, *command))
+
+
+def test_a_map_in_a_union_of_a_schema_that_no_operation_names_keeps_its_class(tmp_path: Path) -> None:
+    unused = "    Unused: {type: object, properties: {payload: {oneOf: [{$ref: '#/components/schemas/Label'}, {type: object}]}}}\n"
+    make(f"{DESCRIPTION}{unused}", tmp_path, package="more_maps_api")
+    assert "payload: Label | UnusedPayloadObject" in (tmp_path / "more_maps_api" / "surface.txt").read_text(encoding="utf-8")

@@ -129,8 +129,8 @@ def test_equal_schemas_with_a_title_are_one_class(tmp_path: Path) -> None:
 
 def test_equal_schemas_without_a_title_stay_apart(tmp_path: Path) -> None:
     assert models(tmp_path, answering(in_json(ERROR), in_json(ERROR))) == {
-        "Get0Response200",
-        "Get1Response200",
+        "Get0Response",
+        "Get1Response",
     }
 
 

@@ -407,7 +407,9 @@ class _Operations:
 
     def responses(self, described: DescribedOperation, operation: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Go through the answers, each with the one media type that is read."""
-        for status, answer in mapping(described.data.get("responses")).items():
+        answers = mapping(described.data.get("responses"))
+        good = [status for status in answers if status.startswith("2")]
+        for status, answer in answers.items():
             if status.startswith("x-"):
                 continue
             pointer = (*described.pointer, "responses", status)
@@ -416,7 +418,8 @@ class _Operations:
                 self.applied.note(STATUS, pointer)
                 continue
             data = self.resolve(answer, described, "responses", status)
-            parent, name, pointer = self.owner(answer, (operation, f"response_{shown}", pointer))
+            called = "response" if good == [status] else f"response_{shown}"
+            parent, name, pointer = self.owner(answer, (operation, called, pointer))
             said = data.get("description")
             made: dict[str, Any] = {"description": said if isinstance(said, str) else ""}
             content = mapping(data.get("content"))

@@ -30,6 +30,7 @@ from afresh_toolkit.generator.normalising.naming.alternatives import names_of
 from afresh_toolkit.generator.normalising.naming.qualified import unqualified
 from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
 from afresh_toolkit.generator.normalising.naming.spelling import spelled
+from afresh_toolkit.generator.normalising.naming.words import in_singular, is_plural, words_of
 from afresh_toolkit.generator.normalising.repetition import Shape, content_of, repeated, shape_of
 from afresh_toolkit.generator.normalising.schema_rules import add_words, in_words, simplify
 from afresh_toolkit.generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
@@ -264,7 +265,7 @@ class Schemas:
             del kept["type"]  # the generator would not look further
         if values == ["array"]:
             kept.pop("default", None)
-            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, f"{name}_item")
+            kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, self._item_name(parent, name))
         return kept
 
     def _reference(
@@ -536,6 +537,12 @@ class Schemas:
         usable = (one for one in names if (one, content) in self._alike or self._names.is_free(one))
         return next(usable, names[-1]), content
 
+    def _item_name(self, parent: str, name: str) -> str:
+        """Return what an item of an array is called: in the singular where its name is a plural, if that is free."""
+        words = words_of(name)
+        one = "_".join(in_singular(words))
+        return one if is_plural(words) and self._names.is_free(class_name(parent, one)) else f"{name}_item"
+
     def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
         """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
         said = mapping(schema)
@@ -587,10 +594,19 @@ class Schemas:
                 key: self._resolved(inner, within, pointer) for key, inner in made["properties"].items()
             }
         if "anyOf" in made:
-            in_union = in_union or has_several(made["anyOf"])
+            is_inner, in_union = in_union, in_union or has_several(made["anyOf"])
             made["anyOf"] = [self._resolved(member, within, pointer, in_union=in_union) for member in made["anyOf"]]
             made = _flattened(made)
+            if not is_inner and "anyOf" in made:
+                made["anyOf"] = self._with_map(made["anyOf"], within, pointer)
         return made
+
+    def _with_map(self, members: list[Any], within: tuple[str, ...], pointer: Pointer) -> list[Any]:
+        """Make a dict of the one member of a union that is an object: no class is needed to tell it from others."""
+        objects = [one for one in members if self.classes.get(_class_of(one), {}).get("type") == "object"]
+        if len(objects) != 1 or _class_of(objects[0]) not in self._maps:
+            return members
+        return [self._resolved(one, within, pointer) if one is objects[0] else one for one in members]
 
     def _resolved_reference(
         self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer, *, in_union: bool
@@ -634,15 +650,15 @@ class Schemas:
 
     def leave_out_unused(self, content: Any) -> None:
         """Leave out the classes of maps that nothing names; `content` is what is made of the operations."""
-        used = {*references(content), *references([*self.aliases.values()])}
-        pending = [*used]
+        kept = {name: schema for name, schema in self.classes.items() if name not in self._maps}
+        pending = [*references([content, *self.aliases.values(), *kept.values()])]
         while pending:
-            found = {*references(self.classes.get(pending.pop()[len(CLASSES) :]))} - used
-            used |= found
-            pending += found
-        for name in [name for name, schema in self.classes.items() if is_map(schema)]:
-            if f"{CLASSES}{name}" not in used:
-                del self.classes[name], self.origins[name]
+            name = pending.pop()[len(CLASSES) :]
+            if name in self._maps and name not in kept:
+                kept[name] = self.classes[name]
+                pending += references(kept[name])
+        for name in self.classes.keys() - kept.keys():
+            del self.classes[name], self.origins[name]
 
     def _with_default(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Return a reference to a class with its default, in the way that the generator takes one."""
@@ -716,6 +732,12 @@ def _class_reference(name: str, simple: Mapping[str, Any], parent: str) -> dict[
     if parent == "":
         said.pop("description", None)
     return {"$ref": f"{CLASSES}{name}", **said}
+
+
+def _class_of(schema: Any) -> str:
+    """Return the name of the class that a schema refers to; empty where it refers to none."""
+    ref = str(mapping(schema).get("$ref", ""))
+    return ref[len(CLASSES) :] if ref.startswith(CLASSES) else ""
 
 
 def _is_null(schema: Any) -> bool:

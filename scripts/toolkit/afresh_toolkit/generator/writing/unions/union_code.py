@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
+from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.normalising.aliases import note_of
 from afresh_toolkit.generator.normalising.discriminators import Note
 from afresh_toolkit.generator.pointers import Pointer
@@ -142,6 +143,10 @@ class UnionCode:
         if models:
             yield "if is_object(data):"
             yield from _indented(self._objects(models))
+        for member in members:
+            if isinstance(member, MapProperty):
+                yield "if is_object(data):"
+                yield f"    return {self.read(member)}"
         if not all(self.is_plain(member) for member in lists):
             yield "if is_array(data):"
             yield from _indented(self._arrays(lists))
