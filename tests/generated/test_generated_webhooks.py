@@ -16,6 +16,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import yaml
 
 from afresh.testing import BlockingASGITransport
 from afresh_toolkit.generator.extensions.signatures import signing_of
@@ -397,6 +398,34 @@ x-webhooks:
     make(text, tmp_path, package="headers_api")
     surface = (tmp_path / "headers_api" / "surface.txt").read_text(encoding="utf-8")
     assert f"webhook ping: ping\n    -> str\n    {signed}".replace("    \n", "\n") in surface
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("const: e{}", True), ("type: string", False)])
+def test_many_payloads_are_told_apart_by_what_names_them_alone(kind: str, *, is_told: bool, tmp_path: Path) -> None:
+    hooks = {
+        f"e{index}": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["type", f"x{index}"],
+                                "properties": {"type": yaml.safe_load(f"{{{kind.format(index)}}}"), f"x{index}": {}},
+                            }
+                        }
+                    }
+                },
+                "responses": {},
+            }
+        }
+        for index in range(17)
+    }
+    content = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}, "webhooks": hooks}
+    made = make(json.dumps(content), tmp_path, package="many_api", file="openapi.json")
+    code = (tmp_path / "many_api" / "webhooks.py").read_text(encoding="utf-8")
+    assert ("def parse(" in code) is is_told
+    assert ("webhooks-alike" in {rule.name for rule in made.rules}) is not is_told
 
 
 def test_a_package_without_webhooks_has_no_module_for_them(tmp_path: Path) -> None:

@@ -67,9 +67,10 @@ def operations_of(
     """Go through the operations of a path item, which stands at a pointer, and may be a reference."""
     resolved, place = document.resolve(entry, pointer)
     item = {**mapping(resolved), **mapping(entry)}
-    others = mapping(item.get("additionalOperations"))
-    found: list[tuple[str, Pointer, Any]] = [(method.upper(), (method,), item.get(method)) for method in METHODS]
-    found += [(method, ("additionalOperations", method), others[method]) for method in additional_methods(item)]
+    found: list[tuple[str, Pointer, Any]] = [(one.upper(), (one,), item[one]) for one in METHODS if one in item]
+    if "additionalOperations" in item:
+        others = mapping(item["additionalOperations"])
+        found += [(method, ("additionalOperations", method), others[method]) for method in additional_methods(item)]
     for method, tokens, data in found:
         if isinstance(data, dict):
             parameters = _parameters(document, item, data)

@@ -18,7 +18,7 @@ from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.docstrings import sections
 from afresh_toolkit.generator.writing.models import sorted_classes
-from afresh_toolkit.generator.writing.unions.telling import is_told_by_tags
+from afresh_toolkit.generator.writing.unions.shapes import Shapes
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 NOT_TOLD = Rule(
@@ -118,9 +118,20 @@ def _is_told(prop: PropertyProtocol, unions: Unions) -> bool:
     if not isinstance(prop, UnionProperty):
         return True
     names = [str(member.class_info.name) for member in prop.inner_properties if isinstance(member, ModelProperty)]
-    by_tags = len(names) == len(prop.inner_properties) and is_told_by_tags(unions.tree(prop, names))
-    is_alike = unions.not_told.pop(ANY_PLACE, None)
-    return not is_alike and (by_tags or len(names) <= _FEW)
+    if len(names) > _FEW:
+        return len(names) == len(prop.inner_properties) and _have_names(names, unions.shapes)
+    unions.tree(prop, names)  # which notes what it cannot tell apart
+    return not unions.not_told.pop(ANY_PLACE, None)
+
+
+def _have_names(models: list[str], shapes: Shapes) -> bool:
+    """Whether a property of all payloads has another value in each."""
+    for key in shapes.fields(models[0]):
+        found = [shapes.at(model, (key,)) for model in models]
+        values = [value for one in found if one and one.is_always_there for value in (one.shape.values or ())]
+        if len(values) == len(set(values)) >= len(models) and all(one and one.shape.values for one in found):
+            return True
+    return False
 
 
 def _code(
