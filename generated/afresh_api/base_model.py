@@ -45,8 +45,8 @@ class BaseModel(_Slots, Generic[T]):
     _additional: dict[str, T] | None
     _hidden: ClassVar[frozenset[str]] = frozenset()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the model as a JSON object."""
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
+        """Return the model as a JSON object, for a request without what is read-only in it."""
         return {**(self._additional or {})}
 
     @classmethod

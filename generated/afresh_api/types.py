@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, MutableMapping
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, TypeVar
+from typing import IO, Any, BinaryIO, ClassVar, Generic, Literal, TypeVar
 
 from .errors import InvalidValue, kind
 
 
 class Unset:
-    """The type of `UNSET`, which stands for an argument or a property that is absent (null is None).
+    """The type of `UNSET`, which stands for an argument or a property that is absent, where None stands for null.
 
-    There is one: copies and pickles of it are the same object.
+    Where there can be no null, None stands for what is absent. There is one `UNSET`: its copies and pickles are the
+    same object.
     """
 
     _only: ClassVar[Unset | None] = None
@@ -35,9 +36,6 @@ class Unset:
 
 
 UNSET: Unset = Unset()
-
-ABSENT: Final = (Unset, type(None))
-"""The types of what is left out where there can be no null: None is as good as nothing there."""
 
 FileContent = IO[bytes] | bytes | str
 FileTypes = tuple[str | None, FileContent, str | None] | tuple[str | None, FileContent, str | None, Mapping[str, str]]
@@ -115,4 +113,4 @@ class Response(Generic[T]):
         return f"<Response {self.status_code}: {self.parsed!r}>"
 
 
-__all__ = ["ABSENT", "UNSET", "BinaryBody", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = ["UNSET", "BinaryBody", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

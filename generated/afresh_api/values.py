@@ -9,17 +9,15 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from enum import Enum
 from functools import partial
 from io import SEEK_END, BytesIO
-from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID, SafeUUID
 
 import httpx
 
+from .base_model import BaseModel
 from .errors import InvalidValue, UnexpectedBody, kind
 from .types import BinaryBody, File, FilePart
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -110,9 +108,10 @@ def parse_datetime(value: str) -> datetime.datetime:
         read = isoparse(value)
     # Most are so short that they have at most six digits of a second, which is as fine as Python's are.
     size = len(value)
-    if (
-        size < 23 or (value[4] == "-" and (size < 28 or (size < 33 and value[-6] in "+-")))
-    ) and read.tzinfo is not None:
+    if size < 28:
+        if (size < 23 or value[13] == ":") and read.tzinfo is not None:
+            return read
+    elif size < 33 and value[13] == ":" and value[-3] == ":":  # which ends with an offset
         return read
     return _ReadDateTime.of(read, value) if read.tzinfo is None or _TOO_FINE.search(value) else read
 
@@ -280,18 +279,23 @@ def plain_items(value: Any) -> list[Any]:
     return [plain(item) for item in as_list(value) if item is not None]
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: Any, *, for_request: bool = True) -> Any:
     """Return a value of any type as JSON has it; raises InvalidValue where JSON has none of the kind."""
     if value is None or type(value) in _PLAIN:
         return value
-    inside = opened(value)
+    inside = opened(value, for_request=for_request)
     if is_object(inside):
-        return {key: json_value(item) for key, item in inside.items()}
-    return [json_value(item) for item in inside] if is_array(inside) else inside
+        return {key: json_value(item, for_request=for_request) for key, item in inside.items()}
+    return [json_value(item, for_request=for_request) for item in inside] if is_array(inside) else inside
 
 
-def opened(value: Any) -> Any:
-    """Return a value of a type that JSON does not know as one that it knows, whose parts may be of any type."""
+def opened(value: Any, *, for_request: bool = True) -> Any:
+    """Return a value of a type that JSON does not know as one that it knows, whose parts may be of any type.
+
+    Of models, a request has nothing that is read-only.
+    """
+    if isinstance(value, BaseModel):
+        return value.to_dict(for_request=for_request)
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if is_mapping(value):

@@ -96,7 +96,7 @@ def _read(from_dict: Callable[[Any], Any], load: Callable[[bytes], Any], data: b
 
 
 def _values(record: Any) -> tuple[Any, ...]:
-    absent = (record.note or None, record.rank or None)  # UNSET is neither None nor the same for both generators
+    absent = (record.note or None, record.rank or None)  # UNSET of openapi-python-client is not None
     owner = (record.owner.name, record.owner.email)
     plain = (record.id, record.title, record.number, record.public, record.status)
     return (*plain, *owner, record.created, record.updated, *absent)

@@ -145,7 +145,7 @@ def test_methods_name_it(folder: Path) -> None:
     resource = import_module("drawings_api.resources.shapes").Shapes
     listed, added = inspect.signature(resource.list), inspect.signature(resource.add)
     assert (listed.parameters["near"].annotation, listed.return_annotation) == (
-        "Place | None | Unset",
+        "Place | None",
         "builtins.list[Shape]",
     )
     assert (added.parameters["body"].annotation, added.return_annotation) == ("Shape | None | Unset", "Shape | None")
@@ -155,19 +155,19 @@ def test_methods_name_it(folder: Path) -> None:
     ("attribute", "annotation"),
     [
         ("shape", "Shape"),
-        ("again", "Shape | Unset"),
-        ("alone", "Shape | Unset"),
-        ("marks", "list[Mark] | Unset"),
+        ("again", "Shape | None"),
+        ("alone", "Shape | None"),
+        ("marks", "list[Mark] | None"),
         ("maybe", "Shape | None | Unset"),
         ("null_shape", "NullShape | None | Unset"),
-        ("wide", "bool | Node | Shape | Unset"),
-        ("lists", "list[Place] | list[Shape] | Unset"),
-        ("colour", "Colour | Unset"),
+        ("wide", "bool | Node | Shape | None"),
+        ("lists", "list[Place] | list[Shape] | None"),
+        ("colour", "Colour | None"),
         ("speed", "Speed | None | Unset"),
-        ("size", "Size | Unset"),
-        ("scan", "int | str | Unset"),
-        ("friend", "AnyPet | Unset"),
-        ("plant", "PlantUnion | Unset"),
+        ("size", "Size | None"),
+        ("scan", "int | str | None"),
+        ("friend", "AnyPet | None"),
+        ("plant", "PlantUnion | None"),
     ],
 )
 def test_attributes_name_it(models: Any, attribute: str, annotation: str) -> None:

@@ -59,7 +59,7 @@ def test_an_object_becomes_python_values_and_comes_back_as_it_was() -> None:
     assert isinstance(task.assignee, User)
     assert task.assignee.email is None
     assert task.custom_fields["colour"] == "red"
-    assert task.estimate is UNSET
+    assert task.estimate is None
     assert task.to_dict() == TASK
 
 
@@ -72,8 +72,21 @@ def test_null_stays_null_and_absent_stays_absent() -> None:
 
 
 def test_null_in_an_optional_property_that_is_not_nullable_counts_as_absent() -> None:
-    assert Task.from_dict({**TASK, "estimate": None}).estimate is UNSET
-    assert NewTask.from_dict({"title": "Write", "projectId": None}).project_id is UNSET
+    task = Task.from_dict({**TASK, "estimate": None})
+    assert task.estimate is None
+    assert task.to_dict() == TASK
+    assert NewTask.from_dict({"title": "Write", "projectId": None}).to_dict() == {"title": "Write"}
+
+
+def test_what_is_absent_is_none_but_where_it_differs_from_null() -> None:
+    task = NewTask.from_dict({"title": "Write"})
+    assert (task.estimate, task.labels, task.custom_fields) == (None, None, None)
+    assert (task.description, task.due_on) == (UNSET, UNSET)
+    assert NewTask(title="Write", estimate=None, description=None).to_dict() == {"title": "Write", "description": None}
+    task.description, task.due_on, task.labels = None, None, []
+    assert task.to_dict() == {"title": "Write", "description": None, "dueOn": None, "labels": []}
+    task.description, task.labels = UNSET, None
+    assert task.to_dict() == {"title": "Write", "dueOn": None}
 
 
 def test_what_the_description_does_not_name_is_kept() -> None:

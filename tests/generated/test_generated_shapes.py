@@ -157,7 +157,7 @@ def test_only_an_operation_that_says_so_goes_without_authentication(folder: Path
 def test_a_body_may_be_absent_or_of_several_types(server: Server, models: Any, types: Any) -> None:
     post = operation("user.create_user")
     bodies = [
-        types.UNSET,
+        None,
         models.User(1, at=None),
         models.Form("x y", b=True),
         types.File(BytesIO(b"raw"), mime_type="image/png"),

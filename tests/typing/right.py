@@ -164,7 +164,8 @@ def models(task: Task) -> None:
     assert_type(task.id, UUID)
     assert_type(task.created_at, datetime)
     assert_type(task.due_on, date | None)
-    assert_type(task.estimate, float | Unset)
+    assert_type(task.estimate, float | None)
+    assert_type(TaskChanges(title=None).title, str | None)
     status: TaskStatus = "in_progress"
     assert_type(TaskChanges(status=status, due_on=None).due_on, date | None | Unset)
     assert_type(TaskChanges(description=UNSET).description, str | None | Unset)

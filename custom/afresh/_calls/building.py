@@ -110,7 +110,7 @@ def invalid_argument(
         message = f"`{path}` {error.reason}" if path else str(error)
     elif isinstance(error, AttributeError) and path:
         remedy = REMEDIES.get(error.name or "")
-        expected = annotation.removesuffix(" | Unset")
+        expected = annotation.removesuffix(" | Unset").removesuffix(" | None")
         message = f"`{path}` must be {expected}, not {kind(error.obj)}" + (f": {remedy}" if remedy else "")
     elif isinstance(error, RecursionError):
         message = "an argument cannot be sent: it is nested too deeply, or contains itself"

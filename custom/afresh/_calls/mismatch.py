@@ -7,6 +7,7 @@ the names and types of their attributes.
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -166,8 +167,15 @@ def _attribute_being_read(model: Any) -> tuple[str, str]:
     cls: type[Any] = model.__class__
     name: str = next((name for name in cls.__slots__ if not hasattr(model, name)), "")
     if name:
-        return name, cls.__annotations__[name].removesuffix(" | Unset")
+        return name, _described_type(cls, name)
     return "", str(cls.__orig_bases__[0]).partition("BaseModel")[2][1:-1]
+
+
+def _described_type(cls: type[Any], name: str) -> str:
+    """Return the type of an attribute as it is described: without the None or Unset of one that is absent."""
+    default = inspect.signature(cls).parameters[name].default
+    annotation: str = cls.__annotations__[name]
+    return annotation.removesuffix(" | None" if default is None else " | Unset")
 
 
 def _item_type(described: str) -> str:

@@ -24,7 +24,7 @@ class AuditEvent(BaseModel[Any]):
         self.action = action
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["at"] = format_datetime(self.at)

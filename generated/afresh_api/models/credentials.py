@@ -22,7 +22,7 @@ class Credentials(BaseModel[Any]):
         self.password = password
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["username"] = self.username

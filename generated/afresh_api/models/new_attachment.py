@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, File, Unset
+from ..types import File
 from ..values import additional, file_from_bytes
 
 
@@ -15,18 +15,18 @@ class NewAttachment(BaseModel[Any]):
     __slots__ = ("file", "note")
 
     file: File
-    note: str | Unset
+    note: str | None
 
-    def __init__(self, file: File, note: str | None | Unset = UNSET) -> None:
+    def __init__(self, file: File, note: str | None = None) -> None:
         self.file = file
-        self.note = UNSET if note is None else note
+        self.note = note
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["file"] = self.file.to_tuple()
-        if not isinstance(self.note, ABSENT):
+        if self.note is not None:
             result["note"] = self.note
         return result
 
@@ -38,7 +38,7 @@ class NewAttachment(BaseModel[Any]):
         """
         model = new(cls)
         model.file = file_from_bytes(data["file"])
-        model.note = UNSET if (value := data.get("note")) is None else value
+        model.note = data.get("note")
         model._additional = None if len(data) == 1 + ("note" in data) else additional(data, _KEYS)
         return model
 

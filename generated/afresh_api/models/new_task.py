@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, Unset
+from ..types import UNSET, Unset
 from ..values import additional, as_map, format_date, format_uuid, json_object, listed, listed as _listed, parse_uuid
 
 if TYPE_CHECKING:
@@ -26,53 +26,53 @@ class NewTask(BaseModel[Any]):
     __slots__ = ("title", "project_id", "description", "priority", "estimate", "labels", "due_on", "custom_fields")
 
     title: str
-    project_id: UUID | Unset
+    project_id: UUID | None
     description: str | None | Unset
-    priority: Priority | Unset
-    estimate: float | Unset
-    labels: list[str] | Unset
+    priority: Priority | None
+    estimate: float | None
+    labels: list[str] | None
     due_on: datetime.date | None | Unset
-    custom_fields: dict[str, str] | Unset
+    custom_fields: dict[str, str] | None
 
     def __init__(
         self,
         title: str,
-        project_id: UUID | None | Unset = UNSET,
+        project_id: UUID | None = None,
         description: str | None | Unset = UNSET,
-        priority: Priority | None | Unset = UNSET,
-        estimate: float | None | Unset = UNSET,
-        labels: list[str] | None | Unset = UNSET,
+        priority: Priority | None = None,
+        estimate: float | None = None,
+        labels: list[str] | None = None,
         due_on: datetime.date | None | Unset = UNSET,
-        custom_fields: dict[str, str] | None | Unset = UNSET,
+        custom_fields: dict[str, str] | None = None,
     ) -> None:
         self.title = title
-        self.project_id = UNSET if project_id is None else project_id
+        self.project_id = project_id
         self.description = description
-        self.priority = UNSET if priority is None else priority
-        self.estimate = UNSET if estimate is None else estimate
-        self.labels = UNSET if labels is None else _listed(labels)
+        self.priority = priority
+        self.estimate = estimate
+        self.labels = _listed(labels)
         self.due_on = due_on
-        self.custom_fields = UNSET if custom_fields is None else custom_fields
+        self.custom_fields = custom_fields
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["title"] = self.title
-        if not isinstance(self.project_id, ABSENT):
+        if self.project_id is not None:
             result["projectId"] = format_uuid(self.project_id)
         if not isinstance(self.description, Unset):
             result["description"] = self.description
-        if not isinstance(self.priority, ABSENT):
+        if self.priority is not None:
             result["priority"] = self.priority
-        if not isinstance(self.estimate, ABSENT):
+        if self.estimate is not None:
             result["estimate"] = self.estimate
-        if not isinstance(self.labels, ABSENT):
+        if self.labels is not None:
             self.labels = listed(self.labels)
             result["labels"] = self.labels
         if not isinstance(self.due_on, Unset):
             result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
-        if not isinstance(self.custom_fields, ABSENT):
+        if self.custom_fields is not None:
             result["customFields"] = as_map(self.custom_fields)
         return result
 
@@ -84,17 +84,17 @@ class NewTask(BaseModel[Any]):
         """
         model = new(cls)
         model.title = data["title"]
-        model.project_id = UNSET if (value := data.get("projectId")) is None else parse_uuid(value)
+        model.project_id = None if (value := data.get("projectId")) is None else parse_uuid(value)
         model.description = data.get("description", UNSET)
-        model.priority = UNSET if (value := data.get("priority")) is None else value
-        model.estimate = UNSET if (value := data.get("estimate")) is None else value
-        model.labels = UNSET if (value := data.get("labels")) is None else value
+        model.priority = data.get("priority")
+        model.estimate = data.get("estimate")
+        model.labels = data.get("labels")
         model.due_on = (
             value
             if (value := data.get("dueOn", UNSET)) is None or value is UNSET
             else datetime.date.fromisoformat(value)
         )
-        model.custom_fields = UNSET if (value := data.get("customFields")) is None else json_object(value)
+        model.custom_fields = None if (value := data.get("customFields")) is None else json_object(value)
         model._additional = None if _KEYS.issuperset(data) else additional(data, _KEYS)
         return model
 

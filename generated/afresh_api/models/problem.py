@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, Unset
 from ..values import additional
 
 
@@ -17,33 +16,28 @@ class Problem(BaseModel[Any]):
     type_: str
     title: str
     status: int
-    detail: str | Unset
-    instance: str | Unset
+    detail: str | None
+    instance: str | None
 
     def __init__(
-        self,
-        type_: str,
-        title: str,
-        status: int,
-        detail: str | None | Unset = UNSET,
-        instance: str | None | Unset = UNSET,
+        self, type_: str, title: str, status: int, detail: str | None = None, instance: str | None = None
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
-        self.detail = UNSET if detail is None else detail
-        self.instance = UNSET if instance is None else instance
+        self.detail = detail
+        self.instance = instance
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["type"] = self.type_
         result["title"] = self.title
         result["status"] = self.status
-        if not isinstance(self.detail, ABSENT):
+        if self.detail is not None:
             result["detail"] = self.detail
-        if not isinstance(self.instance, ABSENT):
+        if self.instance is not None:
             result["instance"] = self.instance
         return result
 
@@ -57,8 +51,8 @@ class Problem(BaseModel[Any]):
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
-        model.detail = UNSET if (value := data.get("detail")) is None else value
-        model.instance = UNSET if (value := data.get("instance")) is None else value
+        model.detail = data.get("detail")
+        model.instance = data.get("instance")
         model._additional = (
             None if len(data) == 3 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
         )

@@ -31,7 +31,7 @@ class Project(BaseModel[Any]):
         self.settings = settings
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)

@@ -20,7 +20,7 @@ class RefreshTokenHolder(BaseModel[Any]):
         self.refresh_token = refresh_token
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["refreshToken"] = self.refresh_token

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from .. import models
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, Unset
 from ..values import (
     additional,
     as_map,
@@ -65,7 +64,7 @@ class Task(BaseModel[Any]):
     custom_fields: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
-    estimate: float | Unset
+    estimate: float | None
 
     def __init__(
         self,
@@ -81,7 +80,7 @@ class Task(BaseModel[Any]):
         custom_fields: dict[str, str],
         created_at: datetime.datetime,
         updated_at: datetime.datetime,
-        estimate: float | None | Unset = UNSET,
+        estimate: float | None = None,
     ) -> None:
         self.id = id
         self.project_id = project_id
@@ -95,10 +94,10 @@ class Task(BaseModel[Any]):
         self.custom_fields = custom_fields
         self.created_at = created_at
         self.updated_at = updated_at
-        self.estimate = UNSET if estimate is None else estimate
+        self.estimate = estimate
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)
@@ -114,7 +113,7 @@ class Task(BaseModel[Any]):
         result["customFields"] = as_map(self.custom_fields)
         result["createdAt"] = format_datetime(self.created_at)
         result["updatedAt"] = format_datetime(self.updated_at)
-        if not isinstance(self.estimate, ABSENT):
+        if self.estimate is not None:
             result["estimate"] = self.estimate
         return result
 
@@ -137,7 +136,7 @@ class Task(BaseModel[Any]):
         model.custom_fields = json_object(data["customFields"])
         model.created_at = parse_datetime(data["createdAt"])
         model.updated_at = parse_datetime(data["updatedAt"])
-        model.estimate = UNSET if (value := data.get("estimate")) is None else value
+        model.estimate = data.get("estimate")
         model._additional = None if len(data) == 12 + ("estimate" in data) else additional(data, _KEYS)
         return model
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, Unset
+from ..types import UNSET, Unset
 from ..values import additional, format_date
 
 if TYPE_CHECKING:
@@ -23,44 +23,44 @@ class TaskChanges(BaseModel[Any]):
 
     __slots__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
 
-    title: str | Unset
+    title: str | None
     description: str | None | Unset
-    status: TaskStatus | Unset
-    priority: Priority | Unset
+    status: TaskStatus | None
+    priority: Priority | None
     due_on: datetime.date | None | Unset
-    assign_to_me: bool | Unset
+    assign_to_me: bool | None
 
     def __init__(
         self,
-        title: str | None | Unset = UNSET,
+        title: str | None = None,
         description: str | None | Unset = UNSET,
-        status: TaskStatus | None | Unset = UNSET,
-        priority: Priority | None | Unset = UNSET,
+        status: TaskStatus | None = None,
+        priority: Priority | None = None,
         due_on: datetime.date | None | Unset = UNSET,
-        assign_to_me: bool | None | Unset = UNSET,
+        assign_to_me: bool | None = None,
     ) -> None:
-        self.title = UNSET if title is None else title
+        self.title = title
         self.description = description
-        self.status = UNSET if status is None else status
-        self.priority = UNSET if priority is None else priority
+        self.status = status
+        self.priority = priority
         self.due_on = due_on
-        self.assign_to_me = UNSET if assign_to_me is None else assign_to_me
+        self.assign_to_me = assign_to_me
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
-        if not isinstance(self.title, ABSENT):
+        if self.title is not None:
             result["title"] = self.title
         if not isinstance(self.description, Unset):
             result["description"] = self.description
-        if not isinstance(self.status, ABSENT):
+        if self.status is not None:
             result["status"] = self.status
-        if not isinstance(self.priority, ABSENT):
+        if self.priority is not None:
             result["priority"] = self.priority
         if not isinstance(self.due_on, Unset):
             result["dueOn"] = None if self.due_on is None else format_date(self.due_on)
-        if not isinstance(self.assign_to_me, ABSENT):
+        if self.assign_to_me is not None:
             result["assignToMe"] = self.assign_to_me
         return result
 
@@ -71,16 +71,16 @@ class TaskChanges(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = new(cls)
-        model.title = UNSET if (value := data.get("title")) is None else value
+        model.title = data.get("title")
         model.description = data.get("description", UNSET)
-        model.status = UNSET if (value := data.get("status")) is None else value
-        model.priority = UNSET if (value := data.get("priority")) is None else value
+        model.status = data.get("status")
+        model.priority = data.get("priority")
         model.due_on = (
             value
             if (value := data.get("dueOn", UNSET)) is None or value is UNSET
             else datetime.date.fromisoformat(value)
         )
-        model.assign_to_me = UNSET if (value := data.get("assignToMe")) is None else value
+        model.assign_to_me = data.get("assignToMe")
         model._additional = (
             None
             if len(data)

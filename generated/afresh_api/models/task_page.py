@@ -29,7 +29,7 @@ class TaskPage(BaseModel[Any]):
         self.next_cursor = next_cursor
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         self.items = listed(self.items)

@@ -23,7 +23,7 @@ class TokenAnswer(BaseModel[Any]):
         self.data = data
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["data"] = self.data.to_dict()

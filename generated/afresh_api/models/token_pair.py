@@ -30,7 +30,7 @@ class TokenPair(BaseModel[Any]):
         self.expires_in = expires_in
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["accessToken"] = self.access_token

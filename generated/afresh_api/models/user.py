@@ -36,7 +36,7 @@ class User(BaseModel[Any]):
         self.created_at = created_at
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["id"] = format_uuid(self.id)

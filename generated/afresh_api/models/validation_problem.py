@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
 from ..base_model import BaseModel, new
-from ..types import ABSENT, UNSET, Unset
 from ..values import additional, array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ class ValidationProblem(BaseModel[Any]):
     title: str
     status: int
     errors: list[ValidationProblemInvalidField]
-    detail: str | Unset
-    instance: str | Unset
+    detail: str | None
+    instance: str | None
 
     def __init__(
         self,
@@ -31,18 +30,18 @@ class ValidationProblem(BaseModel[Any]):
         title: str,
         status: int,
         errors: list[ValidationProblemInvalidField],
-        detail: str | None | Unset = UNSET,
-        instance: str | None | Unset = UNSET,
+        detail: str | None = None,
+        instance: str | None = None,
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
         self.errors = _listed(errors)
-        self.detail = UNSET if detail is None else detail
-        self.instance = UNSET if instance is None else instance
+        self.detail = detail
+        self.instance = instance
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["type"] = self.type_
@@ -50,9 +49,9 @@ class ValidationProblem(BaseModel[Any]):
         result["status"] = self.status
         self.errors = listed(self.errors)
         result["errors"] = [item.to_dict() for item in as_list(self.errors)]
-        if not isinstance(self.detail, ABSENT):
+        if self.detail is not None:
             result["detail"] = self.detail
-        if not isinstance(self.instance, ABSENT):
+        if self.instance is not None:
             result["instance"] = self.instance
         return result
 
@@ -67,8 +66,8 @@ class ValidationProblem(BaseModel[Any]):
         model.title = data["title"]
         model.status = data["status"]
         model.errors = list(map(models.ValidationProblemInvalidField.from_dict, array(data["errors"])))
-        model.detail = UNSET if (value := data.get("detail")) is None else value
-        model.instance = UNSET if (value := data.get("instance")) is None else value
+        model.detail = data.get("detail")
+        model.instance = data.get("instance")
         model._additional = (
             None if len(data) == 4 + ("detail" in data) + ("instance" in data) else additional(data, _KEYS)
         )

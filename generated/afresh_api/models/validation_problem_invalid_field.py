@@ -25,7 +25,7 @@ class ValidationProblemInvalidField(BaseModel[Any]):
         self.message = message
         self._additional = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
         result: dict[str, Any] = {**(self._additional or {})}
         result["location"] = self.location

@@ -6,8 +6,6 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.audit_event import AuditEvent
     from ..models.audit_event_page import AuditEventPage
@@ -20,9 +18,7 @@ class Audit:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list_events(
-        self, *, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
-    ) -> Pages[AuditEventPage, AuditEvent]:
+    def list_events(self, *, offset: int | None = None, limit: int | None = None) -> Pages[AuditEventPage, AuditEvent]:
         """Who did what.
 
         Needs the scope `audit:read`, which ordinary users lack.
@@ -82,7 +78,7 @@ class AsyncAudit:
         self._caller = caller
 
     def list_events(
-        self, *, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
+        self, *, offset: int | None = None, limit: int | None = None
     ) -> AsyncPages[AuditEventPage, AuditEvent]:
         """Who did what.
 

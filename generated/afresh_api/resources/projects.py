@@ -6,8 +6,6 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.project import Project
     from ..operation import AsyncCaller, AsyncPages, Caller, Pages
@@ -19,9 +17,7 @@ class Projects:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list(
-        self, *, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
-    ) -> Pages[builtins.list[Project], Project]:
+    def list(self, *, page: int | None = None, per_page: int | None = None) -> Pages[builtins.list[Project], Project]:
         """All projects that the user may see, page by page.
 
         Args:
@@ -53,7 +49,7 @@ class AsyncProjects:
         self._caller = caller
 
     def list(
-        self, *, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
+        self, *, page: int | None = None, per_page: int | None = None
     ) -> AsyncPages[builtins.list[Project], Project]:
         """All projects that the user may see, page by page.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.task import Task
     from ..operation import AsyncCaller, AsyncPages, Caller, Pages
@@ -18,9 +16,7 @@ class Search:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def tasks(
-        self, *, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
-    ) -> Pages[list[Task], Task]:
+    def tasks(self, *, q: str, limit: int | None = None, page: int | None = None) -> Pages[list[Task], Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.
@@ -55,9 +51,7 @@ class AsyncSearch:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    def tasks(
-        self, *, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
-    ) -> AsyncPages[list[Task], Task]:
+    def tasks(self, *, q: str, limit: int | None = None, page: int | None = None) -> AsyncPages[list[Task], Task]:
         """Tasks whose title or description holds a text.
 
         Rate-limited by user; an answer 429 says with Retry-After when to ask again.

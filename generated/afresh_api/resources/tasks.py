@@ -9,8 +9,6 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from ..types import UNSET, Unset
-
 if TYPE_CHECKING:
     from ..models.activity import Activity
     from ..models.new_task import NewTask
@@ -30,13 +28,13 @@ class Tasks:
     def list(
         self,
         *,
-        status: TaskStatus | None | Unset = UNSET,
-        project_id: UUID | None | Unset = UNSET,
-        label: builtins.list[str] | None | Unset = UNSET,
-        due_before: datetime.date | None | Unset = UNSET,
-        updated_since: datetime.datetime | None | Unset = UNSET,
-        limit: int | None | Unset = UNSET,
-        cursor: str | None | Unset = UNSET,
+        status: TaskStatus | None = None,
+        project_id: UUID | None = None,
+        label: builtins.list[str] | None = None,
+        due_before: datetime.date | None = None,
+        updated_since: datetime.datetime | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> Pages[TaskPage, Task]:
         """Tasks, page by page.
 
@@ -79,7 +77,7 @@ class Tasks:
             list_tasks.PAGING,
         )
 
-    def create(self, body: NewTask, *, idempotency_key: str | None | Unset = UNSET) -> Task:
+    def create(self, body: NewTask, *, idempotency_key: str | None = None) -> Task:
         """Add a task.
 
         Args:
@@ -191,7 +189,7 @@ class Tasks:
         )
 
     def watch(
-        self, task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET
+        self, task_id: UUID, *, follow: Literal["false", "true"] | None = None
     ) -> AbstractContextManager[Streamed[Activity]]:
         """What happened to a task, and then what happens to it, until it is gone.
 
@@ -229,13 +227,13 @@ class AsyncTasks:
     def list(
         self,
         *,
-        status: TaskStatus | None | Unset = UNSET,
-        project_id: UUID | None | Unset = UNSET,
-        label: builtins.list[str] | None | Unset = UNSET,
-        due_before: datetime.date | None | Unset = UNSET,
-        updated_since: datetime.datetime | None | Unset = UNSET,
-        limit: int | None | Unset = UNSET,
-        cursor: str | None | Unset = UNSET,
+        status: TaskStatus | None = None,
+        project_id: UUID | None = None,
+        label: builtins.list[str] | None = None,
+        due_before: datetime.date | None = None,
+        updated_since: datetime.datetime | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> AsyncPages[TaskPage, Task]:
         """Tasks, page by page.
 
@@ -278,7 +276,7 @@ class AsyncTasks:
             list_tasks.PAGING,
         )
 
-    async def create(self, body: NewTask, *, idempotency_key: str | None | Unset = UNSET) -> Task:
+    async def create(self, body: NewTask, *, idempotency_key: str | None = None) -> Task:
         """Add a task.
 
         Args:
@@ -390,7 +388,7 @@ class AsyncTasks:
         )
 
     def watch(
-        self, task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET
+        self, task_id: UUID, *, follow: Literal["false", "true"] | None = None
     ) -> AbstractAsyncContextManager[AsyncStreamed[Activity]]:
         """What happened to a task, and then what happens to it, until it is gone.
 

@@ -22,7 +22,7 @@ from afresh._console.main import main
 from afresh._console.values import from_json, from_text, from_texts, to_json
 from afresh_api.base_model import BaseModel
 from afresh_api.models import NewTask, TaskChanges, TaskStatus
-from afresh_api.types import UNSET, BinaryBody, File, Unset
+from afresh_api.types import BinaryBody, File, Unset
 from servers.canned import Answer, answering
 from shell import COMMAND, Shell, ShellInProcess
 
@@ -241,16 +241,16 @@ def test_who_interrupts_it_gets_no_traceback(tmp_path: Path) -> None:
         ("5", str, "5"),
         ('"5"', str | Unset, '"5"'),
         ("null", str | None | Unset, None),
-        ("5", int | Unset, 5),
+        ("5", int | None, 5),
         ("-5", int | str, -5),
         ("five", int | str, "five"),
         ("5", float, 5),
         ("5e-1", float, 0.5),
         ("true", bool, True),
-        (NOTHING, UUID | Unset, UUID(NOTHING)),
-        ("2027-01-31", date | Unset, date(2027, 1, 31)),
+        (NOTHING, UUID | None, UUID(NOTHING)),
+        ("2027-01-31", date | None, date(2027, 1, 31)),
         ("2027-01-31T12:00:00Z", datetime, datetime(2027, 1, 31, 12, tzinfo=UTC)),
-        ("done", TaskStatus | Unset, "done"),
+        ("done", TaskStatus | None, "done"),
         ("2", Literal[1, 2], 2),
         ("2", Literal["1", "2"], "2"),
         ("[1]", list[int], [1]),
@@ -307,15 +307,15 @@ def test_answers_are_written_as_json() -> None:
 
 class Cover(BaseModel[Any]):
     picture: File
-    previous: Cover | Unset
+    previous: Cover | None
 
     __slots__ = ("picture", "previous")
 
-    def __init__(self, picture: File, previous: Cover | Unset = UNSET) -> None:
+    def __init__(self, picture: File, previous: Cover | None = None) -> None:
         self.picture = picture
         self.previous = previous
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:  # noqa: ARG002 - as of all models
         return {"picture": self.picture.to_tuple()}
 
     @classmethod
@@ -331,8 +331,8 @@ class Album(BaseModel[Any]):
     def __init__(self, cover: Cover) -> None:
         self.cover = cover
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"cover": self.cover.to_dict()}
+    def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
+        return {"cover": self.cover.to_dict(for_request=for_request)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Album:
@@ -345,7 +345,7 @@ class Odd:
     def echo(self, body: str) -> str:
         return body
 
-    def size(self, body: BinaryBody, *, first: bool | Unset = UNSET) -> int:
+    def size(self, body: BinaryBody, *, first: bool | None = None) -> int:
         content = body.payload.read() if isinstance(body, File) else b"".join([body] if isinstance(body, bytes) else [])
         return len(content[:1] if first is True else content)
 

@@ -64,7 +64,7 @@ def changed(actions: list[dict[str, Any]], root: Path) -> None:
 def test_a_change_of_the_description(case: dict[str, Any], tmp_path: Path) -> None:
     changed(case["actions"], tmp_path)
     before, after = (Surface.read(root / SURFACE) for root in (ROOT, tmp_path))
-    changes = list(Comparison(before, after).changes())
+    changes = list(Comparison.of(before, after).changes())
     assert {str(change) for change in changes} >= set(case["said"])
     assert kind_of(changes) is Kind[case["class"].upper()], [str(change) for change in changes]
 
@@ -84,7 +84,7 @@ def test_a_change_of_the_lifecycle(old: str, new: str, said: str, tmp_path: Path
     surface = (ROOT / "generated" / "afresh_api" / "surface.txt").read_text(encoding="utf-8")
     (tmp_path / "surface.txt").write_text(surface.replace(f"    {old}\n", f"    {new}\n" if new else ""))
     before, after = (Surface.read(folder / "surface.txt") for folder in (ROOT / "generated" / "afresh_api", tmp_path))
-    assert said in {change.said for change in Comparison(before, after).changes()}
+    assert said in {change.said for change in Comparison.of(before, after).changes()}
 
 
 @pytest.mark.usefixtures("_only_what_is_compared")
@@ -263,7 +263,90 @@ def test_a_change_of_the_surface(before: str, after: str, said: list[str], tmp_p
     for text in (before, after):
         (tmp_path / "surface.txt").write_text(text)
         surfaces.append(Surface.read(tmp_path / "surface.txt"))
-    changes = Comparison(*surfaces).changes()
+    changes = Comparison.of(*surfaces).changes()
+    assert sorted(f"{change.kind.name.lower()} {change}" for change in changes) == sorted(said)
+
+
+FORMER = """\
+operation a.add: POST /one
+    body: Made | None | Unset = UNSET
+    *
+    limit: int | None | Unset = UNSET
+    -> Made
+
+model Made
+    size: float | Unset = UNSET
+    note: str | None | Unset = UNSET
+    extra: Any | Unset = UNSET
+    id: str = UNSET
+"""
+NEWER = """\
+operation a.add: POST /one
+    body: Made | None = None
+    *
+    limit: int | None = None
+    -> Made
+
+model Made
+    size: float | None = None
+    note: str | None | Unset = UNSET
+    extra: Any | Unset = UNSET
+    id: str = None
+"""
+RENEWED = (
+    "breaking `UNSET` no longer stands for what is absent in 4 places, such as `Made.id`, since null is not described "
+    "there: give None, and write `is None`, where it was `UNSET`"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (FORMER, NEWER, [RENEWED]),
+        (NEWER, NEWER, []),
+        (FORMER, FORMER, []),
+        (
+            FORMER,
+            NEWER.replace("size: float | None = None", "size: int | None = None"),
+            [RENEWED, "breaking `Made.size` takes `int | None` now, less than `float | None`"],
+        ),
+        (
+            FORMER,
+            NEWER.replace("limit: int | None = None", "limit: int"),
+            [
+                RENEWED.replace("4 places", "3 places"),
+                "breaking `a.add(limit)` must be given now",
+                "breaking `a.add(limit)` takes `int` now, less than `int | None`",
+            ],
+        ),
+        (
+            "model A\n    b: str | Unset = UNSET\n",
+            "model A\n    b: str | None = None\n",
+            [RENEWED.replace("4 places, such as `Made.id`", "one place, `A.b`")],
+        ),
+        (
+            "model A\n    b: str | None | Unset = UNSET\n",
+            "model A\n    b: str | None = None\n",
+            ["breaking `A.b` is `None` by default, in place of `UNSET`: None means that it is left out now"],
+        ),
+        (
+            "model A\n    b: str | None = None\n",
+            "model A\n    b: str | None | Unset = UNSET\n",
+            ["breaking `A.b` is `UNSET` by default, in place of `None`: None means null now"],
+        ),
+        (
+            "operation a.b: GET /b\n    *\n    c: int | None\n",
+            "operation a.b: GET /b\n    *\n    c: int | None = None\n",
+            ["addition `a.b(c)` may be left out now"],
+        ),
+    ],
+)
+def test_what_stands_for_what_is_absent(before: str, after: str, said: list[str], tmp_path: Path) -> None:
+    surfaces: list[Surface] = []
+    for text in (before, after):
+        (tmp_path / "surface.txt").write_text(text)
+        surfaces.append(Surface.read(tmp_path / "surface.txt"))
+    changes = Comparison.of(*surfaces).changes()
     assert sorted(f"{change.kind.name.lower()} {change}" for change in changes) == sorted(said)
 
 

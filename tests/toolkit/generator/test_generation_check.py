@@ -138,7 +138,7 @@ def test_check_says_that_the_manifest_is_damaged(checkout: Path) -> None:
 def test_a_changed_description_remakes_the_package_and_leaves_custom_code_alone(checkout: Path) -> None:
     custom = content(checkout / "custom")
     with (checkout / "openapi.yaml").open("a") as file:
-        file.write("    Brandnew: {type: object, properties: {name: {type: string}}}\n")
+        file.write("    Brandnew: {type: object, properties: {a: {type: string}}}\n")
     assert script(checkout).returncode == 0
     assert (checkout / "generated" / "afresh_api" / "models" / "brandnew.py").exists()
     assert script(checkout, "--check").returncode == 0
@@ -220,7 +220,7 @@ def test_the_projects_own_overlay_is_applied(checkout: Path) -> None:
     (checkout / "overlay.yaml").write_text("""\
 overlay: 1.0.0
 info: {title: More, version: "1"}
-actions: [{target: $.components.schemas, update: {Brandnew: {type: object, properties: {name: {type: string}}}}}]
+actions: [{target: $.components.schemas, update: {Brandnew: {type: object, properties: {a: {type: string}}}}}]
 """)
     stale = script(checkout, "--check")
     assert stale.stderr.startswith("scripts/generate: overlay.yaml has changed since generated/afresh_api was made\n")

@@ -17,7 +17,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import number_at, with_value
-from ...types import ABSENT, UNSET, Response, Unset
+from ...types import Response
 from ...values import UNREADABLE, expect, plain
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET) -> dict[str, Any]:
+def arguments(*, offset: int | None = None, limit: int | None = None) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(offset, ABSENT):
+    if offset is not None:
         _params["offset"] = plain(offset)
-    if not isinstance(limit, ABSENT):
+    if limit is not None:
         _params["limit"] = plain(limit)
     return {"method": "GET", "url": "/audit/events", "params": _params}
 
@@ -87,7 +87,7 @@ def _response(client: Client, response: httpx.Response) -> Response[AuditEventPa
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, offset: int | None = None, limit: int | None = None
 ) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -95,7 +95,7 @@ def sync_detailed(
 
 
 def sync(
-    *, client: AuthenticatedClient, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, offset: int | None = None, limit: int | None = None
 ) -> AuditEventPage | Problem | ValidationProblem | None:
     """Who did what.
 
@@ -112,7 +112,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, offset: int | None = None, limit: int | None = None
 ) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -120,7 +120,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, offset: int | None | Unset = UNSET, limit: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, offset: int | None = None, limit: int | None = None
 ) -> AuditEventPage | Problem | ValidationProblem | None:
     """Who did what.
 

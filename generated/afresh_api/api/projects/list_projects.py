@@ -14,7 +14,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import number_at, with_value
-from ...types import ABSENT, UNSET, Response, Unset
+from ...types import Response
 from ...values import UNREADABLE, array, expect, plain
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET) -> dict[str, Any]:
+def arguments(*, page: int | None = None, per_page: int | None = None) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(page, ABSENT):
+    if page is not None:
         _params["page"] = plain(page)
-    if not isinstance(per_page, ABSENT):
+    if per_page is not None:
         _params["perPage"] = plain(per_page)
     return {"method": "GET", "url": "/projects", "params": _params}
 
@@ -82,7 +82,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Project
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None = None, per_page: int | None = None
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -90,7 +90,7 @@ def sync_detailed(
 
 
 def sync(
-    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None = None, per_page: int | None = None
 ) -> list[Project] | Problem | ValidationProblem | None:
     """All projects that the user may see, page by page.
 
@@ -105,7 +105,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None = None, per_page: int | None = None
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -113,7 +113,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, page: int | None | Unset = UNSET, per_page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, page: int | None = None, per_page: int | None = None
 ) -> list[Project] | Problem | ValidationProblem | None:
     """All projects that the user may see, page by page.
 

@@ -17,7 +17,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import next_link, with_url
-from ...types import ABSENT, UNSET, Response, Unset
+from ...types import Response
 from ...values import UNREADABLE, array, expect, plain
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET) -> dict[str, Any]:
+def arguments(*, q: str, limit: int | None = None, page: int | None = None) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
     _params["q"] = plain(q)
-    if not isinstance(limit, ABSENT):
+    if limit is not None:
         _params["limit"] = plain(limit)
-    if not isinstance(page, ABSENT):
+    if page is not None:
         _params["page"] = plain(page)
     return {"method": "GET", "url": "/search", "params": _params}
 
@@ -79,7 +79,7 @@ def _response(client: Client, response: httpx.Response) -> Response[list[Task] |
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None = None, page: int | None = None
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -87,7 +87,7 @@ def sync_detailed(
 
 
 def sync(
-    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None = None, page: int | None = None
 ) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 
@@ -105,7 +105,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None = None, page: int | None = None
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -113,7 +113,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, q: str, limit: int | None | Unset = UNSET, page: int | None | Unset = UNSET
+    *, client: AuthenticatedClient, q: str, limit: int | None = None, page: int | None = None
 ) -> list[Task] | Problem | ValidationProblem | None:
     """Tasks whose title or description holds a text.
 

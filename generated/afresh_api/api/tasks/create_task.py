@@ -12,7 +12,7 @@ from ... import models
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
-from ...types import ABSENT, UNSET, Response, Unset
+from ...types import Response
 from ...values import UNREADABLE, checked, expect, header_text
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(*, body: NewTask, idempotency_key: str | None | Unset = UNSET) -> dict[str, Any]:
+def arguments(*, body: NewTask, idempotency_key: str | None = None) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _headers: dict[str, str] = {}
-    if not isinstance(idempotency_key, ABSENT):
+    if idempotency_key is not None:
         _headers["Idempotency-Key"] = header_text(idempotency_key)
     return {"method": "POST", "url": "/tasks", "headers": _headers, "json": checked(body, models.NewTask).to_dict()}
 
@@ -60,7 +60,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Ta
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None | Unset = UNSET
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None = None
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -70,7 +70,7 @@ def sync_detailed(
 
 
 def sync(
-    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None | Unset = UNSET
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None = None
 ) -> Problem | Task | ValidationProblem | None:
     """Add a task.
 
@@ -85,7 +85,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None | Unset = UNSET
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None = None
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -95,7 +95,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None | Unset = UNSET
+    *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None = None
 ) -> Problem | Task | ValidationProblem | None:
     """Add a task.
 

@@ -19,7 +19,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import with_value
-from ...types import ABSENT, UNSET, Response, Unset
+from ...types import Response
 from ...values import UNREADABLE, expect, format_date, format_datetime, format_uuid, plain, plain_items
 
 if TYPE_CHECKING:
@@ -32,29 +32,29 @@ if TYPE_CHECKING:
 
 def arguments(
     *,
-    status: TaskStatus | None | Unset = UNSET,
-    project_id: UUID | None | Unset = UNSET,
-    label: list[str] | None | Unset = UNSET,
-    due_before: datetime.date | None | Unset = UNSET,
-    updated_since: datetime.datetime | None | Unset = UNSET,
-    limit: int | None | Unset = UNSET,
-    cursor: str | None | Unset = UNSET,
+    status: TaskStatus | None = None,
+    project_id: UUID | None = None,
+    label: list[str] | None = None,
+    due_before: datetime.date | None = None,
+    updated_since: datetime.datetime | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(status, ABSENT):
+    if status is not None:
         _params["status"] = plain(status)
-    if not isinstance(project_id, ABSENT):
+    if project_id is not None:
         _params["projectId"] = format_uuid(project_id)
-    if not isinstance(label, ABSENT):
+    if label is not None:
         _params["label"] = plain_items(label)
-    if not isinstance(due_before, ABSENT):
+    if due_before is not None:
         _params["dueBefore"] = format_date(due_before)
-    if not isinstance(updated_since, ABSENT):
+    if updated_since is not None:
         _params["updatedSince"] = format_datetime(updated_since)
-    if not isinstance(limit, ABSENT):
+    if limit is not None:
         _params["limit"] = plain(limit)
-    if not isinstance(cursor, ABSENT):
+    if cursor is not None:
         _params["cursor"] = plain(cursor)
     return {"method": "GET", "url": "/tasks", "params": _params}
 
@@ -103,13 +103,13 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Ta
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | None | Unset = UNSET,
-    project_id: UUID | None | Unset = UNSET,
-    label: list[str] | None | Unset = UNSET,
-    due_before: datetime.date | None | Unset = UNSET,
-    updated_since: datetime.datetime | None | Unset = UNSET,
-    limit: int | None | Unset = UNSET,
-    cursor: str | None | Unset = UNSET,
+    status: TaskStatus | None = None,
+    project_id: UUID | None = None,
+    label: list[str] | None = None,
+    due_before: datetime.date | None = None,
+    updated_since: datetime.datetime | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -134,13 +134,13 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | None | Unset = UNSET,
-    project_id: UUID | None | Unset = UNSET,
-    label: list[str] | None | Unset = UNSET,
-    due_before: datetime.date | None | Unset = UNSET,
-    updated_since: datetime.datetime | None | Unset = UNSET,
-    limit: int | None | Unset = UNSET,
-    cursor: str | None | Unset = UNSET,
+    status: TaskStatus | None = None,
+    project_id: UUID | None = None,
+    label: list[str] | None = None,
+    due_before: datetime.date | None = None,
+    updated_since: datetime.datetime | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Problem | TaskPage | ValidationProblem | None:
     """Tasks, page by page.
 
@@ -173,13 +173,13 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | None | Unset = UNSET,
-    project_id: UUID | None | Unset = UNSET,
-    label: list[str] | None | Unset = UNSET,
-    due_before: datetime.date | None | Unset = UNSET,
-    updated_since: datetime.datetime | None | Unset = UNSET,
-    limit: int | None | Unset = UNSET,
-    cursor: str | None | Unset = UNSET,
+    status: TaskStatus | None = None,
+    project_id: UUID | None = None,
+    label: list[str] | None = None,
+    due_before: datetime.date | None = None,
+    updated_since: datetime.datetime | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -204,13 +204,13 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    status: TaskStatus | None | Unset = UNSET,
-    project_id: UUID | None | Unset = UNSET,
-    label: list[str] | None | Unset = UNSET,
-    due_before: datetime.date | None | Unset = UNSET,
-    updated_since: datetime.datetime | None | Unset = UNSET,
-    limit: int | None | Unset = UNSET,
-    cursor: str | None | Unset = UNSET,
+    status: TaskStatus | None = None,
+    project_id: UUID | None = None,
+    label: list[str] | None = None,
+    due_before: datetime.date | None = None,
+    updated_since: datetime.datetime | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Problem | TaskPage | ValidationProblem | None:
     """Tasks, page by page.
 

@@ -14,7 +14,7 @@ from ...base_model import BaseModel
 from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Streaming
-from ...types import ABSENT, UNSET, Response, Unset
+from ...types import Response
 from ...values import UNREADABLE, expect, path_segment, plain
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from ...models.validation_problem import ValidationProblem
 
 
-def arguments(task_id: UUID, *, follow: Literal["false", "true"] | None | Unset = UNSET) -> dict[str, Any]:
+def arguments(task_id: UUID, *, follow: Literal["false", "true"] | None = None) -> dict[str, Any]:
     """Return the keyword arguments of `httpx.Client.request` that ask for this operation."""
     _params: dict[str, Any] = {}
-    if not isinstance(follow, ABSENT):
+    if follow is not None:
         _params["follow"] = plain(follow)
     _headers: dict[str, str] = {"Accept": "text/event-stream"}
 
@@ -88,7 +88,7 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | st
 
 
 def sync_detailed(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None = None
 ) -> Response[Problem | str | ValidationProblem]:
     """As `sync`, but return the whole answer."""
     http = client.get_httpx_client()
@@ -96,7 +96,7 @@ def sync_detailed(
 
 
 def sync(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None = None
 ) -> Problem | str | ValidationProblem | None:
     """What happened to a task, and then what happens to it, until it is gone.
 
@@ -112,7 +112,7 @@ def sync(
 
 
 async def asyncio_detailed(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None = None
 ) -> Response[Problem | str | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
     http = client.get_async_httpx_client()
@@ -120,7 +120,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None | Unset = UNSET
+    task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None = None
 ) -> Problem | str | ValidationProblem | None:
     """What happened to a task, and then what happens to it, until it is gone.
 

@@ -24,7 +24,7 @@ def _changes(before: Path, after: Path) -> Iterator[Change]:
     old, new = _surface(before), _surface(after)
     if old.parent.name != new.parent.name:
         yield Change(Kind.BREAKING, old.parent.name, f"is called `{new.parent.name}` now, which imports must name")
-    yield from Comparison(Surface.read(old), Surface.read(new)).changes()
+    yield from Comparison.of(Surface.read(old), Surface.read(new)).changes()
     yield from custom.changes(custom.load(before / "custom"), custom.load(after / "custom"))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from attrs import define, field
 
+from afresh_toolkit.comparing.absent import renewed
 from afresh_toolkit.comparing.changes import Change, Kind
 from afresh_toolkit.comparing.signatures import Argument, arguments, given, got, listed, new
 from afresh_toolkit.comparing.surface import Operation, Surface
@@ -55,18 +56,26 @@ def _reached(surface: Surface, types: list[str]) -> set[str]:
 
 @define(frozen=True)
 class Comparison:
-    """The surfaces before and after."""
+    """The surfaces before and after; `renewals` is what a newer toolkit has changed in all of one kind."""
 
     before: Surface
     after: Surface
+    renewals: list[Change]
     _uses: _Uses = field(init=False)
 
     @_uses.default
     def _find_uses(self) -> _Uses:
         return _Uses.of(self.before)
 
+    @classmethod
+    def of(cls, before: Surface, after: Surface) -> "Comparison":
+        """Compare a surface, which may be that of a former toolkit, with a later one."""
+        found = renewed(before, after)
+        return cls(found.surface, after, found.changes())
+
     def changes(self) -> Iterator[Change]:
         """Go through all that differs for users."""
+        yield from self.renewals
         yield from self._operations()
         yield from self._models()
         yield from self._enums()

@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from attrs import define
 
 from afresh_toolkit.comparing.changes import Change, Kind
-from afresh_toolkit.comparing.types import Relation, without
+from afresh_toolkit.comparing.types import Relation, members, without
+
+_MEANINGS_OF_NONE: dict[tuple[str | None, str | None], str] = {
+    ("UNSET", "None"): "that it is left out",
+    ("None", "UNSET"): "null",
+}
+"""What None means after a change from one default to another, both of which send nothing."""
 
 Relate = Callable[[str, str], Relation]
 """Says how a type is to the one before."""
@@ -35,12 +41,14 @@ def given(subject: str, before: Argument, after: Argument, relate: Relate) -> It
     elif before.default is None and after.default is not None:
         yield Change(Kind.ADDITION, subject, "may be left out now")
     elif before.default != after.default:
-        yield Change(Kind.BREAKING, subject, f"is `{after.default}` by default, in place of `{before.default}`")
+        said = f"is `{after.default}` by default, in place of `{before.default}`"
+        meaning = _MEANINGS_OF_NONE.get((before.default, after.default))
+        yield Change(Kind.BREAKING, subject, f"{said}: None means {meaning} now" if meaning else said)
     if before.server_default != after.server_default:
         # What the server falls back to is its own affair: it changes without any release, too.
         is_now, was = after.server_default or "nothing", before.server_default or "nothing"
         yield Change(Kind.FIX, subject, f"has the server's default `{is_now}` now, in place of `{was}`")
-    old, new = without(before.type, "Unset"), without(after.type, "Unset")
+    old, new = _value(before, after), _value(after, before)
     match relate(old, new):
         case Relation.WIDER:
             yield Change(Kind.ADDITION, subject, f"takes `{new}` now, more than `{old}`")
@@ -50,6 +58,13 @@ def given(subject: str, before: Argument, after: Argument, relate: Relate) -> It
             yield Change(Kind.BREAKING, subject, f"takes `{new}` now, in place of `{old}`")
         case Relation.SAME:
             pass
+
+
+def _value(argument: Argument, other: Argument) -> str:
+    """Return the type of what is given, without what stands for nothing where the other must be given."""
+    value = without(argument.type, "Unset")
+    is_optional = argument.default == "None" and other.default is None and "None" not in members(other.type)
+    return without(value, "None") if is_optional else value
 
 
 def got(subject: str, before: str, after: str, relate: Relate) -> Iterator[Change]:

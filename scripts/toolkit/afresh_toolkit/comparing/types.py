@@ -74,14 +74,17 @@ def expanded(text: str, aliases: Mapping[str, Sequence[str]]) -> str:
 def missing(text: str, other: str, enums: Enums, enums_other: Enums) -> list[str]:
     """Return the members of a type that are not in another, each as it is spelled."""
     outer = parse(other)
-    members = [ast.unparse(member) for member in _members(_expression(text))]
-    return [member for member in members if not _fits(parse(member), outer, enums, enums_other)]
+    return [member for member in members(text) if not _fits(parse(member), outer, enums, enums_other)]
 
 
 def without(text: str, name: str) -> str:
     """Return a union without one of its members."""
-    parts = [ast.unparse(part) for part in _members(_expression(text))]
-    return " | ".join(part for part in parts if part != name)
+    return " | ".join(part for part in members(text) if part != name)
+
+
+def members(text: str) -> list[str]:
+    """Return the members of a union, each as it is spelled; any other type itself."""
+    return [ast.unparse(part) for part in _members(_expression(text))]
 
 
 @cache

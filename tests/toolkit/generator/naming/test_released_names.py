@@ -121,7 +121,7 @@ def test_rename_takes_the_names_of_the_description(project: Project, arguments: 
     old = Surface.read(project.package / "surface.txt")
     assert project.generate(AFTER, *arguments) == 0, "although the package was up to date"
     assert list(project.names.values()) == names
-    changes = {str(change) for change in Comparison(old, Surface.read(project.package / "surface.txt")).changes()}
+    changes = {str(change) for change in Comparison.of(old, Surface.read(project.package / "surface.txt")).changes()}
     assert "`things.all` is called `things.find` now" in changes
 
 

@@ -156,7 +156,7 @@ def test_what_stands_beside_the_reference_of_an_operation_wins(tmp_path: Path) -
     text = description(get="{$ref: '#/x-parts/a', operationId: readAccount}")
     found = surface(f"{text}  a: {{$ref: '#/x-parts/b', tags: [people]}}\n  b: {PLAIN['get']}\n", tmp_path)
     assert "operation people.read_account: GET /accounts/{id}" in found
-    assert "verbose: bool | None | Unset = UNSET" in found
+    assert "verbose: bool | None = None" in found
 
 
 def test_two_references_to_one_operation_are_two_methods(tmp_path: Path) -> None:

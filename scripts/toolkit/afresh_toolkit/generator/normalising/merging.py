@@ -45,6 +45,7 @@ _CONTENT = frozenset(
         "type",
     }
 )
+_MARKS = ("deprecated", "readOnly", "writeOnly")
 _MOST_ALTERNATIVES = 64
 _COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 _TYPES_OF_CONSTANTS = {"string": str, "integer": int, "number": int}
@@ -147,12 +148,22 @@ def _joined_properties(first: Mapping[str, Any], second: Mapping[str, Any]) -> I
     for name, schema in first.items():
         other = second.get(name, schema)
         if other == schema or says_nothing(other):
-            yield name, schema
+            yield name, _marked(schema, other)
         elif says_nothing(schema):
-            yield name, other
+            yield name, _marked(other, schema)
         else:
             yield name, {"allOf": [schema, other]}
     yield from ((name, schema) for name, schema in second.items() if name not in first)
+
+
+def _marked(schema: Any, other: Any) -> Any:
+    """Return a schema with the marks of another that says nothing else: `readOnly`, for example."""
+    if not isinstance(schema, dict) or not isinstance(other, dict):
+        return schema
+    marks = {mark: True for mark in _MARKS if other.get(mark) is True and schema.get(mark) is not True}
+    if not marks:
+        return schema
+    return {"allOf": [schema], **marks} if "$ref" in schema else {**schema, **marks}
 
 
 def _with_enum(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -544,12 +544,20 @@ class Schemas:
         return one if is_plural(words) and self._names.is_free(class_name(parent, one)) else f"{name}_item"
 
     def _says(self, keyword: str, schema: Any, within: tuple[int, ...] = ()) -> bool:
-        """Whether a property is `readOnly`, for example: by itself, its reference, or a part of its allOf."""
+        """Whether a property is `readOnly`, for example: by itself, its reference, or its parts.
+
+        One part of an allOf is enough; of alternatives, all but null must be.
+        """
         said = mapping(schema)
         if keyword in said or id(said) in within:
             return said.get(keyword) is True
+        inside = (*within, id(said))
         parts = [*(said.get("allOf") or ()), *([self.document.resolve(said)[0]] if "$ref" in said else [])]
-        return any(self._says(keyword, part, (*within, id(said))) for part in parts)
+        if any(self._says(keyword, part, inside) for part in parts):
+            return True
+        alternatives = said.get("anyOf") or said.get("oneOf") or ()
+        values = [one for one in alternatives if mapping(one).get("type") != "null"]
+        return bool(values) and all(self._says(keyword, one, inside) for one in values)
 
     def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
         """Return the names under which the generator sees properties: their own, where it can tell them apart."""

@@ -35,6 +35,39 @@ Models = Mapping[str, ModelProperty]
 """The models of the package, by the names of their classes."""
 
 
+FOR_REQUEST = "for_request"
+"""The argument of `to_dict` that says whether it is for a request, and leaves out what is read-only."""
+
+
+@define(frozen=True)
+class Partial:
+    """The names of the models that are written otherwise into requests, and an expression that says if it is one."""
+
+    names: frozenset[str] = frozenset()
+    is_request: str = "True"
+
+    def of(self, prop: PropertyProtocol) -> "Partial":
+        """Return how the members of a union are written: all in one way, where one of them is among the models."""
+        names = frozenset(class_names(prop))
+        return evolve(self, names=self.names | names) if names & self.names else self
+
+    def to_dict(self, prop: ModelProperty) -> str:
+        """Return the call of the method that makes JSON of a model."""
+        return f"to_dict({self._option})" if prop.class_info.name in self.names else "to_dict()"
+
+    def json_value(self, prop: PropertyProtocol, source: str) -> str:
+        """Return the call that makes JSON of any value."""
+        is_usual = self.is_request == "True" or self.names.isdisjoint(class_names(prop))
+        return f"json_value({source})" if is_usual else f"json_value({source}, {self._option})"
+
+    @property
+    def _option(self) -> str:
+        return f"{FOR_REQUEST}={self.is_request}"
+
+
+_WHOLE = Partial()
+
+
 def members(prop: PropertyProtocol) -> list[PropertyProtocol]:
     """Return the members of a union, None included; of anything else, the property itself."""
     return list(prop.inner_properties) if isinstance(prop, UnionProperty) else [prop]
@@ -43,6 +76,16 @@ def members(prop: PropertyProtocol) -> list[PropertyProtocol]:
 def is_nullable(prop: PropertyProtocol) -> bool:
     """Whether None is among the values."""
     return any(isinstance(member, NoneProperty) for member in members(prop))
+
+
+def takes_null(prop: PropertyProtocol) -> bool:
+    """Whether null is among the values in JSON: it is described, or anything is."""
+    return any(isinstance(member, AnyProperty | NoneProperty) for member in _flat(prop))
+
+
+def absent_value(prop: PropertyProtocol) -> str:
+    """Return what stands for a value that is absent: None, or `UNSET` where null is another value."""
+    return "UNSET" if takes_null(prop) else "None"
 
 
 def classes(prop: PropertyProtocol) -> Iterable[Class]:
@@ -91,7 +134,7 @@ def properties(model: ModelProperty) -> list[PropertyProtocol]:
 
 
 def annotation(prop: PropertyProtocol) -> str:
-    """Return the type of a value that is there: `Unset` is left to the caller."""
+    """Return the type of a value that is there."""
     if isinstance(prop, UnionProperty):
         spelling = _spelling(prop)
         return join([*spelling.aliases, *map(annotation, _written_out(prop, spelling))])
@@ -102,6 +145,15 @@ def annotation(prop: PropertyProtocol) -> str:
     if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
         return f"Literal[{', '.join(map(repr, sorted(prop.values)))}]"
     return prop.get_type_string(no_optional=True).as_unembedded_code()
+
+
+def class_names(prop: PropertyProtocol) -> Iterator[str]:
+    """Go through the names of the models that a value may be, or a list or a map of."""
+    for member in _flat(prop):
+        if isinstance(member, ListProperty | MapProperty):
+            yield from class_names(member.inner_property)
+        elif isinstance(member, ModelProperty):
+            yield member.class_info.name
 
 
 def holds_files(prop: PropertyProtocol, models: Models) -> bool:
@@ -136,13 +188,23 @@ def runtime_class(prop: ModelProperty) -> str:
 
 
 def optional_annotation(prop: PropertyProtocol) -> str:
-    """Return the type of an attribute or an argument, with `Unset` where it may be absent."""
-    return annotation(prop) if prop.required else f"{annotation(prop)} | Unset"
+    """Return the type of an attribute, with `None` or `Unset` where it may be absent."""
+    return annotation(prop) if prop.required else with_absent(annotation(prop), absent_value(prop))
 
 
-def argument_annotation(prop: PropertyProtocol) -> str:
-    """Return the type of an argument: where it may be left out, None is as good as that."""
-    return annotation(prop) if prop.required else f"{join([annotation(prop), 'None'])} | Unset"
+def with_absent(said: str, value: str) -> str:
+    """Add to a type what stands for a value that is absent: `None` or `UNSET`."""
+    return join([said, "None"]) if value == "None" else f"{said} | Unset"
+
+
+def is_absent(name: str, value: str) -> str:
+    """Return the condition that a value is absent, of which `None` or `UNSET` stands for that."""
+    return f"{name} is None" if value == "None" else f"isinstance({name}, Unset)"
+
+
+def is_present(name: str, value: str) -> str:
+    """Return the condition that a value is there."""
+    return f"{name} is not None" if value == "None" else f"not isinstance({name}, Unset)"
 
 
 def holds_list(prop: PropertyProtocol) -> bool:
@@ -209,13 +271,13 @@ class Reader:
         """
         if prop.required:
             return self.read(prop, f"data[{key}]")
-        nullable = isinstance(prop, AnyProperty) or is_nullable(prop)
-        if nullable and _is_plain(prop):
-            return f"data.get({key}, UNSET)"
+        nullable = takes_null(prop)
+        if _is_plain(prop):
+            return f"data.get({key}, UNSET)" if nullable else f"data.get({key})"
         value = self.read(not_null(prop), "value")
         if nullable:
             return f"value if (value := data.get({key}, UNSET)) is None or value is UNSET else {value}"
-        return f"UNSET if (value := data.get({key})) is None else {value}"
+        return f"None if (value := data.get({key})) is None else {value}"
 
     def _union_function(self, prop: UnionProperty) -> str:
         """Define a function that reads a value of several types, and return its name."""
@@ -287,24 +349,27 @@ def _item(depth: int) -> str:
     return "item" if depth == 0 else f"item_{depth + 1}"
 
 
-def write_json(prop: PropertyProtocol, source: str, depth: int = 0) -> str:
+def write_json(prop: PropertyProtocol, source: str, depth: int = 0, *, partial: Partial = _WHOLE) -> str:
     """Return an expression for the JSON value, given one for a value that is there."""
     match prop:
         case UnionProperty() if _is_open_list(prop):
-            return f"json_value({source})"
+            return partial.json_value(prop, source)
         case UnionProperty():
             prop = _with_one_list(prop)
-            return _by_type(prop, source, {id(m): write_json(m, source, depth) for m in prop.inner_properties})
+            way = partial.of(prop)
+            written = {id(m): write_json(m, source, depth, partial=way) for m in prop.inner_properties}
+            return _by_type(prop, source, written)
         case ListProperty() if not _is_plain(prop):
             item = _item(depth)
-            return f"[{write_json(prop.inner_property, item, depth + 1)} for {item} in as_list({source})]"
+            inner = write_json(prop.inner_property, item, depth + 1, partial=partial)
+            return f"[{inner} for {item} in as_list({source})]"
         case MapProperty():
             item = _item(depth)
-            written = write_json(prop.inner_property, item, depth + 1)
+            inner = write_json(prop.inner_property, item, depth + 1, partial=partial)
             whole = f"as_map({source})"
-            return whole if written == item else f"{{key: {written} for key, {item} in {whole}.items()}}"
+            return whole if inner == item else f"{{key: {inner} for key, {item} in {whole}.items()}}"
         case ModelProperty():
-            return f"{source}.to_dict()"
+            return f"{source}.{partial.to_dict(prop)}"
         case UuidProperty():
             return f"format_uuid({source})"
         case DateProperty():
@@ -324,7 +389,7 @@ def _is_open_list(prop: UnionProperty) -> bool:
     return bool(lists) and not has_files and any(_is_plain(member) for member in _flat(prop))
 
 
-def write_argument(prop: PropertyProtocol, source: str) -> str:
+def write_argument(prop: PropertyProtocol, source: str, partial: Partial) -> str:
     """Return an expression for the JSON value of a parameter, which raises InvalidValue for one of another shape."""
     match prop:
         case UnionProperty() | AnyProperty():
@@ -332,24 +397,24 @@ def write_argument(prop: PropertyProtocol, source: str) -> str:
         case ListProperty() if _is_plain(prop):
             return f"as_list({source})"
         case ListProperty() | MapProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
-            return write_json(prop, source)
+            return write_json(prop, source, partial=partial)
     return f"plain({source})"
 
 
-def write_body(prop: PropertyProtocol, source: str, models: Models) -> str:
+def write_body(prop: PropertyProtocol, source: str, models: Models, partial: Partial) -> str:
     """Return an expression for the JSON value of a body, which raises InvalidValue for one of another type."""
     match prop:
         case ModelProperty():
-            return f"checked({source}, {runtime_class(prop)}).to_dict()"
+            return f"checked({source}, {runtime_class(prop)}).{partial.to_dict(prop)}"
         case UnionProperty() if is_nullable(prop):
-            return f"(None if {source} is None else {write_body(not_null(prop), source, models)})"
+            return f"(None if {source} is None else {write_body(not_null(prop), source, models, partial)})"
         case UnionProperty() if not holds_files(prop, models):
             return f"json_value({source})"
         case ListProperty() | MapProperty() if not holds_files(prop, models):
-            return write_argument(prop, source)
+            return write_argument(prop, source, partial)
         case AnyProperty() | UnionProperty() | ListProperty() | MapProperty() | FileProperty():
-            return write_json(prop, source)
-    return write_argument(prop, source)
+            return write_json(prop, source, partial=partial)
+    return write_argument(prop, source, partial)
 
 
 def write_text(prop: PropertyProtocol, source: str) -> str:

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
-from openapi_python_client.parser.properties import AnyProperty, ModelProperty
+from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
-from afresh_toolkit.generator.normalising.schemas import DEPRECATED, READ_ONLY, SECRET
+from afresh_toolkit.generator.normalising.schemas import DEPRECATED, SECRET
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.docstrings import as_deprecated, section, sections
+from afresh_toolkit.generator.writing.read_only import ReadOnly
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
 _MOST_INFERRED = 64
@@ -20,7 +21,11 @@ _MOST_COUNTED = 6  # optional properties that are looked for one by one in less 
 
 @define(frozen=True)
 class Field:
-    """An attribute of a model; `server_default` is what the server takes where a request has none."""
+    """An attribute of a model.
+
+    `absent` is `None` or `UNSET`: what stands for an attribute that is absent. `server_default` is what the server
+    takes where a request has none.
+    """
 
     name: str
     key: str
@@ -28,7 +33,7 @@ class Field:
     default: str | None
     server_default: str | None
     required: bool
-    nullable: bool
+    absent: str
     holds_list: bool
     read: str
     write: str
@@ -39,17 +44,15 @@ class Field:
     @property
     def reading(self) -> str:
         """How it is read; what every answer has but no request may be missing in what is to be sent."""
-        absent = f"_cast('Any', UNSET) if {self.key} not in data and isinstance(data, ToSend) else"
+        absent = f"_cast('Any', {self.absent}) if {self.key} not in data and isinstance(data, ToSend) else"
         return f"{absent} {self.read}" if self.is_left_out else self.read
 
     @property
     def declaration(self) -> str:
         """The argument of the constructor."""
         annotation = self.annotation
-        if self.is_defaulted:
-            annotation = annotation.removesuffix(" | Unset") + " | None"
-        if not self.required or self.is_left_out:
-            annotation = annotation.removesuffix(" | Unset") + " | Unset"
+        if self.is_defaulted or self.is_left_out:
+            annotation = codec.with_absent(annotation, self.absent)
         return f"{self.name}: {annotation}" + (f" = {self.default}" if self.default else "")
 
     @property
@@ -59,8 +62,8 @@ class Field:
 
     @property
     def is_defaulted(self) -> bool:
-        """Whether None for it in the constructor is as if it were left out: it may be, and can be no null."""
-        return self.default is not None and not self.nullable
+        """Whether its default takes the place of None in the constructor: it is required, and can be no null."""
+        return self.required and self.default not in {None, self.absent} and self.absent == "None"
 
     @property
     def given(self) -> str:
@@ -72,14 +75,14 @@ class Field:
 
     @property
     def is_sent(self) -> str | None:
-        """The condition that it is there to be sent; None where it always is."""
+        """The condition that it is there to be written; None where it always is."""
+        value = f"self.{self.name}"
         if self.is_left_out:
-            return f"not isinstance(cast({self.annotation + ' | Unset'!r}, self.{self.name}), {self._absent})"
-        return None if self.required else f"not isinstance(self.{self.name}, {self._absent})"
-
-    @property
-    def _absent(self) -> str:
-        return "Unset" if self.nullable else "ABSENT"
+            value = f"cast({codec.with_absent(self.annotation, self.absent)!r}, {value})"
+        elif self.required:
+            return None
+        is_present = codec.is_present(value, self.absent)
+        return f"not {codec.FOR_REQUEST} and {is_present}" if self.read_only else is_present
 
 
 @define(frozen=True)
@@ -134,11 +137,11 @@ class Model:
         )
 
 
-def build_model(model: ModelProperty, unions: Unions) -> Model:
+def build_model(model: ModelProperty, unions: Unions, read_only: ReadOnly) -> Model:
     """Work out the class for a schema."""
     reader = codec.Reader(unions)
     properties = codec.properties(model)
-    fields = [_field(prop, model, reader) for prop in properties]
+    fields = [_field(prop, model, reader, read_only) for prop in properties]
     additional = model.additional_properties
     named = [cls for prop in (*properties, *([additional] if additional else ())) for cls in codec.classes(prop)]
     return Model(
@@ -149,7 +152,7 @@ def build_model(model: ModelProperty, unions: Unions) -> Model:
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
-        additional=_additional(additional, reader) if additional else _UNEXPECTED,
+        additional=_additional(additional, reader, read_only) if additional else _UNEXPECTED,
         imports=sorted_classes(cls for cls in (*named, *reader.named) if cls.name != model.class_info.name),
         functions=list(reader.functions.values()),
     )
@@ -159,11 +162,12 @@ def _is_noted(model: ModelProperty, prop: PropertyProtocol, note: str) -> bool:
     return prop.name.get_untrusted_value() in (model.data.model_extra or {}).get(note, ())
 
 
-def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -> Field:
+def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader, read_only: ReadOnly) -> Field:
     name = str(prop.python_name)
     key = repr(prop.name.get_untrusted_value())
-    read_only = _is_noted(model, prop, READ_ONLY)
-    default = None if prop.required and not read_only else "UNSET"
+    is_read_only = prop.name.get_untrusted_value() in read_only.keys[model.class_info.name]
+    absent = codec.absent_value(prop)
+    default = None if prop.required and not is_read_only else absent
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
     described = text(prop.description)
@@ -171,7 +175,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
     if not prop.required and prop.default is not None:
         server_default = prop.default.python_code.as_unembedded_code()
         described = f"{described} The server's default is {server_default}.".strip()
-    if read_only:
+    if is_read_only:
         described = f"Read-only. {described}".strip()
     if _is_noted(model, prop, DEPRECATED):
         described = as_deprecated(described)
@@ -182,21 +186,21 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader) -
         default=default,
         server_default=server_default,
         required=prop.required,
-        nullable=codec.is_nullable(prop) or isinstance(prop, AnyProperty),
+        absent=absent,
         holds_list=codec.holds_list(prop),
         read=reader.read_property(prop, key),
-        write=codec.write_json(prop, f"self.{name}"),
+        write=codec.write_json(prop, f"self.{name}", partial=codec.Partial() if is_read_only else read_only.to_dict),
         description=described,
         secret=_is_noted(model, prop, SECRET),
-        read_only=read_only,
+        read_only=is_read_only,
     )
 
 
-def _additional(prop: PropertyProtocol, reader: codec.Reader) -> Additional:
+def _additional(prop: PropertyProtocol, reader: codec.Reader, read_only: ReadOnly) -> Additional:
     return Additional(
         annotation=codec.annotation(prop),
         read=reader.read(prop, "value"),
-        write=codec.write_json(prop, "value"),
+        write=codec.write_json(prop, "value", partial=read_only.to_dict),
         names_models=bool(list(codec.classes(prop))),
     )
 

@@ -32,6 +32,7 @@ from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
+from afresh_toolkit.generator.writing.read_only import ReadOnly, read_only
 from afresh_toolkit.generator.writing.resources import Resource, build_resources
 from afresh_toolkit.generator.writing.servers import default_url, list_servers
 from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
@@ -79,7 +80,8 @@ def write_package(
     project.env.undefined = StrictUndefined
     project.env.globals.update(docstring=docstring, sections=sections)
     unions = Unions(normalised.unions, interpretation.models)
-    built = _build(document, interpretation, extensions, unions)
+    left_out = read_only(interpretation.models, normalised.unions)
+    built = _build(document, interpretation, extensions, unions, left_out)
     said = tag_descriptions(document.content).items()
     tags = {str(PythonIdentifier(group_of(tag) or tag, "tag")): words for tag, words in said}
     names = {key: place.method for key, place in normalised.places.all.items()}
@@ -91,19 +93,19 @@ def write_package(
     project.write_names(interpretation.aliases)
     when_all_but_models()
     aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
-    models = project.write_models(unions, aliases)
+    models = project.write_models(unions, aliases, left_out)
     project.write_surface(resources, models, aliases, extensions, webhooks)
     unions.note_not_told(applied)
     return resources
 
 
 def _build(
-    document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions
+    document: Document, interpretation: Interpretation, extensions: Extensions, unions: Unions, left_out: ReadOnly
 ) -> list[Operation]:
     asks_for_security = names_security(document)
     asked = extensions.security.operations
     builder = OperationBuilder(
-        document, interpretation.config, unions, routes(document.content), asks_for_security, asked
+        document, interpretation.config, unions, routes(document.content), asks_for_security, asked, left_out.to_send
     )
     built: list[Operation] = []
     problems: list[Problem] = []
@@ -165,9 +167,9 @@ class _Package(Project):
         self._file("models/__init__.py", "models_init.py.jinja", odd=odd)
         self._file("models/_index.py", "models_index.py.jinja", names=sorted(modules))
 
-    def write_models(self, unions: Unions, aliases: Iterable[Alias]) -> list[Model]:
+    def write_models(self, unions: Unions, aliases: Iterable[Alias], left_out: ReadOnly) -> list[Model]:
         """Write a module for each model, enum and alias, and what type checkers see of them; return the models."""
-        built = [build_model(prop, unions) for prop in unions.models.values()]
+        built = [build_model(prop, unions, left_out) for prop in unions.models.values()]
         for model in built:
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
         for enum in self._enums():

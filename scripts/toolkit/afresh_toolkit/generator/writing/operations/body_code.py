@@ -44,19 +44,25 @@ class RequestBody:
 class RequestBodies:
     """The body as an argument, and every way to send it.
 
-    `media_type` is the argument for the media type, where there are several for one type of body.
+    `media_type` is the argument for the media type, where there are several for one type of body. `absent` is what
+    stands for a body that is left out: `None`, or `UNSET` where None is sent as null.
     """
 
     argument: Argument
     media_type: Argument | None
     ways: list[RequestBody]
     is_required: bool
-    takes_null: bool
+    absent: str
 
     @property
-    def absent(self) -> str:
-        """The types of a body that is left out: None is one of them unless it is sent, as null."""
-        return "Unset" if self.takes_null else "ABSENT"
+    def is_absent(self) -> str:
+        """The condition that it is left out."""
+        return codec.is_absent(self.argument.name, self.absent)
+
+    @property
+    def is_present(self) -> str:
+        """The condition that it is there."""
+        return codec.is_present(self.argument.name, self.absent)
 
     @property
     def holds_list(self) -> bool:
@@ -70,7 +76,11 @@ class RequestBodies:
 
 
 def request_bodies(
-    endpoint: Endpoint, document: Document, described: DescribedOperation, models: codec.Models
+    endpoint: Endpoint,
+    document: Document,
+    described: DescribedOperation,
+    models: codec.Models,
+    partial: codec.Partial,
 ) -> RequestBodies | None:
     """Work out the ways to send the body; None where the operation has none."""
     if not endpoint.bodies:
@@ -78,32 +88,38 @@ def request_bodies(
     said, _ = document.resolve(described.data.get("requestBody"))
     groups = list(_grouped(endpoint.bodies, models))
     media_types = next((types for group in groups if (types := _media_types(group))), None)
-    ways = [_way(group, mapping(said), models, is_chosen=_media_types(group) == media_types) for group in groups]
+    ways = [
+        _way(group, mapping(said), models, partial, is_chosen=_media_types(group) == media_types) for group in groups
+    ]
     is_required = all(body.prop.required for body in endpoint.bodies)
     annotation = codec.join(way.annotation for way in ways)
+    takes_null = any(body.body_type is BodyType.JSON and codec.takes_null(body.prop) for body in endpoint.bodies)
+    absent = "UNSET" if takes_null else "None"
     return RequestBodies(
         argument=Argument(
             name="body",
             key="",
             location="body",
-            annotation=annotation if is_required else f"{codec.join([annotation, 'None'])} | Unset",
+            annotation=annotation if is_required else codec.with_absent(annotation, absent),
             description=str(mapping(said).get("description") or "What to send."),
             value="body",
             statement="",
             condition=None,
-            default=None if is_required else "UNSET",
+            default=None if is_required else absent,
         ),
         media_type=_media_type_argument(media_types) if media_types else None,
         ways=ways,
         is_required=is_required,
-        takes_null=any(body.body_type is BodyType.JSON and _takes_null(body.prop) for body in endpoint.bodies),
+        absent=absent,
     )
 
 
-def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is_chosen: bool) -> RequestBody:
+def _way(
+    group: list[Body], said: Mapping[str, Any], models: codec.Models, partial: codec.Partial, *, is_chosen: bool
+) -> RequestBody:
     body = group[0]
     media_type = body.content_type.get_untrusted_value()
-    value = codec.write_body(body.prop, "body", models)
+    value = codec.write_body(body.prop, "body", models, partial)
     annotation = codec.annotation(body.prop)
     media = repr(media_type)
     argument = "content"
@@ -111,7 +127,7 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
     match body.body_type:
         case BodyType.JSON if isinstance(body.prop, FileProperty):  # a file that holds JSON
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {media_type!r})"
-        case BodyType.JSON if _takes_null(body.prop):
+        case BodyType.JSON if codec.takes_null(body.prop):
             value = f"json_bytes({value})"  # httpx takes None for no body at all
         case BodyType.JSON if codec.holds_files(body.prop, models):
             value = f"json_bytes({value})"  # which says why there can be no file in it
@@ -135,10 +151,6 @@ def _way(group: list[Body], said: Mapping[str, Any], models: codec.Models, *, is
         media = "content_type"
     test = f"isinstance(body, {codec.runtime_type(body.prop)})" if annotation != "BinaryBody" else "is_binary(body)"
     return RequestBody(annotation, argument, value, media or None, test)
-
-
-def _takes_null(prop: PropertyProtocol) -> bool:
-    return codec.is_nullable(prop) or isinstance(prop, AnyProperty)
 
 
 def _is_object(prop: PropertyProtocol) -> bool:

@@ -112,7 +112,7 @@ class OperationBuilder:
     """Makes operations of what the generator read, with what the description says besides.
 
     `asks_for_security` is whether the description asks for security anywhere; `schemes` are those that operations ask
-    for, where keys are among them, by "METHOD /path".
+    for, where keys are among them, by "METHOD /path". `partial` is how models are written into requests.
     """
 
     document: Document
@@ -121,14 +121,17 @@ class OperationBuilder:
     routes: Routes
     asks_for_security: bool
     schemes: Mapping[str, Alternatives]
+    partial: codec.Partial
 
     def build(self, described: DescribedOperation, endpoint: Endpoint, pagination: Pagination | None) -> Operation:
         """Work out the code of an operation; raises GenerationError where that is not possible."""
         reader = codec.Reader(self.unions)
-        arguments = list(parameter_arguments(endpoint, self.document, described, self.config, self.routes))
+        arguments = list(
+            parameter_arguments(endpoint, self.document, described, self.config, self.routes, partial=self.partial)
+        )
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(self.document, described, endpoint, reader)
-        body = request_bodies(endpoint, self.document, described, self.unions.models)
+        body = request_bodies(endpoint, self.document, described, self.unions.models, self.partial)
         paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         tag, name = str(endpoint.tags[0]), str(endpoint.name)

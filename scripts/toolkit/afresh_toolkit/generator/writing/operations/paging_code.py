@@ -213,7 +213,8 @@ def _attribute(owner: PropertyProtocol, name: str, models: codec.Models) -> Prop
 
 
 def _absent(name: str, prop: PropertyProtocol) -> str | None:
-    tests = [] if prop.required else [f"isinstance({name}, Unset)"]
-    if codec.is_nullable(prop):
-        tests.append(f"{name} is None")
+    absent = None if prop.required else codec.absent_value(prop)
+    tests = [codec.is_absent(name, "UNSET")] if absent == "UNSET" else []
+    if absent == "None" or codec.is_nullable(prop):
+        tests.append(codec.is_absent(name, "None"))
     return " or ".join(tests) or None

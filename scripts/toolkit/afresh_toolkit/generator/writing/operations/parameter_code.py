@@ -48,7 +48,13 @@ class Style:
 
 
 def parameter_arguments(
-    endpoint: Endpoint, document: Document, described: DescribedOperation, config: Config, routes: Routes
+    endpoint: Endpoint,
+    document: Document,
+    described: DescribedOperation,
+    config: Config,
+    routes: Routes,
+    *,
+    partial: codec.Partial,
 ) -> Iterator[Argument]:
     """Go through the parameters, those in the path first and in its order."""
     _rename(endpoint, config)
@@ -69,14 +75,19 @@ def parameter_arguments(
         if location == "path" and not str(document.content.get("openapi")).startswith("3.2"):
             style = evolve(style, reserved=False)  # which had no meaning in a path before
         says_null = style.is_json and codec.is_nullable(prop)
-        absent = "Unset" if says_null else "ABSENT" if not prop.required else "type(None)"
+        absent = "UNSET" if says_null else "None"
         is_certain = prop.required and (says_null or not codec.is_nullable(prop))
         sent = prop if says_null else codec.not_null(prop)
-        value = _whole_query(sent, name, said) if is_whole_query else _VALUES[str(location)](sent, name, raw, style)
+        annotation = codec.annotation(prop) if prop.required else codec.with_absent(codec.annotation(prop), absent)
+        if is_whole_query:
+            value = _whole_query(sent, name, said, partial)
+        else:
+            value = _VALUES[str(location)](sent, name, raw, style, partial)
         if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
             value = f"{value[:-1]}, may_be_empty=True)"
         if location == "query":
-            value = _written_query(sent, name, raw, style) if writes_query and not is_whole_query else value
+            is_written = writes_query and not is_whole_query
+            value = _written_query(sent, name, raw, style, partial) if is_written else value
             statement = f"_query.append({value})" if writes_query else f"_params[{raw!r}] = {value}"
         else:
             statement = f"_cookies.append({value})" if location == "cookie" else f"_headers[{raw!r}] = {value}"
@@ -84,12 +95,12 @@ def parameter_arguments(
             name=name,
             key=raw,
             location=str(location),
-            annotation=codec.argument_annotation(prop),
+            annotation=annotation,
             description=description,
             value=value,
             statement=statement,
-            condition=None if is_certain else f"not isinstance({name}, {absent})",
-            default=None if prop.required else "UNSET",
+            condition=None if is_certain else codec.is_present(name, absent),
+            default=None if prop.required else absent,
             server_default=server_default,
         )
 
@@ -139,10 +150,10 @@ def form_styles(encoding: Mapping[str, Any]) -> dict[str, tuple[str, bool, bool]
     return styles
 
 
-def _whole_query(prop: PropertyProtocol, name: str, said: Mapping[str, Any]) -> str:
+def _whole_query(prop: PropertyProtocol, name: str, said: Mapping[str, Any], partial: codec.Partial) -> str:
     """Write a parameter that is the whole query (OpenAPI 3.2, `querystring`): as a form, as a text, or as JSON."""
     media_type, media = next(iter(mapping(said.get("content")).items()), (JSON, None))
-    written = codec.write_argument(prop, name)
+    written = codec.write_argument(prop, name, partial)
     if bare(media_type) == FORM and not codec.is_primitive(prop):
         return f"form({written}, {form_styles(mapping(mapping(media).get('encoding')))!r}).decode()"
     is_text = treated_as(media_type, mapping(media).get("schema")) != JSON and codec.is_primitive(prop)
@@ -158,49 +169,50 @@ def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
     )
 
 
-def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     if style.is_json:
-        return f"path_segment(json_text({codec.write_argument(prop, name)}))"
+        return f"path_segment(json_text({codec.write_argument(prop, name, partial)}))"
     if codec.is_primitive(prop) and style.name == "simple" and not style.reserved:
         return f"path_segment({codec.write_text(prop, name)})"
-    written = codec.write_argument(prop, name)
+    written = codec.write_argument(prop, name, partial)
     reserved = ", reserved=True" if style.reserved else ""
     return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode}{reserved})"
 
 
-def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
-    written = codec.write_argument(prop, name)
+def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
+    written = codec.write_argument(prop, name, partial)
     if style.is_json:
         return f"json_text({written})"
     is_plain_list = codec.is_list_of_primitives(prop) and written == f"as_list({name})"
     return f"plain_items({name})" if is_plain_list else written
 
 
-def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     options = {"style": style.name, "explode": style.explode, "reserved": style.reserved}
     usual = {"style": "form", "explode": True, "reserved": False}
     if codec.is_primitive(prop) or style.is_json:
         usual |= {"style": style.name, "explode": style.explode}
     said = "".join(f", {option}={value!r}" for option, value in options.items() if value != usual[option])
-    return f"query({raw!r}, {_query_value(prop, name, raw, style)}{said})"
+    return f"query({raw!r}, {_query_value(prop, name, raw, style, partial)}{said})"
 
 
-def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style) -> str:
+def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
     if style.is_json:
-        return f"json_text({codec.write_argument(prop, name)}, is_ascii=True)"
+        return f"json_text({codec.write_argument(prop, name, partial)}, is_ascii=True)"
     if codec.is_primitive(prop):
         return f"header_text({codec.write_text(prop, name)})"
-    return f"header_text(simple({codec.write_argument(prop, name)}, explode={style.explode}))"
+    return f"header_text(simple({codec.write_argument(prop, name, partial)}, explode={style.explode}))"
 
 
-def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style) -> str:
+def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     if style.name == "cookie":
-        return f"cookie({raw!r}, {codec.write_argument(prop, name)}, explode={style.explode}, encode=plain_cookie)"
+        written = codec.write_argument(prop, name, partial)
+        return f"cookie({raw!r}, {written}, explode={style.explode}, encode=plain_cookie)"
     if style.is_json:
-        return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name)}, is_ascii=True))"
+        return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name, partial)}, is_ascii=True))"
     if codec.is_primitive(prop):
         return f"{raw + '='!r} + cookie_value({codec.write_text(prop, name)})"
-    return f"cookie({raw!r}, {codec.write_argument(prop, name)}, explode={style.explode})"
+    return f"cookie({raw!r}, {codec.write_argument(prop, name, partial)}, explode={style.explode})"
 
 
 _VALUES = {"path": _path_value, "query": _query_value, "header": _header_value, "cookie": _cookie_value}
