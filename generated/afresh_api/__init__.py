@@ -9,6 +9,12 @@ once; using one a second time revokes the whole session (RFC 9700, section 4.14.
 Errors are problem details (RFC 9457).
 """
 
+from typing import TYPE_CHECKING
+
 from .client import AuthenticatedClient, Client
 
-__all__ = ["AuthenticatedClient", "Client"]
+if TYPE_CHECKING:
+    from . import api, errors, models, resources, types
+
+# The modules are imported when they are asked for; those that are named here are documented.
+__all__ = ["AuthenticatedClient", "Client", "api", "errors", "models", "resources", "types"]

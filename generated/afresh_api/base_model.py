@@ -2,14 +2,17 @@
 """What all models have in common.
 
 They are plain classes, whose code is all there to be compiled ahead: those of attrs and dataclasses write their methods
-when they are imported, which takes several times as long.
+when they are imported, which takes several times as long. What attrs and pydantic want to know of them is worked out
+when they ask.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
+
+from .types import Unset
 
 T = TypeVar("T")
 
@@ -34,6 +37,17 @@ class _Slots:
     __slots__ = ("__weakref__", "_additional")
 
 
+class _Attributes:
+    """The attributes of a model as `attrs.fields` has them, which are made when they are first asked for."""
+
+    def __get__(self, _: object, model: type[Any]) -> Any:
+        if "_attributes" not in vars(model):  # that of a base class has others
+            from .introspection import attributes_of
+
+            model._attributes = attributes_of(model)
+        return model._attributes
+
+
 class BaseModel(_Slots, Generic[T]):
     """A JSON object: its properties are attributes, and those that the description does not name are items.
 
@@ -41,9 +55,18 @@ class BaseModel(_Slots, Generic[T]):
     """
 
     __slots__: tuple[str, ...] = ()
+    __match_args__: tuple[str, ...] = ()
 
     _additional: dict[str, T] | None
     _hidden: ClassVar[frozenset[str]] = frozenset()
+
+    if TYPE_CHECKING:
+        __attrs_attrs__: ClassVar[Any]
+    else:
+        __attrs_attrs__ = _Attributes()
+
+    def __init__(self, *, additional_properties: dict[str, T] | None = None) -> None:
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object, for a request without what is read-only in it."""
@@ -99,6 +122,28 @@ class BaseModel(_Slots, Generic[T]):
         copied._additional = self._additional and {**self._additional}
         return copied
 
+    def __replace__(self, /, **changes: Any) -> Self:
+        """Return a copy with other values of some attributes; `copy.replace` calls it, which Python has since 3.13."""
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        return type(self)(**{**kept, "additional_properties": self._additional, **changes})
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Go through what there is to show: neither what is absent nor what is secret."""
+        defaults: Mapping[str, Any] = type(self).__init__.__kwdefaults__ or {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            is_absent = name in defaults and (isinstance(value, Unset) or (value is None and defaults[name] is None))
+            if not is_absent and name not in self._hidden:
+                yield name, _redacted(value)
+        if self._additional:
+            yield "additional_properties", _redacted(self._additional)
+
     def __repr__(self) -> str:
-        names = [name for name in (*self.__slots__, "additional_properties") if name not in self._hidden]
-        return f"{type(self).__name__}({', '.join(f'{name}={_redacted(getattr(self, name))!r}' for name in names)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: Any) -> Any:
+        """Tell pydantic how to read and write the model, as an argument or an answer of a FastAPI route for one."""
+        from .introspection import pydantic_schema
+
+        return pydantic_schema(cls, handler)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from enum import Enum
 from functools import partial
 from io import SEEK_END, BytesIO
-from typing import Any, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID, SafeUUID
 
@@ -19,6 +19,9 @@ from .base_model import BaseModel
 from .errors import InvalidValue, UnexpectedBody, kind
 from .types import BinaryBody, File, FilePart
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 T = TypeVar("T")
 
 
@@ -26,7 +29,7 @@ class ToSend(dict[str, Any]):
     """A JSON object that is to be sent: a model is made of it also where it lacks what only answers have."""
 
 
-def additional(data: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+def additional(data: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
     """Return the properties of a JSON object whose keys are not among these."""
     return {key: value for key, value in data.items() if key not in keys}
 
@@ -253,13 +256,26 @@ def plain(value: Any) -> Any:
         return format_datetime(value)
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
+    from decimal import Decimal
     from numbers import Integral, Real
 
+    if isinstance(value, Decimal):
+        return number_of(value)
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real):
         return float(value)
     raise InvalidValue(value, f"must be a text, a number or the like, not {kind(value)}")
+
+
+def number_of(value: Decimal) -> int | float:
+    """Return a decimal number as JSON has it; raises InvalidValue for one with more digits than a number there keeps."""
+    from decimal import Decimal
+
+    number = int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    if not value.is_finite() or Decimal(repr(number)) != value:
+        raise InvalidValue(value, "has more digits than a number in JSON keeps; round it, or send it as a text")
+    return number
 
 
 def plain_text(value: Any) -> str:

@@ -79,7 +79,7 @@ def test_an_answer_without_a_body_is_none(client: AuthenticatedClient, sandbox: 
         answer = delete_task.sync_detailed(page.items[0].id, client=client)
         assert (answer.status_code, answer.parsed) == (204, None)
         refresh_token = tokens(sandbox).data.refresh_token
-        assert logout.sync(client=client, body=RefreshTokenHolder(refresh_token)) is None
+        assert logout.sync(client=client, body=RefreshTokenHolder(refresh_token=refresh_token)) is None
 
 
 def test_a_described_error_is_parsed(sandbox: Sandbox, client: AuthenticatedClient) -> None:
@@ -122,7 +122,7 @@ def test_uploads_have_a_boundary_of_their_own(client: AuthenticatedClient, sandb
         page = list_tasks.sync(client=client, limit=1)
         assert isinstance(page, TaskPage)
         for _ in range(2):
-            body = NewAttachment(File(BytesIO(payload), "a.bin", "application/x-mine"), note="Grüße")
+            body = NewAttachment(file=File(BytesIO(payload), "a.bin", "application/x-mine"), note="Grüße")
             attachment = upload_attachment.sync(page.items[0].id, client=client, body=body)
             assert isinstance(attachment, Attachment)
             assert (attachment.file_name, attachment.media_type) == ("a.bin", "application/x-mine")
@@ -142,7 +142,7 @@ async def test_a_file_is_uploaded_under_its_own_name(client: AuthenticatedClient
         page = await list_tasks.asyncio(client=client, limit=1)
         assert isinstance(page, TaskPage)
         with (tmp_path / "notes.txt").open("rb") as file:
-            answer = await upload_attachment.asyncio(page.items[0].id, client=client, body=NewAttachment(File(file)))
+            answer = await upload_attachment.asyncio(page.items[0].id, client=client, body=NewAttachment(file=File(file)))
     assert isinstance(answer, Attachment)
     assert (answer.file_name, answer.media_type, answer.size) == ("notes.txt", "text/plain", 16)
 

@@ -80,6 +80,8 @@ def to_json(read: Any) -> Any:
         ("task", {"title": "t", "created": "now", "reviewer": "Ada"}, {"title": "t", "reviewer": "Ada"}),
         ("task", {"title": "t", "created": "now", "reviewers": [ADA, 5]}, {"title": "t", "reviewers": [SENT, 5]}),
         ("task", {"title": "t", "created": "now", "reports": [ADA]}, {"title": "t"}),
+        ("task", {"title": "t", "created": "now", "deputies": [ADA]}, {"title": "t", "deputies": [SENT]}),
+        ("task", {"title": "t", "created": "now", "deputies": None, "seen": [ADA]}, {"title": "t", "deputies": None}),
         ("pet", {"kind": "cat", "age": 3}, {"kind": "cat"}),
         ("pet", {"kind": "dog", "owner": ADA}, {"kind": "dog", "owner": SENT}),
         ("either", ADA, SENT),

@@ -50,9 +50,10 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    errors, retries, answers, lists, files, streams, mocks = run_examples(CALLS, sandbox, tmp_path, {})
+    errors, models, retries, answers, lists, files, streams, mocks = run_examples(CALLS, sandbox, tmp_path, {})
     assert errors.startswith("404 GET ")
     assert "body/title None" in errors
+    assert models == "Write again\n"
     assert retries == "ada\n"
     assert answers == "201 application/json Seen\n200 2\ntext/event-stream task_created\nb'trace=true'\n"
     assert mocks == "Mocked\nmissing a required argument: 'body'\n"

@@ -98,6 +98,8 @@ def _write(description: Path, package: Path) -> Made:
         interpretation,
         Extensions(lifecycle, {}, security_of(document, lifecycle, applied)),
         applied,
+        frozen=False,
+        formats=(),
         when_all_but_models=lambda: None,
     )
     Manifest({}, {}, recorded_operations(resources)).write(package)

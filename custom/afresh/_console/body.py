@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
@@ -18,6 +17,7 @@ from .errors import UsageError
 from .values import evaluate, from_json, is_binary, is_list, item_kinds, members, parse_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import ExitStack
 
 STANDARD_INPUT: Final = "-"
@@ -141,10 +141,10 @@ def file_names(model: Any, within: tuple[Any, ...] = ()) -> dict[str, Count]:
 def properties(model: Any) -> list[Property]:
     """Return the properties of a model, in the order of its constructor."""
     annotations: dict[str, Any] = model.__annotations__
-    keys = {_normalize(key): key for key in sorted(_keys(model))}
+    keys = {name: key for key, name in _keys(model).items()}
     return [
         Property(
-            keys.get(_normalize(name), name),
+            keys.get(name, name),
             evaluate(annotations[name], model.__module__),
             parameter.default is parameter.empty,
         )
@@ -153,14 +153,10 @@ def properties(model: Any) -> list[Property]:
     ]
 
 
-def _keys(model: Any) -> frozenset[str]:
-    keys: frozenset[str] = getattr(sys.modules[model.__module__], "_KEYS", frozenset())
+def _keys(model: Any) -> Mapping[str, str]:
+    """Return the names of a model's attributes by their keys in JSON."""
+    keys: Mapping[str, str] = getattr(sys.modules[model.__module__], "_KEYS", {})
     return keys
-
-
-def _normalize(name: str) -> str:
-    """Return the characters that a key shares with the attribute named after it."""
-    return re.sub(r"[\W_]", "", name).casefold()
 
 
 def _usage(model: Any) -> str:
@@ -187,7 +183,7 @@ def _document(text: str) -> Any:
         raise UsageError(f"the body is not JSON: {error}") from None
 
 
-def _insert(document: Any, name: str, files: list[File], count: Count, keys: frozenset[str]) -> None:
+def _insert(document: Any, name: str, files: list[File], count: Count, keys: Mapping[str, str]) -> None:
     """Insert files into a body, by the name of a property, or by the path to one of a nested object."""
     if count == "one" and len(files) > 1:
         raise UsageError(f"{name} takes one file: give it once")

@@ -6,7 +6,8 @@ import json
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, get_args, get_origin
 from uuid import UUID
@@ -14,6 +15,14 @@ from uuid import UUID
 from httpx import Headers
 
 from afresh_api import models
+from afresh_api.formats import (
+    format_base64,
+    format_duration,
+    parse_base64,
+    parse_decimal,
+    parse_duration,
+    parse_time,
+)
 from afresh_api.types import File, Unset
 from afresh_api.values import ToSend, is_array, is_object, is_string, parse_datetime
 
@@ -32,6 +41,10 @@ PARSERS: Final[dict[Any, tuple[Callable[[str], Any], str]]] = {
     UUID: (UUID, "a UUID"),
     date: (date.fromisoformat, "a date, such as 2027-01-31"),
     datetime: (_timestamp, "a date-time, such as 2027-01-31T12:00:00Z"),
+    time: (parse_time, "a time, such as 12:00:00"),
+    timedelta: (parse_duration, "a duration, such as PT30M"),
+    Decimal: (parse_decimal, "a decimal number"),
+    bytes: (parse_base64, "bytes in base64"),
 }
 """The types that are strings in JSON: their parsers and names."""
 
@@ -246,4 +259,8 @@ def _to_serializable(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, Headers):  # the result of HEAD
         return dict(value)
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, bytes):
+        return format_base64(value)
     return value.isoformat() if isinstance(value, datetime) else str(value)

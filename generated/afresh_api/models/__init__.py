@@ -14,8 +14,8 @@ _ODD: dict[str, str] = {}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__all__":
-        return _names()
+    if name == "__all__":  # who asks for it, for a `*` or to document them, goes on to look for each
+        return [name for name in _names() if name in globals() or __getattr__(name)]
     module = _ODD.get(name) or "_".join(word for word in re.split("([A-Z]?[a-z]+)", name) if word).lower()
     path = f"{__name__}.{module}"
     try:

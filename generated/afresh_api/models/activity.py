@@ -1,6 +1,4 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""A value of one of the types below."""
-
 from typing import TypeAlias
 
 from .file_attached import FileAttached

@@ -11,21 +11,30 @@ from ..values import additional, format_datetime, format_uuid, parse_datetime, p
 
 
 class Attachment(BaseModel[Any]):
-    """The model `Attachment`."""
+    """
+    Attributes:
+        size: At least 0.
+        sha256: Must match `^[0-9a-f]{64}$`.
+    """
 
-    __slots__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")
+    __slots__ = __match_args__ = ("id", "task_id", "file_name", "media_type", "size", "sha256", "note", "created_at")
 
     id: UUID
     task_id: UUID
     file_name: str
     media_type: str
     size: int
+    """At least 0."""
+
     sha256: str
+    """Must match `^[0-9a-f]{64}$`."""
+
     note: str | None
     created_at: datetime.datetime
 
     def __init__(
         self,
+        *,
         id: UUID,
         task_id: UUID,
         file_name: str,
@@ -34,6 +43,7 @@ class Attachment(BaseModel[Any]):
         sha256: str,
         note: str | None,
         created_at: datetime.datetime,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.task_id = task_id
@@ -43,7 +53,7 @@ class Attachment(BaseModel[Any]):
         self.sha256 = sha256
         self.note = note
         self.created_at = created_at
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -77,4 +87,13 @@ class Attachment(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"id", "taskId", "fileName", "mediaType", "size", "sha256", "note", "createdAt"})
+_KEYS = {
+    "id": "id",
+    "taskId": "task_id",
+    "fileName": "file_name",
+    "mediaType": "media_type",
+    "size": "size",
+    "sha256": "sha256",
+    "note": "note",
+    "createdAt": "created_at",
+}

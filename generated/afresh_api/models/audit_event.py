@@ -10,19 +10,19 @@ from ..values import additional, format_datetime, parse_datetime
 
 
 class AuditEvent(BaseModel[Any]):
-    """The model `AuditEvent`."""
-
-    __slots__ = ("at", "username", "action")
+    __slots__ = __match_args__ = ("at", "username", "action")
 
     at: datetime.datetime
     username: str
     action: str
 
-    def __init__(self, at: datetime.datetime, username: str, action: str) -> None:
+    def __init__(
+        self, *, at: datetime.datetime, username: str, action: str, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.at = at
         self.username = username
         self.action = action
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -46,4 +46,4 @@ class AuditEvent(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"at", "username", "action"})
+_KEYS = {"at": "at", "username": "username", "action": "action"}

@@ -13,21 +13,23 @@ if TYPE_CHECKING:
 
 
 class AuditEventPage(BaseModel[Any]):
-    """The model `AuditEventPage`.
-
+    """
     Attributes:
-        total: How many events there are on all pages.
+        total: How many events there are on all pages. At least 0.
     """
 
-    __slots__ = ("items", "total")
+    __slots__ = __match_args__ = ("items", "total")
 
     items: list[AuditEvent]
     total: int
+    """How many events there are on all pages. At least 0."""
 
-    def __init__(self, items: list[AuditEvent], total: int) -> None:
+    def __init__(
+        self, *, items: list[AuditEvent], total: int, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.items = _listed(items)
         self.total = total
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -50,4 +52,4 @@ class AuditEventPage(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"items", "total"})
+_KEYS = {"items": "items", "total": "total"}

@@ -9,18 +9,25 @@ from ..values import additional
 
 
 class Credentials(BaseModel[Any]):
-    """The model `Credentials`."""
+    """
+    Attributes:
+        username: 1 to 100 characters.
+        password: 1 to 200 characters.
+    """
 
-    __slots__ = ("username", "password")
+    __slots__ = __match_args__ = ("username", "password")
     _hidden = frozenset({"password"})
 
     username: str
-    password: str
+    """1 to 100 characters."""
 
-    def __init__(self, username: str, password: str) -> None:
+    password: str
+    """1 to 200 characters."""
+
+    def __init__(self, *, username: str, password: str, additional_properties: dict[str, Any] | None = None) -> None:
         self.username = username
         self.password = password
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -42,4 +49,4 @@ class Credentials(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"username", "password"})
+_KEYS = {"username": "username", "password": "password"}

@@ -14,21 +14,27 @@ if TYPE_CHECKING:
 
 
 class FileAttached(BaseModel[Any]):
-    """The model `FileAttached`."""
-
-    __slots__ = ("kind", "at", "by", "attachment")
+    __slots__ = __match_args__ = ("kind", "at", "by", "attachment")
 
     kind: Literal["file_attached"]
     at: datetime.datetime
     by: str
     attachment: Attachment
 
-    def __init__(self, kind: Literal["file_attached"], at: datetime.datetime, by: str, attachment: Attachment) -> None:
+    def __init__(
+        self,
+        *,
+        kind: Literal["file_attached"],
+        at: datetime.datetime,
+        by: str,
+        attachment: Attachment,
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
         self.kind = kind
         self.at = at
         self.by = by
         self.attachment = attachment
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -54,4 +60,4 @@ class FileAttached(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"kind", "at", "by", "attachment"})
+_KEYS = {"kind": "kind", "at": "at", "by": "by", "attachment": "attachment"}

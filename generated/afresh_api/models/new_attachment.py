@@ -10,17 +10,23 @@ from ..values import additional, file_from_bytes
 
 
 class NewAttachment(BaseModel[Any]):
-    """The model `NewAttachment`."""
+    """
+    Attributes:
+        note: At most 500 characters.
+    """
 
-    __slots__ = ("file", "note")
+    __slots__ = __match_args__ = ("file", "note")
 
     file: File
     note: str | None
+    """At most 500 characters."""
 
-    def __init__(self, file: File, note: str | None = None) -> None:
+    def __init__(
+        self, *, file: File, note: str | None = None, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.file = file
         self.note = note
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -43,4 +49,4 @@ class NewAttachment(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"file", "note"})
+_KEYS = {"file": "file", "note": "note"}

@@ -15,27 +15,53 @@ if TYPE_CHECKING:
 
 
 class NewTask(BaseModel[Any]):
-    """The model `NewTask`.
-
+    """
     Attributes:
+        title: 1 to 200 characters.
         project_id: The default project where absent.
+        description: At most 10000 characters.
         priority: 1 is the most urgent.
+        estimate: From 0 to 10000.
+        labels: At most 20 items.
         custom_fields: Free-form values, by the names that a team gave them.
     """
 
-    __slots__ = ("title", "project_id", "description", "priority", "estimate", "labels", "due_on", "custom_fields")
+    __slots__ = __match_args__ = (
+        "title",
+        "project_id",
+        "description",
+        "priority",
+        "estimate",
+        "labels",
+        "due_on",
+        "custom_fields",
+    )
 
     title: str
+    """1 to 200 characters."""
+
     project_id: UUID | None
+    """The default project where absent."""
+
     description: str | None | Unset
+    """At most 10000 characters."""
+
     priority: Priority | None
+    """1 is the most urgent."""
+
     estimate: float | None
+    """From 0 to 10000."""
+
     labels: list[str] | None
+    """At most 20 items."""
+
     due_on: datetime.date | None | Unset
     custom_fields: dict[str, str] | None
+    """Free-form values, by the names that a team gave them."""
 
     def __init__(
         self,
+        *,
         title: str,
         project_id: UUID | None = None,
         description: str | None | Unset = UNSET,
@@ -44,6 +70,7 @@ class NewTask(BaseModel[Any]):
         labels: list[str] | None = None,
         due_on: datetime.date | None | Unset = UNSET,
         custom_fields: dict[str, str] | None = None,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.title = title
         self.project_id = project_id
@@ -53,7 +80,7 @@ class NewTask(BaseModel[Any]):
         self.labels = _listed(labels)
         self.due_on = due_on
         self.custom_fields = custom_fields
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -95,8 +122,17 @@ class NewTask(BaseModel[Any]):
             else datetime.date.fromisoformat(value)
         )
         model.custom_fields = None if (value := data.get("customFields")) is None else json_object(value)
-        model._additional = None if _KEYS.issuperset(data) else additional(data, _KEYS)
+        model._additional = None if _KEYS.keys() >= data.keys() else additional(data, _KEYS)
         return model
 
 
-_KEYS = frozenset({"title", "projectId", "description", "priority", "estimate", "labels", "dueOn", "customFields"})
+_KEYS = {
+    "title": "title",
+    "projectId": "project_id",
+    "description": "description",
+    "priority": "priority",
+    "estimate": "estimate",
+    "labels": "labels",
+    "dueOn": "due_on",
+    "customFields": "custom_fields",
+}

@@ -9,25 +9,38 @@ from ..values import additional
 
 
 class Problem(BaseModel[Any]):
-    """Problem details (RFC 9457)."""
+    """Problem details (RFC 9457).
 
-    __slots__ = ("type_", "title", "status", "detail", "instance")
+    Attributes:
+        status: From 400 to 599.
+    """
+
+    __slots__ = __match_args__ = ("type_", "title", "status", "detail", "instance")
 
     type_: str
     title: str
     status: int
+    """From 400 to 599."""
+
     detail: str | None
     instance: str | None
 
     def __init__(
-        self, type_: str, title: str, status: int, detail: str | None = None, instance: str | None = None
+        self,
+        *,
+        type_: str,
+        title: str,
+        status: int,
+        detail: str | None = None,
+        instance: str | None = None,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.type_ = type_
         self.title = title
         self.status = status
         self.detail = detail
         self.instance = instance
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -59,4 +72,4 @@ class Problem(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"type", "title", "status", "detail", "instance"})
+_KEYS = {"type": "type_", "title": "title", "status": "status", "detail": "detail", "instance": "instance"}

@@ -11,25 +11,33 @@ from ..values import additional, as_map, format_date, format_uuid, json_object, 
 
 
 class Project(BaseModel[Any]):
-    """The model `Project`.
-
+    """
     Attributes:
         settings: Whatever the team's own tools keep here.
     """
 
-    __slots__ = ("id", "name", "starts_on", "settings")
+    __slots__ = __match_args__ = ("id", "name", "starts_on", "settings")
 
     id: UUID
     name: str
     starts_on: datetime.date | None
     settings: dict[str, Any]
+    """Whatever the team's own tools keep here."""
 
-    def __init__(self, id: UUID, name: str, starts_on: datetime.date | None, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        *,
+        id: UUID,
+        name: str,
+        starts_on: datetime.date | None,
+        settings: dict[str, Any],
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
         self.id = id
         self.name = name
         self.starts_on = starts_on
         self.settings = settings
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -55,4 +63,4 @@ class Project(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"id", "name", "startsOn", "settings"})
+_KEYS = {"id": "id", "name": "name", "startsOn": "starts_on", "settings": "settings"}

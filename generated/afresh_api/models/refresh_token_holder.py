@@ -9,16 +9,20 @@ from ..values import additional
 
 
 class RefreshTokenHolder(BaseModel[Any]):
-    """The model `RefreshTokenHolder`."""
+    """
+    Attributes:
+        refresh_token: 1 to 500 characters.
+    """
 
-    __slots__ = ("refresh_token",)
+    __slots__ = __match_args__ = ("refresh_token",)
     _hidden = frozenset({"refresh_token"})
 
     refresh_token: str
+    """1 to 500 characters."""
 
-    def __init__(self, refresh_token: str) -> None:
+    def __init__(self, *, refresh_token: str, additional_properties: dict[str, Any] | None = None) -> None:
         self.refresh_token = refresh_token
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -38,4 +42,4 @@ class RefreshTokenHolder(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"refreshToken"})
+_KEYS = {"refreshToken": "refresh_token"}

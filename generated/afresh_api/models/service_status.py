@@ -10,17 +10,17 @@ from ..values import additional, format_datetime, parse_datetime
 
 
 class ServiceStatus(BaseModel[Any]):
-    """The model `ServiceStatus`."""
-
-    __slots__ = ("status", "now")
+    __slots__ = __match_args__ = ("status", "now")
 
     status: Literal["ok"]
     now: datetime.datetime
 
-    def __init__(self, status: Literal["ok"], now: datetime.datetime) -> None:
+    def __init__(
+        self, *, status: Literal["ok"], now: datetime.datetime, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.status = status
         self.now = now
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -42,4 +42,4 @@ class ServiceStatus(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"status", "now"})
+_KEYS = {"status": "status", "now": "now"}

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 class StatusChanged(BaseModel[Any]):
-    """The model `StatusChanged`."""
-
-    __slots__ = ("kind", "at", "by", "from_", "to")
+    __slots__ = __match_args__ = ("kind", "at", "by", "from_", "to")
 
     kind: Literal["status_changed"]
     at: datetime.datetime
@@ -24,14 +22,21 @@ class StatusChanged(BaseModel[Any]):
     to: TaskStatus
 
     def __init__(
-        self, kind: Literal["status_changed"], at: datetime.datetime, by: str, from_: TaskStatus, to: TaskStatus
+        self,
+        *,
+        kind: Literal["status_changed"],
+        at: datetime.datetime,
+        by: str,
+        from_: TaskStatus,
+        to: TaskStatus,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.kind = kind
         self.at = at
         self.by = by
         self.from_ = from_
         self.to = to
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -59,4 +64,4 @@ class StatusChanged(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"kind", "at", "by", "from", "to"})
+_KEYS = {"kind": "kind", "at": "at", "by": "by", "from": "from_", "to": "to"}

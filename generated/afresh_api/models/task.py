@@ -28,15 +28,14 @@ if TYPE_CHECKING:
 
 
 class Task(BaseModel[Any]):
-    """The model `Task`.
-
+    """
     Attributes:
         priority: 1 is the most urgent.
         custom_fields: Free-form values, by the names that a team gave them.
         estimate: Hours; absent where nobody has estimated yet.
     """
 
-    __slots__ = (
+    __slots__ = __match_args__ = (
         "id",
         "project_id",
         "title",
@@ -58,16 +57,22 @@ class Task(BaseModel[Any]):
     description: str | None
     status: TaskStatus
     priority: Priority
+    """1 is the most urgent."""
+
     labels: list[str]
     due_on: datetime.date | None
     assignee: User | None
     custom_fields: dict[str, str]
+    """Free-form values, by the names that a team gave them."""
+
     created_at: datetime.datetime
     updated_at: datetime.datetime
     estimate: float | None
+    """Hours; absent where nobody has estimated yet."""
 
     def __init__(
         self,
+        *,
         id: UUID,
         project_id: UUID,
         title: str,
@@ -81,6 +86,7 @@ class Task(BaseModel[Any]):
         created_at: datetime.datetime,
         updated_at: datetime.datetime,
         estimate: float | None = None,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.project_id = project_id
@@ -95,7 +101,7 @@ class Task(BaseModel[Any]):
         self.created_at = created_at
         self.updated_at = updated_at
         self.estimate = estimate
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -141,20 +147,18 @@ class Task(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset(
-    {
-        "id",
-        "projectId",
-        "title",
-        "description",
-        "status",
-        "priority",
-        "labels",
-        "dueOn",
-        "assignee",
-        "customFields",
-        "createdAt",
-        "updatedAt",
-        "estimate",
-    }
-)
+_KEYS = {
+    "id": "id",
+    "projectId": "project_id",
+    "title": "title",
+    "description": "description",
+    "status": "status",
+    "priority": "priority",
+    "labels": "labels",
+    "dueOn": "due_on",
+    "assignee": "assignee",
+    "customFields": "custom_fields",
+    "createdAt": "created_at",
+    "updatedAt": "updated_at",
+    "estimate": "estimate",
+}

@@ -15,29 +15,38 @@ if TYPE_CHECKING:
 
 
 class TaskChanges(BaseModel[Any]):
-    """The model `TaskChanges`.
-
+    """
     Attributes:
+        title: 1 to 200 characters.
+        description: At most 10000 characters.
         priority: 1 is the most urgent.
     """
 
-    __slots__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
+    __slots__ = __match_args__ = ("title", "description", "status", "priority", "due_on", "assign_to_me")
 
     title: str | None
+    """1 to 200 characters."""
+
     description: str | None | Unset
+    """At most 10000 characters."""
+
     status: TaskStatus | None
     priority: Priority | None
+    """1 is the most urgent."""
+
     due_on: datetime.date | None | Unset
     assign_to_me: bool | None
 
     def __init__(
         self,
+        *,
         title: str | None = None,
         description: str | None | Unset = UNSET,
         status: TaskStatus | None = None,
         priority: Priority | None = None,
         due_on: datetime.date | None | Unset = UNSET,
         assign_to_me: bool | None = None,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.title = title
         self.description = description
@@ -45,7 +54,7 @@ class TaskChanges(BaseModel[Any]):
         self.priority = priority
         self.due_on = due_on
         self.assign_to_me = assign_to_me
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -96,4 +105,11 @@ class TaskChanges(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"title", "description", "status", "priority", "dueOn", "assignToMe"})
+_KEYS = {
+    "title": "title",
+    "description": "description",
+    "status": "status",
+    "priority": "priority",
+    "dueOn": "due_on",
+    "assignToMe": "assign_to_me",
+}

@@ -10,19 +10,24 @@ from ..values import additional, format_datetime, parse_datetime
 
 
 class TaskCreated(BaseModel[Any]):
-    """The model `TaskCreated`."""
-
-    __slots__ = ("kind", "at", "by")
+    __slots__ = __match_args__ = ("kind", "at", "by")
 
     kind: Literal["task_created"]
     at: datetime.datetime
     by: str
 
-    def __init__(self, kind: Literal["task_created"], at: datetime.datetime, by: str) -> None:
+    def __init__(
+        self,
+        *,
+        kind: Literal["task_created"],
+        at: datetime.datetime,
+        by: str,
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
         self.kind = kind
         self.at = at
         self.by = by
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -46,4 +51,4 @@ class TaskCreated(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"kind", "at", "by"})
+_KEYS = {"kind": "kind", "at": "at", "by": "by"}

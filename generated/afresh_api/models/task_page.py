@@ -13,21 +13,23 @@ if TYPE_CHECKING:
 
 
 class TaskPage(BaseModel[Any]):
-    """The model `TaskPage`.
-
+    """
     Attributes:
         next_cursor: The cursor of the next page; null on the last.
     """
 
-    __slots__ = ("items", "next_cursor")
+    __slots__ = __match_args__ = ("items", "next_cursor")
 
     items: list[Task]
     next_cursor: str | None
+    """The cursor of the next page; null on the last."""
 
-    def __init__(self, items: list[Task], next_cursor: str | None) -> None:
+    def __init__(
+        self, *, items: list[Task], next_cursor: str | None, additional_properties: dict[str, Any] | None = None
+    ) -> None:
         self.items = _listed(items)
         self.next_cursor = next_cursor
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -50,4 +52,4 @@ class TaskPage(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"items", "nextCursor"})
+_KEYS = {"items": "items", "nextCursor": "next_cursor"}

@@ -1,6 +1,4 @@
 # Written by scripts/generate from the description of the API: changes made here are lost.
-"""The values of `TaskStatus` that are described."""
-
 from typing import Literal
 
 # An answer may hold a value that is not among these: one that the API has since learnt passes through as it is.

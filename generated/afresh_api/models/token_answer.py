@@ -13,15 +13,13 @@ if TYPE_CHECKING:
 
 
 class TokenAnswer(BaseModel[Any]):
-    """The model `TokenAnswer`."""
-
-    __slots__ = ("data",)
+    __slots__ = __match_args__ = ("data",)
 
     data: TokenPair
 
-    def __init__(self, data: TokenPair) -> None:
+    def __init__(self, *, data: TokenPair, additional_properties: dict[str, Any] | None = None) -> None:
         self.data = data
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -41,4 +39,4 @@ class TokenAnswer(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"data"})
+_KEYS = {"data": "data"}

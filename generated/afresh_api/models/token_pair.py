@@ -9,26 +9,34 @@ from ..values import additional
 
 
 class TokenPair(BaseModel[Any]):
-    """The model `TokenPair`.
-
+    """
     Attributes:
         expires_in: Seconds until the access token expires.
     """
 
-    __slots__ = ("access_token", "refresh_token", "token_type", "expires_in")
+    __slots__ = __match_args__ = ("access_token", "refresh_token", "token_type", "expires_in")
     _hidden = frozenset({"access_token", "refresh_token"})
 
     access_token: str
     refresh_token: str
     token_type: Literal["Bearer"]
     expires_in: float
+    """Seconds until the access token expires."""
 
-    def __init__(self, access_token: str, refresh_token: str, token_type: Literal["Bearer"], expires_in: float) -> None:
+    def __init__(
+        self,
+        *,
+        access_token: str,
+        refresh_token: str,
+        token_type: Literal["Bearer"],
+        expires_in: float,
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
         self.access_token = access_token
         self.refresh_token = refresh_token
         self.token_type = token_type
         self.expires_in = expires_in
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -54,4 +62,9 @@ class TokenPair(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"accessToken", "refreshToken", "tokenType", "expiresIn"})
+_KEYS = {
+    "accessToken": "access_token",
+    "refreshToken": "refresh_token",
+    "tokenType": "token_type",
+    "expiresIn": "expires_in",
+}

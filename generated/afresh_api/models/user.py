@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 class User(BaseModel[Any]):
-    """The model `User`."""
-
-    __slots__ = ("id", "username", "display_name", "email", "role", "created_at")
+    __slots__ = __match_args__ = ("id", "username", "display_name", "email", "role", "created_at")
 
     id: UUID
     username: str
@@ -26,7 +24,15 @@ class User(BaseModel[Any]):
     created_at: datetime.datetime
 
     def __init__(
-        self, id: UUID, username: str, display_name: str, email: str | None, role: Role, created_at: datetime.datetime
+        self,
+        *,
+        id: UUID,
+        username: str,
+        display_name: str,
+        email: str | None,
+        role: Role,
+        created_at: datetime.datetime,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.id = id
         self.username = username
@@ -34,7 +40,7 @@ class User(BaseModel[Any]):
         self.email = email
         self.role = role
         self.created_at = created_at
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -64,4 +70,11 @@ class User(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"id", "username", "displayName", "email", "role", "createdAt"})
+_KEYS = {
+    "id": "id",
+    "username": "username",
+    "displayName": "display_name",
+    "email": "email",
+    "role": "role",
+    "createdAt": "created_at",
+}

@@ -13,25 +13,33 @@ if TYPE_CHECKING:
 
 
 class ValidationProblem(BaseModel[Any]):
-    """Problem details (RFC 9457)."""
+    """Problem details (RFC 9457).
 
-    __slots__ = ("type_", "title", "status", "errors", "detail", "instance")
+    Attributes:
+        status: From 400 to 599.
+    """
+
+    __slots__ = __match_args__ = ("type_", "title", "status", "errors", "detail", "instance")
 
     type_: str
     title: str
     status: int
+    """From 400 to 599."""
+
     errors: list[ValidationProblemInvalidField]
     detail: str | None
     instance: str | None
 
     def __init__(
         self,
+        *,
         type_: str,
         title: str,
         status: int,
         errors: list[ValidationProblemInvalidField],
         detail: str | None = None,
         instance: str | None = None,
+        additional_properties: dict[str, Any] | None = None,
     ) -> None:
         self.type_ = type_
         self.title = title
@@ -39,7 +47,7 @@ class ValidationProblem(BaseModel[Any]):
         self.errors = _listed(errors)
         self.detail = detail
         self.instance = instance
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -74,4 +82,11 @@ class ValidationProblem(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"type", "title", "status", "errors", "detail", "instance"})
+_KEYS = {
+    "type": "type_",
+    "title": "title",
+    "status": "status",
+    "errors": "errors",
+    "detail": "detail",
+    "instance": "instance",
+}

@@ -9,21 +9,22 @@ from ..values import additional
 
 
 class ValidationProblemInvalidField(BaseModel[Any]):
-    """The model `ValidationProblemInvalidField`.
-
+    """
     Attributes:
         location: Where, for example `body/title` or `query/limit`.
     """
 
-    __slots__ = ("location", "message")
+    __slots__ = __match_args__ = ("location", "message")
 
     location: str
+    """Where, for example `body/title` or `query/limit`."""
+
     message: str
 
-    def __init__(self, location: str, message: str) -> None:
+    def __init__(self, *, location: str, message: str, additional_properties: dict[str, Any] | None = None) -> None:
         self.location = location
         self.message = message
-        self._additional = None
+        self._additional = {**additional_properties} if additional_properties else None
 
     def to_dict(self, *, for_request: bool = False) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -45,4 +46,4 @@ class ValidationProblemInvalidField(BaseModel[Any]):
         return model
 
 
-_KEYS = frozenset({"location", "message"})
+_KEYS = {"location": "location", "message": "message"}

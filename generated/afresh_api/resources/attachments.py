@@ -24,10 +24,6 @@ class Attachments:
     def upload(self, task_id: UUID, body: NewAttachment) -> Attachment:
         """Attach a file to a task.
 
-        Args:
-            task_id: The path parameter `taskId`.
-            body: What to send.
-
         Returns:
             The attachment as it was stored.
 
@@ -48,9 +44,6 @@ class Attachments:
 
     def download(self, attachment_id: UUID) -> AbstractContextManager[httpx.Response]:
         """The bytes of an attachment.
-
-        Args:
-            attachment_id: The path parameter `attachmentId`.
 
         Returns:
             The file as it was uploaded.
@@ -81,10 +74,6 @@ class AsyncAttachments:
     async def upload(self, task_id: UUID, body: NewAttachment) -> Attachment:
         """Attach a file to a task.
 
-        Args:
-            task_id: The path parameter `taskId`.
-            body: What to send.
-
         Returns:
             The attachment as it was stored.
 
@@ -105,9 +94,6 @@ class AsyncAttachments:
 
     def download(self, attachment_id: UUID) -> AbstractAsyncContextManager[httpx.Response]:
         """The bytes of an attachment.
-
-        Args:
-            attachment_id: The path parameter `attachmentId`.
 
         Returns:
             The file as it was uploaded.

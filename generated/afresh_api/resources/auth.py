@@ -24,9 +24,6 @@ class Auth:
         This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
         the client's own methods. The client renews tokens by itself.
 
-        Args:
-            body: What to send.
-
         Returns:
             An access token and a refresh token.
 
@@ -46,9 +43,6 @@ class Auth:
 
         This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
         the client's own methods. The client renews tokens by itself.
-
-        Args:
-            body: What to send.
 
         Returns:
             An access token and a refresh token.
@@ -71,9 +65,6 @@ class Auth:
 
         This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
         the client's own methods. The client renews tokens by itself.
-
-        Args:
-            body: What to send.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
@@ -98,9 +89,6 @@ class AsyncAuth:
         This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
         the client's own methods. The client renews tokens by itself.
 
-        Args:
-            body: What to send.
-
         Returns:
             An access token and a refresh token.
 
@@ -123,9 +111,6 @@ class AsyncAuth:
         This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
         the client's own methods. The client renews tokens by itself.
 
-        Args:
-            body: What to send.
-
         Returns:
             An access token and a refresh token.
 
@@ -147,9 +132,6 @@ class AsyncAuth:
 
         This goes past the session of the client, which does not learn what became of the tokens: to sign in or out, use
         the client's own methods. The client renews tokens by itself.
-
-        Args:
-            body: What to send.
 
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are

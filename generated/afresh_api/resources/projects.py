@@ -21,8 +21,8 @@ class Projects:
         """All projects that the user may see, page by page.
 
         Args:
-            page: Which page. The server's default is 1.
-            per_page: How many projects a page holds at the most. The server's default is 20.
+            page: Which page. From 1 to 1000000. The server's default is 1.
+            per_page: How many projects a page holds at the most. From 1 to 100. The server's default is 20.
 
         Returns:
             One page of projects, by name.
@@ -54,8 +54,8 @@ class AsyncProjects:
         """All projects that the user may see, page by page.
 
         Args:
-            page: Which page. The server's default is 1.
-            per_page: How many projects a page holds at the most. The server's default is 20.
+            page: Which page. From 1 to 1000000. The server's default is 1.
+            per_page: How many projects a page holds at the most. From 1 to 100. The server's default is 20.
 
         Returns:
             One page of projects, by name.

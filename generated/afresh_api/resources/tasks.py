@@ -43,11 +43,11 @@ class Tasks:
         Args:
             status: Only tasks in this status.
             project_id: Only tasks of this project.
-            label: Only tasks that carry every one of these labels.
+            label: Only tasks that carry every one of these labels. At most 5 items.
             due_before: Only tasks due before this day.
             updated_since: Only tasks changed at or after this moment.
-            limit: How many tasks a page holds at the most. The server's default is 20.
-            cursor: Where the page starts, as the page before said.
+            limit: How many tasks a page holds at the most. From 1 to 100. The server's default is 20.
+            cursor: Where the page starts, as the page before said. At most 200 characters.
 
         Returns:
             One page of tasks.
@@ -81,8 +81,8 @@ class Tasks:
         """Add a task.
 
         Args:
-            body: What to send.
-            idempotency_key: Two requests with the same key create one task.
+            idempotency_key: Two requests with the same key create one task. 1 to 100 characters. Must match
+                `^[A-Za-z0-9_-]+$`.
 
         Returns:
             The task as it was stored.
@@ -105,9 +105,6 @@ class Tasks:
     def get(self, task_id: UUID) -> Task:
         """One task.
 
-        Args:
-            task_id: The path parameter `taskId`.
-
         Returns:
             The task.
 
@@ -126,9 +123,6 @@ class Tasks:
     def delete(self, task_id: UUID) -> None:
         """Remove a task and its attachments.
 
-        Args:
-            task_id: The path parameter `taskId`.
-
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
@@ -145,10 +139,6 @@ class Tasks:
         """Change some fields of a task.
 
         Fields that are absent stay as they are; null empties a field that allows it.
-
-        Args:
-            task_id: The path parameter `taskId`.
-            body: What to send.
 
         Returns:
             The task as it now is.
@@ -168,9 +158,6 @@ class Tasks:
 
     def list_activity(self, task_id: UUID) -> builtins.list[Activity]:
         """What happened to a task, oldest first.
-
-        Args:
-            task_id: The path parameter `taskId`.
 
         Returns:
             The events.
@@ -194,7 +181,6 @@ class Tasks:
         """What happened to a task, and then what happens to it, until it is gone.
 
         Args:
-            task_id: The path parameter `taskId`.
             follow: Whether to wait for what happens next; else the stream ends with what has happened. The server's
                 default is 'true'.
 
@@ -242,11 +228,11 @@ class AsyncTasks:
         Args:
             status: Only tasks in this status.
             project_id: Only tasks of this project.
-            label: Only tasks that carry every one of these labels.
+            label: Only tasks that carry every one of these labels. At most 5 items.
             due_before: Only tasks due before this day.
             updated_since: Only tasks changed at or after this moment.
-            limit: How many tasks a page holds at the most. The server's default is 20.
-            cursor: Where the page starts, as the page before said.
+            limit: How many tasks a page holds at the most. From 1 to 100. The server's default is 20.
+            cursor: Where the page starts, as the page before said. At most 200 characters.
 
         Returns:
             One page of tasks.
@@ -280,8 +266,8 @@ class AsyncTasks:
         """Add a task.
 
         Args:
-            body: What to send.
-            idempotency_key: Two requests with the same key create one task.
+            idempotency_key: Two requests with the same key create one task. 1 to 100 characters. Must match
+                `^[A-Za-z0-9_-]+$`.
 
         Returns:
             The task as it was stored.
@@ -304,9 +290,6 @@ class AsyncTasks:
     async def get(self, task_id: UUID) -> Task:
         """One task.
 
-        Args:
-            task_id: The path parameter `taskId`.
-
         Returns:
             The task.
 
@@ -325,9 +308,6 @@ class AsyncTasks:
     async def delete(self, task_id: UUID) -> None:
         """Remove a task and its attachments.
 
-        Args:
-            task_id: The path parameter `taskId`.
-
         Raises:
             APIError: The SDK's error for a status other than 2xx. Described are
                 401: No token, or one that is no good (any more).
@@ -344,10 +324,6 @@ class AsyncTasks:
         """Change some fields of a task.
 
         Fields that are absent stay as they are; null empties a field that allows it.
-
-        Args:
-            task_id: The path parameter `taskId`.
-            body: What to send.
 
         Returns:
             The task as it now is.
@@ -367,9 +343,6 @@ class AsyncTasks:
 
     async def list_activity(self, task_id: UUID) -> builtins.list[Activity]:
         """What happened to a task, oldest first.
-
-        Args:
-            task_id: The path parameter `taskId`.
 
         Returns:
             The events.
@@ -393,7 +366,6 @@ class AsyncTasks:
         """What happened to a task, and then what happens to it, until it is gone.
 
         Args:
-            task_id: The path parameter `taskId`.
             follow: Whether to wait for what happens next; else the stream ends with what has happened. The server's
                 default is 'true'.
 

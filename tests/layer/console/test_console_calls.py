@@ -8,7 +8,8 @@ import signal
 import subprocess
 import threading
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -250,6 +251,10 @@ def test_who_interrupts_it_gets_no_traceback(tmp_path: Path) -> None:
         (NOTHING, UUID | None, UUID(NOTHING)),
         ("2027-01-31", date | None, date(2027, 1, 31)),
         ("2027-01-31T12:00:00Z", datetime, datetime(2027, 1, 31, 12, tzinfo=UTC)),
+        ("12:30", time | None, time(12, 30)),
+        ("PT30M", timedelta | None, timedelta(minutes=30)),
+        ("1.50", Decimal | None, Decimal("1.50")),
+        ("YWJj", bytes | None, b"abc"),
         ("done", TaskStatus | None, "done"),
         ("2", Literal[1, 2], 2),
         ("2", Literal["1", "2"], "2"),
@@ -274,6 +279,10 @@ def test_what_is_typed_in_is_read_by_its_type(text: str, kind: Any, value: objec
         ("five", float | None, "must be a number or null"),
         ("today", date, "must be a date, such as 2027-01-31"),
         ("2027-01-31T12:00:00", datetime, "must be a date-time, such as 2027-01-31T12:00:00Z"),
+        ("soon", timedelta, "must be a duration, such as PT30M"),
+        ("noon", time, "must be a time, such as 12:00:00"),
+        ("a lot", Decimal, "must be a decimal number"),
+        ("?", bytes, "must be bytes in base64"),
         ("3", Literal[1, 2], "must be 1 or 2"),
         ("true", Literal[1, 2], "must be 1 or 2"),
         ("[]", dict[str, Any], "must be an object"),
@@ -303,6 +312,8 @@ def test_answers_are_written_as_json() -> None:
     written = json.loads(to_json([NewTask(title="a"), moment, date(2027, 1, 31), UUID(NOTHING)]))
     assert written == [{"title": "a"}, "2027-01-31T00:00:00+00:00", "2027-01-31", NOTHING]
     assert to_json("Grüße") == '"Grüße"'
+    values = [time(12), timedelta(hours=36), Decimal("1.50"), b"abc"]
+    assert json.loads(to_json(values)) == ["12:00:00", "P1DT12H", "1.50", "YWJj"]
 
 
 class Cover(BaseModel[Any]):

@@ -64,9 +64,6 @@ def sync_detailed(attachment_id: UUID, *, client: AuthenticatedClient) -> Respon
 def sync(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
     """The bytes of an attachment.
 
-    Args:
-        attachment_id: The path parameter `attachmentId`.
-
     Returns:
         The file as it was uploaded.
     """
@@ -83,9 +80,6 @@ async def asyncio_detailed(
 
 async def asyncio(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
     """The bytes of an attachment.
-
-    Args:
-        attachment_id: The path parameter `attachmentId`.
 
     Returns:
         The file as it was uploaded.

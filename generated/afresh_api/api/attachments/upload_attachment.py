@@ -75,10 +75,6 @@ def sync(
 ) -> Attachment | Problem | ValidationProblem | None:
     """Attach a file to a task.
 
-    Args:
-        task_id: The path parameter `taskId`.
-        body: What to send.
-
     Returns:
         The attachment as it was stored.
     """
@@ -97,10 +93,6 @@ async def asyncio(
     task_id: UUID, *, client: AuthenticatedClient, body: NewAttachment
 ) -> Attachment | Problem | ValidationProblem | None:
     """Attach a file to a task.
-
-    Args:
-        task_id: The path parameter `taskId`.
-        body: What to send.
 
     Returns:
         The attachment as it was stored.

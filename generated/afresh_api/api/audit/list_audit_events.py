@@ -102,8 +102,8 @@ def sync(
     Needs the scope `audit:read`, which ordinary users lack.
 
     Args:
-        offset: How many events come before the page. The server's default is 0.
-        limit: How many events a page holds at the most. The server's default is 20.
+        offset: How many events come before the page. From 0 to 1000000. The server's default is 0.
+        limit: How many events a page holds at the most. From 1 to 100. The server's default is 20.
 
     Returns:
         One page of events, the newest first.
@@ -127,8 +127,8 @@ async def asyncio(
     Needs the scope `audit:read`, which ordinary users lack.
 
     Args:
-        offset: How many events come before the page. The server's default is 0.
-        limit: How many events a page holds at the most. The server's default is 20.
+        offset: How many events come before the page. From 0 to 1000000. The server's default is 0.
+        limit: How many events a page holds at the most. From 1 to 100. The server's default is 20.
 
     Returns:
         One page of events, the newest first.

@@ -63,9 +63,6 @@ def sync_detailed(*, client: Client, body: Credentials) -> Response[Problem | To
 def sync(*, client: Client, body: Credentials) -> Problem | TokenAnswer | ValidationProblem | None:
     """Sign in with a user name and a password.
 
-    Args:
-        body: What to send.
-
     Returns:
         An access token and a refresh token.
     """
@@ -80,9 +77,6 @@ async def asyncio_detailed(*, client: Client, body: Credentials) -> Response[Pro
 
 async def asyncio(*, client: Client, body: Credentials) -> Problem | TokenAnswer | ValidationProblem | None:
     """Sign in with a user name and a password.
-
-    Args:
-        body: What to send.
 
     Returns:
         An access token and a refresh token.

@@ -66,12 +66,6 @@ def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | Non
     """End the session that a refresh token belongs to.
 
     Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
-
-    Args:
-        body: What to send.
-
-    Returns:
-        None. The session is over.
     """
     return sync_detailed(client=client, body=body).parsed
 
@@ -86,11 +80,5 @@ async def asyncio(*, client: Client, body: RefreshTokenHolder) -> ValidationProb
     """End the session that a refresh token belongs to.
 
     Answers 204 whether or not the token was still alive (RFC 7009, section 2.2).
-
-    Args:
-        body: What to send.
-
-    Returns:
-        None. The session is over.
     """
     return (await asyncio_detailed(client=client, body=body)).parsed

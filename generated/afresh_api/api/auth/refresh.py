@@ -75,9 +75,6 @@ def sync(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer |
 
     The refresh token in the body is used up; the answer holds its successor.
 
-    Args:
-        body: What to send.
-
     Returns:
         An access token and a refresh token.
     """
@@ -96,9 +93,6 @@ async def asyncio(*, client: Client, body: RefreshTokenHolder) -> Problem | Toke
     """Exchange a refresh token for new tokens.
 
     The refresh token in the body is used up; the answer holds its successor.
-
-    Args:
-        body: What to send.
 
     Returns:
         An access token and a refresh token.

@@ -94,9 +94,9 @@ def sync(
     Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
     Args:
-        q: The text to look for.
-        limit: How many tasks a page holds at the most. The server's default is 50.
-        page: Which page; the answer links to the next one. The server's default is 1.
+        q: The text to look for. 1 to 100 characters.
+        limit: How many tasks a page holds at the most. From 1 to 50. The server's default is 50.
+        page: Which page; the answer links to the next one. From 1 to 1000000. The server's default is 1.
 
     Returns:
         One page of the tasks found, newest first.
@@ -120,9 +120,9 @@ async def asyncio(
     Rate-limited by user; an answer 429 says with Retry-After when to ask again.
 
     Args:
-        q: The text to look for.
-        limit: How many tasks a page holds at the most. The server's default is 50.
-        page: Which page; the answer links to the next one. The server's default is 1.
+        q: The text to look for. 1 to 100 characters.
+        limit: How many tasks a page holds at the most. From 1 to 50. The server's default is 50.
+        page: Which page; the answer links to the next one. From 1 to 1000000. The server's default is 1.
 
     Returns:
         One page of the tasks found, newest first.

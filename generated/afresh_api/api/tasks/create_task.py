@@ -75,8 +75,8 @@ def sync(
     """Add a task.
 
     Args:
-        body: What to send.
-        idempotency_key: Two requests with the same key create one task.
+        idempotency_key: Two requests with the same key create one task. 1 to 100 characters. Must match
+            `^[A-Za-z0-9_-]+$`.
 
     Returns:
         The task as it was stored.
@@ -100,8 +100,8 @@ async def asyncio(
     """Add a task.
 
     Args:
-        body: What to send.
-        idempotency_key: Two requests with the same key create one task.
+        idempotency_key: Two requests with the same key create one task. 1 to 100 characters. Must match
+            `^[A-Za-z0-9_-]+$`.
 
     Returns:
         The task as it was stored.

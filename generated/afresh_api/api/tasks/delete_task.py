@@ -58,14 +58,7 @@ def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Pro
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationProblem | None:
-    """Remove a task and its attachments.
-
-    Args:
-        task_id: The path parameter `taskId`.
-
-    Returns:
-        None. The task is gone.
-    """
+    """Remove a task and its attachments."""
     return sync_detailed(task_id, client=client).parsed
 
 
@@ -78,12 +71,5 @@ async def asyncio_detailed(
 
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationProblem | None:
-    """Remove a task and its attachments.
-
-    Args:
-        task_id: The path parameter `taskId`.
-
-    Returns:
-        None. The task is gone.
-    """
+    """Remove a task and its attachments."""
     return (await asyncio_detailed(task_id, client=client)).parsed

@@ -63,9 +63,6 @@ def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Pro
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
     """One task.
 
-    Args:
-        task_id: The path parameter `taskId`.
-
     Returns:
         The task.
     """
@@ -82,9 +79,6 @@ async def asyncio_detailed(
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
     """One task.
-
-    Args:
-        task_id: The path parameter `taskId`.
 
     Returns:
         The task.

@@ -81,9 +81,6 @@ def sync_detailed(
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> list[Activity] | Problem | ValidationProblem | None:
     """What happened to a task, oldest first.
 
-    Args:
-        task_id: The path parameter `taskId`.
-
     Returns:
         The events.
     """
@@ -100,9 +97,6 @@ async def asyncio_detailed(
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> list[Activity] | Problem | ValidationProblem | None:
     """What happened to a task, oldest first.
-
-    Args:
-        task_id: The path parameter `taskId`.
 
     Returns:
         The events.

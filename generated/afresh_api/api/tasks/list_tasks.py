@@ -149,11 +149,11 @@ def sync(
     Args:
         status: Only tasks in this status.
         project_id: Only tasks of this project.
-        label: Only tasks that carry every one of these labels.
+        label: Only tasks that carry every one of these labels. At most 5 items.
         due_before: Only tasks due before this day.
         updated_since: Only tasks changed at or after this moment.
-        limit: How many tasks a page holds at the most. The server's default is 20.
-        cursor: Where the page starts, as the page before said.
+        limit: How many tasks a page holds at the most. From 1 to 100. The server's default is 20.
+        cursor: Where the page starts, as the page before said. At most 200 characters.
 
     Returns:
         One page of tasks.
@@ -219,11 +219,11 @@ async def asyncio(
     Args:
         status: Only tasks in this status.
         project_id: Only tasks of this project.
-        label: Only tasks that carry every one of these labels.
+        label: Only tasks that carry every one of these labels. At most 5 items.
         due_before: Only tasks due before this day.
         updated_since: Only tasks changed at or after this moment.
-        limit: How many tasks a page holds at the most. The server's default is 20.
-        cursor: Where the page starts, as the page before said.
+        limit: How many tasks a page holds at the most. From 1 to 100. The server's default is 20.
+        cursor: Where the page starts, as the page before said. At most 200 characters.
 
     Returns:
         One page of tasks.

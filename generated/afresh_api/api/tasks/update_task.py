@@ -75,10 +75,6 @@ def sync(task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges) -> Pr
 
     Fields that are absent stay as they are; null empties a field that allows it.
 
-    Args:
-        task_id: The path parameter `taskId`.
-        body: What to send.
-
     Returns:
         The task as it now is.
     """
@@ -99,10 +95,6 @@ async def asyncio(
     """Change some fields of a task.
 
     Fields that are absent stay as they are; null empties a field that allows it.
-
-    Args:
-        task_id: The path parameter `taskId`.
-        body: What to send.
 
     Returns:
         The task as it now is.

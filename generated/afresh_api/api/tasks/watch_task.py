@@ -101,7 +101,6 @@ def sync(
     """What happened to a task, and then what happens to it, until it is gone.
 
     Args:
-        task_id: The path parameter `taskId`.
         follow: Whether to wait for what happens next; else the stream ends with what has happened. The server's default
             is 'true'.
 
@@ -125,7 +124,6 @@ async def asyncio(
     """What happened to a task, and then what happens to it, until it is gone.
 
     Args:
-        task_id: The path parameter `taskId`.
         follow: Whether to wait for what happens next; else the stream ends with what has happened. The server's default
             is 'true'.
 

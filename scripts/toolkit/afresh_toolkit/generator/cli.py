@@ -20,7 +20,7 @@ from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.normalising.file_names import is_device
 from afresh_toolkit.generator.pointers import write_pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.inputs import AS_USUAL, Inputs, Naming
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, FORMATS, Inputs, Naming
 from afresh_toolkit.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -57,10 +57,12 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
     if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
         parser.error("--spec, --output and --package go together")
     naming = Naming(short=not options.no_short_names, group_by_path=not options.no_group_by_path)
-    if options.spec is None and (options.overlay or options.leave_out or options.references or naming != AS_USUAL):
+    of_models = {"frozen": options.frozen, "formats": frozenset(options.format)}
+    others = (*options.overlay, *options.leave_out, *options.references, naming != AS_USUAL, *of_models.values())
+    if options.spec is None and any(others):
         parser.error(
-            "--overlay, --leave-out, --references, --no-short-names and --no-group-by-path go with --spec; the project "
-            "has overlay.yaml and [tool.afresh]"
+            "--overlay, --leave-out, --references, --no-short-names, --no-group-by-path, --frozen and --format go with "
+            "--spec; the project has overlay.yaml and [tool.afresh]"
         )
     if options.check and options.rename is not None:
         parser.error("--check changes nothing, and --rename does")
@@ -73,7 +75,7 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
         else:
             overlays = tuple(_shown(overlay) for overlay in options.overlay)
             left_out = dict.fromkeys(options.leave_out, "--leave-out")
-            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming)
+            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming, **of_models)
             target = _shown(options.output / options.package)
         inputs = evolve(inputs, allow_unmatched=options.allow_unmatched)
         if options.check:
@@ -125,6 +127,14 @@ def _parser(name: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--no-group-by-path", action="store_true", help="put all operations without a tag into one class"
+    )
+    parser.add_argument("--frozen", action="store_true", help="make models that cannot be changed, and have a hash")
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=FORMATS,
+        default=[],
+        help="a format whose values are to be of Python's type for it, not texts; may be repeated",
     )
     parser.add_argument(
         "--rename",

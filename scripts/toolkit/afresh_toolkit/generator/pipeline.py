@@ -97,7 +97,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
         finishing: list[Future[None]] = []
         with ThreadPoolExecutor() as beside:
             with step(f"Writing {target.name}"):
-                normalised = normalise(document, applied, inputs.naming, recorded)
+                normalised = normalise(document, applied, inputs.naming, recorded, inputs.formats)
                 interpretation = interpret(document, normalised, target.name, package)
                 resources = write_package(
                     document,
@@ -105,6 +105,8 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                     interpretation,
                     extensions,
                     applied,
+                    frozen=inputs.frozen,
+                    formats=inputs.formats,
                     when_all_but_models=lambda: (
                         finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
                         if len(interpretation.data.models) > _FEW_MODELS

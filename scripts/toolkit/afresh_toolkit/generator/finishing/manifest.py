@@ -67,6 +67,8 @@ def hashes_of(inputs: Inputs) -> dict[str, str]:
         **overlays,
         **left_out,
         **naming,
+        **({"models": "frozen"} if inputs.frozen else {}),
+        **({"formats": " ".join(sorted(inputs.formats))} if inputs.formats else {}),
         "generator": _hash_of_sources(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),

@@ -193,9 +193,9 @@ def join_constants(schema: dict[str, Any]) -> bool:
         said = [
             (one.get("description") or one.get("title"), listed) for one, listed in zip(members, constants, strict=True)
         ]
-        lines = [f"{', '.join(map(str, listed))}: {words}" for words, listed in said if words]
+        lines = [f"- {', '.join(f'`{one}`' for one in listed)}: {words}" for words, listed in said if words]
         if lines:
-            schema["description"] = "\n".join([schema.get("description") or "", *lines]).strip()
+            schema["description"] = "\n\n".join([schema.get("description") or "", "\n".join(lines)]).strip()
         return True
     return False
 

@@ -4,7 +4,7 @@ The generator makes Python types of this view; what goes over the wire is taken 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -134,13 +134,15 @@ def normalise(
     applied: Applied,
     naming: Naming = AS_USUAL,
     recorded: Mapping[str, Mapping[str, str]] | None = None,
+    formats: Collection[str] = (),
 ) -> Normalised:
     """Make the view of a description for the generator, and note which rules were applied.
 
-    `recorded` are the operations of an earlier run's manifest whose names stay.
+    `recorded` are the operations of an earlier run's manifest whose names stay; `formats` are those whose values are to
+    be of Python's types for them.
     Raises GenerationError where an operation lacks what no rule can make up for.
     """
-    schemas = Schemas(document, applied)
+    schemas = Schemas(document, applied, formats=formats)
     schemas.add_components()
     _note_unknown_methods(document, applied)
     note_invisible(document, applied)

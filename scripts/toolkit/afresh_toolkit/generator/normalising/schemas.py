@@ -5,7 +5,7 @@ is only another name for something stands in place of it. So the generator meets
 itself but by way of a class, and no combination that it cannot make a type of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,8 @@ from afresh_toolkit.generator.extensions.secrecy import secret_keys
 from afresh_toolkit.generator.normalising.aliases import Aliases, has_several, members_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
 from afresh_toolkit.generator.normalising.discriminators import NOTE, Choosing, Note, chosen, with_notes
+from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
+from afresh_toolkit.generator.normalising.formats import is_marked, with_mark, without_marks
 from afresh_toolkit.generator.normalising.invisible import note_name
 from afresh_toolkit.generator.normalising.maps import is_map, references, shown
 from afresh_toolkit.generator.normalising.merging import (
@@ -71,6 +73,8 @@ PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Py
 CLASSES = "#/components/schemas/"
 READ_ONLY, DEPRECATED, SECRET = "x-read-only", "x-deprecated", "x-secret"
 """Where a class has the names of its properties that only answers have, that are outdated, or that no repr shows."""
+FACTS = "x-facts"
+"""Where a class has the limits and examples of its properties in words, by their names."""
 _ENTRIES = "#/entries"
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
@@ -90,7 +94,8 @@ class Schemas:
     `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
     in the document, and `property_names` the names of properties that the generator is shown others of, by class.
     `notes` has what is said about each union, by the name that begins the text which the union has for its example.
-    `aliases` are the schemas of the components that are unions, by the names of their type aliases.
+    `aliases` are the schemas of the components that are unions, by the names of their type aliases. `formats` are those
+    whose values are to be of Python's types for them.
     """
 
     document: Document
@@ -100,6 +105,7 @@ class Schemas:
     property_names: dict[str, dict[str, str]] = field(factory=dict)
     notes: dict[str, Note] = field(factory=dict)
     aliases: dict[str, dict[str, Any]] = field(factory=dict)
+    formats: Collection[str] = ()
     _spellings: Aliases = field(factory=Aliases)
     _unions: dict[str, Pointer] = field(factory=dict)  # what each alias stands for
     _family_names: dict[Pointer, str] = field(factory=dict)  # of the unions of schemas with what extends them
@@ -266,7 +272,15 @@ class Schemas:
         if values == ["array"]:
             kept.pop("default", None)
             kept["items"] = self.read(simple["items"], (*pointer, "items"), parent, self._item_name(parent, name))
-        return kept
+        return self._marked(kept, values, is_nullable=nullable)
+
+    def _marked(self, kept: dict[str, Any], values: list[str], *, is_nullable: bool) -> dict[str, Any]:
+        """Return a schema with the mark of its format, where Python has a type for it, and that was asked for."""
+        marked = with_mark({**kept, "type": values[0]}, self.formats) if len(values) == 1 else kept
+        if not is_marked(marked):
+            return kept
+        worded = in_words(marked)
+        return _or_null(worded) if is_nullable else worded
 
     def _reference(
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
@@ -495,6 +509,8 @@ class Schemas:
             own = self._alike[wanted] = self._name("", wanted[0], pointer)
         reference = _class_reference(own, simple, parent)
         made = {keyword: simple[keyword] for keyword in ("type", "enum", "description") if simple.get(keyword)}
+        if simple.get("deprecated") is True:
+            made["description"] = as_deprecated(made.get("description", ""))
         self.classes[own] = made
         self.origins[own] = pointer
         if "enum" in made:
@@ -517,6 +533,8 @@ class Schemas:
         for note, keyword in ((READ_ONLY, "readOnly"), (DEPRECATED, "deprecated")):
             made[note] = [key for key, inner in properties.items() if self._says(keyword, inner)]
         made[SECRET] = list(secret_keys(self.document, properties))
+        resolved = {key: self.document.resolve(inner)[0] for key, inner in properties.items()}
+        made[FACTS] = {key: words for key, inner in resolved.items() if (words := facts(mapping(inner)))}
         if isinstance(additional, dict) and additional:
             place = (*pointer, "additionalProperties")
             made["additionalProperties"] = self.read(additional, place, own, "AdditionalProperty") or True
@@ -777,6 +795,8 @@ def _flattened(union: dict[str, Any]) -> dict[str, Any]:
                 bare = {"$ref": bare["allOf"][0]["$ref"]}
             if bare not in members:
                 members.append(bare)
+    if len([member for member in members if member != _NULL]) > 1:
+        members = [without_marks(member) for member in members]
     if len(members) == 1:
         said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
         return {**members[0], **said}

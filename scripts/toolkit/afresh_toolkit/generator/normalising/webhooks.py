@@ -33,6 +33,7 @@ _TAKEN = frozenset(
         "parse_datetime",
     }
     | {"parse_uuid", "suppress", "unions"}
+    | {"parse_base64", "parse_decimal", "parse_decimal_number", "parse_duration", "parse_integer", "parse_time"}
 )
 """What the module `webhooks` has of its own."""
 

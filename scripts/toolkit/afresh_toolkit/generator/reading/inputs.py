@@ -36,7 +36,8 @@ class Inputs:
 
     `references` are folders besides the description's own that its `$ref`s may lead to. `is_released` is whether those
     who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
-    nothing to act upon.
+    nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed;
+    `formats` are those whose values are of Python's types for them, `Decimal` for one, and not the texts that JSON has.
     """
 
     description: Path
@@ -46,14 +47,16 @@ class Inputs:
     naming: Naming = AS_USUAL
     is_released: bool = True
     allow_unmatched: bool = False
+    frozen: bool = False
+    formats: frozenset[str] = frozenset()
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        left_out, references, naming = _settings(root / "pyproject.toml")
-        return cls(_description(root), overlays, left_out, references, naming, is_released(root))
+        left_out, references, naming, models = _settings(root / "pyproject.toml")
+        return cls(_description(root), overlays, left_out, references, naming, is_released(root), **models)
 
 
 def _description(root: Path) -> Path:
@@ -63,7 +66,7 @@ def _description(root: Path) -> Path:
     return as_json if as_json.exists() else as_yaml
 
 
-def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming]:
+def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming, dict[str, Any]]:
     try:
         content: Any = tomllib.loads(settings.read_text(encoding="utf-8"))
     except OSError as error:
@@ -86,18 +89,29 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming]
     if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
         problems.append(Problem('`references` is a list of folders: references = ["../shared"]', str(settings)))
     problems += [
-        Problem(f"`{name}` is true or false: {name} = false", str(settings))
-        for name in _SWITCHES
-        if not isinstance(said.get(name, True), bool)
+        Problem(f"`{name}` is true or false: {name} = {str(not default).lower()}", str(settings))
+        for name, default in _SWITCHES.items()
+        if not isinstance(said.get(name, default), bool)
     ]
+    formats = said.get("formats", {})
+    if not isinstance(formats, dict) or not all(
+        name in FORMATS and isinstance(formats[name], bool) for name in formats
+    ):
+        problem = (
+            f"`formats` says of some of {_listed(FORMATS)} whether they are asked for: formats = {{ decimal = true }}"
+        )
+        problems.append(Problem(problem, str(settings)))
     if problems:
         raise GenerationError(problems)
-    naming = Naming(*(said.get(name, True) for name in _SWITCHES))
-    return dict(listed), tuple(settings.parent / folder for folder in folders), naming
+    short, by_path, frozen = (said.get(name, default) for name, default in _SWITCHES.items())
+    models = {"frozen": frozen, "formats": frozenset(name for name, is_asked in formats.items() if is_asked)}
+    return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), models
 
 
-_SWITCHES = ("short-names", "group-by-path")
-_SETTINGS = ("package", "leave-out", "references", *_SWITCHES)
+_SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False}
+_SETTINGS = ("package", "leave-out", "references", "formats", *_SWITCHES)
+FORMATS = ("decimal", "time", "duration", "byte", "int64")
+"""The formats that Python has types for, which can be asked for."""
 
 
 def _listed(names: Sequence[str]) -> str:

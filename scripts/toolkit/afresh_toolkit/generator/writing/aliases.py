@@ -6,6 +6,7 @@ from openapi_python_client.parser.properties.schemas import Class
 
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.models import sorted_classes, text
+from afresh_toolkit.generator.writing.prose import with_summary
 
 
 @define(frozen=True)
@@ -29,7 +30,7 @@ def build_alias(name: str, prop: PropertyProtocol) -> Alias:
     return Alias(
         name=name,
         module=str(codec.alias_class(name).module_name),
-        docstring=text(prop.description) or "A value of one of the types below.",
+        docstring=with_summary(text(prop.description)),
         members=codec.members_in(codec.annotation(prop)),
         imports=sorted_classes(codec.classes(prop)),
     )

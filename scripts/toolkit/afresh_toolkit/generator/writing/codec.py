@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.float import FloatProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -25,6 +26,7 @@ from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.normalising.aliases import Spelling, spelling_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX
 from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
+from afresh_toolkit.generator.normalising.formats import Format, format_marked
 from afresh_toolkit.generator.writing.unions.union_code import UnionCode, Unions
 
 STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
@@ -144,7 +146,14 @@ def annotation(prop: PropertyProtocol) -> str:
         return f"dict[str, {annotation(prop.inner_property)}]"
     if isinstance(prop, LiteralEnumProperty) and not has_name(prop):
         return f"Literal[{', '.join(map(repr, sorted(prop.values)))}]"
-    return prop.get_type_string(no_optional=True).as_unembedded_code()
+    made = value_format(prop)
+    return made.annotation if made else prop.get_type_string(no_optional=True).as_unembedded_code()
+
+
+def value_format(prop: PropertyProtocol) -> Format | None:
+    """Return the format of a text or a number that Python has a type for, where the project asks for it."""
+    is_able = isinstance(prop, StringProperty | FloatProperty) and prop.example
+    return format_marked(prop.example.get_untrusted_value()) if is_able and prop.example else None
 
 
 def class_names(prop: PropertyProtocol) -> Iterator[str]:
@@ -252,6 +261,8 @@ class Reader:
                 return f"datetime.date.fromisoformat({source})"
             case DateTimeProperty():
                 return f"parse_datetime({source})"
+        if made := value_format(prop):
+            return f"{made.read}({source})"
         return f"file_from_bytes({source})"
 
     def _collection(self, prop: ListProperty | MapProperty, source: str, depth: int) -> str:
@@ -334,9 +345,10 @@ def _is_plain(prop: PropertyProtocol) -> bool:
         return all(_is_plain(member) for member in prop.inner_properties)
     if isinstance(prop, ListProperty):
         return _is_plain(prop.inner_property)
-    return not isinstance(
+    is_other = isinstance(
         prop, MapProperty | ModelProperty | UuidProperty | DateProperty | DateTimeProperty | FileProperty
     )
+    return not is_other and value_format(prop) is None
 
 
 def _named(source: str) -> tuple[str, str]:
@@ -378,7 +390,8 @@ def write_json(prop: PropertyProtocol, source: str, depth: int = 0, *, partial: 
             return f"format_datetime({source})"
         case FileProperty():
             return f"{source}.to_tuple()"
-    return source
+    made = value_format(prop)
+    return f"{made.write}({source})" if made else source
 
 
 def _is_open_list(prop: UnionProperty) -> bool:
@@ -398,7 +411,7 @@ def write_argument(prop: PropertyProtocol, source: str, partial: Partial) -> str
             return f"as_list({source})"
         case ListProperty() | MapProperty() | ModelProperty() | DateProperty() | DateTimeProperty() | UuidProperty():
             return write_json(prop, source, partial=partial)
-    return f"plain({source})"
+    return write_json(prop, source) if value_format(prop) else f"plain({source})"
 
 
 def write_body(prop: PropertyProtocol, source: str, models: Models, partial: Partial) -> str:
@@ -419,7 +432,9 @@ def write_body(prop: PropertyProtocol, source: str, models: Models, partial: Par
 
 def write_text(prop: PropertyProtocol, source: str) -> str:
     """Return an expression for a value without parts, for the functions that write it into a path, header or cookie."""
-    return write_json(prop, source) if isinstance(prop, DateProperty | DateTimeProperty) else source
+    return (
+        write_json(prop, source) if isinstance(prop, DateProperty | DateTimeProperty) or value_format(prop) else source
+    )
 
 
 def is_text(prop: PropertyProtocol) -> bool:
@@ -431,7 +446,7 @@ def is_text(prop: PropertyProtocol) -> bool:
             return prop.value_type is str
         case ConstProperty():
             return isinstance(prop.value.raw_value, str)
-    return isinstance(prop, StringProperty)
+    return isinstance(prop, StringProperty) and value_format(prop) is None
 
 
 def _with_one_list(prop: UnionProperty) -> UnionProperty:

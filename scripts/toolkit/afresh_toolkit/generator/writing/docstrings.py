@@ -6,6 +6,8 @@ from functools import cache
 
 from openapi_python_client.strings import safe_for_docstring
 
+from afresh_toolkit.generator.writing.prose import has_blocks
+
 LINE_LENGTH = 120
 _UNSAFE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\\]|"""')
 """What may need an escape; to look at each character takes long."""
@@ -22,13 +24,15 @@ def docstring(text: str, indent: int = 0) -> str:
     can end the docstring or be taken for an escape sequence.
     """
     lines: list[str] = []
+    if re.match(r"\s*\w+:\n ", text):
+        lines.append("")  # what is indented below the first line would not be told from what is level with it
     for line in _safe(text.strip()):
         width = LINE_LENGTH - indent - (6 if not lines else 0)
         lines += [line.rstrip()] if len(line) <= width else _wrapped(line, width)
     if lines and _BARE_QUOTE.search(lines[-1]):
         lines[-1] = f'{lines[-1][:-1]}\\"'
     margin = " " * indent
-    body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip()
+    body = "\n".join(f"{margin}{line}" if line else "" for line in lines).strip(" ")
     return f'"""{body}\n{margin}"""' if len(lines) > 1 else f'"""{body}"""'
 
 
@@ -38,14 +42,11 @@ def _safe(text: str) -> list[str]:
 
 def _wrapped(line: str, width: int) -> list[str]:
     lead = len(line) - len(line.lstrip())
-    hanging = " " * (lead + 4 if lead else 0)
+    if line.startswith("|", lead):  # the row of a table
+        return [line.rstrip()]
+    quoted = f"{' ' * lead}> " if line.startswith("> ", lead) else None
+    hanging = quoted or " " * (lead + 4 if lead else 0)
     return textwrap.wrap(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
-
-
-def as_deprecated(text: str) -> str:
-    """Return the words for something that had better not be used any more; many say so by themselves."""
-    says_so = re.match(r"\W*deprecated", text, re.IGNORECASE)
-    return text if says_so else f"Deprecated. {text}".strip()
 
 
 def sections(*parts: str) -> str:
@@ -57,5 +58,12 @@ def section(title: str, entries: list[tuple[str, str]]) -> str:
     """Return a section such as Args, with an entry a line; the empty string without entries."""
     if not entries:
         return ""
-    lines = [f"    {name}: {' '.join(text.split())}" for name, text in entries]
-    return "\n".join([f"{title}:", *lines])
+    return "\n".join([f"{title}:", *(f"    {name}: {_entry(text)}" for name, text in entries)])
+
+
+def _entry(text: str) -> str:
+    """Return the words of an entry: on one line where they are prose, else with their lines indented below it."""
+    if not has_blocks(text):
+        return " ".join(text.split())
+    first, *others = text.strip().splitlines()
+    return "\n".join([first, *(f"        {line}".rstrip() for line in others)])

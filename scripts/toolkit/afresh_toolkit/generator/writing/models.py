@@ -9,9 +9,12 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
-from afresh_toolkit.generator.normalising.schemas import DEPRECATED, SECRET
+from afresh_toolkit.generator.normalising.facts import as_deprecated
+from afresh_toolkit.generator.normalising.schemas import DEPRECATED, FACTS, SECRET
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import as_deprecated, section, sections
+from afresh_toolkit.generator.writing.docstrings import section, sections
+from afresh_toolkit.generator.writing.markup import as_markdown
+from afresh_toolkit.generator.writing.prose import sentences, with_summary
 from afresh_toolkit.generator.writing.read_only import ReadOnly
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 
@@ -131,7 +134,7 @@ class Model:
         """A quick condition that a JSON object whose required properties were found holds no additional ones."""
         optional = [field.key for field in self.fields if not field.required or field.is_left_out]
         if len(optional) > _MOST_COUNTED:
-            return "_KEYS.issuperset(data)"
+            return "_KEYS.keys() >= data.keys()"
         return " + ".join(
             [f"len(data) == {len(self.fields) - len(optional)}", *(f"({key} in data)" for key in optional)]
         )
@@ -148,7 +151,7 @@ def build_model(model: ModelProperty, unions: Unions, read_only: ReadOnly) -> Mo
         name=str(model.class_info.name),
         module=str(model.class_info.module_name),
         docstring=sections(
-            text(model.description) or f"The model `{model.class_info.name}`.",
+            with_summary(text(model.description)),
             section("Attributes", [(field.name, field.description) for field in fields if field.description]),
         ),
         fields=sorted(fields, key=lambda field: field.default is not None),
@@ -170,13 +173,15 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader, r
     default = None if prop.required and not is_read_only else absent
     if default is None and prop.default is not None:
         default = prop.default.python_code.as_unembedded_code()
-    described = text(prop.description)
     server_default = None
     if not prop.required and prop.default is not None:
         server_default = prop.default.python_code.as_unembedded_code()
-        described = f"{described} The server's default is {server_default}.".strip()
-    if is_read_only:
-        described = f"Read-only. {described}".strip()
+    described = sentences(
+        "Read-only." if is_read_only else "",
+        text(prop.description),
+        (model.data.model_extra or {}).get(FACTS, {}).get(prop.name.get_untrusted_value(), ""),
+        f"The server's default is {server_default}." if server_default is not None else "",
+    )
     if _is_noted(model, prop, DEPRECATED):
         described = as_deprecated(described)
     return Field(
@@ -189,7 +194,7 @@ def _field(prop: PropertyProtocol, model: ModelProperty, reader: codec.Reader, r
         absent=absent,
         holds_list=codec.holds_list(prop),
         read=reader.read_property(prop, key),
-        write=codec.write_json(prop, f"self.{name}", partial=codec.Partial() if is_read_only else read_only.to_dict),
+        write=codec.write_json(prop, f"self.{name}", partial=read_only.to_dict),
         description=described,
         secret=_is_noted(model, prop, SECRET),
         read_only=is_read_only,
@@ -215,5 +220,5 @@ def sorted_classes(named: Iterable[Class]) -> list[Class]:
 
 
 def text(untrusted: Any) -> str:
-    """Return a description as it is in the document; the empty string where there is none."""
-    return untrusted.get_untrusted_value() if untrusted else ""
+    """Return a description as Markdown; the empty string where there is none."""
+    return as_markdown(untrusted.get_untrusted_value()) if untrusted else ""

@@ -1,6 +1,6 @@
 """Writes the files of the package, out of the toolkit's templates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
+from afresh_toolkit.generator.writing.prose import with_summary
 from afresh_toolkit.generator.writing.read_only import ReadOnly, read_only
 from afresh_toolkit.generator.writing.resources import Resource, build_resources
 from afresh_toolkit.generator.writing.servers import default_url, list_servers
@@ -40,6 +41,21 @@ from afresh_toolkit.generator.writing.unions.union_code import Unions
 from afresh_toolkit.generator.writing.webhooks import Webhooks, build_webhooks
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
+_SAME_FOR_ALL = (
+    *(
+        "base_model",
+        "client",
+        "deprecation",
+        "errors",
+        "formats",
+        "introspection",
+        "operation",
+        "paging",
+        "styles",
+        "types",
+    ),
+    *("unions", "values"),
+)
 
 
 @define(frozen=True)
@@ -68,17 +84,20 @@ def write_package(
     extensions: Extensions,
     applied: Applied,
     *,
+    frozen: bool,
+    formats: Collection[str],
     when_all_but_models: Callable[[], object],
 ) -> list[Resource]:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
+    `frozen` is whether models cannot be changed, and `formats` are those that Python has types for.
     `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
     whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
     cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
-    project.env.globals.update(docstring=docstring, sections=sections)
+    project.env.globals.update(docstring=docstring, sections=sections, frozen=frozen, formats=formats)
     unions = Unions(normalised.unions, interpretation.models)
     left_out = read_only(interpretation.models, normalised.unions)
     built = _build(document, interpretation, extensions, unions, left_out)
@@ -151,7 +170,7 @@ class _Package(Project):
         """Write what is the same for every description, or nearly so."""
         title = self.openapi.title.get_untrusted_value()
         self._file("__init__.py", "package_init.py.jinja", title=title, description=text(self.openapi.description))
-        for name in ("base_model", "client", "errors", "operation", "paging", "styles", "types", "unions", "values"):
+        for name in _SAME_FOR_ALL:
             self._file(f"{name}.py", f"{name}.py.jinja")
         self._file("lifecycle.py", "lifecycle.py.jinja", lifecycle=lifecycle)
         self._file("security.py", "security.py.jinja", security=security)
@@ -174,7 +193,7 @@ class _Package(Project):
             self._file(f"models/{model.module}.py", "model.py.jinja", model=model)
         for enum in self._enums():
             name, module = str(enum.class_info.name), str(enum.class_info.module_name)
-            said = text(enum.description) or f"The values of `{name}` that are described."
+            said = with_summary(text(enum.description))
             self._file(f"models/{module}.py", "literal_enum.py.jinja", name=name, values=enum.values, said=said)
         for alias in aliases:
             self._file(f"models/{alias.module}.py", "alias.py.jinja", alias=alias)

@@ -11,7 +11,9 @@ from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES, 
 from afresh_toolkit.generator.normalising.streams import StreamCode
 from afresh_toolkit.generator.writing.codec import STRING_LITERAL
 from afresh_toolkit.generator.writing.docstrings import sections
+from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.operations.operation import Operation
+from afresh_toolkit.generator.writing.prose import with_summary
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
 _PAST_THE_SESSION = (
@@ -48,7 +50,7 @@ class Method:
     def docstring(self) -> str:
         """The docstring, which says what becomes of other answers: that is up to the caller's SDK."""
         operation = self.operation
-        returned = operation.returns
+        returned = f"    {operation.returns}" if operation.returns else ""
         if self.stream is not None:
             returned += (
                 "\n    As a context manager over an iterator, which gives each of them as it arrives; its `events()`\n"
@@ -64,7 +66,7 @@ class Method:
             operation.docstring,
             _PAST_THE_SESSION if self.deals_in_tokens else "",
             operation.arguments_section,
-            "" if self.returns("") == "None" else f"Returns:\n    {returned}",
+            "" if self.returns("") == "None" or not returned else "\n".join(["Returns:", returned.lstrip("\n")]),
             "\n".join([raised, *failures]) if failures else "",
         )
 
@@ -143,7 +145,11 @@ def _resource(
         if is_beside:
             methods.append(Method(free(f"{name}_stream", taken), operation, module, deals_in_tokens, stream))
     return Resource(
-        attribute, operations[0].folder, _class_name(tag), description or f"The operations of {tag}.", methods
+        attribute,
+        operations[0].folder,
+        _class_name(tag),
+        with_summary(as_markdown(description or "")) or f"The operations of {tag}.",
+        methods,
     )
 
 

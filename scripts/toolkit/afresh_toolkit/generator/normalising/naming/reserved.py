@@ -22,8 +22,29 @@ CLIENT_ATTRIBUTES = frozenset(
 
 PACKAGE_NAMES = frozenset(
     {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncIterator", "AsyncPages"}
-    | {"AsyncResources", "AsyncStreamed", "AuthenticatedClient", "BaseModel", "BinaryBody", "Caller", "Client", "File"}
-    | {"FileTypes", "Iterator", "Literal", "Mapping", "Operation", "Pages", "Paging", "Resources", "Response", "Self"}
+    | {
+        "AsyncResources",
+        "AsyncStreamed",
+        "AuthenticatedClient",
+        "BaseModel",
+        "BinaryBody",
+        "Caller",
+        "Client",
+        "Decimal",
+    }
+    | {
+        "File",
+        "FileTypes",
+        "Iterator",
+        "Literal",
+        "Mapping",
+        "Operation",
+        "Pages",
+        "Paging",
+        "Resources",
+        "Response",
+        "Self",
+    }
     | {"Sequence", "Streamed", "Streaming", "TypeAlias", "UNSET", "UUID", "UnexpectedStatus", "Unset"}
 )
 """What the generated modules import or define; a model of such a name is called `…Model` instead."""

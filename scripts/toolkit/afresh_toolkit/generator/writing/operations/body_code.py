@@ -16,8 +16,10 @@ from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
+from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.operations.parameter_code import form_styles
+from afresh_toolkit.generator.writing.prose import finished
 
 _PART = "file"
 """What the part of a form is called that the description has no name for."""
@@ -101,7 +103,7 @@ def request_bodies(
             key="",
             location="body",
             annotation=annotation if is_required else codec.with_absent(annotation, absent),
-            description=str(mapping(said).get("description") or "What to send."),
+            description=finished(as_markdown(str(mapping(said).get("description") or ""))),
             value="body",
             statement="",
             condition=None,
@@ -145,7 +147,7 @@ def _way(
             default = "application/octet-stream" if "*" in media_type else media_type
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {default!r})"
         case _:
-            value = "plain_text(body)"
+            value = f"plain_text({codec.write_text(body.prop, 'body')})"
             media = repr(f"{media_type}; charset=utf-8") if _is_plain_text(media_type) else media
     if is_chosen:
         media = "content_type"

@@ -11,20 +11,39 @@ from openapi_python_client.parser.properties.schemas import Class
 
 from afresh_toolkit.generator.extensions.pagination import Pagination
 from afresh_toolkit.generator.guessing.keys import Alternatives
+from afresh_toolkit.generator.normalising.facts import as_deprecated
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, needs_token
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import as_deprecated, section, sections
-from afresh_toolkit.generator.writing.models import sorted_classes
+from afresh_toolkit.generator.writing.docstrings import section, sections
+from afresh_toolkit.generator.writing.markup import as_markdown
+from afresh_toolkit.generator.writing.models import sorted_classes, text
 from afresh_toolkit.generator.writing.operations.answer_code import Answers, asked_for, build_answers, split
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.operations.body_code import RequestBodies, request_bodies
 from afresh_toolkit.generator.writing.operations.paging_code import PagingCode, UntypedError, paging_code
 from afresh_toolkit.generator.writing.operations.parameter_code import has_styled_query, parameter_arguments, url
 from afresh_toolkit.generator.writing.operations.routes import Routes
+from afresh_toolkit.generator.writing.prose import finished, sentences, with_summary
 from afresh_toolkit.generator.writing.unions.union_code import Unions
+
+_SUCCESS = re.compile(
+    r"(?:a |the )?(?:2\d\d )?(?:accepted|created|default|no content|ok|okay|response|success(?:ful|fully)?)"
+    r"(?: (?:completed|completion|executed|operation|processed|request|response))*\W*",
+    re.IGNORECASE,
+)
+"""What descriptions say of an answer when they have nothing to say."""
+
+_ABOUT_DEPRECATION = re.compile(
+    r"(?:^|(?<=[.!?]\s))[^\n]*?(?:\bdeprecat|\binstead\b|\breplaced by\b|\bsunset\b)[^\n]*?(?:[.!?](?=\s|$)|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A sentence on what became of an operation."""
+
+_WORDS_OF_A_MARK = 4
+"""A sentence of so few words says no more than that it is deprecated."""
 
 _IDEMPOTENCY_KEY = re.compile(r"(x-)?idempotency-?(key|id|token)", re.IGNORECASE)
 
@@ -37,8 +56,8 @@ class Operation:
     where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
     works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
-    is the header parameter that holds an idempotency key. `returns` and `failures` are the description's words about
-    its answers.
+    is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
+    the operation is deprecated. `returns` and `failures` are the description's words about its answers.
     """
 
     method: str
@@ -60,6 +79,7 @@ class Operation:
     functions: list[str]
     paging: PagingCode | None
     docstring: str
+    deprecation: str | None
     returns: str
     failures: list[tuple[str, str]]
 
@@ -98,13 +118,14 @@ class Operation:
     @property
     def arguments_section(self) -> str:
         """The Args section of a docstring."""
-        return section("Args", [(argument.name, argument.description) for argument in self.all_arguments])
+        said = [(argument.name, argument.description) for argument in self.all_arguments if argument.description]
+        return section("Args", said)
 
     @property
     def function_docstring(self) -> str:
         """The docstring of the functions that return what the answer holds."""
-        returned = self.returns if self.answers.success_annotation != "None" else f"None. {self.returns}"
-        return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}")
+        returned = "" if self.answers.success_annotation == "None" else self.returns
+        return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}" if returned else "")
 
 
 @define(frozen=True)
@@ -135,8 +156,8 @@ class OperationBuilder:
         paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         tag, name = str(endpoint.tags[0]), str(endpoint.name)
-        summary = endpoint.summary.get_untrusted_value() or described.name
-        docstring = sections(summary, endpoint.description.get_untrusted_value())
+        is_deprecated = described.data.get("deprecated") is True
+        docstring = _docstring(text(endpoint.summary), text(endpoint.description)) or f"Send `{described.name}`."
         return Operation(
             method=described.method,
             path=described.path,
@@ -156,9 +177,9 @@ class OperationBuilder:
             imports=sorted_classes([*(cls for prop in named for cls in codec.classes(prop)), *reader.named]),
             functions=list(reader.functions.values()),
             paging=paging,
-            docstring=as_deprecated(docstring) if described.data.get("deprecated") is True else docstring,
-            returns=next((said for status, said in self._said(described) if status.startswith("2")), "")
-            or "The answer.",
+            docstring=as_deprecated(docstring) if is_deprecated else docstring,
+            deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
+            returns=next((said for status, said in self._said(described) if _says_something(status, said)), ""),
             failures=[
                 ("any other" if status == "default" else status, said)
                 for status, said in self._said(described)
@@ -193,7 +214,27 @@ class OperationBuilder:
         """Go through the statuses and what the description says about each, on one line."""
         for status, answer in mapping(described.data.get("responses")).items():
             said = mapping(self.document.resolve(answer)[0]).get("description")
-            yield status, " ".join(str(said or "").split())
+            yield status, finished(" ".join(as_markdown(str(said or "")).split()))
+
+
+def _docstring(summary: str, description: str) -> str:
+    """Put the words on an operation together; many descriptions begin with the summary once more."""
+    said = " ".join(summary.split()).rstrip(" .")
+    if not said or " ".join(description.split()).lower().startswith(said.lower()):
+        return with_summary(description)
+    return sections(with_summary(summary), description)
+
+
+def _deprecation(name: str, docstring: str) -> str:
+    """Return the warning for a call, with the sentence of the description that speaks of it, if there is one."""
+    found = _ABOUT_DEPRECATION.search(docstring)
+    said = " ".join(found[0].replace("**", "").split()).strip("*_> ") if found else ""
+    return sentences(f"{name} is deprecated", said if said.count(" ") > _WORDS_OF_A_MARK else "")
+
+
+def _says_something(status: str, said: str) -> bool:
+    """Whether the words on an answer that means success say more than that it does."""
+    return status.startswith("2") and bool(said) and not _SUCCESS.fullmatch(said)
 
 
 def _idempotency_header(described: DescribedOperation) -> str | None:

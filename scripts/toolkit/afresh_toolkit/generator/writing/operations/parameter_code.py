@@ -10,14 +10,16 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
+from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.media_types import FORM, JSON, bare, treated_as
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import as_deprecated
+from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.models import text
 from afresh_toolkit.generator.writing.operations.arguments import USED_NAMES, Argument
 from afresh_toolkit.generator.writing.operations.routes import Routes
+from afresh_toolkit.generator.writing.prose import sentences
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """The style of a parameter that has none, by its location."""
@@ -63,12 +65,14 @@ def parameter_arguments(
         name, raw, said = str(prop.python_name), prop.name.get_untrusted_value(), _said(described, location, prop)
         is_whole_query = said.get("in") == "querystring"
         schema = mapping(document.resolve(said.get("schema"))[0])
-        description = str(said.get("description") or schema.get("description") or "")
-        description += f" {text(prop.description).removeprefix(str(schema.get('description') or ''))}"
         server_default = prop.default.python_code.as_unembedded_code() if prop.default is not None else None
-        if server_default is not None:
-            description += f" The server's default is {server_default}."
-        description = description.strip() or f"The {location} parameter `{raw}`."
+        of_schema = as_markdown(str(schema.get("description") or ""))
+        description = sentences(
+            as_markdown(str(said.get("description") or "")) or of_schema,
+            text(prop.description).removeprefix(of_schema),
+            facts(schema, said),
+            f"The server's default is {server_default}." if server_default is not None else "",
+        )
         if said.get("deprecated") is True or schema.get("deprecated") is True:
             description = as_deprecated(description)
         style = Style.of(said, str(location))
