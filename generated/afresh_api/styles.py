@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -43,18 +44,27 @@ def simple(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> 
     return _joined(value, ",", "=" if explode else ",", encode)
 
 
-def path(name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool = False) -> str:
-    """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`)."""
+def path(
+    name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool = False, reserved: bool = False
+) -> str:
+    """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`).
+
+    `reserved` lets the characters through that mean something in a path, slashes above all.
+    """
+
+    def encode(plain: str) -> str:
+        return quote(plain, safe=RESERVED.translate({ord("#"): None, ord("?"): None}) if reserved else "")
+
     if style == "matrix":
         if explode and is_array(value):
-            return "".join(f";{name}={_percent(text(item))}" for item in _present(value))
+            return "".join(f";{name}={encode(text(item))}" for item in _present(value))
         if explode and is_object(value):
-            return "".join(f";{_percent(key)}={_percent(text(item))}" for key, item in _items(value))
-        return f";{name}={simple(value, explode=False, encode=_percent)}"
+            return "".join(f";{_percent(key)}={encode(text(item))}" for key, item in _items(value))
+        return f";{name}={simple(value, explode=False, encode=encode)}"
     if style == "label":
-        return "." + _joined(value, "." if explode else ",", "=" if explode else ",", _percent)
-    written = simple(value, explode=explode, encode=_percent)
-    if written in {".", ".."} or not (written or may_be_empty):
+        return "." + _joined(value, "." if explode else ",", "=" if explode else ",", encode)
+    written = simple(value, explode=explode, encode=encode)
+    if not {".", ".."}.isdisjoint(written.split("/")) or not (written or may_be_empty):
         raise InvalidValue(value, "cannot stand in a path: it would lead to another place")
     return written
 
@@ -74,18 +84,32 @@ def query(name: str, value: Any, *, style: str = "form", explode: bool = True, r
     if is_object(value) and explode:
         pairs = [leaf for inner, item in _items(value) for leaf in _exploded(inner, item)]
         return "&".join(f"{_percent(inner)}={encode(text(leaf))}" for inner, leaf in pairs)
-    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",")
+    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}.get(style, ",")
     written = _joined(value, separator, separator, encode)
     return f"{key}={written}" if written or not (is_array(value) or is_object(value)) else ""
 
 
-def cookie(name: str, value: Any, *, explode: bool) -> str:
+def query_text(value: str) -> str:
+    """Write a text that is the whole query."""
+    return _percent(value)
+
+
+def plain_cookie(value: Any) -> str:
+    """Write the value of a cookie that nothing is percent-encoded in."""
+    written = plain_text(value)
+    if not re.fullmatch(r"[!#-+\--:<-\[\]-~]*", written):
+        raise InvalidValue(value, "cannot stand in a cookie: it has a character that RFC 6265 does not allow there")
+    return written
+
+
+def cookie(name: str, value: Any, *, explode: bool, encode: Callable[[Any], str] | None = None) -> str:
     """Write a value as a cookie, or as several where it is exploded."""
+    encode = encode or cookie_value
     if explode and is_array(value):
-        return "; ".join(f"{name}={cookie_value(text(item))}" for item in _present(value))
+        return "; ".join(f"{name}={encode(text(item))}" for item in _present(value))
     if explode and is_object(value):
-        return "; ".join(f"{key}={cookie_value(text(item))}" for key, item in _items(value))
-    return f"{name}={simple(value, explode=False, encode=cookie_value)}"
+        return "; ".join(f"{key}={encode(text(item))}" for key, item in _items(value))
+    return f"{name}={simple(value, explode=False, encode=encode)}"
 
 
 def cookie_value(value: Any) -> str:
@@ -126,14 +150,22 @@ def _fields(body: Mapping[str, Any], styles: Mapping[str, tuple[str, bool, bool]
             yield query(name, value, style=style, explode=explode, reserved=reserved)
 
 
-def multipart(body: Mapping[str, Any], media_types: Mapping[str, str]) -> RequestFiles:
+def multipart(
+    body: Mapping[str, Any], media_types: Mapping[str, str], separators: Mapping[str, str] | None = None
+) -> RequestFiles:
     """Write an object as the parts of multipart/form-data; an array is a part for each item.
 
-    `media_types` has those that the description asks for; else text is plain, and objects are JSON.
+    `media_types` has those that the description asks for; else text is plain, and objects are JSON. `separators` has
+    what stands between the items of an array that is one part.
     """
+    joined = {
+        name: _joined(body[name], separator, separator, str)
+        for name, separator in (separators or {}).items()
+        if is_array(body.get(name))
+    }
     return _Parts(
         (name, _part(item, media_types.get(name)))
-        for name, value in _items(body)
+        for name, value in _items({**body, **joined})
         for item in (_present(value) if is_array(value) else (value,))
     )
 

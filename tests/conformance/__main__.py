@@ -15,7 +15,9 @@ from afresh_toolkit.conformance.calling import Package
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import Outcome, run
 from afresh_toolkit.generator.reading.description import operations
-from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.rules import Applied
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT.parent / "shared" / "specs"
@@ -74,7 +76,7 @@ def try_document(path: Path, folder: Path) -> list[Outcome] | None:
             sys.stderr.write(made.stderr)
             return None
     sys.path.insert(0, str(folder))
-    document = Document.read(path)
+    document, _ = read_description(Inputs(path), Applied())
     package, schemas = Package(folder, name, Stream), Schemas(document.content)
     return [run(package, schemas, described) for described in operations(document)]
 

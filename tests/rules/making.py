@@ -17,8 +17,8 @@ from afresh_toolkit.generator.interpreting.interpretation import interpret
 from afresh_toolkit.generator.normalising.normalise import normalise
 from afresh_toolkit.generator.pipeline import recorded_operations
 from afresh_toolkit.generator.pointers import Pointer, write_pointer
-from afresh_toolkit.generator.reading.bundling import bundle
-from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 
@@ -81,14 +81,14 @@ def package_name(rule: str) -> str:
 def make_all(folder: Path) -> dict[str, Made]:
     """Generate the package of every fixture, by the steps that `generator.pipeline` takes for one."""
     adjustments.make()
-    made = {name: _write(Document.read(path), folder / package_name(name)) for name, path in descriptions().items()}
+    made = {name: _write(path, folder / package_name(name)) for name, path in descriptions().items()}
     format_code(folder, *folder.iterdir())
     return made
 
 
-def _write(document: Document, package: Path) -> Made:
+def _write(description: Path, package: Path) -> Made:
     applied = Applied()
-    bundle(document, applied)
+    document, _ = read_description(Inputs(description), applied)
     lifecycle, _ = lifecycle_of(document, applied)
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)

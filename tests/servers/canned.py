@@ -96,7 +96,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
             if "Content-Length" in reply.headers:  # a lie, which ends here
                 self.close_connection = True
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_QUERY = do_PURGE = handle_any  # noqa: N815 - the names that http.server looks for
 
         def _chunk(self) -> bytes:
             data = self.rfile.read(int(self.rfile.readline(), 16))

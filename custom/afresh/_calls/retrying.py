@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
-IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-"""RFC 9110, section 9.2.2."""
+IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PUT", "DELETE"})
+"""RFC 9110, section 9.2.2; QUERY is a GET with a body."""
 
 PERMANENT: Final = frozenset({501, 505, 506, 507, 508, 510, 511})
 """The 5xx statuses that a retry would get again (RFC 9110, 15.6.2 and 15.6.6; RFC 2295, 2774, 4918, 5842, 6585)."""

@@ -52,7 +52,7 @@ NO_STATUS: Final = frozenset[int]()
 MAX_RETRIES: Final = 3
 """One retry, and two more if the tokens of a retry expired on the way."""
 
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "QUERY", "OPTIONS", "TRACE"})
 
 OTHER_SCHEMES: Final = frozenset(
     {

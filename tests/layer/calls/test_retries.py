@@ -372,7 +372,8 @@ def test_a_key_in_the_described_header_lets_a_call_be_made_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "times"), [("GET", 2), ("HEAD", 2), ("OPTIONS", 2), ("PUT", 2), ("DELETE", 2), ("POST", 1), ("PATCH", 1)]
+    ("method", "times"),
+    [("GET", 2), ("HEAD", 2), ("OPTIONS", 2), ("QUERY", 2), ("PUT", 2), ("DELETE", 2), ("POST", 1), ("PATCH", 1)],
 )
 def test_the_method_says_whether_a_call_may_be_made_again(method: str, times: int) -> None:
     asked: list[str] = []

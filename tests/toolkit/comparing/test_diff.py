@@ -103,6 +103,8 @@ def needing(what: str) -> str:
 ANSWERED = "operation a.get: GET /one\n    -> list[Shape]\n\n"
 SENT = "operation a.put: PUT /one\n    body: Shape\n    -> None\n\n"
 UNION = "alias Shape\n    Circle\n    Square\n"
+HOOK = "webhook done: task.done\n    -> Done\n    signed standard-webhooks\n\n"
+DONE = "model Done\n    id: int\n    at: str | Unset = UNSET\n"
 CHAT = "operation bots.chat: POST /chat\n    -> None\n\n"
 STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
 
@@ -115,6 +117,29 @@ STREAM = "operation bots.chat_stream: POST /chat\n    -> None\n\n"
             "operation a.get: GET /two\n\noperation a.get_one: GET /one\n",
             ["breaking `a.get` asks for GET /two, in place of GET /one, which is called `a.get_one` now"],
         ),
+        (HOOK, "", ["breaking `webhooks.done` is gone"]),
+        ("", HOOK, ["addition `webhooks.done` is new"]),
+        (
+            HOOK,
+            HOOK.replace("task.done", "task.end"),
+            ["breaking `webhooks.done` is for `task.end` now, in place of `task.done`"],
+        ),
+        (
+            HOOK,
+            HOOK.replace("    signed standard-webhooks\n", ""),
+            ["breaking `webhooks.done` is signed by nothing that is known now, in place of standard-webhooks"],
+        ),
+        (
+            HOOK,
+            HOOK.replace("-> Done", "-> Done | Failed"),
+            ["breaking `webhooks.done.parse()` may be `Done | Failed` now, more than `Done`"],
+        ),
+        (
+            HOOK + DONE,
+            HOOK + DONE.replace("    id: int\n", "    id: int | None\n"),
+            ["breaking `Done.id` may be `int | None` now, more than `int`"],
+        ),
+        (HOOK + DONE, HOOK + DONE + "    note: str\n", ["addition `Done.note` is new: `str`"]),
         (
             CHAT + STREAM,
             (CHAT + STREAM).replace("bots", "ai"),

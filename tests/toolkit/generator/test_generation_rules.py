@@ -16,9 +16,9 @@ from afresh._calls.streaming import Stream
 from afresh_toolkit.conformance.calling import Package
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import run
-from afresh_toolkit.generator.reading.bundling import bundle
 from afresh_toolkit.generator.reading.description import operations
-from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from made import importable
 from rules.making import FIXTURES, Made, descriptions, known_rules, make_all, package_name
@@ -114,8 +114,7 @@ def test_requests_and_answers_are_as_described(folder: Path, tmp_path: Path, nam
             text = text.replace(wrong, right)
         file = tmp_path / "meant.yaml"
         file.write_text(text, encoding="utf-8")
-    document = Document.read(file)
-    bundle(document, Applied())
+    document, _ = read_description(Inputs(file), Applied())
     package, schemas = Package(folder, package_name(name), Stream), Schemas(document.content)
     for described in operations(document):
         outcome = run(package, schemas, described)

@@ -403,7 +403,7 @@ def test_a_description_may_be_at_a_url(tmp_path: Path, server: str) -> None:
         (("--spec", "api.yaml", "--name", "httpx"), "'httpx' is a module of httpx already: choose another"),
         (("--spec", "api.yaml", "--name", "token_server"), "'token_server' is a module of scripts/ or tests/ already"),
         (("--spec", "api.yaml", "--name", "afresh"), "'afresh' is the package of this repository already"),
-        (("--spec", "old.yaml", "--name", "acme"), "this is a Swagger 2.0 description"),
+        (("--spec", "old.yaml", "--name", "acme"), "this is a Swagger 1.2 description"),
         (("--spec", "broken.yaml", "--name", "acme"), "broken.yaml:2:1: not valid YAML"),
         (("--spec", "api.yaml", "--name", "acme", "--overlay", "none.yaml"), "--overlay none.yaml is no file"),
         (("--spec", "up.yaml", "--name", "acme"), "$ref ../common.yaml#/Thing leads out of the description's folder"),
@@ -422,7 +422,7 @@ def test_what_is_wrong_is_said_and_nothing_is_left_behind(
     folder.mkdir()
     monkeypatch.chdir(folder)
     _written(folder / "api.yaml", SMALL)
-    _written(folder / "old.yaml", 'swagger: "2.0"\n')
+    _written(folder / "old.yaml", 'swagger: "1.2"\n')
     _written(folder / "broken.yaml", "openapi: [\n")
     _written(folder / "up.yaml", SMALL.replace("#/components/schemas/Thing", "../common.yaml#/Thing"))
     _written(tmp_path / "common.yaml", "Thing: {type: object}\n")

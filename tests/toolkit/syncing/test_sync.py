@@ -346,7 +346,7 @@ def test_a_downloaded_description_gets_no_file_of_this_machine(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('swagger: "2.0"\ninfo: {title: Old, version: "1"}\n', "openapi.yaml:1: this is a Swagger 2.0 description"),
+        ('swagger: "1.2"\ninfo: {title: Old, version: "1"}\n', "openapi.yaml:1: this is a Swagger 1.2 description"),
         (
             SMALL.replace("#/components/schemas/Thing", "other.yaml#/Thing"),
             "$ref other.yaml#/Thing cannot be followed",

@@ -36,6 +36,7 @@ class _Uses:
         operations = surface.operations.values()
         taken = [argument.type for operation in operations for argument in operation.arguments.values()]
         answers = [text for operation in operations for text in (operation.returns, operation.errors)]
+        answers += [webhook.payload for webhook in surface.webhooks.values()]
         given_, got_ = _reached(surface, taken), _reached(surface, answers)
         others = {*surface.models, *surface.enums, *surface.aliases} - given_ - got_
         return cls(given_ | others, got_ | others)
@@ -79,6 +80,7 @@ class Comparison:
         yield from self._models()
         yield from self._enums()
         yield from self._aliases()
+        yield from self._webhooks()
         yield from self._lifecycle()
         yield from self._keys()
 
@@ -216,6 +218,21 @@ class Comparison:
     def _new(self, added: Iterable[str]) -> Iterator[Change]:
         before = {name for names_ in _kinds(self.before).values() for name in names_}
         yield from (Change(Kind.ADDITION, name, "is new") for name in added if name not in before)
+
+    def _webhooks(self) -> Iterator[Change]:
+        before, after = self.before.webhooks, self.after.webhooks
+        for name, webhook in before.items():
+            subject, now = f"webhooks.{name}", after.get(name)
+            if now is None:
+                yield Change(Kind.BREAKING, subject, "is gone")
+                continue
+            if webhook.called != now.called:
+                yield Change(Kind.BREAKING, subject, f"is for `{now.called}` now, in place of `{webhook.called}`")
+            if webhook.signed != now.signed:
+                old, new_ = (one.signed or "nothing that is known" for one in (webhook, now))
+                yield Change(Kind.BREAKING, subject, f"is signed by {new_} now, in place of {old}")
+            yield from got(f"{subject}.parse()", webhook.payload, now.payload, self._relate)
+        yield from (Change(Kind.ADDITION, f"webhooks.{name}", "is new") for name in after if name not in before)
 
     def _keys(self) -> Iterator[Change]:
         before, after = self.before.keys, self.after.keys

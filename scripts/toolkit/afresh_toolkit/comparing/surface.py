@@ -35,6 +35,15 @@ class Operation:
 
 
 @define
+class Webhook:
+    """A request that the API sends: what the description calls it, what it holds, and how it is signed."""
+
+    called: str
+    payload: str = "None"
+    signed: str = ""
+
+
+@define
 class Surface:
     """All of it, by names; a model's attributes are by theirs, and `**` stands for those that are not described.
 
@@ -47,6 +56,7 @@ class Surface:
     aliases: dict[str, list[str]] = field(factory=dict)
     lifecycle: dict[str, str] = field(factory=dict)
     keys: dict[str, str] = field(factory=dict)
+    webhooks: dict[str, Webhook] = field(factory=dict)
 
     @classmethod
     def read(cls, file: Path) -> "Surface":
@@ -75,6 +85,10 @@ class Surface:
                 self.enums[name] = [*lines]
             case "alias":
                 self.aliases[name] = [*lines]
+            case "webhook":
+                name, called = name.split(": ", 1)
+                said = dict(line.split(" ", 1) for line in lines)
+                self.webhooks[name] = Webhook(called, said.get("->", "None"), said.get("signed", ""))
             case "lifecycle":
                 for key, _, value in (line.partition(": ") for line in lines):
                     into = self.keys if key.startswith(_KEYS) else self.lifecycle

@@ -5,7 +5,7 @@ import re
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from attrs import define
 
@@ -24,7 +24,7 @@ class Style:
     def of(cls, parameter: dict[str, Any], location: str) -> "Style":
         """Read it from a parameter object, or from an encoding object."""
         style = parameter.get("style") or ("form" if location in {"query", "cookie"} else "simple")
-        explode = parameter.get("explode", style in {"form", "deepObject"})
+        explode = parameter.get("explode", style in {"cookie", "deepObject", "form"})
         return cls(style, explode, is_json="schema" not in parameter and bool(parameter.get("content")))
 
 
@@ -96,9 +96,19 @@ def query_value(name: str, pairs: Pairs, style: Style, like: Any) -> Any:
         return [_leaf(value, item) for value, item in zip(own, [*like, *own], strict=False)]
     if not own:
         return [] if isinstance(like, list) else None
-    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style.name, ",")
+    separator = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}.get(style.name, ",")
     raw = own[0].replace("+", "%20").replace("|", "%7C")
     return _split(raw, separator, like, explode=False, decode=unquote)
+
+
+def whole_query(query: str, media_type: str, media: dict[str, Any], like: Any) -> Any:
+    """Read a query that is one parameter (OpenAPI 3.2, `querystring`)."""
+    if media_type == "application/x-www-form-urlencoded" and isinstance(like, dict):
+        pairs, encoding = query_pairs(query), media.get("encoding") or {}
+        read = {name: form_value(name, pairs, encoding.get(name), value) for name, value in like.items()}
+        return {name: value for name, value in read.items() if name in wording(like)}
+    text = unquote(query)
+    return wording(json.loads(text)) if media_type.endswith("json") or not isinstance(like, str) else text
 
 
 def form_value(name: str, pairs: Pairs, encoding: dict[str, Any] | None, like: Any) -> Any:
@@ -127,8 +137,14 @@ def parts(content_type: str, body: bytes) -> list[tuple[str, str, str | None, by
     return found
 
 
-def part_value(name: str, found: list[tuple[str, str, str | None, bytes]], like: Any) -> Any:
-    """Read a property of a multipart form."""
+def part_value(
+    name: str, found: list[tuple[str, str, str | None, bytes]], encoding: dict[str, Any] | None, like: Any
+) -> Any:
+    """Read a property of a multipart form: an array is one part where its encoding says so."""
+    said = encoding or {}
+    if isinstance(like, list) and said.keys() & {"style", "explode"} and not Style.of(said, "query").explode:
+        pairs = [(key, quote(content.decode(), safe=",")) for key, _, _, content in found]
+        return query_value(name, pairs, Style.of(said, "query"), like)
     own = [(media_type, content.decode()) for key, media_type, _, content in found if key == name]
     read = [wording(json.loads(text)) if media_type.endswith("json") else text for media_type, text in own]
     if isinstance(like, list):

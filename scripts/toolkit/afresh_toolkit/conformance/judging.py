@@ -16,9 +16,12 @@ from afresh_toolkit.conformance.calling import ABSENT, BASE_URL
 from afresh_toolkit.conformance.decoding import Style
 from afresh_toolkit.conformance.faking import FILE
 from afresh_toolkit.conformance.schemas import Schemas
-from afresh_toolkit.generator.reading.description import DescribedOperation
+from afresh_toolkit.generator.reading.description import METHODS, DescribedOperation
 
-UNDECODED = ("deepObject", "matrix", "label")
+_KNOWN_METHODS = frozenset(METHODS) - {"query"}
+"""The methods that openapi-core knows."""
+
+UNDECODED = ("deepObject", "matrix", "label", "tabDelimited", "cookie")
 """Styles that openapi-core reads only in part; what they say is left to our own decoder."""
 
 UNDECLARED: dict[str, Any] = {"required": True, "schema": {"type": "string"}}
@@ -66,6 +69,10 @@ def _parameter_faults(described: DescribedOperation, asked: Asked, request: http
         match location:
             case "path":
                 read = decoding.path_value(name, variables.get(name, ""), style, value)
+            case "querystring":
+                media_type, media = next(iter(described.parameters[location, name]["content"].items()))
+                read = decoding.whole_query(query, media_type, media, value)
+                known |= {pair for pair, _ in pairs}
             case "query":
                 read = decoding.query_value(name, pairs, style, value)
                 known |= {name} | (set(value) if isinstance(value, dict) else set())
@@ -111,7 +118,7 @@ def _body_faults(described: dict[str, Any], asked: Asked, request: httpx.Request
     elif media_type == "multipart/form-data" and isinstance(wanted, dict):
         wanted = decoding.wording(wanted)
         parts = decoding.parts(said, sent)
-        read = {name: decoding.part_value(name, parts, asked.body[name]) for name in wanted}
+        read = {name: decoding.part_value(name, parts, encoding.get(name), asked.body[name]) for name in wanted}
         if {name for name, *_ in parts} - wanted.keys():
             return ["part that was not asked for"]
     else:
@@ -205,6 +212,10 @@ def _second_opinion(described: DescribedOperation, schemas: Schemas, asked: Aske
 
 def _can_judge(described: DescribedOperation, asked: Asked, request: httpx.Request) -> bool:
     media_type = request.headers.get("Content-Type", "application/json").partition(";")[0]
+    if described.method.lower() not in _KNOWN_METHODS or any(
+        where == "querystring" for where, _ in described.parameters
+    ):
+        return False
     if asked.has_body and (isinstance(asked.body, bytes) or not media_type.endswith("json")):
         return False  # forms, in which it takes no objects, and what it does not read at all
     for (location, name), value in asked.parameters.items():
@@ -213,8 +224,8 @@ def _can_judge(described: DescribedOperation, asked: Asked, request: httpx.Reque
             return False
         if isinstance(value, dict) or value == "" or (location == "path" and "/" in str(value)):
             return False
-        if isinstance(value, list) and any("," in str(item) or " " in str(item) for item in value):
-            return False  # it splits what is decoded already
+        if isinstance(value, list) and any(isinstance(item, list) or {*", "} & {*str(item)} for item in value):
+            return False  # it splits what is decoded already, and reads no array in an array
     return "?" not in described.path and "#" not in described.path
 
 
@@ -226,7 +237,11 @@ def _openapi(schemas: Schemas, described: DescribedOperation, media_type: str) -
     if any("*" in name for name in body.get("content", {})):  # it reads nothing of a range of types
         content_of = {media_type if "*" in name else name: media for name, media in body["content"].items()}
         operation["requestBody"] = {**body, "content": content_of}
-    operation["parameters"] = [one for one in described.parameters.values() if not is_reserved(one)]
+    operation["parameters"] = [
+        one
+        for one in described.parameters.values()
+        if not is_reserved(one) and one.get("style") not in {"cookie", "tabDelimited"}
+    ]
     held = {described.method.lower(): operation}
     one = {
         "openapi": content["openapi"],

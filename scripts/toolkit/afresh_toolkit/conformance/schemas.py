@@ -66,24 +66,32 @@ class Schemas:
             kind: Any = OAS31Validator
             if self.is_old:
                 kind = OAS30ReadValidator if is_answer else OAS30WriteValidator
-            held = _absolute(_plain(schema))
+            held = _absolute(self._plain(schema))
             self._checked[key] = schema, kind(held, registry=self._registry, format_checker=kind.FORMAT_CHECKER)
         return self._checked[key][1]
 
     @cached_property
     def _registry(self) -> Any:
         registry: Any = Registry()
-        return registry.with_resource(ROOT, DRAFT202012.create_resource(_plain(self.content)))
+        return registry.with_resource(ROOT, DRAFT202012.create_resource(self._plain(self.content)))
 
+    def _plain(self, part: Any) -> Any:
+        """Return a schema as the validator can take it.
 
-def _plain(part: Any) -> Any:
-    """Leave out discriminators, which the validator does not find its way by; what they choose from stays."""
-    if isinstance(part, dict):
+        It does not find its way by discriminators: what they choose from stays. For 3.0, it knows no lists of types.
+        """
+        if isinstance(part, list):
+            return [self._plain(item) for item in part]
+        if not isinstance(part, dict):
+            return part
         chosen = isinstance(part.get("discriminator"), dict) and isinstance(
             part["discriminator"].get("propertyName"), str
         )
-        return {key: _plain(value) for key, value in part.items() if key != "discriminator" or not chosen}
-    return [_plain(item) for item in part] if isinstance(part, list) else part
+        plain = {key: self._plain(value) for key, value in part.items() if key != "discriminator" or not chosen}
+        if self.is_old and isinstance(part.get("type"), list) and not part.keys() & {"allOf"}:
+            types = [{"enum": [None]} if one == "null" else {"type": one} for one in plain.pop("type")]
+            plain["allOf"] = [{"anyOf": types}]
+        return plain
 
 
 def _absolute(part: Any) -> Any:

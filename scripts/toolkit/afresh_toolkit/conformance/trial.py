@@ -139,9 +139,9 @@ class _Trial:
         """Match parameters to arguments by their order: path, query, header, cookie, as described in each."""
         in_path = list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", self.described.path)))
         listed = [("path", name) for name in in_path]
-        for location in ("query", "header", "cookie"):
+        for locations in (("query", "querystring"), ("header",), ("cookie",)):
             listed += [
-                key for key, said in self.described.parameters.items() if key[0] == location and not is_reserved(said)
+                key for key, said in self.described.parameters.items() if key[0] in locations and not is_reserved(said)
             ]
         own = [name for name in names if name not in {"body", "content_type"}]
         if len(own) != len(listed):

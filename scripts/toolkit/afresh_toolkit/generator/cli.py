@@ -26,6 +26,7 @@ from afresh_toolkit.invocation import Invocation
 if TYPE_CHECKING:
     from afresh_toolkit.generator.pipeline import Summary
     from afresh_toolkit.generator.pointers import Pointer
+    from afresh_toolkit.generator.reading.document import Document
 
 
 def _remedy(description: Path) -> str:
@@ -237,16 +238,16 @@ def _generate(
         print(f"{invocation.name}: {said}", file=sys.stderr)
     seconds = time.monotonic() - started
     if as_json:
-        print(json.dumps(_as_json(summary, inputs.description, target, seconds), indent=2))
+        print(json.dumps(_as_json(summary, target, seconds), indent=2))
         return 0
-    _show(invocation, summary, inputs.description, console)
+    _show(invocation, summary, console)
     print(f"{target}: {summary.operations} operations, {summary.models} models, in {seconds:.1f} seconds.")
     prefix = f"{target.name.removesuffix('_api').upper()}_"
     print("\n".join([*summary.verdict.lines(prefix), *summary.lists.lines()]))
     return 0
 
 
-def _show(invocation: Invocation, summary: "Summary", description: Path, console: Console) -> None:
+def _show(invocation: Invocation, summary: "Summary", console: Console) -> None:
     """Lay out by which rules the description was read, and what in it wants mending."""
     if summary.rules:
         table = Table(box=None, header_style="bold", title="Normalised for the generator", title_justify="left")
@@ -279,10 +280,10 @@ def _show(invocation: Invocation, summary: "Summary", description: Path, console
         print(f"{invocation.name}: warning: {problem}", file=sys.stderr)
     for rule, place in summary.warnings:
         said = f"{summary.reason(rule, place)} ({rule.name})"
-        print(f"{invocation.name}: warning: {_place(description, place)}: {said}", file=sys.stderr)
+        print(f"{invocation.name}: warning: {_place(summary.document, place)}: {said}", file=sys.stderr)
 
 
-def _as_json(summary: "Summary", description: Path, target: Path, seconds: float) -> dict[str, object]:
+def _as_json(summary: "Summary", target: Path, seconds: float) -> dict[str, object]:
     return {
         "package": str(target),
         "operations": summary.operations,
@@ -292,7 +293,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
         "kept_names": {key: {"name": kept, "described": wanted} for key, (kept, wanted) in summary.kept.items()},
         "rules": {rule.name: {"places": len(at), "reason": rule.reason} for rule, at in summary.rules.items()},
         "warnings": [
-            {"place": _place(description, place), "rule": rule.name, "message": summary.reason(rule, place)}
+            {"place": _place(summary.document, place), "rule": rule.name, "message": summary.reason(rule, place)}
             for rule, place in summary.warnings
         ],
         "unmatched": [str(problem) for problem in summary.document.unmatched],
@@ -301,6 +302,7 @@ def _as_json(summary: "Summary", description: Path, target: Path, seconds: float
     }
 
 
-def _place(description: Path, pointer: "Pointer") -> str:
+def _place(document: "Document", pointer: "Pointer") -> str:
     # Not the line: to find it takes reading a large description once more, which is for errors.
-    return f"{description}#{write_pointer(pointer)}"
+    origin = document.origin(pointer)
+    return f"{origin.source.path}#{write_pointer(origin.pointer)}"

@@ -10,6 +10,7 @@ from attrs import define
 
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
+from afresh_toolkit.generator.extensions.signatures import signing_of
 from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.finishing.checks import import_modules
 from afresh_toolkit.generator.finishing.formatting import format_code
@@ -168,10 +169,11 @@ def _compile(
 ) -> tuple[Extensions, Verdict]:
     decision, problems = decide(document, applied)
     paginations, more = compile_pagination(document, guesses)
-    if problems or more:
-        raise GenerationError([*problems, *more])
+    signing, others = signing_of(document)
+    if problems or more or others:
+        raise GenerationError([*problems, *more, *others])
     security = security_of(document, decision.lifecycle, applied)
-    return Extensions(decision.lifecycle, paginations, security), verdict_of(document, decision)
+    return Extensions(decision.lifecycle, paginations, security, signing), verdict_of(document, decision)
 
 
 def recorded_operations(resources: Iterable[Resource]) -> dict[str, dict[str, str]]:

@@ -70,7 +70,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
         description="Makes a repository with the SDK of an API. --update renews one, as `afresh-toolkit update` does.",
     )
     parser.add_argument("dest", type=Path, metavar="DEST", help="the folder to make, or with --update the repository")
-    parser.add_argument("--spec", metavar="FILE|URL", help="the API's description, OpenAPI 3 in YAML or JSON")
+    parser.add_argument(
+        "--spec", metavar="FILE|URL", help="the API's description, OpenAPI 3 or Swagger 2.0, in YAML or JSON"
+    )
     parser.add_argument("--name", help="the name of the package, such as acme")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="what puts the description right")
     parser.add_argument("--ci", choices=CI, help="whose CI files to deliver; github, if you do not say")

@@ -52,9 +52,7 @@ def read(spec: str) -> bytes:
     try:
         return Path(spec).read_bytes()
     except OSError as error:
-        raise FetchError(
-            f"--spec {spec}: {error.strerror}; name a file with an OpenAPI 3 description, or its URL"
-        ) from None
+        raise FetchError(f"--spec {spec}: {error.strerror}; name a file with a description, or its URL") from None
 
 
 def referenced(file: Path, paths: Iterable[str]) -> dict[str, bytes]:

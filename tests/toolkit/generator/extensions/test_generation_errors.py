@@ -76,11 +76,6 @@ def test_an_alias_inside_of_what_it_stands_for(tmp_path: Path) -> None:
     ]
 
 
-def test_a_swagger_description(tmp_path: Path) -> None:
-    [problem] = problems("info: {}\nswagger: '2.0'\n", tmp_path)
-    assert problem.startswith("openapi.yaml:2: this is a Swagger 2.0 description, which is not supported; convert it")
-
-
 @pytest.mark.parametrize("text", ["", "- openapi\n", "title: no description\n"])
 def test_something_else_altogether(tmp_path: Path, text: str) -> None:
     assert problems(text, tmp_path) == [
@@ -110,7 +105,7 @@ def test_what_cannot_be_sent_or_answered(tmp_path: Path) -> None:
     assert problems(text, tmp_path) == [
         (
             "openapi.yaml:8: a parameter of GET /things cannot be sent: `in` is 'qery'; "
-            "it must be query, path, header or cookie"
+            "it must be query, querystring, path, header or cookie"
         )
     ]
 

@@ -11,6 +11,7 @@ from afresh_toolkit.generator.pipeline import generate
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.description import needs_token, operations, tag_descriptions
 from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.webhooks import webhooks
 from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from made import make, problems, run
@@ -271,31 +272,33 @@ def test_what_is_ignored_beside_a_reference_is_warned_of(tmp_path: Path) -> None
     assert "dry: Says." in code
 
 
-def test_examples_links_and_callbacks_may_refer_to_what_nothing_is_made_of(tmp_path: Path) -> None:
+def test_examples_and_links_may_refer_to_what_nothing_is_made_of(tmp_path: Path) -> None:
     beside = (
         "examples: {a: {$ref: '#/components/examples/gone'}}, example: {$ref: gone.yaml}, "
         "schema: {$ref: '#/components/schemas/Account'}"
     )
     text = description(put_media=f"{{{beside}}}").replace(
         "      tags: [accounts]\n      security",
-        "      callbacks: {done: {$ref: '#/components/callbacks/done'}, gone: {$ref: '#/components/callbacks/gone'}}\n"
+        "      callbacks: {gone: {$ref: '#/components/callbacks/gone'}}\n      tags: [accounts]\n      security",
+    )
+    text = text.replace("components:\n", "components:\n  links: {a: {$ref: '#/components/links/a'}}\n")
+    assert read(text, tmp_path) == read(description(), tmp_path)
+
+
+def test_a_callback_may_be_referred_to_in_a_file_or_a_component(tmp_path: Path) -> None:
+    text = description().replace(
+        "      tags: [accounts]\n      security",
+        "      callbacks: {done: {$ref: 'more.yaml#/done'}, own: {$ref: '#/components/callbacks/own'}}\n"
         "      tags: [accounts]\n      security",
     )
     text = text.replace(
         "components:\n",
-        "components:\n  callbacks: {done: {'{$request.body#/url}': {post: {$ref: '#/paths/~1old/get'}}}}\n"
-        "  links: {a: {$ref: '#/components/links/a'}}\n",
+        "components:\n  callbacks: {own: {'{$request.body#/url}': {post: {$ref: '#/paths/~1old/get'}}}}\n",
     )
-    assert read(text, tmp_path) == read(description(), tmp_path)
-
-
-def test_a_file_may_be_referred_to_in_callbacks_and_links(tmp_path: Path) -> None:
-    text = description().replace(
-        "      tags: [accounts]\n      security",
-        "      callbacks: {done: {$ref: 'more.yaml#/done'}}\n      tags: [accounts]\n      security",
-    )
-    more = f"done: {{'{{$request.body#/url}}': {{post: {PLAIN['get']}}}}}\n"
-    assert read(text, tmp_path, more__yaml=more) == read(description(), tmp_path)
+    (tmp_path / "more.yaml").write_text(f"done: {{'{{$request.body#/url}}': {{post: {PLAIN['get']}}}}}\n")
+    (tmp_path / "openapi.yaml").write_text(text)
+    document, _ = read_description(Inputs(tmp_path / "openapi.yaml"), Applied())
+    assert [(one.name, one.operation.method) for one in webhooks(document)] == [("done", "POST"), ("own", "POST")]
 
 
 def test_aliases_of_yaml_may_be_shared_between_references(tmp_path: Path) -> None:

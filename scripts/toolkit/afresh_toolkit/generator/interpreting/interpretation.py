@@ -19,6 +19,7 @@ from openapi_python_client.strings import PythonIdentifier
 from afresh_toolkit.generator.normalising.class_names import ALIASES, PREFIX
 from afresh_toolkit.generator.normalising.naming.reserved import MODEL_ATTRIBUTES
 from afresh_toolkit.generator.normalising.normalise import Normalised, Shown
+from afresh_toolkit.generator.normalising.webhooks import ANY_PLACE
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.document import Document
 
@@ -27,13 +28,14 @@ from afresh_toolkit.generator.reading.document import Document
 class Interpretation:
     """What the generator read: its `data`, and the endpoint of every operation by "METHOD /path".
 
-    `aliases` are the unions that have a name, by these names.
+    `aliases` are the unions that have a name, by these names. `webhooks` are the endpoints that stand for webhooks.
     """
 
     data: GeneratorData
     config: Config
     endpoints: dict[str, Endpoint]
     aliases: dict[str, PropertyProtocol]
+    webhooks: list[Endpoint]
 
     @property
     def models(self) -> dict[str, ModelProperty]:
@@ -65,10 +67,18 @@ def interpret(document: Document, normalised: Normalised, package: str, output: 
             continue
         _name_parameters(endpoint, normalised.parameters[index])
         endpoints[operation.name] = endpoint
+    webhooks: list[Endpoint] = []
+    for index, webhook in enumerate(normalised.webhooks, len(normalised.operations)):
+        if index in made and index not in reasons:
+            webhooks.append(made[index])
+            continue
+        said = "; ".join(reasons.get(index, ())) or "openapi-python-client gives no reason"
+        place = document.place(webhook.described.operation.pointer if webhook.described else ANY_PLACE)
+        missing.append(Problem(f"the webhook {webhook.key} cannot be generated: {said}", place))
     missing += [Problem(_reason(error), _place(document, normalised, error)) for error in data.errors]
     if missing:
         raise GenerationError([*missing, Problem(_REMEDY)])
-    return Interpretation(data, config, endpoints, aliases)
+    return Interpretation(data, config, endpoints, aliases, webhooks)
 
 
 _REMEDY = (

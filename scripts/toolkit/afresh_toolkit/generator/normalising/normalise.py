@@ -28,12 +28,26 @@ from afresh_toolkit.generator.normalising.streams import (
     stream_beside,
     stream_of,
 )
+from afresh_toolkit.generator.normalising.webhooks import (
+    ANY_PLACE,
+    NOT_JSON,
+    ShownWebhook,
+    as_operation,
+    name_webhooks,
+)
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.description import METHODS, DescribedOperation, mapping, operations
+from afresh_toolkit.generator.reading.description import (
+    METHODS,
+    DescribedOperation,
+    additional_methods,
+    mapping,
+    operations,
+)
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import AS_USUAL, Naming
 from afresh_toolkit.generator.reading.media_types import BYTES, FORM, JSON, MULTIPART, bare, by_preference, treated_as
+from afresh_toolkit.generator.reading.webhooks import webhooks
 from afresh_toolkit.generator.rules import Applied, Rule
 
 OTHER_SERVER = Rule(
@@ -41,7 +55,8 @@ OTHER_SERVER = Rule(
 )
 UNKNOWN_METHOD = Rule(
     "unknown-method",
-    "A path's operation is not made whose method OpenAPI 3.1 does not have, in small letters as it writes them.",
+    "A path's operation is not made whose method OpenAPI does not have, in small letters as it writes them; others go "
+    "into `additionalOperations`.",
     is_warning=True,
 )
 PARAMETER_CONTENT = Rule("parameter-content", "A parameter with `content` has the type of that content's schema.")
@@ -59,6 +74,12 @@ BODY_AS_BYTES = Rule("body-as-bytes", "A body that is neither JSON nor a form is
 BODY_RANGE = Rule(
     "body-of-any-type", "A body or answer of any media type (`*/*`) is JSON, unless it is a text, bytes or a file."
 )
+POSITIONAL = Rule(
+    "parts-by-position",
+    "Parts of a multipart body or answer that are told apart by their position (`prefixEncoding`, `itemEncoding`) are "
+    "neither made nor read: the whole is handed over as bytes.",
+    is_warning=True,
+)
 ANSWER_AS_BYTES = Rule("answer-as-bytes", "An answer that is neither JSON nor text is handed over as bytes.")
 STREAMED_ANSWER = Rule("streamed-answer", "An answer that is a stream of values is described by one of them.")
 ANSWER_WITHOUT_BODY = Rule(
@@ -69,8 +90,9 @@ STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
 )
 
-_BESIDE_METHODS = frozenset({"$ref", "description", "parameters", "servers", "summary"})
-_LOCATIONS = ("query", "path", "header", "cookie")
+_BESIDE_METHODS = frozenset({"$ref", "additionalOperations", "description", "parameters", "servers", "summary"})
+_LOCATIONS = ("query", "querystring", "path", "header", "cookie")
+_KNOWN_METHODS = frozenset(METHODS) - {"query"}  # that the generator knows: it looks at no more than the form
 _RESERVED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _WITHOUT_BODY = frozenset({"204", "205", "304"})
 _RANGE = re.compile(r"[1-5]XX", re.IGNORECASE)
@@ -92,7 +114,7 @@ class Normalised:
     true names of each operation's parameters, by the names in there; `property_names` those of properties, by class.
     `media_types` says which media types are treated as which, and `unions` what is known of unions, by the names of
     their notes. `aliases` are the schemas of unions that have a name, which are no part of `content`.
-    `places` says where each operation goes.
+    `places` says where each operation goes. `webhooks` are in `content` behind the operations.
     """
 
     content: dict[str, Any]
@@ -104,6 +126,7 @@ class Normalised:
     unions: Mapping[str, Note]
     aliases: Mapping[str, dict[str, Any]]
     places: Places
+    webhooks: list[ShownWebhook]
 
 
 def normalise(
@@ -128,12 +151,21 @@ def normalise(
     places = find_places(document, described, naming, recorded or {}, applied)
     paths: dict[str, dict[str, Any]] = {}
     for index, one in enumerate(described):
-        paths[f"/{index}{_braces(one)}"] = {one.method.lower(): reader.operation(one, places.all[one.name])}
+        shown_method = one.method.lower() if one.method.lower() in _KNOWN_METHODS else "post"
+        paths[f"/{index}{_braces(one)}"] = {shown_method: reader.operation(one, places.all[one.name])}
     if reader.problems:
         raise GenerationError(reader.problems)
+    shown = list(name_webhooks(list(webhooks(document)), places.all))
+    if any(one.described and not one.described.caller for one in shown):
+        shown.append(ShownWebhook("parse", "*", None))
+    for webhook in shown:
+        paths[f"/{len(paths)}"] = {"post": reader.webhook(webhook)}
     schemas.finish()
-    for one, item in zip(described, paths.values(), strict=True):
-        _resolve(item[one.method.lower()], schemas, one.pointer)
+    pointers = [one.pointer for one in described]
+    pointers += [one.described.operation.pointer if one.described else ANY_PLACE for one in shown]
+    for pointer, item in zip(pointers, paths.values(), strict=True):
+        (operation,) = item.values()
+        _resolve(operation, schemas, pointer)
     schemas.leave_out_unused(paths)
     info = mapping(mapping(document.content).get("info"))
     content = {
@@ -146,7 +178,7 @@ def normalise(
         "paths": paths,
         "components": {"schemas": schemas.classes},
     }
-    read_as_texts(content, [one.pointer for one in described], reader.media_types, schemas.origins, applied)
+    read_as_texts(content, pointers, reader.media_types, schemas.origins, applied)
     return Normalised(
         content,
         described,
@@ -157,6 +189,7 @@ def normalise(
         schemas.notes,
         schemas.aliases,
         places,
+        shown,
     )
 
 
@@ -166,6 +199,9 @@ def _note_unknown_methods(document: Document, applied: Applied) -> None:
         for key in () if path.startswith("x-") else mapping(item):
             if not (key in METHODS or key in _BESIDE_METHODS or key.startswith("x-")):
                 applied.note(UNKNOWN_METHOD, (*place, key))
+        for method in mapping(mapping(item).get("additionalOperations")):
+            if method not in additional_methods(item):
+                applied.note(UNKNOWN_METHOD, (*place, "additionalOperations", method))
 
 
 def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
@@ -198,6 +234,7 @@ class _Operations:
     parameters: list[dict[str, Shown]] = field(factory=list)
     media_types: dict[str, str] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
+    payloads: list[Any] = field(factory=list)  # the schemas of the webhooks that are no callbacks
 
     def resolve(self, part: Any, described: DescribedOperation, *tokens: str) -> dict[str, Any]:
         """Follow the `$ref` of a part of an operation, which must lead somewhere."""
@@ -278,7 +315,7 @@ class _Operations:
             made.append(
                 {
                     "name": f"p{index}",
-                    "in": where,
+                    "in": "query" if where == "querystring" else where,
                     "required": self.is_required(data, where, described.pointer),
                     "schema": self.parameter_schema(data, described, operation, name),
                 }
@@ -345,6 +382,7 @@ class _Operations:
             schema = mapping(content[media_type]).get("schema")
             said, _ = self.document.resolve(schema)
             kind = treated_as(media_type, said)
+            self.note_positional(content[media_type], pointer)
             parent = f"{owner}_{_BODY_NAMES.get(kind, 'content')}" if len(content) > 1 else owner
             place = (*pointer, "content", media_type, "schema")
             if kind == JSON and "*" in media_type:
@@ -415,7 +453,13 @@ class _Operations:
         if kind.startswith("text/"):
             return {_TEXT_ANSWER: {"schema": _TEXT}}
         self.applied.note(ANSWER_AS_BYTES, pointer)
+        self.note_positional(media, pointer[:-1])
         return {BYTES: {"schema": _FILE}}
+
+    def note_positional(self, media: Any, pointer: Pointer) -> None:
+        """Warn of parts that have no names."""
+        if mapping(media).keys() & {"prefixEncoding", "itemEncoding"}:
+            self.applied.note(POSITIONAL, pointer)
 
     def item(
         self, framing: Framing, media: Any, pointer: Pointer, operation: str, name: str
@@ -424,6 +468,28 @@ class _Operations:
         self.applied.note(STREAMED_ANSWER, pointer)
         item, place = item_of(self.document, framing, mapping(media), pointer)
         return {JSON: {"schema": self.schemas.read({} if item is None else item, place, operation, name)}}
+
+    def webhook(self, shown: ShownWebhook) -> dict[str, Any]:
+        """Return what a webhook sends, as the answer of an operation."""
+        if shown.described is None:
+            schema = self.schemas.read({"oneOf": self.payloads} if self.payloads else {}, ANY_PLACE, "", "payload")
+            return as_operation({JSON: {"schema": schema}})
+        operation = shown.described.operation
+        said = operation.data.get("requestBody")
+        body, _ = self.document.resolve(said)
+        content = mapping(mapping(body).get("content"))
+        if not content:
+            return as_operation({})
+        owner, name, pointer = self.owner(said, (shown.attribute, "payload", (*operation.pointer, "requestBody")))
+        media_type = by_preference(self.document, content)[0]
+        schema = mapping(content[media_type]).get("schema", {})
+        if treated_as(media_type, self.document.resolve(schema)[0]) != JSON:
+            self.applied.note(NOT_JSON, pointer)
+            return as_operation({BYTES: {"schema": _FILE}})
+        if shown.described.caller is None:
+            self.payloads.append(schema)
+        place = (*pointer, "content", media_type, "schema")
+        return as_operation({JSON: {"schema": self.schemas.read(schema, place, owner, name)}})
 
     def treat(self, media_type: str, kind: str) -> None:
         """Note how the generator is to treat a media type, where it would not by itself."""

@@ -1,11 +1,13 @@
 """Bundles what a description refers to in other files: it becomes a component of the description itself."""
 
+import os
+import posixpath
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from attrs import define, field
 
@@ -152,9 +154,11 @@ class _Bundler:
 
     def _rewrite(self, reference: _Reference, source: Source) -> None:
         if source is self.document.source and reference.text.startswith("#"):
-            if not reference.text.startswith("#/"):
+            if not reference.text.startswith("#/") or self.document.sections:
                 with suppress(LookupError):  # a rule has it otherwise
-                    reference.holder[reference.key] = write_reference(self._pointer(reference.text[1:], source))
+                    pointer = self.document.moved_to(self._pointer(reference.text[1:], source))
+                    self.document.find(pointer)
+                    reference.holder[reference.key] = write_reference(pointer)
             return
         target = self._target(reference, source)
         if target is None:
@@ -189,6 +193,7 @@ class _Bundler:
     def _target(self, reference: _Reference, source: Source) -> Target | None:
         """Return the file and the pointer that a reference names; None where that is not to be had."""
         file, _, fragment = reference.text.partition("#")
+        file = self._file(file, source)
         if urlsplit(file).scheme or file.startswith("//"):
             self._problem(reference, "names a URL; save what stands there beside the description, and name that file")
             return None
@@ -201,8 +206,11 @@ class _Bundler:
                     return None
                 self.sources[path] = Source.read(named)
             pointer = self._pointer(fragment, self.sources[path])
-            is_main = self.sources[path] is self.document.source
-            self.document.find(pointer) if is_main else find(self.sources[path].content, pointer)
+            if self.sources[path] is self.document.source:
+                pointer = self.document.moved_to(pointer)
+                self.document.find(pointer)
+            else:
+                find(self.sources[path].content, pointer)
         except GenerationError as error:
             self._problem(reference, "cannot be followed")
             self.problems += error.problems
@@ -214,6 +222,26 @@ class _Bundler:
             self._problem(reference, f"leads nowhere: there is no #{unquote(fragment)} in {path.name}")
             return None
         return path, pointer
+
+    def _file(self, file: str, source: Source) -> str:
+        """Return the file that a reference names, seen from the one that it stands in.
+
+        References are relative to `$self` (OpenAPI 3.2), where a file has it. What is beside the description's own is
+        looked for beside the description.
+        """
+        main, said = _own_uri(self.document.source), _own_uri(source)
+        base = said or main
+        if not file or not (said or (main and urlsplit(file).scheme)):
+            return file
+        target, own = urlsplit(urljoin(base, file)), urlsplit(main or base)
+        for known in self.sources.values():
+            if _own_uri(known) == target.geturl():
+                return os.path.relpath(known.path, source.path.parent)
+        if (target.scheme, target.netloc) != (own.scheme, own.netloc):
+            return file
+        there, here = (posixpath.join("/", unquote(one.path)) for one in (target, own))
+        beside = posixpath.relpath(there, posixpath.dirname(here))
+        return quote(os.path.relpath(self.document.path.parent / beside, source.path.parent))
 
     def _problem(self, reference: _Reference, message: str) -> None:
         self.problems.append(Problem(f"$ref {reference.text} {message}", self.document.place(reference.pointer)))
@@ -227,6 +255,12 @@ class _Bundler:
         self._names[target] = write_reference(place)
         self._pending.append((place, source))
         return self._names[target]
+
+
+def _own_uri(source: Source) -> str:
+    """Return the URI that a file says is its own."""
+    said = mapping(source.content).get("$self")
+    return said.partition("#")[0] if isinstance(said, str) else ""
 
 
 def _free(taken: Container[str], target: Target) -> str:
@@ -261,10 +295,13 @@ def _references(part: Any, pointer: Pointer) -> Iterator[_Reference]:
     if isinstance(part, dict):
         if isinstance(part.get("$ref"), str):
             yield _Reference(part, "$ref", (*pointer, "$ref"))
-        chosen = mapping(mapping(part.get("discriminator")).get("mapping"))
-        for value, target in chosen.items():
-            if re.search(r"\.(ya?ml|json)($|#)", str(target)):  # a mapping may have names, too
-                yield _Reference(chosen, value, (*pointer, "discriminator", "mapping", value))
+        discriminator = mapping(part.get("discriminator"))
+        place = (*pointer, "discriminator")
+        chosen = mapping(discriminator.get("mapping"))
+        named = [(chosen, value, (*place, "mapping", value)) for value in chosen]
+        for holder, key, where in (*named, (discriminator, "defaultMapping", (*place, "defaultMapping"))):
+            if re.search(r"^#/|\.(ya?ml|json)($|#)", str(holder.get(key))):  # it may be a name, too
+                yield _Reference(holder, key, where)
         for key, inner in part.items():
             is_extension = key.startswith("x-") and pointer[-1:] not in _ANY_NAMES
             is_data = key in _NO_REFERENCES and not (key == "enum" and isinstance(inner, dict))

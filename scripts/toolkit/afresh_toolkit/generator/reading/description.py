@@ -1,5 +1,6 @@
 """What an OpenAPI description says, before any code is made of it: its operations, and whether it makes sense."""
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -9,7 +10,11 @@ from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.document import Document
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+"""The methods that have a field of their own in a path item; `query` since OpenAPI 3.2."""
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What a method may be called (RFC 9110, section 5.6.2)."""
 
 
 @define(frozen=True)
@@ -17,7 +22,8 @@ class DescribedOperation:
     """One operation as the description has it.
 
     `method` is in upper case and `path` a template (`/tasks/{taskId}`); `parameters` has the path item's parameters
-    too, with every `$ref` followed, keyed by (location, name).
+    too, with every `$ref` followed, keyed by (location, name). `marks` are the tags that say something else than
+    where it belongs (OpenAPI 3.2, `kind`).
     """
 
     method: str
@@ -25,6 +31,7 @@ class DescribedOperation:
     pointer: Pointer
     data: dict[str, Any] = field(repr=False)
     parameters: dict[tuple[str, str], dict[str, Any]] = field(repr=False)
+    marks: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -33,9 +40,11 @@ class DescribedOperation:
 
     @property
     def tag(self) -> str:
-        """The first tag, which says where the operation's code goes; `default` where there is none."""
+        """The first tag that is no mark, which says where the operation's code goes; `default` where there is none."""
         tags = self.data.get("tags")
-        return str(tags[0]) if isinstance(tags, list) and tags else "default"
+        return next(
+            (tag for one in (tags if isinstance(tags, list) else ()) if (tag := str(one)) not in self.marks), "default"
+        )
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -45,15 +54,33 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def operations(document: Document) -> Iterator[DescribedOperation]:
     """Go through the operations in the order in which the description has them, but for those that are left out."""
+    marks = _marks(document.content)
     for path, entry in mapping(mapping(document.content).get("paths")).items():
-        resolved, place = document.resolve(entry, ("paths", path))
-        item = {**mapping(resolved), **mapping(entry)}
-        for method in METHODS:
-            data = mapping(item).get(method)
-            if isinstance(data, dict) and f"{method.upper()} {path}" not in document.left_out:
-                yield DescribedOperation(
-                    method.upper(), path, (*place, method), data, _parameters(document, item, data)
-                )
+        for operation in operations_of(document, path, entry, ("paths", path), marks):
+            if operation.name not in document.left_out:
+                yield operation
+
+
+def operations_of(
+    document: Document, path: str, entry: Any, pointer: Pointer, marks: frozenset[str] = frozenset()
+) -> Iterator[DescribedOperation]:
+    """Go through the operations of a path item, which stands at a pointer, and may be a reference."""
+    resolved, place = document.resolve(entry, pointer)
+    item = {**mapping(resolved), **mapping(entry)}
+    found: list[tuple[str, Pointer, Any]] = [(one.upper(), (one,), item[one]) for one in METHODS if one in item]
+    if "additionalOperations" in item:
+        others = mapping(item["additionalOperations"])
+        found += [(method, ("additionalOperations", method), others[method]) for method in additional_methods(item)]
+    for method, tokens, data in found:
+        if isinstance(data, dict):
+            parameters = _parameters(document, item, data)
+            yield DescribedOperation(method, path, (*place, *tokens), data, parameters, marks)
+
+
+def additional_methods(item: Any) -> list[str]:
+    """Return the methods of a path item that have no field of their own (OpenAPI 3.2)."""
+    others = mapping(mapping(item).get("additionalOperations"))
+    return [method for method in others if TOKEN.fullmatch(method) and method.lower() not in item]
 
 
 def _parameters(
@@ -95,19 +122,27 @@ def success_answers(document: Document, operation: DescribedOperation) -> Iterat
 
 
 def check_version(document: Document) -> None:
-    """Raise GenerationError where a document is no description of OpenAPI 3."""
+    """Raise GenerationError where a document is no description of OpenAPI 3 or Swagger 2.0."""
     content = mapping(document.content)
     version = content.get("openapi")
     if isinstance(version, str | float) and str(version).startswith("3."):  # YAML takes 3.1 for a number
         return
-    if "swagger" in content:
+    if "openapi" not in content and "swagger" in content:
+        if is_swagger(content):
+            return
         message = (
-            f"this is a Swagger {content['swagger']} description, which is not supported; "
-            "convert it to OpenAPI 3 first (a converter such as swagger2openapi does it)"
+            f"this is a Swagger {content['swagger']} description; Swagger 2.0 and OpenAPI 3 are supported: convert it "
+            "to one of them first"
         )
         raise GenerationError([Problem(message, document.place(("swagger",)))])
     said = "it does not say `openapi: 3.…` at its root" if version is None else f"`openapi` is {version!r}, not 3.…"
     raise GenerationError([Problem(f"not an OpenAPI 3 description: {said}", document.place(("openapi",)))])
+
+
+def is_swagger(content: Any) -> bool:
+    """Whether a description says that it is Swagger 2.0."""
+    said = mapping(content)
+    return "openapi" not in said and str(said.get("swagger")) in {"2", "2.0"}  # YAML takes 2.0 for a number
 
 
 def leave_out(document: Document, names: Collection[str]) -> None:
@@ -137,7 +172,15 @@ def check_path_items(document: Document) -> None:
 
 def tag_descriptions(content: dict[str, Any]) -> dict[str, str]:
     """Return what the description says about each tag, by the tag's name."""
-    listed = content.get("tags")
-    tags = [mapping(tag) for tag in listed] if isinstance(listed, list) else []
-    said = {str(tag.get("name")): tag.get("description") for tag in tags}
+    said = {str(tag.get("name")): tag.get("description") or tag.get("summary") for tag in _tags(content)}
     return {name: words for name, words in said.items() if isinstance(words, str) and words}
+
+
+def _marks(content: Any) -> frozenset[str]:
+    """Return the tags of another kind than `nav`, such as `badge`: they do not say where an operation belongs."""
+    return frozenset(str(tag.get("name")) for tag in _tags(content) if tag.get("kind") not in {None, "nav"})
+
+
+def _tags(content: Any) -> list[dict[str, Any]]:
+    listed = mapping(content).get("tags")
+    return [mapping(tag) for tag in listed] if isinstance(listed, list) else []

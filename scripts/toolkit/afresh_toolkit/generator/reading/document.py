@@ -26,7 +26,8 @@ class Document:
 
     `content` begins as what `source` holds; overlays and what other files hold are put into it. `left_out` has the
     operations, as "METHOD /path", of which nothing is to be made. `unmatched` says which actions of overlays had
-    nothing to act upon. What schemas hide is secret.
+    nothing to act upon. What schemas hide is secret. `sections` has the parts of the root that were moved while it was
+    read, and where they are now.
     """
 
     def __init__(self, source: Source) -> None:
@@ -34,6 +35,7 @@ class Document:
         self.content = source.content
         self.left_out: frozenset[str] = frozenset()
         self.unmatched: list[Problem] = []
+        self.sections: dict[str, Pointer] = {}
         self._origins: dict[int, tuple[Any, dict[str, Origin | str]]] = {}
         self._hidden: dict[int, dict[str, Any]] = {}
 
@@ -66,6 +68,10 @@ class Document:
         left = {str(new): noted.get(old, old) for new, old in enumerate(indices)}
         noted.clear()
         noted.update(left)
+
+    def moved_to(self, pointer: Pointer) -> Pointer:
+        """Return where the part is by now that a pointer named in the description as it was read."""
+        return (*self.sections.get(pointer[0], pointer[:1]), *pointer[1:]) if pointer else pointer
 
     def _noted(self, container: Any) -> dict[str, Origin | str]:
         # The container is kept, so that no other gets its id.

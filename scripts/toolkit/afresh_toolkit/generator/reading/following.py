@@ -23,11 +23,17 @@ IGNORED_SIBLINGS = Rule(
     is_warning=True,
 )
 
+BROKEN_CALLBACK = Rule(
+    "broken-callback", "A callback whose $ref leads nowhere is not read; name what is meant.", is_warning=True
+)
+
 _OVERRIDING = ("summary", "description")
 _TOLD_ELSEWHERE = frozenset({"parameter", "path item", "request body", "response", "schema"})
 """Kinds whose references that lead nowhere are told of by who reads them."""
 
-_UNUSED_COMPONENTS = frozenset({"headers", "mediaTypes", "parameters", "pathItems", "requestBodies", "responses"})
+_UNUSED_COMPONENTS = frozenset(
+    {"callbacks", "headers", "mediaTypes", "parameters", "pathItems", "requestBodies", "responses"}
+)
 """Components that are gone through where something refers to them."""
 
 
@@ -157,7 +163,9 @@ class _Follower:
             try:
                 part, place = self.document.find(_there(pointer)), _there(pointer)
             except LookupError:
-                if holder.kind not in _TOLD_ELSEWHERE:
+                if holder.kind == "callback":
+                    self.applied.note(BROKEN_CALLBACK, holder.pointer)
+                elif holder.kind not in _TOLD_ELSEWHERE:
                     said = f"there is no {ref} in this description; name what is meant"
                     self._problem(holder.pointer, f"$ref of {_article(holder.kind)} leads nowhere: {said}")
                 return None

@@ -1,7 +1,7 @@
 """OpenAPI's own grammar, as far as code is made of it: which kind of object stands where in a description.
 
 A kind in braces is a map whose values are of the kind, one in brackets a list of such. What has no kind here is not
-looked at: an example, an extension, or what nothing is made of, such as links and callbacks.
+looked at: an example, an extension, or what nothing is made of, such as links.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,11 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "security": "[security requirement]",
         "servers": "[server]",
         "tags": "[tag]",
+        "webhooks": "{path item}",
+        "x-webhooks": "{path item}",
     },
     "components": {
+        "callbacks": "{callback}",
         "headers": "{header}",
         "mediaTypes": "{media type}",
         "parameters": "{parameter}",
@@ -33,10 +36,12 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "path item": {
         **dict.fromkeys(METHODS, "operation"),
+        "additionalOperations": "{operation}",
         "parameters": "[parameter]",
         "servers": "[server]",
     },
     "operation": {
+        "callbacks": "{callback}",
         "parameters": "[parameter]",
         "requestBody": "request body",
         "responses": "{response}",
@@ -47,7 +52,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
     "parameter": {"content": "{media type}", "schema": "schema"},
     "header": {"content": "{media type}", "schema": "schema"},
     "request body": {"content": "{media type}"},
-    "response": {"content": "{media type}", "headers": "{header}"},
+    "response": {"content": "{media type}", "headers": "{header}", "schema": "schema"},  # the schema: of Swagger 2.0
     "media type": {"encoding": "{encoding}", "itemSchema": "schema", "schema": "schema"},
     "security scheme": {"flows": "{flow}"},
     "flow": {"scopes": "{text}"},
@@ -74,10 +79,11 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "enum": "[value]",
         "required": "[text]",
     },
-    "discriminator": {"mapping": "{schema name}"},
+    "discriminator": {"defaultMapping": "schema name", "mapping": "{schema name}"},
 }
 
 SECTIONS = {
+    "callback": "callbacks",
     "header": "headers",
     "media type": "mediaTypes",
     "parameter": "parameters",
@@ -96,6 +102,8 @@ REFERRING = frozenset({"parameter", "path item", "request body", "response", "se
 
 def inner_kind(kind: str, key: str) -> str | None:
     """Return the kind of what stands under a key, or at an index, of something of a kind; None where that has none."""
+    if kind == "callback":
+        return None if key.startswith("x-") else "path item"
     if kind[0] not in "{[":
         return _FIELDS.get(kind, {}).get(key)
     is_extension = key.startswith("x-") and kind in {"{path item}", "{response}", "{flow}"}

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from afresh_toolkit.generator.reading.bundling import bundle
 from afresh_toolkit.generator.reading.depth import deep
-from afresh_toolkit.generator.reading.description import check_path_items, check_version, leave_out
+from afresh_toolkit.generator.reading.description import check_path_items, check_version, is_swagger, leave_out
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.overlay import apply_overlay
 from afresh_toolkit.generator.reading.source import Source
+from afresh_toolkit.generator.reading.swagger.sections import move_sections
+from afresh_toolkit.generator.reading.swagger.upgrade import upgrade
 from afresh_toolkit.generator.rules import Applied
 
 
@@ -22,7 +24,10 @@ def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[s
         apply_overlay(document, Source.read(overlay))
     check_version(document)
     folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
+    defaults = move_sections(document, applied) if is_swagger(document.content) else None
     others = bundle(document, applied, folders)
+    if defaults:
+        upgrade(document, defaults, applied)
     check_path_items(document)
     leave_out(document, inputs.leave_out)
     folder = inputs.description.parent

@@ -5,7 +5,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
 from openapi_python_client.parser.properties import LiteralEnumProperty
@@ -14,11 +14,13 @@ from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import Pagination
+from afresh_toolkit.generator.extensions.signatures import Signing
 from afresh_toolkit.generator.guessing.keys import Security
 from afresh_toolkit.generator.interpreting.interpretation import Interpretation
 from afresh_toolkit.generator.normalising.naming.groups import group_of
 from afresh_toolkit.generator.normalising.naming.reserved import module_name
 from afresh_toolkit.generator.normalising.normalise import Normalised
+from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import names_security, operations, tag_descriptions
 from afresh_toolkit.generator.reading.document import Document
@@ -36,6 +38,7 @@ from afresh_toolkit.generator.writing.resources import Resource, build_resources
 from afresh_toolkit.generator.writing.servers import default_url, list_servers
 from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
 from afresh_toolkit.generator.writing.unions.union_code import Unions
+from afresh_toolkit.generator.writing.webhooks import Webhooks, build_webhooks
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
 _SAME_FOR_ALL = (
@@ -59,12 +62,13 @@ _SAME_FOR_ALL = (
 class Extensions:
     """What our own extensions of OpenAPI say: the token lifecycle, and the operations that page, by "METHOD /path".
 
-    `security` is what operations ask for besides tokens.
+    `security` is what operations ask for besides tokens, and `signing` how webhooks are signed, by their places.
     """
 
     lifecycle: TokenLifecycle | None
     paginations: Mapping[str, Pagination]
     security: Security
+    signing: Mapping[Pointer, Signing] = field(factory=dict)
 
     @property
     def token_operations(self) -> set[str]:
@@ -103,11 +107,13 @@ def write_package(
     resources = build_resources(built, tags, names, extensions.token_operations)
     project.write_base(document, extensions.lifecycle, extensions.security)
     project.write_operations(built, resources)
+    webhooks = build_webhooks(normalised.webhooks, interpretation.webhooks, extensions.signing, unions, applied)
+    project.write_webhooks(webhooks)
     project.write_names(interpretation.aliases)
     when_all_but_models()
     aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
     models = project.write_models(unions, aliases, left_out)
-    project.write_surface(resources, models, aliases, extensions)
+    project.write_surface(resources, models, aliases, extensions, webhooks)
     unions.note_not_told(applied)
     return resources
 
@@ -202,6 +208,7 @@ class _Package(Project):
         models: Iterable[Model],
         aliases: Iterable[Alias],
         extensions: Extensions,
+        webhooks: Webhooks | None,
     ) -> None:
         """Write down what those who use the package rely on."""
         enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
@@ -213,6 +220,7 @@ class _Package(Project):
             extensions.lifecycle,
             aliases=aliases,
             security=extensions.security,
+            webhooks=webhooks,
         )
         (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
 
@@ -232,6 +240,12 @@ class _Package(Project):
             self._file(f"api/{resource.module}/__init__.py", "endpoint_init.py.jinja", resource=resource)
             self._file(f"resources/{resource.module}.py", "resource.py.jinja", resource=resource)
         self._file("resources/__init__.py", "resources_init.py.jinja", resources=resources)
+
+    def write_webhooks(self, webhooks: Webhooks | None) -> None:
+        """Write the module of the webhooks, where there are any."""
+        if webhooks:
+            self._file("signatures.py", "signatures.py.jinja")
+            self._file("webhooks.py", "webhooks.py.jinja", webhooks=webhooks)
 
     def _file(self, path: str, template: str, **values: Any) -> None:
         file = self.package_dir / path

@@ -12,6 +12,7 @@ An entry starts at the left, and what is said of it is indented:
     model NewTask                           a class; its attributes are arguments of the constructor, meant to be named
     enum TaskStatus                         the values of a Literal
     alias Entry                             the types of a union that has a name
+    webhook task_done: task.done            a webhook, with what it holds and how it is signed; `parse: *` reads any
     lifecycle                               what the description says about tokens, and the keys that the client takes
                                             (`keys.api_key: str`): operations are then called `with api_key or a token`
 
@@ -25,6 +26,7 @@ from afresh_toolkit.generator.guessing.keys import Security
 from afresh_toolkit.generator.writing.aliases import Alias
 from afresh_toolkit.generator.writing.models import Model
 from afresh_toolkit.generator.writing.resources import Method, Resource
+from afresh_toolkit.generator.writing.webhooks import Webhooks
 
 FILE_NAME = "surface.txt"
 _CLIENT_VARIABLES = {"$clientId": "client_id", "$clientSecret": "client_secret"}
@@ -43,6 +45,7 @@ def surface(
     *,
     aliases: Iterable[Alias],
     security: Security,
+    webhooks: Webhooks | None,
 ) -> str:
     """Write the surface down; the order of things does not depend on the run."""
     methods = {f"{resource.attribute}.{method.name}": method for resource in resources for method in resource.methods}
@@ -58,6 +61,13 @@ def surface(
         *((f"model {name}", _model(model)) for name, model in sorted((model.name, model) for model in models)),
         *((f"enum {name}", map(repr, values)) for name, values in sorted(enums.items())),
         *((f"alias {name}", members) for name, members in sorted((alias.name, alias.members) for alias in aliases)),
+        *(
+            (
+                f"webhook {one.name}: {one.key}",
+                [f"-> {one.annotation}", *([f"signed {one.signed}"] if one.signed else [])],
+            )
+            for one in (webhooks.all if webhooks else ())
+        ),
     ]
     parts = ("\n".join([head, *(f"    {line}" for line in lines)]) for head, lines in entries)
     return "\n".join([_HEAD.format(package=package), *(f"{part}\n" for part in parts)])

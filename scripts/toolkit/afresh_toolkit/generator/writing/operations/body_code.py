@@ -18,7 +18,7 @@ from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.operations.arguments import Argument
-from afresh_toolkit.generator.writing.operations.parameter_code import Style
+from afresh_toolkit.generator.writing.operations.parameter_code import form_styles
 from afresh_toolkit.generator.writing.prose import finished
 
 _PART = "file"
@@ -136,12 +136,13 @@ def _way(
         case BodyType.JSON:
             argument, media = "json", "" if media_type == "application/json" else media
         case BodyType.FILES if _is_object(body.prop):
-            argument, value, media = "files", f"multipart({value}, {_part_types(encoding)!r})", ""
+            separators = f", {joined!r}" if (joined := _part_separators(encoding)) else ""
+            argument, value, media = "files", f"multipart({value}, {_part_types(encoding)!r}{separators})", ""
         case BodyType.FILES:  # with no name for its one part
             argument, media = "files", ""
             value = f"multipart({{{_PART!r}: {value}}}, {_part_types(encoding)!r})"
         case BodyType.DATA if _is_object(body.prop):
-            value = f"form({value}, {_form_styles(encoding)!r})"
+            value = f"form({value}, {form_styles(encoding)!r})"
         case _ if not isinstance(body.prop, StringProperty):  # the caller makes it, whatever it is
             default = "application/octet-stream" if "*" in media_type else media_type
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {default!r})"
@@ -162,22 +163,17 @@ def _is_plain_text(media_type: str) -> bool:
     return media_type.startswith("text/") and ";" not in media_type
 
 
-def _form_styles(encoding: Mapping[str, Any]) -> dict[str, tuple[str, bool, bool]]:
-    """Return the style of each property that has one; its media type counts only where it has none."""
-    styles: dict[str, tuple[str, bool, bool]] = {}
-    for name, said in encoding.items():
-        if mapping(said).keys() & {"style", "explode", "allowReserved"}:
-            style = Style.of(said, "query")
-            styles[name] = style.name, style.explode, style.reserved
-        elif "json" in str(mapping(said).get("contentType")):
-            styles[name] = "json", False, False
-    return styles
-
-
 def _part_types(encoding: Mapping[str, Any]) -> dict[str, str]:
     """Return the media type of each part that has just one; of several, or of a range, the part's own has to do."""
     said = {name: str(mapping(part).get("contentType") or "") for name, part in encoding.items()}
     return {name: media_type for name, media_type in said.items() if media_type and not set(media_type) & set("*,")}
+
+
+def _part_separators(encoding: Mapping[str, Any]) -> dict[str, str]:
+    """Return what stands between the items of each array that is one part: such has a style, and is not exploded."""
+    styles = {name: said for name, said in form_styles(encoding).items() if said[0] != "json" and not said[1]}
+    separators = {"pipeDelimited": "|", "spaceDelimited": " ", "tabDelimited": "\t"}
+    return {name: separators.get(style, ",") for name, (style, _, _) in styles.items() if style != "deepObject"}
 
 
 def _grouped(bodies: Iterable[Body], models: codec.Models) -> Iterator[list[Body]]:

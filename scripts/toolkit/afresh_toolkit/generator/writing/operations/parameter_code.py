@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 from openapi_python_client.config import Config
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -13,6 +13,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.media_types import FORM, JSON, bare, treated_as
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.models import text
@@ -42,7 +43,7 @@ class Style:
         explode = said.get("explode")
         return cls(
             name=name,
-            explode=explode if isinstance(explode, bool) else name in {"form", "deepObject"},
+            explode=explode if isinstance(explode, bool) else name in {"cookie", "deepObject", "form"},
             reserved=said.get("allowReserved") is True,
             is_json="schema" not in said and bool(said.get("content")),
         )
@@ -62,6 +63,7 @@ def parameter_arguments(
     writes_query = has_styled_query(endpoint, described)
     for location, prop in endpoint.iter_all_parameters():
         name, raw, said = str(prop.python_name), prop.name.get_untrusted_value(), _said(described, location, prop)
+        is_whole_query = said.get("in") == "querystring"
         schema = mapping(document.resolve(said.get("schema"))[0])
         server_default = prop.default.python_code.as_unembedded_code() if prop.default is not None else None
         of_schema = as_markdown(str(schema.get("description") or ""))
@@ -74,16 +76,22 @@ def parameter_arguments(
         if said.get("deprecated") is True or schema.get("deprecated") is True:
             description = as_deprecated(description)
         style = Style.of(said, str(location))
+        if location == "path" and not str(document.content.get("openapi")).startswith("3.2"):
+            style = evolve(style, reserved=False)  # which had no meaning in a path before
         says_null = style.is_json and codec.is_nullable(prop)
         absent = "UNSET" if says_null else "None"
         is_certain = prop.required and (says_null or not codec.is_nullable(prop))
         sent = prop if says_null else codec.not_null(prop)
         annotation = codec.annotation(prop) if prop.required else codec.with_absent(codec.annotation(prop), absent)
-        value = _VALUES[str(location)](sent, name, raw, style, partial)
+        if is_whole_query:
+            value = _whole_query(sent, name, said, partial)
+        else:
+            value = _VALUES[str(location)](sent, name, raw, style, partial)
         if location == "path" and codec.holds_texts(prop) and routes.may_be_empty(described, raw, schema):
             value = f"{value[:-1]}, may_be_empty=True)"
         if location == "query":
-            value = _written_query(sent, name, raw, style, partial) if writes_query else value
+            is_written = writes_query and not is_whole_query
+            value = _written_query(sent, name, raw, style, partial) if is_written else value
             statement = f"_query.append({value})" if writes_query else f"_params[{raw!r}] = {value}"
         else:
             statement = f"_cookies.append({value})" if location == "cookie" else f"_headers[{raw!r}] = {value}"
@@ -103,8 +111,13 @@ def parameter_arguments(
 
 def has_styled_query(endpoint: Endpoint, described: DescribedOperation) -> bool:
     """Whether httpx would not write the query as it is described, so that it has to be written into the URL."""
-    return "?" in described.path or any(
-        _needs_style(prop, Style.of(_said(described, "query", prop), "query")) for prop in endpoint.query_parameters
+    has_whole = any(where == "querystring" for where, _ in described.parameters)
+    return (
+        has_whole
+        or "?" in described.path
+        or any(
+            _needs_style(prop, Style.of(_said(described, "query", prop), "query")) for prop in endpoint.query_parameters
+        )
     )
 
 
@@ -124,7 +137,31 @@ def url(path: str, arguments: Iterable[Argument], *, writes_query: bool) -> str:
 
 
 def _said(described: DescribedOperation, location: str, prop: PropertyProtocol) -> dict[str, Any]:
-    return mapping(described.parameters.get((str(location), prop.name.get_untrusted_value())))
+    name = prop.name.get_untrusted_value()
+    whole = described.parameters.get(("querystring", name)) if location == "query" else None
+    return mapping(described.parameters.get((str(location), name), whole))
+
+
+def form_styles(encoding: Mapping[str, Any]) -> dict[str, tuple[str, bool, bool]]:
+    """Return the style of each property that has one; its media type counts only where it has none."""
+    styles: dict[str, tuple[str, bool, bool]] = {}
+    for name, said in encoding.items():
+        if mapping(said).keys() & {"style", "explode", "allowReserved"}:
+            style = Style.of(said, "query")
+            styles[name] = style.name, style.explode, style.reserved
+        elif "json" in str(mapping(said).get("contentType")):
+            styles[name] = "json", False, False
+    return styles
+
+
+def _whole_query(prop: PropertyProtocol, name: str, said: Mapping[str, Any], partial: codec.Partial) -> str:
+    """Write a parameter that is the whole query (OpenAPI 3.2, `querystring`): as a form, as a text, or as JSON."""
+    media_type, media = next(iter(mapping(said.get("content")).items()), (JSON, None))
+    written = codec.write_argument(prop, name, partial)
+    if bare(media_type) == FORM and not codec.is_primitive(prop):
+        return f"form({written}, {form_styles(mapping(mapping(media).get('encoding')))!r}).decode()"
+    is_text = treated_as(media_type, mapping(media).get("schema")) != JSON and codec.is_primitive(prop)
+    return f"query_text({codec.write_text(prop, name) if is_text else f'json_text({written})'})"
 
 
 def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
@@ -139,10 +176,11 @@ def _needs_style(prop: PropertyProtocol, style: Style) -> bool:
 def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     if style.is_json:
         return f"path_segment(json_text({codec.write_argument(prop, name, partial)}))"
-    if codec.is_primitive(prop) and style.name == "simple":
+    if codec.is_primitive(prop) and style.name == "simple" and not style.reserved:
         return f"path_segment({codec.write_text(prop, name)})"
     written = codec.write_argument(prop, name, partial)
-    return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode})"
+    reserved = ", reserved=True" if style.reserved else ""
+    return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode}{reserved})"
 
 
 def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
@@ -171,6 +209,9 @@ def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, pa
 
 
 def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
+    if style.name == "cookie":
+        written = codec.write_argument(prop, name, partial)
+        return f"cookie({raw!r}, {written}, explode={style.explode}, encode=plain_cookie)"
     if style.is_json:
         return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name, partial)}, is_ascii=True))"
     if codec.is_primitive(prop):

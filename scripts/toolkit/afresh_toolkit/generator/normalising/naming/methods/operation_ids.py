@@ -17,7 +17,8 @@ from afresh_toolkit.generator.normalising.naming.words import (
 )
 from afresh_toolkit.generator.reading.description import METHODS, DescribedOperation
 
-_METHOD = "|".join(METHODS)
+_METHODS = [method for method in METHODS if method != "query"]  # a verb like any other
+_METHOD = "|".join(_METHODS)
 _SPRINGFOX = re.compile(rf"Using(?:{_METHOD})(?:_\d+)?$", re.IGNORECASE)
 _INDEX = re.compile(r"\[\d+\]$")  # NestJS, where a function has several paths
 _NUMBERED = re.compile(r"(?P<base>.*[^\W\d_])_\d+$")
@@ -134,7 +135,7 @@ def _spellings(
 def _without_route(said: str, paths: Sequence[Words]) -> Words:
     """Take off what FastAPI and flask-openapi3 put behind a function's name: its path, and a method of its route."""
     *words, method = words_of(said)
-    if method not in METHODS:
+    if method not in _METHODS:
         return ()
     for path in paths:
         rest, behind = words[: len(words) - len(path)], words[len(words) - len(path) :]
