@@ -47,7 +47,8 @@ def keys_of(model: type[Any]) -> dict[str, str]:
     """Return the keys in JSON of a model's attributes, by their names."""
     own = (base.__module__ for base in model.__mro__ if base.__module__.startswith(f"{models.__name__}."))
     renamed: dict[str, str] = getattr(sys.modules[next(own, __name__)], "_RENAMED", {})
-    return {name: renamed.get(name, name) for name in model.__slots__}
+    names: tuple[str, ...] = model.__slots__
+    return {name: renamed.get(name, name) for name in names}
 
 
 def defaults_of(model: type[Any]) -> dict[str, Any]:
