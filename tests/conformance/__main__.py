@@ -16,7 +16,7 @@ from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import Outcome, run
 from afresh_toolkit.generator.reading.description import operations
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,9 +26,9 @@ from rich.table import Table
 
 from afresh_toolkit.conformance.faking import Faker, FakingError
 from afresh_toolkit.conformance.schemas import Schemas
-from afresh_toolkit.generator.normalising.merging import limits_only
-from afresh_toolkit.generator.reading.bundling import bundle
+from afresh_toolkit.generator.normalising.schemas.merging import limits_only
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.references.bundling import bundle
 from afresh_toolkit.generator.rules import Applied
 
 ROOT = Path(__file__).resolve().parents[2]

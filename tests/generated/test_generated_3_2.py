@@ -13,7 +13,7 @@ from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import run
 from afresh_toolkit.generator.reading.description import operations
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from afresh._calls.streaming import Stream
 from made import importable, make, problems

@@ -18,7 +18,7 @@ from afresh_toolkit.generator.normalising.normalise import normalise
 from afresh_toolkit.generator.pipeline import recorded_operations
 from afresh_toolkit.generator.pointers import Pointer, write_pointer
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 

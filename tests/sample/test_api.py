@@ -22,7 +22,7 @@ from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import example, run
 from afresh_toolkit.generator.reading.description import leave_out, operations
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from places import ROOT
 from servers.canned import (

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
-from afresh_toolkit.generator.writing.docstrings import docstring, section
-from afresh_toolkit.generator.writing.markup import as_markdown
-from afresh_toolkit.generator.writing.prose import sentences, with_summary
+from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated, facts
+from afresh_toolkit.generator.writing.wording.docstrings import docstring, section
+from afresh_toolkit.generator.writing.wording.markup import as_markdown
+from afresh_toolkit.generator.writing.wording.prose import sentences, with_summary
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import run
 from afresh_toolkit.generator.reading.description import operations
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from made import importable
 from rules.making import FIXTURES, Made, descriptions, known_rules, make_all, package_name

@@ -29,7 +29,7 @@ from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource

@@ -8,7 +8,7 @@ from attrs import define
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.syncing.fetching import download, is_url, read, referenced
 

@@ -101,7 +101,7 @@ def _files_beside(tree: Path, committed: Committed, incoming: Incoming) -> dict[
     """Return the files that a description in a file refers to; those that a downloaded one does cannot be had."""
     if incoming.file is None:
         return {}
-    from afresh_toolkit.generator.reading.whole import read_description  # noqa: PLC0415  (takes a tenth of a second)
+    from afresh_toolkit.generator.reading.references.whole import read_description  # noqa: PLC0415  (takes a tenth of a second)
     from afresh_toolkit.generator.rules import Applied  # noqa: PLC0415
 
     inputs = evolve(Inputs.of_project(tree), description=incoming.file)
@@ -119,7 +119,7 @@ def _refuse_references_outside(tree: Path) -> None:
 
     Whoever writes it must not have what else is on this machine generated, and pushed.
     """
-    from afresh_toolkit.generator.reading.whole import read_description  # noqa: PLC0415  (takes a tenth of a second)
+    from afresh_toolkit.generator.reading.references.whole import read_description  # noqa: PLC0415  (takes a tenth of a second)
     from afresh_toolkit.generator.rules import Applied  # noqa: PLC0415
 
     inputs = Inputs.of_project(tree)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from afresh_toolkit.generator.problems import GenerationError
-from afresh_toolkit.generator.reading.bundling import bundle
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.references.bundling import bundle
 from afresh_toolkit.generator.rules import Applied
 from made import SMALL, importable, run
 

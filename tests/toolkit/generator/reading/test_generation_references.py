@@ -11,8 +11,8 @@ from afresh_toolkit.generator.pipeline import generate
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.description import needs_token, operations, tag_descriptions
 from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.reading.webhooks import webhooks
-from afresh_toolkit.generator.reading.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from made import make, problems, run
 

@@ -15,7 +15,7 @@ import yaml
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
-from afresh_toolkit.generator.reading.whole import read_description
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 from made import importable, make, problems
 from servers.canned import Answer, answering

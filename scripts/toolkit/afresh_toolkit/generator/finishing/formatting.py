@@ -7,7 +7,7 @@ from pathlib import Path
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.writing.docstrings import LINE_LENGTH
+from afresh_toolkit.generator.writing.wording.docstrings import LINE_LENGTH
 
 _SETTINGS = (
     "--isolated",

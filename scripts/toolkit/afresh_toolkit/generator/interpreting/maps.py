@@ -15,7 +15,7 @@ from openapi_python_client.schema import Schema
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonCode, PythonIdentifier
 
-from afresh_toolkit.generator.normalising.maps import MAP
+from afresh_toolkit.generator.normalising.schemas.maps import MAP
 
 _build = ListProperty.build
 

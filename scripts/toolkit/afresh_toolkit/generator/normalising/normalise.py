@@ -11,13 +11,13 @@ from attrs import define, field
 from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.normalising.class_names import PREFIX
-from afresh_toolkit.generator.normalising.discriminators import Note
 from afresh_toolkit.generator.normalising.files import read_as_texts
 from afresh_toolkit.generator.normalising.invisible import note_invisible
-from afresh_toolkit.generator.normalising.merging import ANNOTATIONS
 from afresh_toolkit.generator.normalising.naming.places import Place, Places, find_places
 from afresh_toolkit.generator.normalising.naming.spelling import spelled
-from afresh_toolkit.generator.normalising.schemas import Schemas
+from afresh_toolkit.generator.normalising.schemas.discriminators import Note
+from afresh_toolkit.generator.normalising.schemas.merging import ANNOTATIONS
+from afresh_toolkit.generator.normalising.schemas.schemas import Schemas
 from afresh_toolkit.generator.normalising.streams import (
     BESIDE,
     Framing,

@@ -6,7 +6,7 @@ from openapi_python_client.parser.properties.schemas import Class
 
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.models import sorted_classes, text
-from afresh_toolkit.generator.writing.prose import with_summary
+from afresh_toolkit.generator.writing.wording.prose import with_summary
 
 
 @define(frozen=True)

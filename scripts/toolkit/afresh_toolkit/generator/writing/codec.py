@@ -23,10 +23,10 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
 from afresh_toolkit.generator.interpreting.maps import MapProperty
-from afresh_toolkit.generator.normalising.aliases import Spelling, spelling_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX
 from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
-from afresh_toolkit.generator.normalising.formats import Format, format_marked
+from afresh_toolkit.generator.normalising.schemas.aliases import Spelling, spelling_of
+from afresh_toolkit.generator.normalising.schemas.formats import Format, format_marked
 from afresh_toolkit.generator.writing.unions.union_code import UnionCode, Unions
 
 STRING_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

@@ -9,14 +9,14 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import Class
 
-from afresh_toolkit.generator.normalising.facts import as_deprecated
-from afresh_toolkit.generator.normalising.schemas import DEPRECATED, FACTS, SECRET
+from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated
+from afresh_toolkit.generator.normalising.schemas.schemas import DEPRECATED, FACTS, SECRET
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import section, sections
-from afresh_toolkit.generator.writing.markup import as_markdown
-from afresh_toolkit.generator.writing.prose import sentences, with_summary
 from afresh_toolkit.generator.writing.read_only import ReadOnly
 from afresh_toolkit.generator.writing.unions.union_code import Unions
+from afresh_toolkit.generator.writing.wording.docstrings import section, sections
+from afresh_toolkit.generator.writing.wording.markup import as_markdown
+from afresh_toolkit.generator.writing.wording.prose import sentences, with_summary
 
 _MOST_INFERRED = 64
 _MOST_COUNTED = 6  # optional properties that are looked for one by one in less time than all keys

@@ -27,18 +27,18 @@ from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.aliases import Alias, build_alias
-from afresh_toolkit.generator.writing.docstrings import docstring, sections
 from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
-from afresh_toolkit.generator.writing.prose import with_summary
 from afresh_toolkit.generator.writing.read_only import ReadOnly, read_only
 from afresh_toolkit.generator.writing.resources import Resource, build_resources
 from afresh_toolkit.generator.writing.servers import default_url, list_servers
 from afresh_toolkit.generator.writing.surface import FILE_NAME, surface
 from afresh_toolkit.generator.writing.unions.union_code import Unions
 from afresh_toolkit.generator.writing.webhooks import Webhooks, build_webhooks
+from afresh_toolkit.generator.writing.wording.docstrings import docstring, sections
+from afresh_toolkit.generator.writing.wording.prose import with_summary
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
 _SAME_FOR_ALL = (

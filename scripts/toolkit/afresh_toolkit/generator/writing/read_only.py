@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from attrs import define
 from openapi_python_client.parser.properties import ModelProperty
 
-from afresh_toolkit.generator.normalising.discriminators import Note
-from afresh_toolkit.generator.normalising.schemas import READ_ONLY
+from afresh_toolkit.generator.normalising.schemas.discriminators import Note
+from afresh_toolkit.generator.normalising.schemas.schemas import READ_ONLY
 from afresh_toolkit.generator.writing import codec
 
 

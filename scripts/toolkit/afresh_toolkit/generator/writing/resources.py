@@ -10,10 +10,10 @@ from openapi_python_client.strings import ClassName
 from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES, free, resource_name
 from afresh_toolkit.generator.normalising.streams import StreamCode
 from afresh_toolkit.generator.writing.codec import STRING_LITERAL
-from afresh_toolkit.generator.writing.docstrings import sections
-from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.operations.operation import Operation
-from afresh_toolkit.generator.writing.prose import with_summary
+from afresh_toolkit.generator.writing.wording.docstrings import sections
+from afresh_toolkit.generator.writing.wording.markup import as_markdown
+from afresh_toolkit.generator.writing.wording.prose import with_summary
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
 _PAST_THE_SESSION = (

@@ -16,10 +16,10 @@ from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.webhooks import DescribedWebhook
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import sections
 from afresh_toolkit.generator.writing.models import sorted_classes
 from afresh_toolkit.generator.writing.unions.shapes import Shapes
 from afresh_toolkit.generator.writing.unions.union_code import Unions
+from afresh_toolkit.generator.writing.wording.docstrings import sections
 
 NOT_TOLD = Rule(
     "webhooks-alike",

@@ -8,8 +8,8 @@ from attrs import define, field
 from afresh_toolkit.generator.pointers import Pointer, local_pointer, write_reference
 from afresh_toolkit.generator.reading.description import METHODS, mapping
 from afresh_toolkit.generator.reading.document import Document, Origin
-from afresh_toolkit.generator.reading.grammar import inner_kind
 from afresh_toolkit.generator.reading.media_types import BYTES, FORM, JSON, MULTIPART, bare, is_text, treated_as
+from afresh_toolkit.generator.reading.references.grammar import inner_kind
 from afresh_toolkit.generator.reading.swagger.sections import Defaults, of_operation, texts
 from afresh_toolkit.generator.reading.swagger.values import (
     ARRAY_FORMAT,

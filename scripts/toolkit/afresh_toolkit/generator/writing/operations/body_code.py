@@ -16,10 +16,10 @@ from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.operations.parameter_code import form_styles
-from afresh_toolkit.generator.writing.prose import finished
+from afresh_toolkit.generator.writing.wording.markup import as_markdown
+from afresh_toolkit.generator.writing.wording.prose import finished
 
 _PART = "file"
 """What the part of a form is called that the description has no name for."""

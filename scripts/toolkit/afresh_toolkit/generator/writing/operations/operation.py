@@ -11,14 +11,12 @@ from openapi_python_client.parser.properties.schemas import Class
 
 from afresh_toolkit.generator.extensions.pagination import Pagination
 from afresh_toolkit.generator.guessing.keys import Alternatives
-from afresh_toolkit.generator.normalising.facts import as_deprecated
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
+from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, needs_token
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.docstrings import section, sections
-from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.models import sorted_classes, text
 from afresh_toolkit.generator.writing.operations.answer_code import Answers, asked_for, build_answers, split
 from afresh_toolkit.generator.writing.operations.arguments import Argument
@@ -26,8 +24,10 @@ from afresh_toolkit.generator.writing.operations.body_code import RequestBodies,
 from afresh_toolkit.generator.writing.operations.paging_code import PagingCode, UntypedError, paging_code
 from afresh_toolkit.generator.writing.operations.parameter_code import has_styled_query, parameter_arguments, url
 from afresh_toolkit.generator.writing.operations.routes import Routes
-from afresh_toolkit.generator.writing.prose import finished, sentences, with_summary
 from afresh_toolkit.generator.writing.unions.union_code import Unions
+from afresh_toolkit.generator.writing.wording.docstrings import section, sections
+from afresh_toolkit.generator.writing.wording.markup import as_markdown
+from afresh_toolkit.generator.writing.wording.prose import finished, sentences, with_summary
 
 _SUCCESS = re.compile(
     r"(?:a |the )?(?:2\d\d )?(?:accepted|created|default|no content|ok|okay|response|success(?:ful|fully)?)"

@@ -10,16 +10,16 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
-from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
+from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated, facts
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.media_types import FORM, JSON, bare, treated_as
 from afresh_toolkit.generator.writing import codec
-from afresh_toolkit.generator.writing.markup import as_markdown
 from afresh_toolkit.generator.writing.models import text
 from afresh_toolkit.generator.writing.operations.arguments import USED_NAMES, Argument
 from afresh_toolkit.generator.writing.operations.routes import Routes
-from afresh_toolkit.generator.writing.prose import sentences
+from afresh_toolkit.generator.writing.wording.markup import as_markdown
+from afresh_toolkit.generator.writing.wording.prose import sentences
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """The style of a parameter that has none, by its location."""

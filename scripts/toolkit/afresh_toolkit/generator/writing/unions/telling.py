@@ -10,7 +10,7 @@ from itertools import combinations
 
 from attrs import define, field
 
-from afresh_toolkit.generator.normalising.discriminators import Discriminator
+from afresh_toolkit.generator.normalising.schemas.discriminators import Discriminator
 from afresh_toolkit.generator.writing.unions.shapes import DEEPEST, Path, Shapes
 
 Value = str | int

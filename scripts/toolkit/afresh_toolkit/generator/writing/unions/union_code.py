@@ -13,8 +13,8 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from afresh_toolkit.generator.interpreting.maps import MapProperty
-from afresh_toolkit.generator.normalising.aliases import note_of
-from afresh_toolkit.generator.normalising.discriminators import Note
+from afresh_toolkit.generator.normalising.schemas.aliases import note_of
+from afresh_toolkit.generator.normalising.schemas.discriminators import Note
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.unions.shapes import Path, Shapes

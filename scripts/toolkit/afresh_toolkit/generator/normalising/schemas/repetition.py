@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from afresh_toolkit.generator.normalising.merging import ANNOTATIONS
+from afresh_toolkit.generator.normalising.schemas.merging import ANNOTATIONS
 
 Shape = tuple[str, tuple[str, ...]]
 """The title of an object or enum, and the names of its properties or its values."""

@@ -6,7 +6,7 @@ from functools import cache
 
 from openapi_python_client.strings import safe_for_docstring
 
-from afresh_toolkit.generator.writing.prose import has_blocks
+from afresh_toolkit.generator.writing.wording.prose import has_blocks
 
 LINE_LENGTH = 120
 _UNSAFE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\\]|"""')

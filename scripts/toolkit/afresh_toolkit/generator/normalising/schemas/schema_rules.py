@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
-from afresh_toolkit.generator.normalising.merging import ANNOTATIONS, join_constants
+from afresh_toolkit.generator.normalising.schemas.merging import ANNOTATIONS, join_constants
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.media_types import is_text
 from afresh_toolkit.generator.rules import Applied, Rule

@@ -15,8 +15,8 @@ from afresh_toolkit.generator.pointers import Pointer, anchors, find, parse_poin
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document, Origin
-from afresh_toolkit.generator.reading.following import follow
-from afresh_toolkit.generator.reading.grammar import BUNDLED, SECTIONS, kind_of
+from afresh_toolkit.generator.reading.references.following import follow
+from afresh_toolkit.generator.reading.references.grammar import BUNDLED, SECTIONS, kind_of
 from afresh_toolkit.generator.reading.source import Source
 from afresh_toolkit.generator.rules import Applied, Rule
 

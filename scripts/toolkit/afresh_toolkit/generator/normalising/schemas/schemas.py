@@ -13,14 +13,19 @@ from attrs import define, evolve, field
 from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.extensions.secrecy import secret_keys
-from afresh_toolkit.generator.normalising.aliases import Aliases, has_several, members_of
 from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
-from afresh_toolkit.generator.normalising.discriminators import NOTE, Choosing, Note, chosen, with_notes
-from afresh_toolkit.generator.normalising.facts import as_deprecated, facts
-from afresh_toolkit.generator.normalising.formats import is_marked, with_mark, without_marks
 from afresh_toolkit.generator.normalising.invisible import note_name
-from afresh_toolkit.generator.normalising.maps import is_map, references, shown
-from afresh_toolkit.generator.normalising.merging import (
+from afresh_toolkit.generator.normalising.naming.alternatives import names_of
+from afresh_toolkit.generator.normalising.naming.qualified import unqualified
+from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
+from afresh_toolkit.generator.normalising.naming.spelling import spelled
+from afresh_toolkit.generator.normalising.naming.words import in_singular, is_plural, words_of
+from afresh_toolkit.generator.normalising.schemas.aliases import Aliases, has_several, members_of
+from afresh_toolkit.generator.normalising.schemas.discriminators import NOTE, Choosing, Note, chosen, with_notes
+from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated, facts
+from afresh_toolkit.generator.normalising.schemas.formats import is_marked, with_mark, without_marks
+from afresh_toolkit.generator.normalising.schemas.maps import is_map, references, shown
+from afresh_toolkit.generator.normalising.schemas.merging import (
     ANNOTATIONS,
     Union,
     combinations,
@@ -28,13 +33,8 @@ from afresh_toolkit.generator.normalising.merging import (
     merge,
     says_nothing,
 )
-from afresh_toolkit.generator.normalising.naming.alternatives import names_of
-from afresh_toolkit.generator.normalising.naming.qualified import unqualified
-from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
-from afresh_toolkit.generator.normalising.naming.spelling import spelled
-from afresh_toolkit.generator.normalising.naming.words import in_singular, is_plural, words_of
-from afresh_toolkit.generator.normalising.repetition import Shape, content_of, repeated, shape_of
-from afresh_toolkit.generator.normalising.schema_rules import add_words, in_words, simplify
+from afresh_toolkit.generator.normalising.schemas.repetition import Shape, content_of, repeated, shape_of
+from afresh_toolkit.generator.normalising.schemas.schema_rules import add_words, in_words, simplify
 from afresh_toolkit.generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document

@@ -13,7 +13,7 @@ from afresh_toolkit.generator.pointers import Pointer, local_pointer, write_refe
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import METHODS
 from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.generator.reading.grammar import REFERRING, SECTIONS, inner_kind
+from afresh_toolkit.generator.reading.references.grammar import REFERRING, SECTIONS, inner_kind
 from afresh_toolkit.generator.rules import Applied, Rule
 
 FOLLOWED = Rule("followed-reference", "A $ref in a place where OpenAPI has none, such as an operation's, is followed.")

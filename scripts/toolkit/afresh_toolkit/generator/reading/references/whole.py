@@ -4,12 +4,12 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from afresh_toolkit.generator.reading.bundling import bundle
 from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.description import check_path_items, check_version, is_swagger, leave_out
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.overlay import apply_overlay
+from afresh_toolkit.generator.reading.references.bundling import bundle
 from afresh_toolkit.generator.reading.source import Source
 from afresh_toolkit.generator.reading.swagger.sections import move_sections
 from afresh_toolkit.generator.reading.swagger.upgrade import upgrade

@@ -1,0 +1,1 @@
+"""Schemas as openapi-python-client reads them best."""

@@ -1,0 +1,1 @@
+"""The references of a description, in its own file and into others."""

@@ -1,0 +1,1 @@
+"""The words of the package: what its docstrings say."""
