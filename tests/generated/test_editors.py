@@ -125,7 +125,7 @@ def test_pdoc_sees_the_package_its_models_and_what_is_said_of_them() -> None:
     package = pdoc.doc.Module(afresh_api)
     assert {"api", "models", "resources"} <= {module.name for module in package.submodules}
     models = pdoc.doc.Module(afresh_api.models)
-    names: set[str] = {*getattr(afresh_api.models, '__all__')}  # noqa: B009  (checkers see the .pyi)
+    names: set[str] = {*getattr(afresh_api.models, "__all__")}  # noqa: B009  (checkers see the .pyi)
     assert names <= models.members.keys()
     new_task: Any = models.members["NewTask"]
     assert new_task.members["priority"].docstring == "1 is the most urgent."

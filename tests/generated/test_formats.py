@@ -246,7 +246,7 @@ def test_types_say_so_and_checkers_are_content(folder: Path) -> None:
     annotations = {name: one.annotation for name, one in signature(tick.arguments).parameters.items()}
     assert annotations["at"] == "datetime.time"
     assert annotations["spans"].startswith("list[datetime.timedelta]")
-    assert "The server's default is \"1.0\"." in tick.sync.__doc__
+    assert 'The server\'s default is "1.0".' in tick.sync.__doc__
     refuse_complaints(start(folder, *MYPY_STRICT, "formats_api"))
 
 

@@ -1,13 +1,15 @@
 """OpenAPI 3.2: what it adds is generated, and called over real HTTP."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from afresh import Client, Tokens
+from afresh import APIError, Client, Tokens
+from afresh._calls.streaming import Stream
 from afresh_toolkit.conformance.calling import Package
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.conformance.trial import run
@@ -15,7 +17,6 @@ from afresh_toolkit.generator.reading.description import operations
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
-from afresh._calls.streaming import Stream
 from made import importable, make, problems
 from servers.canned import Answer, Asked, answering
 from type_checkers import MYPY_STRICT, refuse_complaints, start
@@ -48,7 +49,9 @@ paths:
     query:
       operationId: queryItems
       tags: [items]
-      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [sort], properties: {sort: {type: string}}}}}}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [sort], properties: {sort: {type: string}}}}}
       responses: {"200": {description: D, content: {application/json: {$ref: "#/components/mediaTypes/Items"}}}}
     additionalOperations:
       PURGE:
@@ -71,7 +74,11 @@ paths:
               itemSchema:
                 type: object
                 required: [data]
-                properties: {data: {type: string, contentMediaType: application/json, contentSchema: {$ref: "#/components/schemas/Item"}}}
+                properties:
+                  data:
+                    type: string
+                    contentMediaType: application/json
+                    contentSchema: {$ref: "#/components/schemas/Item"}
   /events/named:
     get:
       operationId: watchNamed
@@ -83,7 +90,13 @@ paths:
             text/event-stream:
               itemSchema:
                 oneOf:
-                  - {type: object, properties: {event: {const: added}, data: {type: string, contentMediaType: application/json, contentSchema: {$ref: "#/components/schemas/Item"}}}}
+                  - type: object
+                    properties:
+                      event: {const: added}
+                      data:
+                        type: string
+                        contentMediaType: application/json
+                        contentSchema: {$ref: "#/components/schemas/Item"}
                   - {type: object, properties: {event: {const: ping}, data: {type: string}}}
   /lines/{id}:
     get:
@@ -101,7 +114,8 @@ paths:
     get:
       operationId: sequence
       tags: [items]
-      responses: {"200": {description: L, content: {application/json-seq: {itemSchema: {$ref: "#/components/schemas/Item"}}}}}
+      responses:
+        "200": {description: L, content: {application/json-seq: {itemSchema: {$ref: "#/components/schemas/Item"}}}}
 components:
   mediaTypes:
     Items: {schema: {type: array, items: {$ref: "#/components/schemas/Item"}}}
@@ -193,11 +207,9 @@ def test_a_query_may_be_sent_again_and_what_is_not_known_may_not(name: str, time
     given = {"body": models.QueryItemsBody(sort="id")} if name == "query_items" else {}
     answers = iter([Answer(503, headers={"Retry-After": "0"}), Answer(body=[])])
     with answering(lambda _: next(answers)) as server, Client(server.url, tokens=Tokens("t")) as api:
-        caller: Any = api._caller
-        try:
+        caller: Any = api._caller  # noqa: SLF001  (the sample has no such operation)
+        with nullcontext() if times > 1 else pytest.raises(APIError, match="503"):
             caller.call(made.OPERATION, made.arguments(**given))
-        except Exception as error:  # noqa: BLE001  (it is the one that the first answer says)
-            assert "503" in str(error)
     assert [asked.method for asked in server.asked] == [made.OPERATION.method] * times
 
 
@@ -229,12 +241,15 @@ def test_the_items_of_a_stream_are_typed(
     made = operation(name)
     answer = Answer(body=sent.encode(), headers={"Content-Type": media_type})
     with answering(lambda _: answer) as server, Client(server.url, tokens=Tokens("t")) as api:
-        caller: Any = api._caller
+        caller: Any = api._caller  # noqa: SLF001  (the sample has no such operation)
         with caller.items(made.OPERATION, made.arguments(*path), made.STREAMING) as stream:
             items = list(stream)
     shown = [
-        (type(item).__name__, item.to_dict().get("r", item.to_dict().get("a"))) if name == "lines"
-        else item if isinstance(item, str) else item.to_dict()
+        (type(item).__name__, item.to_dict().get("r", item.to_dict().get("a")))
+        if name == "lines"
+        else item
+        if isinstance(item, str)
+        else item.to_dict()
         for item in items
     ]
     assert shown == wanted
@@ -271,7 +286,8 @@ def test_the_type_checker_is_content(folder: Path) -> None:
 )
 def test_references_are_relative_to_what_a_description_is_called(own: str, ref: str, tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
-    thing = f"$self: {own.removesuffix('openapi.yaml')}shared/common.yaml\nThing: {{$ref: '../openapi.yaml#/components/schemas/Own'}}\n"
+    thing = f"$self: {own.removesuffix('openapi.yaml')}shared/common.yaml\n"
+    thing += "Thing: {$ref: '../openapi.yaml#/components/schemas/Own'}\n"
     (tmp_path / "shared" / "common.yaml").write_text(thing, encoding="utf-8")
     text = f"""openapi: 3.2.0
 $self: {own}

@@ -190,7 +190,7 @@ def test_what_each_stands_for(models: Any) -> None:
         "Place": int | str,
         "Moment": date | datetime,
         "Address": str,
-        "Colour": Literal["blue", "red"] | str,
+        "Colour": Literal["blue", "red"] | str,  # noqa: PYI051  (as it is described)
         "Names": list[str] | str,
         "Json": list[Any] | str,
         "Free": Any | str,
@@ -211,7 +211,11 @@ def test_two_that_hold_each_other_are_both_there(folder: Path) -> None:
 def test_what_is_one_thing_is_no_union(folder: Path) -> None:
     surface = Surface.read(folder / "drawings_api" / "surface.txt")
     assert not {"Again", "Alone", "MaybeShape", "Size", "Speed", "Level"} & surface.aliases.keys()
-    assert surface.enums == {"Level": ["1", "2"], "Size": ["'large'", "'medium'", "'small'"], "Speed": ["'fast'", "'slow'"]}
+    assert surface.enums == {
+        "Level": ["1", "2"],
+        "Size": ["'large'", "'medium'", "'small'"],
+        "Speed": ["'fast'", "'slow'"],
+    }
 
 
 def test_the_words_for_constants_are_kept(folder: Path) -> None:

@@ -142,7 +142,9 @@ async def test_a_file_is_uploaded_under_its_own_name(client: AuthenticatedClient
         page = await list_tasks.asyncio(client=client, limit=1)
         assert isinstance(page, TaskPage)
         with (tmp_path / "notes.txt").open("rb") as file:
-            answer = await upload_attachment.asyncio(page.items[0].id, client=client, body=NewAttachment(file=File(file)))
+            answer = await upload_attachment.asyncio(
+                page.items[0].id, client=client, body=NewAttachment(file=File(file))
+            )
     assert isinstance(answer, Attachment)
     assert (answer.file_name, answer.media_type, answer.size) == ("notes.txt", "text/plain", 16)
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from places import ROOT
 from made import python
+from places import ROOT
 
 GENERATED = ROOT / "generated"
 LIST = """

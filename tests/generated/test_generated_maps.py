@@ -25,7 +25,9 @@ paths:
       tags: [labels]
       parameters:
         - {name: filter, in: query, style: deepObject, schema: {type: object, additionalProperties: {type: string}}}
-        - {name: by, in: query, content: {application/json: {schema: {type: object, additionalProperties: {type: integer}}}}}
+        - name: by
+          in: query
+          content: {application/json: {schema: {type: object, additionalProperties: {type: integer}}}}
       responses:
         "200": {description: All., content: {application/json: {schema: {$ref: "#/components/schemas/ByName"}}}}
     put:
@@ -165,6 +167,9 @@ def test_type_checkers_know_the_values(folder: Path) -> None:
 
 
 def test_a_map_in_a_union_of_a_schema_that_no_operation_names_keeps_its_class(tmp_path: Path) -> None:
-    unused = "    Unused: {type: object, properties: {payload: {oneOf: [{$ref: '#/components/schemas/Label'}, {type: object}]}}}\n"
+    payload = "{oneOf: [{$ref: '#/components/schemas/Label'}, {type: object}]}"
+    unused = f"    Unused: {{type: object, properties: {{payload: {payload}}}}}\n"
     make(f"{DESCRIPTION}{unused}", tmp_path, package="more_maps_api")
-    assert "payload: Label | UnusedPayloadObject" in (tmp_path / "more_maps_api" / "surface.txt").read_text(encoding="utf-8")
+    assert "payload: Label | UnusedPayloadObject" in (tmp_path / "more_maps_api" / "surface.txt").read_text(
+        encoding="utf-8"
+    )

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -18,11 +17,10 @@ import pytest
 import yaml
 
 from afresh_toolkit.generator.writing.operations.parameter_code import url
-from servers.canned import Answer, Server, answering
 from made import importable, make
 from places import FIXTURES
+from servers.canned import Answer, Server, answering
 from type_checkers import MYPY_STRICT, refuse_complaints, start
-
 
 DESCRIPTION = (FIXTURES / "shapes.yaml").read_text(encoding="utf-8")
 
@@ -176,7 +174,9 @@ def test_a_body_may_be_absent_or_of_several_types(server: Server, models: Any, t
 
 
 def test_json_of_another_media_type_says_so(server: Server, models: Any) -> None:
-    arguments = operation("session.import_").arguments(body=[models.Cat(type_="Cat"), models.Dog(type_="dog", bark=True)])
+    arguments = operation("session.import_").arguments(
+        body=[models.Cat(type_="Cat"), models.Dog(type_="dog", bark=True)]
+    )
     with httpx.Client(base_url=server.url) as http:
         http.request(**arguments)
     [asked] = server.asked

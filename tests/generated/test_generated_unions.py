@@ -14,7 +14,6 @@ import yaml
 from made import importable, make, python, run
 from places import FIXTURES
 
-
 FIXTURE = yaml.safe_load((FIXTURES / "unions.yaml").read_text(encoding="utf-8"))
 ID = "8c6e9e4c-7f0a-4d5c-9d0e-3f8f2f0a1b2c"
 

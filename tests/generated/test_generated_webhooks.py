@@ -67,11 +67,16 @@ paths:
               requestBody:
                 content:
                   application/json:
-                    schema: {anyOf: [{type: array, items: {$ref: "#/components/schemas/Order"}}, {type: string, format: uuid}, {type: "null"}]}
+                    schema:
+                      anyOf:
+                        - {type: array, items: {$ref: "#/components/schemas/Order"}}
+                        - {type: string, format: uuid}
+                        - {type: "null"}
               responses: {"200": {description: Ok}}
         delivered:
           "{$request.body#/url}":
-            x-webhook-signature: {header: X-Sign, encoding: base64, secret: base64, signed: "v0:{X-Time}:{body}", timestamp: X-Time}
+            x-webhook-signature:
+              {header: X-Sign, encoding: base64, secret: base64, signed: "v0:{X-Time}:{body}", timestamp: X-Time}
             post:
               requestBody: {content: {application/json: {schema: {type: string, format: date-time}}}}
               responses: {"200": {description: Ok}}
@@ -121,7 +126,7 @@ components:
     Order: {type: object, required: [id], properties: {id: {type: integer}}}
 """
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  (made up)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CREATED = '{"type":"order.created","data":{"id":7}}'
 SHIPPED = '{"type":"order.shipped","at":"2026-01-01T00:00:00Z","note":"Grüße ✓"}'
 SIGNED_AT = 1767225600
@@ -154,12 +159,16 @@ def signed(body: str, *, secret: str = SECRET, at: float | None = None, **change
     seconds = str(int(time.time() if at is None else at))
     content = f"msg_1.{seconds}.{body}".encode()
     digest = hmac.digest(b64decode(secret.removeprefix("whsec_")), content, sha256)
-    headers = {"webhook-id": "msg_1", "webhook-timestamp": seconds, "webhook-signature": f"v1,{b64encode(digest).decode()}"}
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": seconds,
+        "webhook-signature": f"v1,{b64encode(digest).decode()}",
+    }
     return {**headers, **{name.replace("_", "-"): value for name, value in changed.items()}}
 
 
 @pytest.mark.parametrize(("secret", "message", "body", "signature"), VECTORS)
-def test_what_the_library_signs_is_accepted(
+def test_what_the_library_signs_is_accepted(  # noqa: PLR0917  (as many as a vector has)
     webhooks: Any, monkeypatch: pytest.MonkeyPatch, secret: str, message: str, body: str, signature: str
 ) -> None:
     monkeypatch.setattr("time.time", lambda: SIGNED_AT + 299.0)
@@ -226,7 +235,7 @@ def test_one_of_several_signatures_is_enough(webhooks: Any) -> None:
 
 
 def test_what_is_signed_is_not_read_without_a_secret(webhooks: Any) -> None:
-    with pytest.raises(webhooks.InvalidSignature, match="order.created is signed: give the secret to verify it with"):
+    with pytest.raises(webhooks.InvalidSignature, match=r"order\.created is signed: give the secret to verify it with"):
         webhooks.order_created.parse(CREATED, signed(CREATED))
     assert webhooks.order_created.read(json.loads(CREATED)).data.id == 7
 
@@ -301,9 +310,7 @@ def test_the_surface_knows_what_is_sent(folder: Path) -> None:
     assert "webhook raw: raw\n    -> None\n\n" in surface
 
 
-def test_the_example_of_the_page_receives_what_is_signed(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_example_of_the_page_receives_what_is_signed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert folder.exists()
     page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
     (code,) = (one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "webhooks" in one)
@@ -325,7 +332,11 @@ def test_both_type_checkers_are_content(folder: Path) -> None:
         "        return event.data.id\n"
         "    return webhooks.delivered.parse(body, headers, secret='s').id\n"
     )
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": ["*.py", "**/webhooks.py", "**/signatures.py"]}
+    settings = {
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.11",
+        "include": ["*.py", "**/webhooks.py", "**/signatures.py"],
+    }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     files = ["receiver.py", "hooks_api/webhooks.py", "hooks_api/signatures.py"]
     commands = ((*MYPY_STRICT, *files), ("pyright", "--pythonpath", sys.executable, "--project", "."))
@@ -379,7 +390,10 @@ HEADERS = "\n".join(
     ("parameters", "signed"),
     [
         (HEADERS, "signed standard-webhooks"),
-        ("        - {name: X-Hub-Signature-256, in: header, schema: {type: string}}", "signed X-Hub-Signature-256 prefix"),
+        (
+            "        - {name: X-Hub-Signature-256, in: header, schema: {type: string}}",
+            "signed X-Hub-Signature-256 prefix",
+        ),
         ("        - {name: webhook-id, in: header, schema: {type: string}}", "\n"),
     ],
 )

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from made import SMALL
-from made import make
+from made import SMALL, make
+from places import ROOT, TESTS
 from type_checkers import MYPY_STRICT
-from places import ROOT
-from places import TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,9 +26,9 @@ import pytest
 from afresh import APIError, AsyncClient, Client, InvalidArgument, MemoryStore, NotFound, SDKError
 from afresh._calls.calling import AsyncCaller, Connection, SyncCaller
 from afresh._calls.options import Options
-from servers.canned import Answer, Asked, Server, answering
 from made import importable, make
 from places import FIXTURES
+from servers.canned import Answer, Asked, Server, answering
 
 DESCRIPTION = (FIXTURES / "values.yaml").read_text(encoding="utf-8")
 ID = "6f1c0e3a-9a53-4f7e-8c7e-2b1f5a0d9c11"
@@ -680,7 +680,8 @@ def test_models_go_to_another_process_and_back(folder: Path, models: Any, start:
     ran = subprocess.run([sys.executable, script], input=pickle.dumps(part), capture_output=True, check=True)
     assert pickle.loads(ran.stdout) == (part, part.to_dict())
     (folder / "pool.py").write_text(
-        "from values_api.types import UNSET\n\ndef seen(value):\n    return value, value.gone is UNSET, value.to_dict()\n"
+        "from values_api.types import UNSET\n\n"
+        "def seen(value):\n    return value, value.gone is UNSET, value.to_dict()\n"
     )
     with ProcessPoolExecutor(1, mp_context=get_context(start)) as pool:
         assert pool.submit(import_module("pool").seen, part).result(60) == (part, True, part.to_dict())
