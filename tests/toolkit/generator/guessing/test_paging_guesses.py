@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from afresh_toolkit.generator.pipeline import Summary, generate
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.source import Source
+from made import importable
 from pages import STYLES
 
 NEXT_CURSOR = {
@@ -147,3 +149,15 @@ def test_what_was_released_as_a_page_stays_one_until_it_is_renamed(folder: Path)
     assert summary.lists.data()["held"]["GET /next_cursor"]["x-pagination"] == NEXT_CURSOR
     assert not written(plain, folder, is_released=True, rename=["GET /next_cursor"]).lists.held
     assert places(folder)["GET /next_cursor"]["pages"] == "cursor"
+
+
+def test_a_list_that_may_be_no_content_has_no_items_then(tmp_path: Path) -> None:
+    described = small("fastapi_pagination")
+    described["paths"]["/fastapi_pagination"]["get"]["responses"]["204"] = {"description": "There are none."}
+    written(described, tmp_path)
+    with importable(tmp_path):
+        (module,) = (tmp_path / "paged_api" / "api").glob("*/*fastapi_pagination*.py")
+        paging = import_module(f"paged_api.api.{module.parent.name}.{module.stem}").PAGING
+        assert list(paging.items(None)) == []
+        assert paging.following(None, None, {}) is None
+    assert "None" in module.read_text(encoding="utf-8").partition("PAGING: Paging[")[2].partition(",")[0]

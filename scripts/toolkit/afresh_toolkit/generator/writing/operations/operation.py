@@ -153,7 +153,7 @@ class OperationBuilder:
         writes_query = bool(endpoint.query_parameters) and has_styled_query(endpoint, described)
         answers = build_answers(self.document, described, endpoint, reader)
         body = request_bodies(endpoint, self.document, described, self.unions.models, self.partial)
-        paging = None if pagination is None else self._paging(pagination, described, endpoint, body)
+        paging = None if pagination is None else self._paging(pagination, described, endpoint, body, answers)
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         tag, name = str(endpoint.tags[0]), str(endpoint.name)
         is_deprecated = described.data.get("deprecated") is True
@@ -193,13 +193,15 @@ class OperationBuilder:
         described: DescribedOperation,
         endpoint: Endpoint,
         body: RequestBodies | None,
+        answers: Answers,
     ) -> PagingCode | None:
         successes, _ = split(endpoint)
+        page = next((one for one in successes if one.source["attribute"] != "None"), successes[0])
         # The body can be changed where it is JSON that httpx writes, and nothing else.
         is_json = body is not None and [way.httpx_argument for way in body.ways] == ["json"]
         sent = endpoint.bodies[0].prop if is_json else None
         try:
-            return paging_code(pagination, successes[0].prop, sent, self.unions.models)
+            return paging_code(pagination, page.prop, answers.success_annotation, sent, self.unions.models)
         except UntypedError:
             if pagination.is_guess:
                 return None

@@ -1,6 +1,6 @@
 """The functions of an operation's module that page through its answers, out of what `x-pagination` says."""
 
-from attrs import define
+from attrs import define, evolve
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -48,12 +48,18 @@ class _Place:
 
 
 def paging_code(
-    pagination: Pagination, page: PropertyProtocol, body: PropertyProtocol | None, models: codec.Models
+    pagination: Pagination,
+    page: PropertyProtocol,
+    annotation: str,
+    body: PropertyProtocol | None,
+    models: codec.Models,
 ) -> PagingCode:
     """Write the functions for answers of the type `page` to requests with a body of the type `body`.
 
-    Raises UntypedError.
+    `annotation` is the type of all successes: of these, others than a page must be empty. Raises UntypedError.
     """
+    if codec.join([codec.annotation(page), "None"]) != codec.join([annotation, "None"]):
+        raise UntypedError
     items = _follow(pagination.items, page, models, otherwise="()")
     if not isinstance(items.prop, ListProperty):
         raise UntypedError
@@ -75,14 +81,16 @@ def paging_code(
         *(["total=_total"] if total and not current else []),  # else a request may be for a page after the last
         *(["counts_items=True"] if isinstance(by, Counted) and by.total_items and not by.total else []),
     ]
+    may_be_empty = "None" in codec.members_in(annotation)
+    empty = ["if page is None:", "    return None"] if may_be_empty else []
     return PagingCode(
         kind=pagination.kind,
-        page=codec.annotation(page),
+        page=annotation,
         item=codec.annotation(item),
         item_property=item,
-        items=_value(items, "items", "()"),
-        fields=fields,
-        following=[*ended, *writer.following(by)],
+        items=[*(["if page is None:", "    return ()"] if may_be_empty else []), *_value(items, "items", "()")],
+        fields=[evolve(field, lines=[*empty, *field.lines]) for field in fields],
+        following=[*empty, *ended, *writer.following(by)],
         options=options,
     )
 
