@@ -251,9 +251,11 @@ def test_types_say_so_and_checkers_are_content(folder: Path) -> None:
 
 
 def test_without_being_asked_for_they_are_texts(tmp_path: Path) -> None:
-    make(DESCRIPTION, tmp_path, package="texts_api")
+    make(DESCRIPTION, tmp_path, package="plain_texts_api")
     with importable(tmp_path):
-        read = import_module("texts_api.models").All.from_dict({"clock": "x", "span": "P1Y", "data": "?", "big": "5"})
+        read = import_module("plain_texts_api.models").All.from_dict(
+            {"clock": "x", "span": "P1Y", "data": "?", "big": "5"}
+        )
     assert (read.clock, read.span, read.data, read.big) == ("x", "P1Y", "?", "5")
 
 

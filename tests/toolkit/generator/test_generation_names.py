@@ -47,7 +47,8 @@ def test_names_that_no_file_could_have_are_cut(word: str, tmp_path: Path) -> Non
     answers = "tags: [things], responses: {'204': {description: ''}}"
     paths = f"  /{long}/a: {{get: {{{answers}}}}}\n  /{long}/b: {{get: {{{answers}}}}}\n"
     paths += f"  /c: {{get: {{operationId: {long}, {answers}}}}}\n"
-    schemas = f"components:\n  schemas:\n    {long}: {{type: object}}\n    {long}{word}: {{type: object}}\n"
+    schema = "{type: object, properties: {x: {}}}"
+    schemas = f"components:\n  schemas:\n    {long}: {schema}\n    {long}{word}: {schema}\n"
     make(SMALL.replace("components:\n  schemas:\n", paths + schemas), tmp_path)
     files = [file.relative_to(tmp_path / "small_api") for file in (tmp_path / "small_api").rglob("*.py")]
     assert sum(len(file.stem.encode()) > 45 for file in files) == 5
@@ -95,7 +96,7 @@ paths:
         "409": {description: x, content: {application/json: {schema: {$$ref: "#/components/schemas/${part}Two"}}}}
 components:
   schemas:
-    Inner: {type: object}
+    Inner: {type: object, properties: {x: {}}}
     ${part}One: {type: object, required: [inner], properties: {inner: {$$ref: "#/components/schemas/Inner"}}}
     ${part}Two: {type: object, required: [inner], properties: {inner: {$$ref: "#/components/schemas/Inner"}}}
 """).substitute(name="EveryPart" * 12, tag="a long tag " * 8, part="Part" * 22)
