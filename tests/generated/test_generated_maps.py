@@ -123,8 +123,9 @@ def test_a_model_is_made_with_dicts(models: Any) -> None:
 
 
 def test_no_class_is_made_of_them_but_where_one_is_needed(models: Any) -> None:
-    assert "ByName" not in dir(models)
     assert "ThingTexts" not in dir(models)
+    assert models.ByName == dict[str, models.Label]  # a component has a name
+    assert models.Deep == dict[str, list[dict[str, models.Label]]]
     # A union tells objects apart by their classes, and what holds itself needs a name; nothing can be in Closed.
     assert type(models.Thing.from_dict(THING).either).__name__.startswith("Thing")
     assert models.Thing.from_dict(THING).tree["left"] == models.Tree.from_dict({"right": {}})

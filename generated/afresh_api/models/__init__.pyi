@@ -5,6 +5,7 @@ from .attachment import Attachment as Attachment
 from .audit_event import AuditEvent as AuditEvent
 from .audit_event_page import AuditEventPage as AuditEventPage
 from .credentials import Credentials as Credentials
+from .custom_fields import CustomFields as CustomFields
 from .file_attached import FileAttached as FileAttached
 from .new_attachment import NewAttachment as NewAttachment
 from .new_task import NewTask as NewTask

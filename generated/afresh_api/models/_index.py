@@ -7,6 +7,7 @@ NAMES: tuple[str, ...] = (
     "AuditEvent",
     "AuditEventPage",
     "Credentials",
+    "CustomFields",
     "FileAttached",
     "NewAttachment",
     "NewTask",

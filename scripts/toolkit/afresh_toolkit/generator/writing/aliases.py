@@ -1,4 +1,4 @@
-"""The type aliases of the generated package: the unions that have a name."""
+"""The type aliases of the generated package: unions and dicts that have a name."""
 
 from attrs import define
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -11,7 +11,7 @@ from afresh_toolkit.generator.writing.wording.prose import with_summary
 
 @define(frozen=True)
 class Alias:
-    """A name for a union; `members` are the types in it, as the annotation spells them."""
+    """A name for a union, or a dict; `members` are the types in it, as the annotation spells them."""
 
     name: str
     module: str
@@ -26,7 +26,7 @@ class Alias:
 
 
 def build_alias(name: str, prop: PropertyProtocol) -> Alias:
-    """Work out the alias for a union, or for what is left of one whose members are the same in Python."""
+    """Work out the alias for a union or a dict, or for what is left of a union whose members are one type in Python."""
     return Alias(
         name=name,
         module=str(codec.alias_class(name).module_name),

@@ -94,7 +94,7 @@ class Schemas:
     `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
     in the document, and `property_names` the names of properties that the generator is shown others of, by class.
     `notes` has what is said about each union, by the name that begins the text which the union has for its example.
-    `aliases` are the schemas of the components that are unions, by the names of their type aliases. `formats` are those
+    `aliases` are the schemas of the components that are unions or dicts, by the names of their type aliases. `formats` are those
     whose values are to be of Python's types for them.
     """
 
@@ -675,14 +675,20 @@ class Schemas:
         return False
 
     def leave_out_unused(self, content: Any) -> None:
-        """Leave out the classes of maps that nothing names; `content` is what is made of the operations."""
+        """Leave out the classes of maps that nothing names: those of components become aliases of dicts.
+
+        `content` is what is made of the operations.
+        """
+        components = {*self._class_names.values()} & self._maps.keys()
+        dicts = {name: self.resolve(shown(self._maps[name], {}), self.origins[name]) for name in sorted(components)}
         kept = {name: schema for name, schema in self.classes.items() if name not in self._maps}
-        pending = [*references([content, *self.aliases.values(), *kept.values()])]
+        pending = [*references([content, *self.aliases.values(), *dicts.values(), *kept.values()])]
         while pending:
             name = pending.pop()[len(CLASSES) :]
             if name in self._maps and name not in kept:
                 kept[name] = self.classes[name]
                 pending += references(kept[name])
+        self.aliases |= {name: schema for name, schema in dicts.items() if name not in kept}
         for name in self.classes.keys() - kept.keys():
             del self.classes[name], self.origins[name]
 
