@@ -94,8 +94,8 @@ class Schemas:
     `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
     in the document, and `property_names` the names of properties that the generator is shown others of, by class.
     `notes` has what is said about each union, by the name that begins the text which the union has for its example.
-    `aliases` are the schemas of the components that are unions or dicts, by the names of their type aliases. `formats` are those
-    whose values are to be of Python's types for them.
+    `aliases` are the schemas of the components that are unions or dicts, by the names of their type aliases. `formats`
+    are those whose values are to be of Python's types for them.
     """
 
     document: Document
