@@ -137,7 +137,7 @@ VECTORS = [
     ("whsec_a2tra2tra2tra2tra2tra2tra2tra2traw", "msg_1", CREATED, "v1,jJd7ahQp1Nc3T/6wLXkddZrCkaeVxoG8Fv4DMHtXvjI="),
     ("whsec_a2tra2tra2tra2tra2tra2tra2tra2traw", "msg_ü", SHIPPED, "v1,8wGuQKswxSl8ca7PX1u+k+MC8x4u0vkb958RCzCTixA="),
 ]
-"""Secret, id, body and signature, as the library `standardwebhooks` 1.0.1 signed them at that second."""
+"""Secret, id, body and signature, as the library `standardwebhooks` 1.1.0 signs them at that second."""
 
 
 @pytest.fixture(scope="module")
