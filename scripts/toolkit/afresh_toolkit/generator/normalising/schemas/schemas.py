@@ -112,6 +112,8 @@ class Schemas:
     _names: ClassNames = field(factory=ClassNames)
     _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
     _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
+    _own_names: frozenset[str] = frozenset()  # of those classes
+    _type_names: frozenset[str] = frozenset()  # that no attribute may have
     _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
     _alike: dict[tuple[str, str], str] = field(factory=dict)  # classes in place, by their wanted names and contents
     _repeated: set[Shape] = field(factory=set)  # that are in several places
@@ -135,6 +137,8 @@ class Schemas:
             own = self._class_names[base]
             wanted = [class_name("", f"Any{own}"), class_name("", f"{own}Union")]
             self._family_names[base] = self._name("", next(filter(self._names.is_free, wanted), wanted[0]), base)
+        self._own_names = frozenset(self._class_names.values())
+        self._type_names = frozenset({*PACKAGE_NAMES, *self._own_names, *self._family_names.values()})
         self._repeated = repeated(self.document.content)
         for key in components:
             self._enter(("components", "schemas", key))
@@ -151,7 +155,7 @@ class Schemas:
 
     def free_name(self, name: str, kind: str) -> str:
         """Return the name of a component that is no schema; with its kind behind it where a schema is called so."""
-        return f"{name}_{kind}" if class_name("", name) in self._class_names.values() else name
+        return f"{name}_{kind}" if class_name("", name) in self._own_names else name
 
     def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
         """Put what they stand for in place of references to what is no class."""
@@ -591,7 +595,7 @@ class Schemas:
                     self.property_names.setdefault(owner, {})[attribute] = group[0]
                 continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            types = closest & {*PACKAGE_NAMES, *self._class_names.values(), *self._family_names.values()}
+            types = closest & self._type_names
             # An attribute of such a name would hide the type from annotations.
             if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
                 continue

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from afresh_toolkit.generator.reading.depth import deep
-from afresh_toolkit.generator.reading.description import check_path_items, check_version, is_swagger, leave_out
+from afresh_toolkit.generator.reading.description import check_path_items, check_version, is_swagger, leave_out, settle
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.overlay import apply_overlay
@@ -30,6 +30,7 @@ def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[s
         upgrade(document, defaults, applied)
     check_path_items(document)
     leave_out(document, inputs.leave_out)
+    settle(document)
     folder = inputs.description.parent
     return document, {
         Path(os.path.relpath(other.path, folder)).as_posix(): sha256(other.data).hexdigest() for other in others
