@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
 # trio warns of the generators that httpx and httpcore leave behind where a body is not read to its end.
-pytestmark = pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning")
+pytestmark = pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)2?\.:ResourceWarning")
 
 ID: Any = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 SHORT = 0.1
@@ -142,7 +142,6 @@ async def test_what_takes_less_time_is_as_ever(
         assert await save_async(async_response, tmp_path / "a") == 700_000
 
 
-@pytest.mark.filterwarnings("ignore:Async generator '(httpx2|httpcore2):ResourceWarning")  # trio's, of what is left
 @pytest.mark.anyio
 async def test_a_download_that_is_left_gives_its_connection_back(sandbox: Sandbox, api: Client) -> None:
     task = api.tasks.create(TASK)
