@@ -14,7 +14,7 @@ from http import HTTPStatus
 from socket import gaierror
 from typing import Any, ClassVar, Final
 
-import httpx
+from afresh._http import httpx
 
 from ._server_message import message_of, retry_after, without_secrets
 

@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from afresh._bodies import build_request
 from afresh._errors import InvalidArgument
+from afresh._http import httpx
 from afresh_api.base_model import BaseModel
 from afresh_api.errors import InvalidValue, kind
 from afresh_api.styles import form, json_bytes, multipart, query, with_query

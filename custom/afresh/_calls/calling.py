@@ -9,8 +9,6 @@ from copy import copy
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
-import httpx
-
 from afresh._bodies import can_send_again, is_file
 from afresh._errors import (
     REQUEST_ID_HEADERS,
@@ -25,6 +23,7 @@ from afresh._errors import (
     text_of,
     translated,
 )
+from afresh._http import httpx
 from afresh._server_message import message_of
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
