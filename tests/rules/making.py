@@ -92,7 +92,7 @@ def _write(description: Path, package: Path) -> Made:
     lifecycle, _ = lifecycle_of(document, applied)
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
-    resources = write_package(
+    written = write_package(
         document,
         normalised,
         interpretation,
@@ -101,7 +101,9 @@ def _write(description: Path, package: Path) -> Made:
         frozen=False,
         formats=(),
         http="httpx",
-        when_all_but_models=lambda: None,
     )
-    Manifest({}, {}, recorded_operations(resources)).write(package)
+    for module in written.modules:
+        (package / module.path).parent.mkdir(parents=True, exist_ok=True)
+        (package / module.path).write_bytes(module.code())
+    Manifest({}, {}, recorded_operations(written.resources)).write(package)
     return Made(package, applied.by_name(), applied.details)

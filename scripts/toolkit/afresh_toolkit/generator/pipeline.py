@@ -1,7 +1,6 @@
 """The whole of generation: read, overlay, bundle, normalise, write, format, check, swap in."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ from attrs import define
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
 from afresh_toolkit.generator.extensions.signatures import signing_of
-from afresh_toolkit.generator.finishing import manifest
-from afresh_toolkit.generator.finishing.checks import import_modules
-from afresh_toolkit.generator.finishing.formatting import format_code
+from afresh_toolkit.generator.finishing import earlier, manifest
+from afresh_toolkit.generator.finishing.making import make
 from afresh_toolkit.generator.finishing.swap import swap_in, workplace
 from afresh_toolkit.generator.guessing.deciding import decide
 from afresh_toolkit.generator.guessing.keys import security_of
@@ -33,9 +31,6 @@ from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource
-
-_FEW_MODELS = 100
-"""To finish so few beside the rest, in processes of their own, takes longer than to write them."""
 
 Step = Callable[[str], AbstractContextManager[object]]
 """Says what is being done, for as long as the context lasts."""
@@ -94,33 +89,25 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
-        finishing: list[Future[None]] = []
-        with ThreadPoolExecutor() as beside:
-            with step(f"Writing {target.name}"):
-                normalised = normalise(document, applied, inputs.naming, recorded, inputs.formats)
-                interpretation = interpret(document, normalised, target.name, package)
-                resources = write_package(
-                    document,
-                    normalised,
-                    interpretation,
-                    extensions,
-                    applied,
-                    frozen=inputs.frozen,
-                    formats=inputs.formats,
-                    http=inputs.http,
-                    when_all_but_models=lambda: (
-                        finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
-                        if len(interpretation.data.models) > _FEW_MODELS
-                        else None
-                    ),
-                )
-            with step("Formatting and importing it"):
-                for one in finishing:
-                    one.result()
-                _finish(package, package / "models" if finishing else package)
-        hashes = manifest.file_hashes(package)
-        places = recorded_operations(resources)
+        with step(f"Writing {target.name}"):
+            normalised = normalise(document, applied, inputs.naming, recorded, inputs.formats)
+            interpretation = interpret(document, normalised, target.name, package)
+            written = write_package(
+                document,
+                normalised,
+                interpretation,
+                extensions,
+                applied,
+                frozen=inputs.frozen,
+                formats=inputs.formats,
+                http=inputs.http,
+            )
+        with step("Formatting and importing it"):
+            made = make(package, written.modules, earlier.Earlier.read(target, made_from))
+        hashes = manifest.file_hashes(package, made.formatted)
+        places = recorded_operations(written.resources)
         manifest.Manifest(made_from, referenced, places, hashes).write(package)
+        earlier.write(package, made_from, made.unformatted)
         swap_in(package, target, folder)
     return Summary(
         len(interpretation.endpoints),
@@ -154,15 +141,6 @@ def _recorded(inputs: Inputs, target: Path, rename: Collection[str] | None) -> M
 def _said(kept: Place, wanted: Place) -> tuple[str, str]:
     """Return what is called differently: the method, or else the module of its functions."""
     return (kept.call, wanted.call) if kept.call != wanted.call else (f"api.{kept.module}", f"api.{wanted.module}")
-
-
-def _all_but_models(package: Path) -> list[Path]:
-    return [path for path in package.iterdir() if path.name != "models"]
-
-
-def _finish(package: Path, *parts: Path) -> None:
-    format_code(package, *parts)
-    import_modules(package, *parts)
 
 
 def _compile(

@@ -33,14 +33,15 @@ json.dump(failures, sys.stdout)
 """
 
 
-def import_modules(package: Path, *parts: Path) -> None:
-    """Import the modules in some parts of a package, files or folders; raises GenerationError with those that fail.
+def import_modules(package: Path, *files: Path) -> None:
+    """Import modules of a package; raises GenerationError with those that fail.
 
     Not among them are models that are fields and nothing else: they are most of a large package, all out of the same
     lines of one template, and what could be wrong with the names in them has been seen when they were formatted.
     """
-    files = (file for part in parts for file in (sorted(part.rglob("*.py")) if part.is_dir() else [part]))
-    names = [_name(file.relative_to(package.parent)) for file in files if _is_imported(file)]
+    names = [_name(file.relative_to(package.parent)) for file in sorted(files) if _is_imported(file)]
+    if not names:
+        return
     count = min(os.cpu_count() or 1, 1 + len(names) // _MODULES_A_PROCESS)
     portions = [names[first::count] for first in range(count)]
     with ThreadPoolExecutor(count) as processes:

@@ -1,6 +1,6 @@
 """Writes the files of the package, out of the toolkit's templates."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.aliases import Alias, build_alias
-from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
+from afresh_toolkit.generator.writing.modules import Module
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
 from afresh_toolkit.generator.writing.read_only import ReadOnly, read_only
@@ -78,6 +78,14 @@ class Extensions:
         return {f"{call.method} {call.path}" for call in calls}
 
 
+@define(frozen=True)
+class Written:
+    """What is to be in the package: its resources, and the modules, of which none is in its folder yet."""
+
+    resources: list[Resource]
+    modules: list[Module]
+
+
 def write_package(
     document: Document,
     normalised: Normalised,
@@ -88,14 +96,12 @@ def write_package(
     frozen: bool,
     formats: Collection[str],
     http: str,
-    when_all_but_models: Callable[[], object],
-) -> list[Resource]:
-    """Write the package, unformatted, into the folder that the interpretation's settings name.
+) -> Written:
+    """Work out what is in the files of the package, whose folder the interpretation's settings name.
 
     `frozen` is whether models cannot be changed, and `formats` are those that Python has types for. `http` is the name
     of the HTTP client library.
-    `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
-    whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
+    Unions whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
     cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
@@ -116,12 +122,11 @@ def write_package(
     webhooks = build_webhooks(normalised.webhooks, interpretation.webhooks, extensions.signing, unions, applied)
     project.write_webhooks(webhooks)
     project.write_names(interpretation.aliases)
-    when_all_but_models()
     aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
     models = project.write_models(unions, aliases, left_out)
     project.write_surface(resources, models, aliases, extensions, webhooks)
     unions.note_not_told(applied)
-    return resources
+    return Written(resources, project.modules)
 
 
 def _build(
@@ -170,7 +175,7 @@ class _Package(Project):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._folders: set[Path] = set()
+        self.modules: list[Module] = []
 
     def write_base(self, document: Document, lifecycle: TokenLifecycle | None, security: Security) -> None:
         """Write what is the same for every description, or nearly so."""
@@ -254,9 +259,4 @@ class _Package(Project):
             self._file("webhooks.py", "webhooks.py.jinja", webhooks=webhooks)
 
     def _file(self, path: str, template: str, **values: Any) -> None:
-        file = self.package_dir / path
-        if file.parent not in self._folders:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(file.parent)
-        code = self.env.get_template(template).render(**values)
-        file.write_bytes(only_needed(code).encode())
+        self.modules.append(Module(path, self.env.get_template(template), values))
