@@ -83,6 +83,7 @@ _LONGEST_CHAIN = 20
 """Aliases of aliases that are followed to a schema."""
 
 _NULL = {"type": "null"}
+_PARTS = ("$ref", "allOf", "anyOf", "oneOf")
 _STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
 _KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
 
@@ -573,6 +574,8 @@ class Schemas:
         said = mapping(schema)
         if keyword in said or id(said) in within:
             return said.get(keyword) is True
+        if said.keys().isdisjoint(_PARTS):
+            return False
         inside = (*within, id(said))
         parts = [*(said.get("allOf") or ()), *([self.document.resolve(said)[0]] if "$ref" in said else [])]
         if any(self._says(keyword, part, inside) for part in parts):
