@@ -17,8 +17,8 @@ from afresh_toolkit.generator.problems import GenerationError, Problem
 def beside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
     """Begin work in a copy of this process, and give the function that waits for what it returns, which must be JSON.
 
-    That function raises what the work raises. Where a second process is of no use, or not safe, it does the work itself.
-    No process is left behind, whatever happens.
+    That function raises what the work raises. Where a second process is of no use, or not safe, the function does the
+    work itself. No process is left behind, whatever happens.
     """
     if not _is_of_use():
         yield work
@@ -33,7 +33,7 @@ def beside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
 
     def result() -> Any:
         nonlocal is_over
-        with open(reader, "rb", closefd=False) as pipe:  # noqa: PTH123  (it has no path)
+        with open(reader, "rb", closefd=False) as pipe:
             said = pipe.read()
         _, status = os.waitpid(process, 0)
         is_over = True
@@ -71,7 +71,7 @@ def _serve(work: Callable[[], Any], writer: int) -> NoReturn:
     except BaseException:  # noqa: BLE001  (this process has been asked to end)
         os._exit(1)
     try:
-        with open(writer, "wb") as pipe:  # noqa: PTH123  (it has no path)
+        with open(writer, "wb") as pipe:
             pipe.write(json.dumps(said).encode())
     finally:
         os._exit(0)

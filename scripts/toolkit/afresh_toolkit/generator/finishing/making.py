@@ -1,4 +1,4 @@
-"""Makes the files of a package: fills in their templates, formats what is new, and imports what that may have broken."""
+"""Makes the files of a package: fills in their templates, formats what is new, and imports what that may break."""
 
 import posixpath
 import re

@@ -100,9 +100,8 @@ def write_package(
     """Work out what is in the files of the package, whose folder the interpretation's settings name.
 
     `frozen` is whether models cannot be changed, and `formats` are those that Python has types for. `http` is the name
-    of the HTTP client library.
-    Unions whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
-    cannot be written.
+    of the HTTP client library. Unions whose alternatives are alike are noted as applied rules. Raises GenerationError
+    where the code of an operation cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
