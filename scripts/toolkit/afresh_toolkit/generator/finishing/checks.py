@@ -54,7 +54,8 @@ def _name(file: Path) -> str:
 
 
 def _failures(folder: Path, made: list[str], names: list[str]) -> Iterable[tuple[str, str]]:
-    command = [sys.executable, "-I", "-B", "-W", "error::SyntaxWarning", _PROGRAM, str(folder), json.dumps(made)]
+    options = ["-I", "-B", "-W", "error::SyntaxWarning"]
+    command: list[str | Path] = [sys.executable, *options, _PROGRAM, str(folder), json.dumps(made)]
     result = subprocess.run(command, input=json.dumps(names), capture_output=True, text=True, check=False)
     if result.returncode:
         return [(names[0].partition(".")[0], result.stderr)]

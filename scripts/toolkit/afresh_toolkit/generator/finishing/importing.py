@@ -12,7 +12,6 @@ import re
 import sys
 from collections.abc import Callable
 from importlib.machinery import FileFinder, SourceFileLoader
-from typing import Any
 
 _BODY = re.compile(
     rb"^(?P<head>(?P<indent>(?: {4})?+)(?:async )?+def "
@@ -26,9 +25,10 @@ _WANTS_COMPILING = re.compile(rb"^ {40}|\\", re.MULTILINE)
 
 
 class _Loader(SourceFileLoader):
-    def source_to_code(self, data: Any, path: Any, *, _optimization: int = -1) -> Any:
-        """Compile a module without the bodies of its functions."""
-        return super().source_to_code(without_bodies(data), path)
+    def get_data(self, path: str) -> bytes:
+        """Return the source of a module without the bodies of its functions."""
+        data = super().get_data(path)
+        return without_bodies(data) if path.endswith(".py") else data
 
 
 def without_bodies(source: bytes) -> bytes:
