@@ -194,7 +194,7 @@ def format_uuid(value: Any) -> str:
     raise InvalidValue(value, f"must be a UUID, not {kind(value)}")
 
 
-def array(value: Any) -> list[Any]:
+def as_array(value: Any) -> list[Any]:
     """Return a JSON array; raises TypeError for any other value of JSON, whose parts must not be taken for items."""
     if is_array(value):
         items: list[Any] = value
