@@ -90,6 +90,8 @@ def _by_headers(seen: Listing) -> Guess | None:
     paged = seen.sent({*names.PAGES, *names.OFFSETS, *names.CURSORS_SENT}, *NUMBERS, "string")
     if link and (paged or seen.sent(names.SIZES, *NUMBERS)):
         return _made(seen, {"link": f"{_HEADER}{link}"}, link, *paged[:1])
+    if seen.is_bare and any(names.OF_LINK_HEADER.search(one.text) for one in paged):
+        return _made(seen, {"link": f"{_HEADER}Link"}, "Link", *paged[:1])
     totals = {key: f"{_HEADER}{seen.headers[name]}" for name, key in names.OF_HEADERS.items() if name in seen.headers}
     if not totals:
         is_page = seen.is_bare and paged and seen.sent(names.SIZES, *NUMBERS)
