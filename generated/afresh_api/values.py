@@ -443,6 +443,12 @@ UNREADABLE: tuple[type[Exception], ...] = (AttributeError, KeyError, TypeError, 
 """What reading an answer raises that is not as described."""
 
 
+def location(response: httpx.Response) -> str:
+    """Return the URL that an answer leads to (RFC 9110, section 10.2.2); its own, where redirects were followed."""
+    url = response.url if response.is_success else response.url.join(response.headers["Location"])
+    return str(url)
+
+
 def expect(parse: Callable[[httpx.Response], T], response: httpx.Response) -> T:
     """Read an answer; raise UnexpectedBody where it is not as described."""
     try:

@@ -39,6 +39,7 @@ USED_NAMES = frozenset(
         "json_value",
         "keeping_query",
         "listed",
+        "location",
         "media_type_of",
         "models",
         "multipart",
