@@ -236,7 +236,7 @@ def _docstring(summary: str, description: str) -> str:
 
 
 def _begun(text: str) -> str:
-    """Begin a text in upper case that begins with what is done: `create a ConfigMap.`"""
+    """Begin a text in upper case that begins with what is done, such as `create`."""
     first = re.match(r"[a-z]+(?=[ .])", text)
     return text[0].upper() + text[1:] if first and first[0] in ACTIONS else text
 
