@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.schemas import Class
 from afresh_toolkit.generator.extensions.pagination import Pagination
 from afresh_toolkit.generator.guessing.keys import Alternatives
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
+from afresh_toolkit.generator.normalising.naming.words import ACTIONS
 from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, needs_token
@@ -128,6 +129,9 @@ class Operation:
         return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}" if returned else "")
 
 
+_WHERE = "The URL that the answer redirects to. It is not requested."
+
+
 @define(frozen=True)
 class OperationBuilder:
     """Makes operations of what the generator read, with what the description says besides.
@@ -179,11 +183,15 @@ class OperationBuilder:
             paging=paging,
             docstring=as_deprecated(docstring) if is_deprecated else docstring,
             deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
-            returns=next((said for status, said in self._said(described) if _says_something(status, said)), ""),
+            returns=(
+                _WHERE
+                if answers.redirects
+                else next((said for status, said in self._said(described) if _says_something(status, said)), "")
+            ),
             failures=[
                 ("any other" if status == "default" else status, said)
                 for status, said in self._said(described)
-                if not status.startswith("2")
+                if not status.startswith("3" if answers.redirects else "2")
             ],
         )
 
@@ -223,8 +231,14 @@ def _docstring(summary: str, description: str) -> str:
     """Put the words on an operation together; many descriptions begin with the summary once more."""
     said = " ".join(summary.split()).rstrip(" .")
     if not said or " ".join(description.split()).lower().startswith(said.lower()):
-        return with_summary(description)
-    return sections(with_summary(summary), description)
+        return _begun(with_summary(description))
+    return sections(_begun(with_summary(summary)), description)
+
+
+def _begun(text: str) -> str:
+    """Begin a text in upper case that begins with what is done, such as `create`."""
+    first = re.match(r"[a-z]+(?=[ .])", text)
+    return text[0].upper() + text[1:] if first and first[0] in ACTIONS else text
 
 
 def _deprecation(name: str, docstring: str) -> str:
