@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jinja2 import Template
 
-from afresh_toolkit.generator.finishing import making
+from afresh_toolkit.generator.finishing import formatting, making
 from afresh_toolkit.generator.finishing.earlier import FILE_NAME, Earlier, write
 from afresh_toolkit.generator.finishing.making import make as make_modules
 from afresh_toolkit.generator.finishing.manifest import Manifest
@@ -47,9 +47,8 @@ def formatted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def format_code(folder: Path, *parts: Path) -> None:
         paths.extend(part.relative_to(folder).as_posix() for part in parts)
-        as_usual(folder, *parts)
+        formatting.format_code(folder, *parts)
 
-    as_usual = making.format_code
     monkeypatch.setattr(making, "format_code", format_code)
     return paths
 

@@ -41,15 +41,15 @@ def make() -> None:
     openapi.deepcopy = _as_it_is  # type: ignore[assignment, attr-defined]
     Endpoint.sort_parameters = staticmethod(lambda *, endpoint: endpoint)  # type: ignore[method-assign]
     # Python reads names in their compatible form (NFKC), in which two may be the same.
-    strings.sanitize = _sanitizing(strings.sanitize)
-    strings.split_words = _splitting(strings.split_words)
+    strings.sanitize = _sanitizing(strings.sanitize)  # type: ignore[assignment]
+    strings.split_words = _splitting(strings.split_words)  # type: ignore[assignment]
     # Each name is taken apart some twenty times.
     for name in ("sanitize", "snake_case", "pascal_case", "fix_reserved_words"):
         setattr(strings, name, cache(getattr(strings, name)))
     for kind_of_name in (strings.PythonIdentifier, strings.ClassName):
         kind_of_name.__new__ = cache(kind_of_name.__new__)  # type: ignore[assignment, method-assign]
     Class.from_string = staticmethod(_class_from_string(Class.from_string))  # type: ignore[method-assign]
-    schemas.urlparse = cache(schemas.urlparse)  # type: ignore[attr-defined]
+    schemas.urlparse = cache(schemas.urlparse)  # type: ignore[assignment, attr-defined]
     # With each schema, the generator would copy all that it has read before.
     properties.update_schemas_with_data = _update_schemas  # type: ignore[attr-defined]
 

@@ -105,7 +105,7 @@ def write_package(
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
-    project.env.getattr = getattr  # type: ignore[method-assign]  # jinja's own takes a key where there is no attribute
+    project.env.getattr = getattr  # type: ignore[assignment, method-assign]  # jinja's own takes a key where there is no attribute
     import_httpx = "import httpx" if http == "httpx" else f"import {http} as httpx"
     project.env.globals.update(
         docstring=docstring, sections=sections, frozen=frozen, formats=formats, import_httpx=import_httpx
