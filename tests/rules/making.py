@@ -87,6 +87,7 @@ def make_all(folder: Path) -> dict[str, Made]:
 
 
 def _write(description: Path, package: Path) -> Made:
+    package.mkdir(parents=True)
     applied = Applied()
     document, _ = read_description(Inputs(description), applied)
     lifecycle, _ = lifecycle_of(document, applied)
