@@ -47,6 +47,7 @@ _SAME_FOR_ALL = (
         "client",
         "deprecation",
         "errors",
+        "faking",
         "formats",
         "introspection",
         "operation",
@@ -240,6 +241,7 @@ class _Package(Project):
             self._file(f"api/{resource.module}/__init__.py", "endpoint_init.py.jinja", resource=resource)
             self._file(f"resources/{resource.module}.py", "resource.py.jinja", resource=resource)
         self._file("resources/__init__.py", "resources_init.py.jinja", resources=resources)
+        self._file("fakes.py", "fakes.py.jinja", resources=resources)
 
     def write_webhooks(self, webhooks: Webhooks | None) -> None:
         """Write the module of the webhooks, where there are any."""

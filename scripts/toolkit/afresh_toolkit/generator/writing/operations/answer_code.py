@@ -1,6 +1,7 @@
 """What an operation answers: expressions that read its answers, and when which one holds."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from attrs import define, evolve
 from openapi_python_client.parser.openapi import Endpoint
@@ -34,6 +35,15 @@ class Answer:
     annotation: str
     value: str
     condition: str | None
+
+
+@define(frozen=True)
+class DescribedAnswer:
+    """An answer as it is described: its status, which may be a range or "default", its media type, and its type."""
+
+    status: str
+    media_type: str
+    annotation: str
 
 
 @define(frozen=True)
@@ -158,6 +168,31 @@ def build_answers(
         is_binary=any(response.source["attribute"] == "response.content" for response in successes),
         stream=stream,
     )
+
+
+def described_answers(
+    document: Document, described: DescribedOperation, endpoint: Endpoint
+) -> list[DescribedAnswer]:
+    """Return the answers of an operation one by one: those that mean success first."""
+    said = mapping(described.data.get("responses"))
+    found: list[DescribedAnswer] = []
+    for response in chain(*split(endpoint)):
+        status = "default" if response.is_default() else response.status_code.pattern
+        answer = mapping(document.resolve(said.get(status, said.get(status.lower())))[0])
+        media_types = sorted(mapping(answer.get("content")), key=_rank)
+        found.append(DescribedAnswer(status, next(iter(media_types), ""), _annotation(response)))
+    return found
+
+
+def _annotation(response: Response) -> str:
+    match response.source["attribute"]:
+        case "None":
+            return "None"
+        case "response.content":
+            return "File"
+        case "response.text":
+            return "str"
+    return codec.annotation(response.prop)
 
 
 def _stream(media_type: str, response: Response, reader: codec.Reader, *, is_beside: bool) -> StreamCode:

@@ -1,0 +1,88 @@
+"""Makes example values of types: the same ones each time."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from io import BytesIO
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
+from uuid import UUID
+
+from afresh_api.introspection import defaults_of
+from afresh_api.types import File, Unset
+
+from .fitting import attribute_types, is_model, members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VARIANTS: Final = 8
+"""How many members of a union are tried."""
+
+DEEP: Final = 3
+"""How deep optional attributes and items of lists are filled."""
+
+_MOMENT: Final = datetime.datetime(2030, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+
+_PLAIN: Final[dict[Any, Callable[[], Any]]] = {
+    bool: lambda: True,
+    int: lambda: 1,
+    float: lambda: 1.5,
+    bytes: lambda: b"example",
+    datetime.datetime: lambda: _MOMENT,
+    datetime.date: _MOMENT.date,
+    datetime.time: _MOMENT.timetz,
+    datetime.timedelta: lambda: datetime.timedelta(hours=1),
+    Decimal: lambda: Decimal("1.5"),
+    UUID: lambda: UUID("00000000-0000-4000-8000-000000000001"),
+    File: lambda: File(BytesIO(b"example"), "example.bin"),
+}
+
+
+def example(kind: Any, name: str, *, variant: int = 0, is_full: bool = True) -> Any:
+    """Make a value of a type.
+
+    Args:
+        kind: The type.
+        name: What a text says.
+        variant: Which member of a union is made.
+        is_full: Whether what is optional is there.
+    """
+    return _Maker(variant, is_full=is_full).make(kind, name, ())
+
+
+class _Maker:
+    def __init__(self, variant: int, *, is_full: bool) -> None:
+        self._variant = variant
+        self._is_full = is_full
+
+    def make(self, kind: Any, name: str, around: tuple[Any, ...]) -> Any:
+        """Make a value, within models of some types."""
+        options = [option for option in members(kind) if option not in {None, NoneType, Unset}]
+        if not options or (len(around) > DEEP and len(options) < len(members(kind))):
+            return None
+        option = options[self._variant % len(options)]
+        origin = get_origin(option)
+        if origin is Literal:
+            return get_args(option)[0]
+        if origin is list:
+            return [] if len(around) > DEEP else [self.make(get_args(option)[0], name, around)]
+        if origin is dict:
+            return {} if len(around) > DEEP else {"key": self.make(get_args(option)[1], name, around)}
+        if is_model(option):
+            return self._model(option, around)
+        return _PLAIN[option]() if option in _PLAIN else name.replace("_", " ")
+
+    def _model(self, kind: type[Any], around: tuple[Any, ...]) -> Any:
+        if around.count(kind) > 1:
+            raise RecursionError(f"{kind.__name__} needs another one of itself")
+        defaults = defaults_of(kind)
+        inside = (*around, kind)
+        return kind(
+            **{
+                name: self.make(described, name, inside)
+                for name, described in attribute_types(kind).items()
+                if name not in defaults or (self._is_full and kind not in around and len(inside) <= DEEP)
+            }
+        )
