@@ -271,7 +271,6 @@ class FakeAttributes:
     """The tags of the API. Each is made when it is first used."""
 
     _resources: ClassVar[Mapping[str, type[FakeResource]]] = {}
-    _engine: Engine
 
     if not TYPE_CHECKING:
 
@@ -283,6 +282,8 @@ class FakeAttributes:
 
 def all_facts(root: type[FakeAttributes]) -> Iterator[tuple[str, str, Facts]]:
     """Go through all operations: the attribute of their tag, their name, and how they travel."""
-    for attribute, resource in root._resources.items():
-        for name, facts in resource._facts.items():
+    resources: Mapping[str, type[FakeResource]] = getattr(root, "_resources")
+    for attribute, resource in resources.items():
+        operations: Mapping[str, Facts] = getattr(resource, "_facts")
+        for name, facts in operations.items():
             yield attribute, name, facts

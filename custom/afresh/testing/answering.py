@@ -1,16 +1,16 @@
-"""Writes answers as the description has them, and reads each back as a client would, so that none is sent that differs."""
+"""Writes answers as the description has them, and reads each back as a client would: it must be the same."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import httpx
 
 from afresh._calls.mismatch import find_mismatch
 from afresh_api.types import File
-from afresh_api.values import UNREADABLE, json_value
+from afresh_api.values import UNREADABLE, is_object, json_value
 
 from .decoding import UnfitError
 from .examples import VARIANTS, example
@@ -19,11 +19,13 @@ from .fitting import described, found, misfit, module_of, type_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from afresh_api.faking import Fake, Facts, Call
+    from afresh_api.faking import Call, Facts, Fake
     from afresh_api.operation import Operation, Streaming
 
 ANY_OK: Final = {"2XX": 200, "default": 200}
 NO_CONTENT: Final = "None"
+RETRIED: Final = frozenset({408, 429, *range(500, 600)})
+"""The statuses after which a client tries again. It is asked to do so at once, so that tests need not wait."""
 
 ABSENT: Final = object()
 """What stands for a value that is taken away."""
@@ -104,6 +106,8 @@ def failure(
     """
     if not 400 <= status <= 599:  # noqa: PLR2004 - the statuses of errors
         raise UnfitError(f"`{fake.name}` cannot raise {status}: errors have a status from 400 to 599")
+    if status in RETRIED and "retry-after" not in {name.lower() for name in headers or ()}:
+        headers = {**(headers or {}), "Retry-After": "0"}
     exact = [one for one in fake.facts.errors if one[0] == str(status)]
     ranges = [one for one in fake.facts.errors if _covers(one[0], status)]
     for one in [*exact, *ranges][:1]:
@@ -112,11 +116,13 @@ def failure(
             body = _example_error(fake, one, status)
         answer = _answer(body, one, status, headers)
         try:
-            read = operation_of(fake.facts).parse_error(httpx.Response(status, headers=answer.headers, content=answer.content))
+            read = operation_of(fake.facts).parse_error(
+                httpx.Response(status, headers=answer.headers, content=answer.content)
+            )
         except UNREADABLE as error:
-            reason = _mismatch(operation_of(fake.facts).parse_error, answer, error)
-            raise UnfitError(f"`{fake.name}` cannot raise {status} so: {reason}") from None
-        if reason := None if one[2] == NO_CONTENT else misfit(read, kind, "the body"):
+            mismatch = _mismatch(operation_of(fake.facts).parse_error, answer, error)
+            raise UnfitError(f"`{fake.name}` cannot raise {status} so: {mismatch}") from None
+        if one[2] != NO_CONTENT and (reason := misfit(read, kind, "the body")):
             raise UnfitError(f"`{fake.name}` cannot raise {status} so: {reason}")
         return answer
     return _answer(body, (str(status), "", NO_CONTENT), status, headers)
@@ -127,9 +133,8 @@ def _example_error(fake: Fake[Any, Any, Any], one: _Described, status: int) -> A
     operation = operation_of(fake.facts)
     for value in examples(type_of(one[2]), "error"):
         document = json_value(value, for_request=False)
-        if isinstance(document, dict):
-            known = cast("dict[str, Any]", document)
-            document = {**known, **({"status": status} if type(known.get("status")) is int else {})}
+        if is_object(document):
+            document = {**document, **({"status": status} if type(document.get("status")) is int else {})}
         answer = _answer(document, one, status, None)
         try:
             operation.parse_error(httpx.Response(status, headers=answer.headers, content=answer.content))
@@ -177,7 +182,9 @@ def file_answer(fake: Fake[Any, Any, Any], content: bytes | File, media_type: st
     elif isinstance(content, File):  # pyright: ignore[reportUnnecessaryIsInstance] - what callers give
         data = _bytes_of(content)
     else:
-        raise UnfitError(f"`{fake.name}` cannot answer so: bytes or a File is described, and {found(content)} was found")
+        raise UnfitError(
+            f"`{fake.name}` cannot answer so: bytes or a File is described, and {found(content)} was found"
+        )
     one = next(iter(fake.facts.answers), ("200", "", "File"))
     described_type = one[1] if "*" not in one[1] else ""
     chosen = media_type or (file and file.mime_type) or described_type or "application/octet-stream"
@@ -212,7 +219,9 @@ def _frame(fake: Fake[Any, Any, Any], streaming: Streaming[Any], value: Any, ind
             lines = [*([f"event: {name}"] if name else []), *(f"data: {line}" for line in data.split("\n")), "", ""]
             return "\n".join(lines).encode()
         return f"\x1e{data}\n".encode() if streaming.framing == "sequence" else f"{data}\n".encode()
-    raise UnfitError(f"`{fake.name}` cannot answer so: its stream has no such value as {found(value)} (values[{index}])")
+    raise UnfitError(
+        f"`{fake.name}` cannot answer so: its stream has no such value as {found(value)} (values[{index}])"
+    )
 
 
 def _events(streaming: Streaming[Any]) -> Iterator[tuple[str, str, Any]]:
@@ -275,7 +284,11 @@ def examples(kind: Any, name: str) -> Iterator[Any]:
 
 def status_of(one: _Described) -> int:
     """Return a status that an answer of the description may have."""
-    return int(one[0]) if one[0].isdecimal() else ANY_OK.get(one[0], 100 * int(one[0][0]) if one[0][0].isdecimal() else 200)
+    return (
+        int(one[0])
+        if one[0].isdecimal()
+        else ANY_OK.get(one[0], 100 * int(one[0][0]) if one[0][0].isdecimal() else 200)
+    )
 
 
 def _covers(pattern: str, status: int) -> bool:
@@ -299,7 +312,7 @@ def with_value(document: Any, pointer: tuple[str, ...], value: Any) -> Any:
     """Return a document with another value at a pointer; `ABSENT` takes it away."""
     if not pointer:
         return value
-    known: dict[str, Any] = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+    known: dict[str, Any] = document if is_object(document) else {}
     inner = with_value(known.get(pointer[0]), pointer[1:], value)
     if inner is ABSENT:
         return {key: one for key, one in known.items() if key != pointer[0]}

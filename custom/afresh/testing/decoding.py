@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import re
 from decimal import Decimal
@@ -19,12 +19,12 @@ from afresh._calls.mismatch import find_mismatch
 from afresh_api import formats
 from afresh_api.introspection import keys_of
 from afresh_api.types import BinaryBody, File, Unset
-from afresh_api.values import UNREADABLE, ToSend, parse_datetime, parse_uuid
+from afresh_api.values import UNREADABLE, ToSend, is_array, is_object, parse_datetime, parse_uuid
 
 from .fitting import arguments_of, attribute_types, described, found, is_model, members, misfit, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     import httpx
 
@@ -95,17 +95,31 @@ def _pairs(text: str) -> Pairs:
     return [(unquote_plus(name), value) for name, _, value in parts]
 
 
-def undescribed(facts: Facts, request: httpx.Request) -> list[str]:
-    """Return the names in the query that no parameter has. Objects in the query may have any."""
+def refuse_undescribed(facts: Facts, request: httpx.Request, allowed: Collection[str]) -> None:
+    """Refuse names in the query that no parameter has, but for some. Objects in the query may have any.
+
+    Raises:
+        UnfitError: There is such a name.
+    """
     styles = [(key, style, explode) for _, key, where, style, explode in facts.parameters if where == "query"]
     types = arguments_of(facts.module)
     kinds = {key: types[name].annotation for name, key, where, _, _ in facts.parameters if where == "query"}
-    if any(style == "whole" or (style.startswith("form") and explode and _holds_object(kinds[key])) for key, style, explode in styles):
-        return []
-    known = {key for key, _, _ in styles} | set(dict(_pairs(facts.path.partition("?")[2])))
+    if any(
+        style == "whole" or (style.startswith("form") and explode and _holds_object(kinds[key]))
+        for key, style, explode in styles
+    ):
+        return
+    known = {key for key, _, _ in styles} | set(dict(_pairs(facts.path.partition("?")[2]))) | {*allowed}
     deep = tuple(f"{key}[" for key, style, _ in styles if style == "deepObject")
     names = (name for name, _ in _pairs(request.url.query.decode("ascii")))
-    return [name for name in names if name not in known and not (deep and name.startswith(deep))]
+    strange = [name for name in names if name not in known and not (deep and name.startswith(deep))]
+    if strange:
+        raise UnfitError(f"the query has {strange[0]!r}, and no parameter is called so")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
 
 
 def _path_pairs(key: str, text: str, style: str, *, explode: bool) -> Pairs:
@@ -113,7 +127,7 @@ def _path_pairs(key: str, text: str, style: str, *, explode: bool) -> Pairs:
         text = text.removeprefix(".")
         return [(key, text.replace(".", ",") if explode else text)]
     if style.startswith("matrix"):
-        return [cast("tuple[str, str]", part.partition("=")[::2]) for part in text.split(";") if part]
+        return [_pair(part) for part in text.split(";") if part]
     return [(key, text)]
 
 
@@ -133,11 +147,7 @@ def _styled(pairs: Pairs, key: str, kind: Any, style: str, *, explode: bool, nam
         if not own:
             return _ABSENT
         parts = re.split(",", own[0])
-        inner = (
-            [cast("tuple[str, str]", part.partition("=")[::2]) for part in parts]
-            if explode
-            else list(zip(parts[::2], parts[1::2], strict=False))
-        )
+        inner = [_pair(part) for part in parts] if explode else list(zip(parts[::2], parts[1::2], strict=False))
         return _object([(unquote(name), value) for name, value in inner], kind)
     if not own:
         return _ABSENT
@@ -173,9 +183,9 @@ def _deep(pairs: Pairs, key: str, kind: Any) -> dict[str, Any]:
 
 def _with_arrays(value: Any) -> Any:
     """Turn objects whose keys count from 0 into arrays."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
-    inner = {key: _with_arrays(item) for key, item in cast("dict[str, Any]", value).items()}
+    inner = {key: _with_arrays(item) for key, item in value.items()}
     return list(inner.values()) if list(inner) == [str(index) for index in range(len(inner))] else inner
 
 
@@ -299,10 +309,12 @@ def _multipart(content: bytes, sent: str, kind: Any, styles: Mapping[str, tuple[
         if part.get_filename() is not None or File in members(item or described_type):
             value: Any = File(BytesIO(payload), part.get_filename(), part.get_content_type())
         elif item is not None and name in styles:
-            value = _styled([(name, payload.decode())], name, described_type, *styles[name][:1], explode=False, names=())
+            value = _styled(
+                [(name, payload.decode())], name, described_type, *styles[name][:1], explode=False, names=()
+            )
         else:
             value = _typed(payload.decode(errors="replace"), item or described_type)
-        made[name] = [*made.get(name, ()), value] if item is not None and not isinstance(value, list) else value
+        made[name] = [*made.get(name, ()), value] if item is not None and not is_array(value) else value
     return read(made, kind, "body") if types or _holds_object(kind) else next(iter(made.values()), None)
 
 
@@ -337,10 +349,10 @@ def _made(value: Any, kind: Any) -> list[Any]:
 
 
 _READERS: Final[dict[Any, Callable[[Any], Any]]] = {
-    datetime.datetime: parse_datetime,
-    datetime.date: datetime.date.fromisoformat,
-    datetime.time: formats.parse_time,
-    datetime.timedelta: formats.parse_duration,
+    dt.datetime: parse_datetime,
+    dt.date: dt.date.fromisoformat,
+    dt.time: formats.parse_time,
+    dt.timedelta: formats.parse_duration,
     bytes: formats.parse_base64,
     UUID: parse_uuid,
 }
@@ -351,11 +363,11 @@ def _one(value: Any, kind: Any) -> Any:
     if is_model(kind):
         return kind.from_dict(_to_send(value))
     if get_origin(kind) is list:
-        if not isinstance(value, list):
+        if not is_array(value):
             raise TypeError
-        return [read(item, get_args(kind)[0], "") for item in cast("list[Any]", value)]
+        return [read(item, get_args(kind)[0], "") for item in value]
     if get_origin(kind) is dict:
-        return {key: read(item, get_args(kind)[1], "") for key, item in cast("dict[str, Any]", value).items()}
+        return {key: read(item, get_args(kind)[1], "") for key, item in value.items()}
     if kind in _READERS:
         if not isinstance(value, str):
             raise TypeError
@@ -371,14 +383,14 @@ def _one(value: Any, kind: Any) -> Any:
 
 def _to_send(value: Any) -> Any:
     """Mark JSON as what was sent, which may lack what only answers have."""
-    if isinstance(value, dict):
-        return ToSend({key: _to_send(inner) for key, inner in cast("dict[str, Any]", value).items()})
-    return [_to_send(inner) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
+    if is_object(value):
+        return ToSend({key: _to_send(inner) for key, inner in value.items()})
+    return [_to_send(inner) for inner in value] if is_array(value) else value
 
 
 def _reason(value: Any, kind: Any, path: str) -> str:
     options = [option for option in members(kind) if option not in _PLAIN]
-    if len(options) == 1 and is_model(options[0]) and isinstance(value, dict):
+    if len(options) == 1 and is_model(options[0]) and is_object(value):
         try:
             options[0].from_dict(_to_send(value))
         except UNREADABLE as error:

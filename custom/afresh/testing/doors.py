@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from contextlib import suppress
 from http import HTTPStatus
@@ -91,11 +90,15 @@ class _Handler(BaseHTTPRequestHandler):
     fake: Engine
     usual: Mapping[str, str]
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
         """Write nothing."""
 
     def handle_one_request(self) -> None:
         """Answer a request by whatever method."""
+        with suppress(ConnectionError):
+            self._handle()
+
+    def _handle(self) -> None:
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
@@ -119,6 +122,9 @@ class _Handler(BaseHTTPRequestHandler):
         except httpx.TransportError:
             self.close_connection = True
             return
+        except Exception as error:  # noqa: BLE001 - whatever a function of the test raises, the end of the test tells of it
+            problem = self.fake.problem(request, f"{type(error).__name__}: {error}")
+            response = httpx.Response(HTTPStatus.INTERNAL_SERVER_ERROR, json={"error": str(problem)})
         self._send(response)
 
     def _content(self) -> bytes:
@@ -141,6 +147,5 @@ class _Handler(BaseHTTPRequestHandler):
         if response.status_code != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        with suppress(ConnectionError):
-            self.wfile.write(b"" if self.command == "HEAD" else content)
-            self.wfile.flush()
+        self.wfile.write(b"" if self.command == "HEAD" else content)
+        self.wfile.flush()

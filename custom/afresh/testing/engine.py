@@ -14,7 +14,7 @@ from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.security import SCHEMES
 
 from .answering import example_answer, failure, file_answer, stream_answer, written
-from .decoding import UnfitError, decode, undescribed
+from .decoding import UnfitError, decode, refuse_undescribed
 from .fitting import module_of
 from .lifecycle import FakeLifecycle
 from .pages import POSITION, example_pages, paged_answer
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from afresh_api.faking import Answering, Fake
     from afresh_api.types import File
 
-    from .lifecycle import Purpose
 
 BASE_URL: Final = "https://fake.test"
 """The base URL of a fake API in the process of its test. `.test` is reserved (RFC 6761)."""
@@ -40,7 +39,7 @@ class FakeAPIError(AssertionError):
 
 
 class Route:
-    """The path of an operation."""
+    """The path of an operation. `literal` is how many of its characters are no parameter's."""
 
     def __init__(self, attribute: str, name: str, facts: Facts) -> None:
         self.attribute = attribute
@@ -49,7 +48,8 @@ class Route:
         path, _, query = facts.path.partition("#")[0].partition("?")
         self._path = path
         self._query = set(query.split("&")) if query else set[str]()
-        self.keys = _PLACE.findall(path)
+        self._keys = _PLACE.findall(path)
+        self.literal = len(_PLACE.sub("", path))
         self._start = path.partition("{")[0]
 
     @cached_property
@@ -67,7 +67,7 @@ class Route:
         found = self._pattern.fullmatch(path) if path.startswith(self._start) else None
         if found is None or not self._query <= set(query.split("&")):
             return None
-        return dict(zip(self.keys, found.groups(), strict=True))
+        return dict(zip(self._keys, found.groups(), strict=True))
 
 
 class Engine:
@@ -144,20 +144,19 @@ class Engine:
 
     def _answered(self, fake: Fake[Any, Any, Any], call: Call[Any], answering: Answering | None) -> httpx.Response:
         try:
-            if answering is not None:
-                response = answering(call)
-            elif self._unprogrammed == "example":
-                make = example_pages if fake.facts.kind == "list" else example_answer
-                response = make(fake)(call)
-            else:
-                raise UnfitError(
-                    f"`{fake.name}` was called, and no answer is programmed: program one, such as "
-                    f"{fake.name}.returns(…), or make the fake API with unprogrammed='example'"
-                )
+            response = (answering or self._example(fake))(call)
         except (UnfitError, FakeAPIError) as error:
-            raise self._problem(call.request, str(error)) from None
+            raise self.problem(call.request, str(error)) from None
         response.request = call.request
         return response
+
+    def _example(self, fake: Fake[Any, Any, Any]) -> Answering:
+        if self._unprogrammed == "fail":
+            raise UnfitError(
+                f"`{fake.name}` was called, and no answer is programmed: program one, such as {fake.name}.returns(…), "
+                "or make the fake API with unprogrammed='example'"
+            )
+        return example_pages(fake) if fake.facts.kind == "list" else example_answer(fake)
 
     def _call(
         self, request: httpx.Request, token_call: Fake[Any, Any, Any] | None
@@ -165,23 +164,21 @@ class Engine:
         """Find the operation of a request, and read its arguments."""
         found = list(self._matching(request))
         if not found:
-            raise self._problem(request, self._unknown(request))
-        found.sort(key=lambda pair: (len(pair[0].keys), not self._is_asked_for(pair[0], request)))
+            raise self.problem(request, self._unknown(request))
+        found.sort(key=lambda pair: (-pair[0].literal, not self._is_asked_for(pair[0], request)))
         unfit: UnfitError | None = None
         for route, path in found:
             fake = self.fake(route)
             try:
                 arguments, body = decode(route.facts, request, path)
-                # Calls that deal in tokens have what the token lifecycle says, besides.
-                strange = [] if token_call else [n for n in undescribed(route.facts, request) if n not in self._allowed]
-                if strange:
-                    raise UnfitError(f"the query has {strange[0]!r}, and no parameter is described that is called so")
+                if token_call is None:  # those have what the token lifecycle says, besides
+                    refuse_undescribed(route.facts, request, self._allowed)
             except UnfitError as error:
                 unfit = unfit or error
                 continue
             return fake, Call(fake.name, arguments, body, request)
         name = self.fake(found[0][0]).name
-        raise self._problem(
+        raise self.problem(
             request,
             f"`{name}` was asked for what does not fit the API's description: {unfit}. Correct the request; if the "
             "description has changed, adapt the code to it.",
@@ -224,7 +221,8 @@ class Engine:
             return f"the API's description has no {request.method} of this path: it has {', '.join(methods)}"
         return "the API's description has no such path. Correct the path, or the base URL."
 
-    def _problem(self, request: httpx.Request, reason: str) -> FakeAPIError:
+    def problem(self, request: httpx.Request, reason: str) -> FakeAPIError:
+        """Note what is wrong with a request or its answer, for the end of the test, and return it as an error."""
         error = FakeAPIError(f"{request.method} {request.url.path}: {reason}")
         with self._mutex:
             self.problems.append(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from io import BytesIO
 from types import NoneType
@@ -12,7 +12,7 @@ from uuid import UUID
 from afresh_api.introspection import defaults_of
 from afresh_api.types import File, Unset
 
-from .fitting import attribute_types, is_model, members
+from .fitting import attribute_types, is_model, members, misfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,17 +23,17 @@ VARIANTS: Final = 8
 DEEP: Final = 3
 """How deep optional attributes and items of lists are filled."""
 
-_MOMENT: Final = datetime.datetime(2030, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+_MOMENT: Final = dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
 _PLAIN: Final[dict[Any, Callable[[], Any]]] = {
     bool: lambda: True,
     int: lambda: 1,
     float: lambda: 1.5,
     bytes: lambda: b"example",
-    datetime.datetime: lambda: _MOMENT,
-    datetime.date: _MOMENT.date,
-    datetime.time: _MOMENT.timetz,
-    datetime.timedelta: lambda: datetime.timedelta(hours=1),
+    dt.datetime: lambda: _MOMENT,
+    dt.date: _MOMENT.date,
+    dt.time: _MOMENT.timetz,
+    dt.timedelta: lambda: dt.timedelta(hours=1),
     Decimal: lambda: Decimal("1.5"),
     UUID: lambda: UUID("00000000-0000-4000-8000-000000000001"),
     File: lambda: File(BytesIO(b"example"), "example.bin"),
@@ -74,7 +74,7 @@ class _Maker:
             return self._model(option, around)
         return _PLAIN[option]() if option in _PLAIN else name.replace("_", " ")
 
-    def _model(self, kind: type[Any], around: tuple[Any, ...]) -> Any:
+    def _model(self, kind: Any, around: tuple[Any, ...]) -> Any:
         if around.count(kind) > 1:
             raise RecursionError(f"{kind.__name__} needs another one of itself")
         defaults = defaults_of(kind)
@@ -83,6 +83,8 @@ class _Maker:
             **{
                 name: self.make(described, name, inside)
                 for name, described in attribute_types(kind).items()
-                if name not in defaults or (self._is_full and kind not in around and len(inside) <= DEEP)
+                if name not in defaults
+                or (self._is_full and kind not in around and len(inside) <= DEEP)
+                or misfit(defaults[name], described, name)  # which only requests may lack
             }
         )

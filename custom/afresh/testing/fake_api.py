@@ -49,6 +49,8 @@ class FakeAPI(Fakes):
         headers: Headers to add to each answer of the server.
     """
 
+    _engine: Engine
+
     def __init__(
         self,
         *,
@@ -107,18 +109,20 @@ class FakeAPI(Fakes):
             signed_in: Whether it has tokens. Without effect if the options say where its tokens come from.
             options: The arguments of `Client`.
         """
+        complete: dict[str, Any] = {**self._usual(options, signed_in=signed_in), **options}
         if "http_client" not in options:
             http = httpx.Client(trust_env=False) if self._server else httpx.Client(transport=SyncDoor(self._engine))
             self._opened.append(http)
-            options["http_client"] = http
-        return Client(**{**self._usual(options, signed_in=signed_in), **options})
+            complete["http_client"] = http
+        return Client(**complete)
 
     def async_client(self, *, signed_in: bool = True, **options: Unpack[AsyncClientOptions]) -> AsyncClient:
         """Return an asynchronous client of the fake API: see `client`."""
+        complete: dict[str, Any] = {**self._usual(options, signed_in=signed_in), **options}
         if "http_client" not in options:
             served = httpx.AsyncClient(trust_env=False) if self._server else None
-            options["http_client"] = served or httpx.AsyncClient(transport=AsyncDoor(self._engine))
-        return AsyncClient(**{**self._usual(options, signed_in=signed_in), **options})
+            complete["http_client"] = served or httpx.AsyncClient(transport=AsyncDoor(self._engine))
+        return AsyncClient(**complete)
 
     def _usual(self, options: Mapping[str, Any], *, signed_in: bool) -> dict[str, Any]:
         """Return the options of a client that are not given."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import inspect
 import re
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import httpx
@@ -19,6 +19,7 @@ from afresh_api import models
 from afresh_api.base_model import BaseModel
 from afresh_api.introspection import defaults_of, types_of
 from afresh_api.types import BinaryBody, File, Unset
+from afresh_api.values import is_array, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ _KNOWN: Final = {
     "Literal": Literal,
     "UUID": UUID,
     "Unset": Unset,
-    "datetime": datetime,
+    "datetime": dt,
     "httpx": httpx,
 }
 
@@ -119,44 +120,47 @@ def found(value: Any) -> str:
 
 
 def _misfits(value: Any, kind: Any, path: str) -> Iterator[str]:
-    options = members(kind)
+    options, origin = members(kind), get_origin(kind)
     if len(options) > 1:
-        reasons = [misfit(value, option, path) for option in options]
-        if None not in reasons:
-            # What is wrong within the only alternative that it could be says more than that it is none of them.
-            near = [
-                reason for reason, option in zip(reasons, options, strict=True) if is_model(option) and isinstance(value, option)
-            ]
-            yield str(near[0]) if len(near) == 1 else _wrong(value, kind, path)
-        return
-    origin = get_origin(kind)
-    if kind is Any:
-        return
-    if origin is Literal:
-        if not any(value == option and type(value) is type(option) for option in get_args(kind)):
-            yield _wrong(value, kind, path)
-    elif origin is list:
-        if not isinstance(value, list):
-            yield _wrong(value, kind, path)
-        else:
-            for index, item in enumerate(cast("list[Any]", value)):
-                yield from _misfits(item, get_args(kind)[0], f"{path}[{index}]")
-    elif origin is dict:
-        if not isinstance(value, Mapping):
-            yield _wrong(value, kind, path)
-        else:
-            for key, item in cast("Mapping[Any, Any]", value).items():
-                yield from _misfits(item, get_args(kind)[1], f"{path}[{key!r}]")
-    elif is_model(kind):
-        yield from _in_model(value, kind, path) if isinstance(value, kind) else [_wrong(value, kind, path)]
-    elif kind in _STRICT:
-        if not isinstance(value, _STRICT[kind]) or isinstance(value, bool):
-            yield _wrong(value, kind, path)
-    elif not isinstance(value, NoneType if kind is None else origin or kind):
+        yield from _in_union(value, options, kind, path)
+    elif origin in {list, dict}:
+        yield from _in_collection(value, kind, path)
+    elif is_model(kind) and isinstance(value, kind):
+        yield from _in_model(value, kind, path)
+    elif not _is_plain(value, kind):
         yield _wrong(value, kind, path)
 
 
-def _in_model(model: Any, kind: type[Any], path: str) -> Iterator[str]:
+def _is_plain(value: Any, kind: Any) -> bool:
+    if kind is Any:
+        return True
+    origin = get_origin(kind)
+    if origin is Literal:
+        return any(value == option and type(value) is type(option) for option in get_args(kind))
+    if kind in _STRICT:
+        return isinstance(value, _STRICT[kind]) and not isinstance(value, bool)
+    return isinstance(value, NoneType if kind is None else origin or kind)
+
+
+def _in_union(value: Any, options: tuple[Any, ...], kind: Any, path: str) -> Iterator[str]:
+    reasons = [misfit(value, option, path) for option in options]
+    if None not in reasons:
+        # What is wrong within the only alternative that it could be says more than that it is none of them.
+        pairs = zip(reasons, options, strict=True)
+        near = [reason for reason, option in pairs if is_model(option) and isinstance(value, option)]
+        yield near[0] if len(near) == 1 and near[0] else _wrong(value, kind, path)
+
+
+def _in_collection(value: Any, kind: Any, path: str) -> Iterator[str]:
+    origin, (*_, inner) = get_origin(kind), get_args(kind)
+    if not (is_array(value) if origin is list else is_mapping(value)):
+        yield _wrong(value, kind, path)
+        return
+    for key, item in enumerate(value) if origin is list else value.items():
+        yield from _misfits(item, inner, f"{path}[{key!r}]")
+
+
+def _in_model(model: Any, kind: Any, path: str) -> Iterator[str]:
     defaults = defaults_of(kind)
     for name, described_type in attribute_types(kind).items():
         value = getattr(model, name)

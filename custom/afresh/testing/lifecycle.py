@@ -14,8 +14,9 @@ import httpx
 from afresh._keys import AUTHORIZATION, given
 from afresh._session.token_calls.answer import read_tokens, resolve
 from afresh._session.token_calls.request import ACCESS_TOKEN, REFRESH_TOKEN, needs
-from afresh_api.lifecycle import Named, Placement
+from afresh_api.lifecycle import Expired, Named, Placement
 from afresh_api.security import BY_TOKEN, SCHEMES, Scheme
+from afresh_api.values import is_object
 
 from .answering import example_answer, failure, with_value
 from .decoding import FORM
@@ -116,7 +117,7 @@ class FakeLifecycle:
 
     def purpose_of(self, request: httpx.Request) -> Purpose | None:
         """Return what a request does, if it is one of the calls that deal in tokens."""
-        found = [purpose for purpose, call in self.calls().items() if self._is_at(call, request)]
+        found: list[Purpose] = [purpose for purpose, call in self.calls().items() if self._is_at(call, request)]
         if "refresh" in found and "login" in found:  # one endpoint has both
             return "refresh" if self._renews(request) else "login"
         return found[0] if found else None
@@ -128,7 +129,7 @@ class FakeLifecycle:
             return {}
         people = lifecycle.authorization
         calls: dict[Purpose, TokenCall | None] = {
-            "login": lifecycle.login or (people and people.token),
+            "login": lifecycle.login or (people.token if people else None),
             "refresh": lifecycle.refresh,
             "logout": lifecycle.logout,
         }
@@ -180,7 +181,12 @@ class FakeLifecycle:
         return _document(request).get("refresh_token")
 
     def _issue(
-        self, call: TokenCall | None, fake: Fake[Any, Any, Any] | None, request: httpx.Request, *, refresh_token: str | None
+        self,
+        call: TokenCall | None,
+        fake: Fake[Any, Any, Any] | None,
+        request: httpx.Request,
+        *,
+        refresh_token: str | None,
     ) -> httpx.Response:
         with self._mutex:
             self._issued += 1
@@ -251,7 +257,9 @@ class FakeLifecycle:
             is_good = token in self._access
         if is_good and lifecycle.csrf is not None:
             is_good = request.headers.get(lifecycle.csrf.header) in self._csrf
-        return is_good or any(_has_key(request, scheme, token) for name, scheme in SCHEMES.items() if name not in BY_TOKEN)
+        return is_good or any(
+            _has_key(request, scheme, token) for name, scheme in SCHEMES.items() if name not in BY_TOKEN
+        )
 
     def has_token(self, request: httpx.Request) -> bool:
         """Return whether a request has an access token, good or not."""
@@ -271,9 +279,13 @@ class FakeLifecycle:
         headers, content = dict(answer.headers), answer.content
         if said is not None and isinstance(said.source, Named):
             value = str(said.values[0])
-            headers |= {"Set-Cookie": f"{said.source.name}={value}"} if said.source.where == "cookie" else {said.source.name: value}
-        elif said is not None and said.source is not None:
-            document = json.loads(content) if content[:1] == b"{" else {}
+            headers |= (
+                {"Set-Cookie": f"{said.source.name}={value}"}
+                if said.source.where == "cookie"
+                else {said.source.name: value}
+            )
+        elif isinstance(said, Expired) and isinstance(said.source, tuple):
+            document: Any = json.loads(content) if content[:1] == b"{" else {}
             content = json.dumps(with_value(document, said.source, said.values[0])).encode()
             headers.setdefault("Content-Type", "application/json")
         elif lifecycle.carrier is None:
@@ -293,9 +305,7 @@ class FakeLifecycle:
         folder = before if WELL_KNOWN in path else ""
         folder = folder or ("/" + after.partition("/")[2]).rstrip("/")
         issuer = f"{request.url.scheme}://{request.url.netloc.decode()}{folder}"
-        return httpx.Response(
-            200, json={"issuer": issuer, "token_endpoint": issuer + TOKEN_PATH}, request=request
-        )
+        return httpx.Response(200, json={"issuer": issuer, "token_endpoint": issuer + TOKEN_PATH}, request=request)
 
 
 def _fields(lifecycle: TokenLifecycle, call: TokenCall | None) -> TokenFields:
@@ -316,7 +326,7 @@ def _document(request: httpx.Request) -> dict[str, Any]:
         document: Any = json.loads(request.content)
     except ValueError:
         return {}
-    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+    return document if is_object(document) else {}
 
 
 def _sent(request: httpx.Request, placement: Placement, variable: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
-from afresh_api.values import json_value
+from afresh_api.values import is_object, json_value
 
 from .answering import ABSENT, Answer, checked, examples, operation_of, status_of, types_in, with_value
 from .decoding import UnfitError
@@ -24,7 +24,9 @@ POSITION: Final = "fake-position"
 """The parameter of the query that says where a page starts, in the links to pages."""
 
 
-def paged_answer(fake: Fake[Any, Any, Any], items: Iterable[Any], page_size: int | None) -> Callable[[Call[Any]], httpx.Response]:
+def paged_answer(
+    fake: Fake[Any, Any, Any], items: Iterable[Any], page_size: int | None
+) -> Callable[[Call[Any]], httpx.Response]:
     """Return what answers with the pages of a list.
 
     Raises:
@@ -117,7 +119,9 @@ class _Pages:
         if self._paged.by == "link":
             link = str(url.copy_set_param(POSITION, following))
             is_link = self._paged.next is not None and self._paged.next[-1].lower() == "link"
-            return [f'<{link}>; rel="next"' if is_link and self._paged.next and self._paged.next[0] == "header" else link]
+            return [
+                f'<{link}>; rel="next"' if is_link and self._paged.next and self._paged.next[0] == "header" else link
+            ]
         return [str(self._cursor(following)), self._cursor(following)]
 
     def _fitting(self, changes: list[tuple[Place, list[Any]]]) -> Answer:
@@ -174,5 +178,5 @@ def _sent(request: httpx.Request, place: Place | None) -> Any:
 
 def _at(value: Any, pointer: tuple[str, ...]) -> Any:
     for token in pointer:
-        value = cast("dict[str, Any]", value).get(token, ABSENT) if isinstance(value, dict) else ABSENT
+        value = value.get(token, ABSENT) if is_object(value) else ABSENT
     return value

@@ -170,9 +170,7 @@ def build_answers(
     )
 
 
-def described_answers(
-    document: Document, described: DescribedOperation, endpoint: Endpoint
-) -> list[DescribedAnswer]:
+def described_answers(document: Document, described: DescribedOperation, endpoint: Endpoint) -> list[DescribedAnswer]:
     """Return the answers of an operation one by one: those that mean success first."""
     said = mapping(described.data.get("responses"))
     found: list[DescribedAnswer] = []

@@ -32,8 +32,8 @@ class RequestBody:
     """One way to send the body.
 
     `httpx_argument` takes `value`; `media_type` is an expression, None where httpx says it by itself; `test` is the
-    condition that the argument is for this way, where there are several. `media_types` are those of the description, and
-    `styles` those of the properties of a form.
+    condition that the argument is for this way, where there are several. `media_types` are those of the description,
+    and `styles` those of the properties of a form.
     """
 
     annotation: str

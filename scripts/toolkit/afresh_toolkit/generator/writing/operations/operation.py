@@ -62,9 +62,10 @@ class Operation:
     `key` is its method and path, by which the manifest knows it; `name` is its full name, and `folder` and `module` say
     where its module goes. `writes_query` is whether the query is part of the `url`; `accept` is the media type
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
-    works without; `schemes` are the security schemes that it asks for, where keys are among them. `pagination` is how it
-    pages, and `described_answers` are its answers, one by one. `idempotency_header` is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
-    the operation is deprecated. `returns` and `failures` are the description's words about its answers.
+    works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
+    is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
+    the operation is deprecated. `returns` and `failures` are the description's words about its answers. `pagination` is
+    how it pages, and `described_answers` are its answers, one by one.
     """
 
     method: str
