@@ -72,7 +72,7 @@ class _Maker:
             return {} if len(around) > DEEP else {"key": self.make(get_args(option)[1], name, around)}
         if is_model(option):
             return self._model(option, around)
-        return _PLAIN[option]() if option in _PLAIN else name.replace("_", " ")
+        return _PLAIN[option]() if option in _PLAIN else name.replace("_", " ").strip()
 
     def _model(self, kind: Any, around: tuple[Any, ...]) -> Any:
         if around.count(kind) > 1:
