@@ -45,7 +45,8 @@ class Facts(NamedTuple):
     `module` is that of the operation in `api`. `parameters` have the name of an argument, its key, its location, its
     style, and whether it explodes. `bodies` have media types, the type of the body, and the styles of its properties.
     `answers` have a status, a media type and the type of what it holds; `errors` are those that mean no success.
-    `security` is whether a token is needed; None if the operation works without one, too.
+    `security` is whether a token is needed; None if the operation works without one, too. `schemes` are the security
+    schemes of which one alternative is needed, if there are other ones than tokens.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Facts(NamedTuple):
     answers: tuple[tuple[str, str, str], ...] = ()
     errors: tuple[tuple[str, str, str], ...] = ()
     security: bool | None = False
+    schemes: tuple[tuple[str, ...], ...] = ()
     paged: Paged | None = None
 
 

@@ -126,7 +126,7 @@ class Engine:
             token_call, call = self._call(request, token_call)
         fake = token_call
         with self._mutex:
-            if purpose is None and fake.facts.security is not False and not self._is_allowed(fake, request):
+            if purpose is None and not self.lifecycle.allows(fake.facts, request):
                 rejection = self.lifecycle.rejection(fake, request)
                 return None, lambda: rejection
             fake.calls.append(call)
@@ -136,11 +136,6 @@ class Engine:
         if answering is None and purpose is not None:
             return fake.held_by, lambda: self.lifecycle.answer(purpose, request)
         return fake.held_by, lambda: self._answered(fake, call, answering)
-
-    def _is_allowed(self, fake: Fake[Any, Any, Any], request: httpx.Request) -> bool:
-        if fake.facts.security is None and not self.lifecycle.has_token(request):
-            return True
-        return self.lifecycle.is_signed_in(request)
 
     def _answered(self, fake: Fake[Any, Any, Any], call: Call[Any], answering: Answering | None) -> httpx.Response:
         try:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 from io import BytesIO
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 from uuid import UUID
 
-from afresh_api.introspection import defaults_of
+from afresh_api import models
+from afresh_api.introspection import defaults_of, keys_of
 from afresh_api.types import File, Unset
 
 from .fitting import attribute_types, is_model, members, misfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+TAGS: Final[dict[str, dict[str, Any]]] = import_module(f"{models.__name__}._tags").TAGS
+"""The values by which objects of one model are told from those of another, by models and keys."""
 
 VARIANTS: Final = 8
 """How many members of a union are tried."""
@@ -78,10 +83,11 @@ class _Maker:
         if around.count(kind) > 1:
             raise RecursionError(f"{kind.__name__} needs another one of itself")
         defaults = defaults_of(kind)
-        inside = (*around, kind)
+        inside, keys = (*around, kind), keys_of(kind)
+        tags = TAGS.get(kind.__name__, {})
         return kind(
             **{
-                name: self.make(described, name, inside)
+                name: tags.get(keys[name]) or self.make(described, name, inside)
                 for name, described in attribute_types(kind).items()
                 if name not in defaults
                 or (self._is_full and kind not in around and len(inside) <= DEEP)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from afresh._tokens import Tokens
-    from afresh_api.faking import Fake
+    from afresh_api.faking import Facts, Fake
     from afresh_api.lifecycle import TokenCall, TokenFields, TokenLifecycle
 
 TOKEN_PATH: Final = "/fake-token"  # noqa: S105 - the path of an endpoint
@@ -246,35 +246,43 @@ class FakeLifecycle:
             return httpx.Response(answer.status, headers=answer.headers, content=answer.content, request=request)
         return httpx.Response(likely[0], json={"error": "invalid_grant"}, request=request)
 
-    def is_signed_in(self, request: httpx.Request) -> bool:
-        """Return whether a request has an access token that is good, or a key in its place."""
-        lifecycle = self.lifecycle
-        if lifecycle is None:
+    def allows(self, facts: Facts, request: httpx.Request) -> bool:
+        """Return whether a request has what its operation needs: a token that is good, or keys."""
+        if facts.schemes:
+            return any(all(self._serves(name, request) for name in alternative) for alternative in facts.schemes)
+        token = self._token(request)
+        if self.lifecycle is None or facts.security is False or (facts.security is None and token is None):
             return True
-        place = lifecycle.carrier or Placement("header", ("Authorization",), f"Bearer {ACCESS_TOKEN}")
-        token = _sent(request, place, ACCESS_TOKEN)
-        with self._mutex:
-            is_good = token in self._access
-        if is_good and lifecycle.csrf is not None:
-            is_good = request.headers.get(lifecycle.csrf.header) in self._csrf
-        return is_good or any(
-            _has_key(request, scheme, token) for name, scheme in SCHEMES.items() if name not in BY_TOKEN
-        )
+        return self._is_good(token, request)
 
-    def has_token(self, request: httpx.Request) -> bool:
-        """Return whether a request has an access token, good or not."""
-        lifecycle = self.lifecycle
-        if lifecycle is None:
-            return False
-        place = lifecycle.carrier or Placement("header", ("Authorization",), f"Bearer {ACCESS_TOKEN}")
-        return _sent(request, place, ACCESS_TOKEN) is not None
+    def _serves(self, name: str, request: httpx.Request) -> bool:
+        """Return whether a request has what a security scheme asks for."""
+        token = self._token(request)
+        if name in BY_TOKEN and self._is_good(token, request):
+            return True
+        if name not in SCHEMES:  # what a client does not send by itself is not looked at
+            return name not in BY_TOKEN
+        scheme = SCHEMES[name]
+        is_old = name in BY_TOKEN and token is not None and token.startswith(ACCESS)
+        return not is_old and given(request, scheme._replace(name=scheme.name or AUTHORIZATION)) is not None
+
+    def _is_good(self, token: str | None, request: httpx.Request) -> bool:
+        """Return whether an access token has not expired, and the request has what belongs to it against forgery."""
+        csrf = self.lifecycle.csrf if self.lifecycle else None
+        with self._mutex:
+            return token in self._access and (csrf is None or request.headers.get(csrf.header) in self._csrf)
+
+    def _token(self, request: httpx.Request) -> str | None:
+        carrier = self.lifecycle.carrier if self.lifecycle else None
+        place = carrier or Placement("header", (AUTHORIZATION,), f"Bearer {ACCESS_TOKEN}")
+        return _sent(request, place, ACCESS_TOKEN)
 
     def rejection(self, fake: Fake[Any, Any, Any], request: httpx.Request) -> httpx.Response:
         """Answer a request whose access token is missing or has expired, as the description says it."""
         with self._mutex:
             self.rejections += 1
-        lifecycle = cast("TokenLifecycle", self.lifecycle)
-        said = lifecycle.expired[0] if lifecycle.expired else None
+        lifecycle = self.lifecycle
+        said = lifecycle.expired[0] if lifecycle and lifecycle.expired else None
         answer = failure(fake, said.status if said else 401)
         headers, content = dict(answer.headers), answer.content
         if said is not None and isinstance(said.source, Named):
@@ -288,7 +296,7 @@ class FakeLifecycle:
             document: Any = json.loads(content) if content[:1] == b"{" else {}
             content = json.dumps(with_value(document, said.source, said.values[0])).encode()
             headers.setdefault("Content-Type", "application/json")
-        elif lifecycle.carrier is None:
+        elif lifecycle is not None and lifecycle.carrier is None:
             headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         return httpx.Response(answer.status, headers=headers, content=content, request=request)
 
@@ -310,12 +318,6 @@ class FakeLifecycle:
 
 def _fields(lifecycle: TokenLifecycle, call: TokenCall | None) -> TokenFields:
     return (call and call.tokens) or lifecycle.tokens
-
-
-def _has_key(request: httpx.Request, scheme: Scheme, token: str | None) -> bool:
-    name = scheme.name or AUTHORIZATION
-    is_ours = token is not None and token.startswith(ACCESS)
-    return given(request, scheme._replace(name=name)) is not None and not (is_ours and name == AUTHORIZATION)
 
 
 def _document(request: httpx.Request) -> dict[str, Any]:

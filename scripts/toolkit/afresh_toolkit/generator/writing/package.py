@@ -200,6 +200,7 @@ class _Package(Project):
             self._file(f"models/{alias.module}.py", "alias.py.jinja", alias=alias)
         named = (codec.alias_class(alias.name) for alias in aliases)
         classes = sorted((*self._classes(), *named), key=attrgetter("name"))
+        self._file("models/_tags.py", "models_tags.py.jinja", tags=unions.tags())
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
         return built
 

@@ -26,6 +26,7 @@ def facts_of(operation: Operation, *, is_stream: bool) -> str:
         "answers": _answers(answers[:successes]),
         "errors": _answers(answers[successes:]),
         "security": "" if operation.security is False else repr(operation.security),
+        "schemes": repr(operation.schemes) if operation.schemes else "",
         "paged": _paged(paging) if paging else "",
     }
     where = f"{operation.folder}.{operation.module}"

@@ -9,6 +9,7 @@ from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
@@ -27,9 +28,11 @@ from afresh_toolkit.generator.writing.unions.telling import (
     Telling,
     Tree,
     Unknown,
+    Value,
     by_signs,
     is_told_by_tag,
     is_told_by_tags,
+    told_by_tags,
 )
 
 _MOST_COMPARED = 8
@@ -83,6 +86,18 @@ class Unions:
                     if not is_told_by_tag(tree, one, other):
                         self.note_alike(prop, (one, other))
         return self._trees[key]
+
+    def tags(self) -> dict[str, dict[str, Value]]:
+        """Return the values of the tags of models that are texts to their types: by the names of models, and by keys."""
+        found: dict[str, dict[str, Value]] = {}
+        for tree in self._trees.values():
+            for model, path, value in told_by_tags(tree):
+                prop = self.models.get(model)
+                own = (*(prop.required_properties or ()), *(prop.optional_properties or ())) if prop else ()
+                texts = {one.name.get_untrusted_value() for one in own if isinstance(one, StringProperty)}
+                if len(path) == 1 and path[0] in texts:
+                    found.setdefault(model, {}).setdefault(path[0], value)
+        return found
 
     def note_not_told(self, applied: Applied) -> None:
         """Note in which unions nothing tells alternatives apart, once all of them are written."""
