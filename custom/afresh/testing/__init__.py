@@ -1,4 +1,4 @@
-"""Helpers for tests of code that uses the SDK: `FakeAPI`, and the contract of token stores."""
+"""Helpers for tests of code that uses the SDK: `FakeAPI`, `example`, and the contract of token stores."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from afresh_api.faking import Call
 
     from .engine import FakeAPIError
+    from .examples import example
     from .fake_api import FakeAPI
     from .store_contract import OpenStore, TokenStoreContract
 
-__all__ = ["BlockingASGITransport", "Call", "FakeAPI", "FakeAPIError", "OpenStore", "TokenStoreContract"]
+__all__ = ["BlockingASGITransport", "Call", "FakeAPI", "FakeAPIError", "OpenStore", "TokenStoreContract", "example"]
 
 _PLACES = {
     "BlockingASGITransport": "afresh._connection",
@@ -20,6 +21,7 @@ _PLACES = {
     "FakeAPIError": "afresh.testing.engine",
     "OpenStore": "afresh.testing.store_contract",
     "TokenStoreContract": "afresh.testing.store_contract",
+    "example": "afresh.testing.examples",
 }
 
 if not TYPE_CHECKING:  # pragma: no branch - type checkers would accept any name

@@ -13,7 +13,7 @@ from afresh_api.types import File
 from afresh_api.values import UNREADABLE, is_object, json_value
 
 from .decoding import UnfitError
-from .examples import VARIANTS, example
+from .examples import VARIANTS, example_of
 from .fitting import described, found, misfit, module_of, type_of
 
 if TYPE_CHECKING:
@@ -158,9 +158,21 @@ def _answer(value: Any, one: _Described, status: int, headers: Mapping[str, str]
     elif isinstance(value, str) and not one[1]:
         content, media_type = value.encode(), "text/plain; charset=utf-8"
     else:
-        content = json.dumps(json_value(value, for_request=False), ensure_ascii=False, allow_nan=False).encode()
+        content = json_content(value)
         media_type = media_type if "*" not in media_type and "json" in media_type else "application/json"
     return Answer(status, {"Content-Type": media_type, **(headers or {})}, content)
+
+
+def json_content(value: Any) -> bytes:
+    """Write a value as JSON.
+
+    Raises:
+        UnfitError: It has something that JSON does not have.
+    """
+    try:
+        return json.dumps(json_value(value, for_request=False), ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:  # includes InvalidValue
+        raise UnfitError(f"it cannot be written as JSON: {error}") from None
 
 
 def _bytes_of(file: File) -> bytes:
@@ -277,7 +289,7 @@ def examples(kind: Any, name: str) -> Iterator[Any]:
     for is_full in (True, False):
         for variant in range(VARIANTS):
             try:
-                yield example(kind, name, variant=variant, is_full=is_full)
+                yield example_of(kind, name, variant=variant, is_full=is_full)
             except RecursionError:
                 continue
 

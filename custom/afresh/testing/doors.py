@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from contextlib import suppress
 from http import HTTPStatus
@@ -70,8 +71,11 @@ class Server:
             fake = engine
             usual = headers
 
-        self._http = ThreadingHTTPServer((host, port), Handler)
-        self._http.daemon_threads = True
+        class Listener(ThreadingHTTPServer):
+            address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            daemon_threads = True
+
+        self._http = Listener((host, port), Handler)
         name, actual = self._http.server_address[:2]
         shown = f"[{name!s}]" if ":" in str(name) else str(name)
         self.url: Final = f"http://{shown}:{actual}"

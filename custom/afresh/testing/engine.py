@@ -182,7 +182,8 @@ class Engine:
     @cached_property
     def _allowed(self) -> set[str]:
         """The names in a query that no parameter has: keys, tokens, and where a page starts."""
-        carrier = LIFECYCLE.carrier if LIFECYCLE else None
+        lifecycle = self.lifecycle.lifecycle
+        carrier = lifecycle.carrier if lifecycle else None
         keys = {scheme.name for scheme in SCHEMES.values() if scheme.place == "query"}
         return {POSITION, *keys, *(carrier.path if carrier and carrier.where == "query" else ())}
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from importlib import import_module
 from io import BytesIO
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from afresh_api import models
+from afresh_api.base_model import BaseModel
 from afresh_api.introspection import defaults_of, keys_of
 from afresh_api.types import File, Unset
 
@@ -18,6 +19,8 @@ from .fitting import attribute_types, is_model, members, misfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+ModelT = TypeVar("ModelT", bound=BaseModel[Any])
 
 TAGS: Final[dict[str, dict[str, Any]]] = import_module(f"{models.__name__}._tags").TAGS
 """The values by which objects of one model are told from those of another, by models and keys."""
@@ -45,7 +48,19 @@ _PLAIN: Final[dict[Any, Callable[[], Any]]] = {
 }
 
 
-def example(kind: Any, name: str, *, variant: int = 0, is_full: bool = True) -> Any:
+def example(model: type[ModelT], **attributes: Any) -> ModelT:
+    """Make a model with example values, but for some attributes: `example(Task, title="Write")`.
+
+    Args:
+        model: The class of the model.
+        attributes: The values of attributes that matter.
+    """
+    made: ModelT = example_of(model, model.__name__)
+    kept = {name: getattr(made, name) for name in model.__slots__}
+    return model(**{**kept, **attributes})
+
+
+def example_of(kind: Any, name: str, *, variant: int = 0, is_full: bool = True) -> Any:
     """Make a value of a type.
 
     Args:

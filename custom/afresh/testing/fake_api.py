@@ -9,7 +9,6 @@ import httpx
 
 from afresh._client import AsyncClient, Client
 from afresh_api.fakes import Fakes
-from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.security import SCHEMES
 
 from .doors import AsyncDoor, Server, SyncDoor
@@ -67,7 +66,7 @@ class FakeAPI(Fakes):
         if self._server is not None:
             self._engine.base_url = self._server.url
         self._engine.prepare()
-        self._opened: list[httpx.Client] = []
+        self._opened: list[Client] = []
 
     def __repr__(self) -> str:
         return f"<FakeAPI at {self.base_url} with {len(self.calls)} call{'' if len(self.calls) == 1 else 's'}>"
@@ -76,8 +75,8 @@ class FakeAPI(Fakes):
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        for http in self._opened:
-            http.close()
+        for client in self._opened:
+            client.close()
         if self._server is not None:
             self._server.close()
         problems = self._engine.problems
@@ -109,20 +108,17 @@ class FakeAPI(Fakes):
             signed_in: Whether it has tokens. Without effect if the options say where its tokens come from.
             options: The arguments of `Client`.
         """
-        complete: dict[str, Any] = {**self._usual(options, signed_in=signed_in), **options}
-        if "http_client" not in options:
-            http = httpx.Client(trust_env=False) if self._server else httpx.Client(transport=SyncDoor(self._engine))
-            self._opened.append(http)
-            complete["http_client"] = http
-        return Client(**complete)
+        http = None if self._server else httpx.Client(transport=SyncDoor(self._engine))
+        usual = self._usual(options, signed_in=signed_in)
+        client = Client(**{"http_client": http, **usual, **options})
+        self._opened.append(client)
+        return client
 
     def async_client(self, *, signed_in: bool = True, **options: Unpack[AsyncClientOptions]) -> AsyncClient:
         """Return an asynchronous client of the fake API: see `client`."""
-        complete: dict[str, Any] = {**self._usual(options, signed_in=signed_in), **options}
-        if "http_client" not in options:
-            served = httpx.AsyncClient(trust_env=False) if self._server else None
-            complete["http_client"] = served or httpx.AsyncClient(transport=AsyncDoor(self._engine))
-        return AsyncClient(**complete)
+        http = None if self._server else httpx.AsyncClient(transport=AsyncDoor(self._engine))
+        usual = self._usual(options, signed_in=signed_in)
+        return AsyncClient(**{"http_client": http, **usual, **options})
 
     def _usual(self, options: Mapping[str, Any], *, signed_in: bool) -> dict[str, Any]:
         """Return the options of a client that are not given."""
@@ -131,9 +127,10 @@ class FakeAPI(Fakes):
         usual: dict[str, Any] = {"base_url": self.base_url, "token_client": partial(_token_client, self._engine)}
         if signed_in and not options.keys() & _OWN_TOKENS:
             usual["tokens"] = self.lifecycle.tokens()
-        if LIFECYCLE is not None and (LIFECYCLE.client != "none" or "$clientId" in repr(LIFECYCLE)):
+        lifecycle = self.lifecycle.lifecycle
+        if lifecycle is not None and (lifecycle.client != "none" or "$clientId" in repr(lifecycle)):
             usual["client_id"] = "fake-client"
-        if LIFECYCLE is not None and "$clientSecret" in repr(LIFECYCLE):
+        if lifecycle is not None and "$clientSecret" in repr(lifecycle):
             usual["client_secret"] = "fake-secret"  # noqa: S105 - of nobody
         keys = {name: ("fake", "key") if scheme.place == "basic" else "fake-key" for name, scheme in SCHEMES.items()}
         return {**usual, **({"keys": keys} if keys else {})}

@@ -12,7 +12,7 @@ from afresh_api.values import is_object, json_value
 
 from .answering import ABSENT, Answer, checked, examples, operation_of, status_of, types_in, with_value
 from .decoding import UnfitError
-from .examples import VARIANTS, example
+from .examples import VARIANTS, example_of
 from .fitting import misfit, type_of
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class _Pages:
         for is_full in (False, True):
             for variant in range(VARIANTS):
                 try:
-                    made = example(type_of(annotation), "example", variant=variant, is_full=is_full)
+                    made = example_of(type_of(annotation), "example", variant=variant, is_full=is_full)
                 except RecursionError:
                     continue
                 bases.append(json_value(made, for_request=False))

@@ -88,7 +88,7 @@ class Unions:
         return self._trees[key]
 
     def tags(self) -> dict[str, dict[str, Value]]:
-        """Return the values of the tags of models that are texts to their types: by the names of models, and by keys."""
+        """Return the values of tags that are just texts by their types, by the names of models and by keys."""
         found: dict[str, dict[str, Value]] = {}
         for tree in self._trees.values():
             for model, path, value in told_by_tags(tree):
