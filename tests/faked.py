@@ -6,6 +6,7 @@ Run as a program, with another generated package in place of this repository's: 
 from __future__ import annotations
 
 import inspect
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -102,6 +103,11 @@ def try_lists(fake: Any, client: Any) -> None:
 
 def try_streams(fake: Any, client: Any) -> None:
     point = models.Point(x=1)  # type: ignore[attr-defined]
+    try:
+        fake.streams.events.returns([point, 5])
+    except FakeAPIError as error:
+        told = str(error)
+    assert "its stream has no such value as 5 (values[1])" in told
     fake.streams.events.returns([point, "two\nlines"])
     assert used(client.streams.events()) == [point, "two\nlines"]
     fake.streams.texts.returns(["a", "b"])
@@ -128,6 +134,12 @@ def try_answers(fake: Any, client: Any) -> None:
     except APIError as error:
         answered = error.status_code, error.body
     assert answered == (418, "a teapot")
+    fake.bodies.day.raises(500)
+    try:
+        client.bodies.day(date(2030, 1, 2))
+    except APIError as error:
+        picture: Any = error.body
+    assert picture.payload.read() == b"example"
     wrong: dict[str, Any] = {
         "Cat | Dog | None is described, and 'no animal' was found": "no animal",
         "a client would read it as": models.Cat(kind="hamster"),  # type: ignore[attr-defined]
@@ -184,19 +196,36 @@ def try_requests(fake: FakeAPI) -> None:
             '[{"day": "today"}]',
             (("Content-Type", "application/json"),),
         ): "body: list[Formats] is described",
+        ("PUT", "/formats", "{}", (("Content-Type", "application/json"),)): "body: list[Formats] is described",
+        ("POST", "/day", "5", (("Content-Type", "application/json"),)): "body: date is described, and 5 was found",
         ("DELETE", "/formats", "", ()): "has no DELETE of this path: it has HEAD, PUT",
     }.items():
         message = said(fake, method, path, content=content or None, headers=dict(headers))
         assert reason in message, message
 
 
+def try_keys(fake: Any, client: Any) -> None:
+    with httpx.Client(transport=SyncDoor(fake._engine), base_url=fake.base_url) as http:  # noqa: SLF001 - as above
+        for path, headers, status in (
+            ("/keyed", {"X-Key": "k"}, 204),
+            ("/keyed", {}, 401),
+            ("/either", {"Authorization": "Basic YTpi"}, 204),
+            ("/either", {}, 401),
+            ("/mutual", {}, 204),
+        ):
+            assert http.get(path, headers=headers).status_code == status, (path, headers)
+    assert client.secured.keyed() is None
+
+
 def main() -> None:
     with FakeAPI() as fake, fake.client(retries=0) as client:
-        assert len(list(call_each(fake, client, "endless", "moved"))) == 2 * (len(list(all_facts(Fakes))) - 2)
+        without = ("endless", "moved", "unmade", "day")
+        assert len(list(call_each(fake, client, *without))) == 2 * (len(list(all_facts(Fakes))) - len(without))
         try_lists(fake, client)
         try_streams(fake, client)
         try_answers(fake, client)
         try_requests(fake)
+        try_keys(fake, client)
 
 
 if __name__ == "__main__":

@@ -285,14 +285,13 @@ def _form(pairs: Pairs, kind: Any, styles: Mapping[str, tuple[str, bool]]) -> di
     types = _properties(kind)
     if not types:
         return {name: _parsed(unquote_plus(value)) for name, value in pairs}
-    names = {name.partition("[")[0] for name, _ in pairs}
+    deep = {name for name, (style, _) in styles.items() if style == "deepObject"}
+    names = {base if (base := name.partition("[")[0]) in deep else name for name, _ in pairs}
     made: dict[str, Any] = {}
     for name in sorted(names):
         is_object = name in types and _holds_object(types[name])
         style, explode = styles.get(name, ("json", False) if is_object else ("form", True))
-        value = _styled(pairs, name, types.get(name, Any), style, explode=explode, names=names)
-        if value is not _ABSENT:
-            made[name] = value
+        made[name] = _styled(pairs, name, types.get(name, Any), style, explode=explode, names=names)
     return made
 
 

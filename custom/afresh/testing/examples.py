@@ -10,6 +10,8 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin
 from uuid import UUID
 
+import httpx
+
 from afresh_api import models
 from afresh_api.base_model import BaseModel
 from afresh_api.introspection import defaults_of, keys_of
@@ -43,6 +45,7 @@ _PLAIN: Final[dict[Any, Callable[[], Any]]] = {
     dt.time: _MOMENT.timetz,
     dt.timedelta: lambda: dt.timedelta(hours=1),
     Decimal: lambda: Decimal("1.5"),
+    httpx.Headers: httpx.Headers,
     UUID: lambda: UUID("00000000-0000-4000-8000-000000000001"),
     File: lambda: File(BytesIO(b"example"), "example.bin"),
 }

@@ -153,11 +153,11 @@ def _in_union(value: Any, options: tuple[Any, ...], kind: Any, path: str) -> Ite
 
 def _in_collection(value: Any, kind: Any, path: str) -> Iterator[str]:
     origin, (*_, inner) = get_origin(kind), get_args(kind)
-    if not (is_array(value) if origin is list else is_mapping(value)):
+    if is_array(value) if origin is list else is_mapping(value):
+        for key, item in enumerate(value) if origin is list else value.items():
+            yield from _misfits(item, inner, f"{path}[{key!r}]")
+    else:
         yield _wrong(value, kind, path)
-        return
-    for key, item in enumerate(value) if origin is list else value.items():
-        yield from _misfits(item, inner, f"{path}[{key!r}]")
 
 
 def _in_model(model: Any, kind: Any, path: str) -> Iterator[str]:

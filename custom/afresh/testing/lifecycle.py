@@ -175,10 +175,8 @@ class FakeLifecycle:
     def _sent_token(self, request: httpx.Request) -> str | None:
         call = self.calls()["refresh"]
         variable = REFRESH_TOKEN if needs(call, REFRESH_TOKEN) else ACCESS_TOKEN
-        for placement in call.send:
-            if variable in str(placement.value):
-                return _sent(request, placement, variable)
-        return _document(request).get("refresh_token")
+        placements = (placement for placement in call.send if variable in str(placement.value))
+        return next((_sent(request, placement, variable) for placement in placements), None)
 
     def _issue(
         self,

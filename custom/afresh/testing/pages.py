@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
@@ -77,11 +78,7 @@ class _Pages:
             return 0
         if self._paged.by == "cursor":
             return self._after(sent)
-        try:
-            number = int(sent) - self._paged.start
-        except ValueError:
-            raise UnfitError(f"`{self._fake.name}` was asked for the page {sent!r}, which is no number") from None
-        return max(number, 0) * (1 if self._paged.by == "offset" else self._size)
+        return max(int(sent) - self._paged.start, 0) * (1 if self._paged.by == "offset" else self._size)
 
     def _after(self, cursor: Any) -> int:
         for start in range(self._size, len(self._items) + 1, self._size):
@@ -128,24 +125,23 @@ class _Pages:
         """Return the first page that a client reads; what an optional value is on the last page is tried out."""
         one = next(answer for answer in self._fake.facts.answers if answer[2] != "None")
         failed: UnfitError | None = None
-        for base in self._bases(one[2]):
-            for choice in range(max(len(values) for _, values in changes)):
-                document: Any = base
-                headers: dict[str, str] = {"Content-Type": one[1] if "json" in one[1] else "application/json"}
-                for (where, *pointer), values in changes:
-                    value = values[min(choice, len(values) - 1)]
-                    if where == "header":
-                        headers |= {} if value is ABSENT or not value else {pointer[0]: str(value)}
-                    else:
-                        document = with_value(document, tuple(pointer), value)
-                answer = Answer(status_of(one), headers, json.dumps(document, ensure_ascii=False).encode())
-                try:
-                    self._check(answer)
-                except UnfitError as error:
-                    failed = failed or error
-                    continue
-                return answer
-        raise failed or UnfitError(f"`{self._fake.name}`: no page could be made; give a whole httpx.Response")
+        for base, choice in product(self._bases(one[2]), range(max(len(values) for _, values in changes))):
+            document: Any = base
+            headers: dict[str, str] = {"Content-Type": one[1] if "json" in one[1] else "application/json"}
+            for (where, *pointer), values in changes:
+                value = values[min(choice, len(values) - 1)]
+                if where == "header":
+                    headers |= {} if value is ABSENT or not value else {pointer[0]: str(value)}
+                else:
+                    document = with_value(document, tuple(pointer), value)
+            answer = Answer(status_of(one), headers, json.dumps(document, ensure_ascii=False).encode())
+            try:
+                self._check(answer)
+            except UnfitError as error:
+                failed = failed or error
+                continue
+            return answer
+        raise failed or UnfitError(f"no page of `{self._fake.name}` could be made; give a whole httpx.Response")
 
     def _bases(self, annotation: str) -> list[Any]:
         if len(self._paged.items) == 1:

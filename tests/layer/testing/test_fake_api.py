@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,7 +17,10 @@ from anyio.lowlevel import checkpoint
 import afresh.testing
 from afresh import APIError, AsyncClient, NotFound, ServerError, TransportError, UnprocessableContent
 from afresh.testing import FakeAPI, FakeAPIError, example
+from afresh.testing.answering import Answer, checked
+from afresh.testing.decoding import UnfitError, read
 from afresh.testing.doors import SyncDoor
+from afresh.testing.examples import example_of
 from afresh_api.models import (
     AuditEvent,
     NewAttachment,
@@ -376,3 +381,46 @@ def test_options_of_a_client_are_taken(fake_api: FakeAPI) -> None:
         assert other.users.me() == client.users.me()
     own = httpx.AsyncClient()
     assert fake_api.async_client(http_client=own).http is own
+
+
+def test_an_example_that_a_client_would_not_read_gives_way_to_another(
+    fake_api: FakeAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+
+    def every_other(kind: Any, name: str, **options: Any) -> Any:
+        made.append(kind)
+        return "wrong" if len(made) % 2 else example_of(kind, name, **options)
+
+    monkeypatch.setattr("afresh.testing.answering.example_of", every_other)
+    with fake_api.client(tokens=fake_api.lifecycle.tokens()) as client:
+        assert client.users.me().username == "username"
+        assert used(client.tasks.watch(ID))
+        assert used(client.tasks.list())
+    monkeypatch.setattr("afresh.testing.answering.example_of", lambda *_, **__: "wrong")
+    with fake_api.client(tokens=client.tokens) as client:
+        assert used(client.tasks.watch(ID)) == []
+        assert used(client.tasks.list()) == []
+        with pytest.raises(FakeAPIError, match=r"no example of an answer was found for `users\.me`: program one"):
+            client.users.me()
+    clear(fake_api)
+
+
+@pytest.mark.parametrize(
+    ("document", "kind", "value"),
+    [
+        ("1.50", Decimal, Decimal("1.50")),
+        (1.5, Decimal, Decimal("1.5")),
+        ("PT1H", timedelta, timedelta(hours=1)),
+        ("YQ==", bytes, b"a"),
+        ("12", int, 12),
+        ({"a": "2030-01-02"}, dict[str, date], {"a": date(2030, 1, 2)}),
+    ],
+)
+def test_types_are_read_that_are_texts_in_json(document: Any, kind: Any, value: Any) -> None:
+    assert read(document, kind, "it") == value
+
+
+def test_what_is_no_json_is_told_of(fake_api: FakeAPI) -> None:
+    with pytest.raises(UnfitError, match="it is no JSON"):
+        checked(fake_api.users.me, Answer(200, {}, b"{"))

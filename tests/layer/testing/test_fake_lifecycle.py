@@ -230,6 +230,7 @@ def test_one_token_endpoint_that_the_description_lacks(living: Callable[[str], N
         fake.lifecycle.refuse_refresh()
         with pytest.raises(SessionExpired):
             client.users.me()
+        assert client.http.post("/token", content=b"no form").json()["token_type"] == "Bearer"
         with pytest.raises(LookupError, match="has no logout call"):
             fake.lifecycle.logout  # noqa: B018 - the look-up is what is tried
 

@@ -66,12 +66,13 @@ def test_what_a_browser_needs_is_answered(served: FakeAPI) -> None:
     served._engine.problems.clear()  # noqa: SLF001 - that was expected
 
 
-def test_a_body_in_blocks_is_read(served: FakeAPI) -> None:
-    token = {"Authorization": f"Bearer {served.client().session.obtain().access_token}"}
-    blocks = (block for block in (b'{"title":', b' "a"}'))
-    headers = {**token, "Content-Type": "application/json"}
-    answer = httpx.post(f"{served.base_url}/tasks", content=blocks, headers=headers, trust_env=False)
-    assert answer.status_code == 201
+def test_a_body_in_blocks_is_read_with_what_follows_it(served: FakeAPI) -> None:
+    url, token = httpx.URL(served.base_url), served.client().session.obtain().access_token
+    head = f"POST /tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    body = '9\r\n{"title":\r\n5; a=b\r\n "a"}\r\n0\r\nX-After: 1\r\n\r\n'
+    with socket.create_connection((url.host, url.port or 0)) as connection:
+        connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n{body}".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 201 ")
     assert served.tasks.create.calls[-1].body == NewTask(title="a")
 
 
@@ -106,7 +107,7 @@ def test_connections_are_cut_and_answers_wait(served: FakeAPI) -> None:
 
 def test_a_client_that_goes_away_disturbs_nobody(served: FakeAPI) -> None:
     url = httpx.URL(served.base_url)
-    with socket.create_connection((url.host, url.port)) as connection:
+    with socket.create_connection((url.host, url.port or 0)) as connection:
         connection.sendall(b"no request at all\r\n\r\n")
     assert httpx.get(f"{served.base_url}/status", trust_env=False).status_code == 200
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import define, evolve, field
-from openapi_python_client.parser.properties import AnyProperty, ModelProperty
+from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
@@ -88,14 +88,14 @@ class Unions:
         return self._trees[key]
 
     def tags(self) -> dict[str, dict[str, Value]]:
-        """Return the values of tags that are just texts by their types, by the names of models and by keys."""
+        """Return the values of tags whose types allow for others, by the names of models and by keys."""
         found: dict[str, dict[str, Value]] = {}
         for tree in self._trees.values():
             for model, path, value in told_by_tags(tree):
                 prop = self.models.get(model)
                 own = (*(prop.required_properties or ()), *(prop.optional_properties or ())) if prop else ()
-                texts = {one.name.get_untrusted_value() for one in own if isinstance(one, StringProperty)}
-                if len(path) == 1 and path[0] in texts:
+                open_ones = {one.name.get_untrusted_value() for one in own if _may_differ(one)}
+                if len(path) == 1 and path[0] in open_ones:
                     found.setdefault(model, {}).setdefault(path[0], value)
         return found
 
@@ -110,6 +110,11 @@ class Unions:
         if note is not None:
             listed = self.not_told.setdefault(note.place, [])
             listed += [name for name in names if name not in listed]
+
+
+def _may_differ(prop: PropertyProtocol) -> bool:
+    """Whether the type of a tag allows for other values than one."""
+    return isinstance(prop, StringProperty) or (isinstance(prop, LiteralEnumProperty) and len(prop.values) > 1)
 
 
 def _example(prop: UnionProperty) -> str | None:
