@@ -98,6 +98,15 @@ def try_lists(fake: Any, client: Any) -> None:
     search = models.Search(word="w")  # type: ignore[attr-defined]
     assert list(client.lists.posted(search)) == items
     assert [call.body.word for call in fake.lists.posted.calls] == ["w"] * 3
+    fake.lists.numbered.reset().returns(items, page_size=2)
+    assert list(client.lists.numbered()) == items
+    assert list(client.lists.worded()) == []
+    assert "query parameter `page`: int | None is described" in said(fake, "GET", "/worded?page=first")
+    try:
+        fake.lists.unmade.returns(items)
+    except FakeAPIError as error:
+        told = str(error)
+    assert told == "no page of `lists.unmade` could be made; give a whole httpx.Response"
     assert "page at 'nowhere', which no page has named" in said(fake, "GET", "/after?starting_after=nowhere")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import anyio
+import httpx
 import pytest
 
 import afresh.testing.engine
@@ -21,6 +22,7 @@ from afresh import (
     Unauthorized,
 )
 from afresh.testing import FakeAPI
+from afresh_api.faking import Facts
 from afresh_api.models import Credentials
 from lifecycles import lifecycle_of, live_by
 
@@ -138,6 +140,7 @@ def test_signing_in_and_out(fake_api: FakeAPI) -> None:
         tokens = client.tokens
         client.logout()
     assert (fake_api.lifecycle.logins, fake_api.lifecycle.logouts) == (1, 1)
+    assert len(fake_api.lifecycle.login.calls) == len(fake_api.lifecycle.logout.calls) == 1
     with fake_api.client(tokens=tokens) as again, pytest.raises(SessionExpired):
         again.users.me()
 
@@ -220,17 +223,17 @@ def test_one_token_endpoint_that_the_description_lacks(living: Callable[[str], N
     living(OAUTH)
     with FakeAPI() as fake, fake.client() as client:
         client.users.me()
+        assert client.http.post("/token", content=b"no form").json()["token_type"] == "Bearer"
         fake.lifecycle.expire()
         client.users.me()
         client.login(ADA)
         client.users.me()
-        assert (fake.lifecycle.logins, fake.lifecycle.refreshes) == (1, 1)
+        assert (fake.lifecycle.logins, fake.lifecycle.refreshes) == (2, 1)
         assert "client_secret=fake-secret" in fake.lifecycle.login.calls[-1].request.content.decode()
         fake.lifecycle.expire()
         fake.lifecycle.refuse_refresh()
         with pytest.raises(SessionExpired):
             client.users.me()
-        assert client.http.post("/token", content=b"no form").json()["token_type"] == "Bearer"
         with pytest.raises(LookupError, match="has no logout call"):
             fake.lifecycle.logout  # noqa: B018 - the look-up is what is tried
 
@@ -282,3 +285,18 @@ def test_an_api_without_a_lifecycle(monkeypatch: pytest.MonkeyPatch) -> None:
         client.users.me()
         assert fake.lifecycle.tokens() is None
         assert fake.lifecycle.calls() == {}
+
+
+def test_a_security_scheme_that_the_token_serves_beside_keys(
+    fake_api: FakeAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afresh.testing.lifecycle.BY_TOKEN", frozenset({"user"}))
+    facts = Facts("GET", "/me", "users.me", schemes=(("user",), ("certificate", "user")))
+    request = httpx.Request("GET", "https://fake.test/me")
+    assert not fake_api.lifecycle.allows(facts, request)
+    tokens = fake_api.lifecycle.tokens()
+    assert tokens is not None
+    request.headers["Authorization"] = f"Bearer {tokens.access_token}"
+    assert fake_api.lifecycle.allows(facts, request)
+    fake_api.lifecycle.expire()
+    assert not fake_api.lifecycle.allows(facts, request)

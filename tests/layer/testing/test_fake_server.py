@@ -131,11 +131,10 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path, task: Task) 
         "attachments.download": "content",
         "audit.list_events": [example(AuditEvent).to_dict()],
     }
-    (tmp_path / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
-    command = [*COMMAND, "mock", "--port", "0", "--data", "answers.json", "--unprogrammed", "fail"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
-    ) as process:
+    file = tmp_path / "answers.json"
+    file.write_text(json.dumps(answers), encoding="utf-8")
+    command = [*COMMAND, "mock", "--port", "0", "--data", file, "--unprogrammed", "fail"]
+    with subprocess.Popen(command, env=environment(tmp_path), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[5]
         with httpx.Client(base_url=url, trust_env=False) as http:
