@@ -207,7 +207,11 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_count, default=8000, help="the port to listen on, 0 for a free one; default: %(default)s"
     )
     mock.add_argument(
-        "--data", metavar="FILE", help='a JSON file with answers by operation, such as {"tasks.get": {…}}'
+        "--data",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help='a JSON file with answers by operation, such as {"tasks.get": {…}}',
     )
     mock.add_argument(
         "--unprogrammed",

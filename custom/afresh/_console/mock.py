@@ -35,8 +35,8 @@ def mock(options: argparse.Namespace) -> int:
     except OSError as error:
         raise ConsoleError(f"cannot listen on {options.host}, port {options.port}: {error.strerror}") from None
     with suppress(FakeAPIError, KeyboardInterrupt), fake:  # who sent a request that did not fit was told
-        if options.data is not None:
-            _program(fake, Path(options.data))
+        for file in options.data:
+            _program(fake, Path(file))
         print(f"The fake API is at {fake.base_url} (Ctrl-C ends it).", flush=True)  # noqa: T201 - the output
         threading.Event().wait()
     return 0
