@@ -6,9 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-import httpx
-
 from afresh._calls.mismatch import find_mismatch
+from afresh._http import httpx
 from afresh_api.types import File
 from afresh_api.values import UNREADABLE, is_object, json_value
 

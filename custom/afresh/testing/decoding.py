@@ -26,8 +26,7 @@ from .fitting import arguments_of, attribute_types, described, found, is_model, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    import httpx
-
+    from afresh._http import httpx
     from afresh_api.faking import Facts
 
 Pairs = list[tuple[str, str]]

@@ -9,8 +9,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 from anyio import CapacityLimiter, to_thread
+
+from afresh._http import httpx
 
 from .engine import FakeAPIError
 

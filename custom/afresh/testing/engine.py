@@ -7,8 +7,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-import httpx
-
+from afresh._http import httpx
 from afresh_api.faking import Call, Facts, FakeAttributes, FakeOperation, all_facts
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.security import SCHEMES

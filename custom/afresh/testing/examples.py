@@ -10,8 +10,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin
 from uuid import UUID
 
-import httpx
-
+from afresh._http import httpx
 from afresh_api import models
 from afresh_api.base_model import BaseModel
 from afresh_api.introspection import defaults_of, keys_of

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import httpx
-
 from afresh._client import AsyncClient, Client
+from afresh._http import httpx
 from afresh_api.fakes import Fakes
 from afresh_api.security import SCHEMES
 

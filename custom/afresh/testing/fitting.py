@@ -13,8 +13,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-import httpx
-
+from afresh._http import httpx
 from afresh_api import models
 from afresh_api.base_model import BaseModel
 from afresh_api.introspection import defaults_of, types_of

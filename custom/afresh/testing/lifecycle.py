@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import parse_qsl
 
-import httpx
-
+from afresh._http import httpx
 from afresh._keys import AUTHORIZATION, given
 from afresh._session.token_calls.answer import read_tokens, resolve
 from afresh._session.token_calls.request import ACCESS_TOKEN, REFRESH_TOKEN, needs

@@ -7,8 +7,7 @@ import math
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import httpx
-
+from afresh._http import httpx
 from afresh_api.values import is_object, json_value
 
 from .answering import ABSENT, Answer, checked, examples, operation_of, status_of, types_in, with_value

@@ -29,6 +29,9 @@ class Naming:
 
 AS_USUAL = Naming()
 
+HTTP = ("httpx", "httpx2")
+"""The HTTP client libraries that a package can use; the first where nothing is said."""
+
 
 @define(frozen=True)
 class Inputs:
@@ -38,6 +41,7 @@ class Inputs:
     who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
     nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed;
     `formats` are those whose values are of Python's types for them, `Decimal` for one, and not the texts that JSON has.
+    `http` is the HTTP client library that the package uses.
     """
 
     description: Path
@@ -49,14 +53,15 @@ class Inputs:
     allow_unmatched: bool = False
     frozen: bool = False
     formats: frozenset[str] = frozenset()
+    http: str = HTTP[0]
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        left_out, references, naming, models = _settings(root / "pyproject.toml")
-        return cls(_description(root), overlays, left_out, references, naming, is_released(root), **models)
+        left_out, references, naming, others = _settings(root / "pyproject.toml")
+        return cls(_description(root), overlays, left_out, references, naming, is_released(root), **others)
 
 
 def _description(root: Path) -> Path:
@@ -101,19 +106,26 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming,
             f"`formats` says of some of {_listed(FORMATS)} whether they are asked for: formats = {{ decimal = true }}"
         )
         problems.append(Problem(problem, str(settings)))
+    http = said.get("http", HTTP[0])
+    if http not in HTTP:
+        problems.append(Problem(f'`http` is {_listed(HTTP, "or")}: http = "{HTTP[-1]}"', str(settings)))
     if problems:
         raise GenerationError(problems)
     short, by_path, frozen = (said.get(name, default) for name, default in _SWITCHES.items())
-    models = {"frozen": frozen, "formats": frozenset(name for name, is_asked in formats.items() if is_asked)}
-    return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), models
+    others = {
+        "frozen": frozen,
+        "formats": frozenset(name for name, is_asked in formats.items() if is_asked),
+        "http": http,
+    }
+    return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), others
 
 
 _SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False}
-_SETTINGS = ("package", "leave-out", "references", "formats", *_SWITCHES)
+_SETTINGS = ("package", "leave-out", "references", "formats", "http", *_SWITCHES)
 FORMATS = ("decimal", "time", "duration", "byte", "int64")
 """The formats that Python has types for, which can be asked for."""
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], joined_by: str = "and") -> str:
     *others, last = (f"`{name}`" for name in names)
-    return f"{', '.join(others)} and {last}"
+    return f"{', '.join(others)} {joined_by} {last}"

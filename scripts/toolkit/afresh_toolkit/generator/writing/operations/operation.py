@@ -138,6 +138,9 @@ class Operation:
         return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}" if returned else "")
 
 
+_WHERE = "The URL that the answer redirects to. It is not requested."
+
+
 @define(frozen=True)
 class OperationBuilder:
     """Makes operations of what the generator read, with what the description says besides.
@@ -191,11 +194,15 @@ class OperationBuilder:
             described_answers=described_answers(self.document, described, endpoint),
             docstring=as_deprecated(docstring) if is_deprecated else docstring,
             deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
-            returns=next((said for status, said in self._said(described) if _says_something(status, said)), ""),
+            returns=(
+                _WHERE
+                if answers.redirects
+                else next((said for status, said in self._said(described) if _says_something(status, said)), "")
+            ),
             failures=[
                 ("any other" if status == "default" else status, said)
                 for status, said in self._said(described)
-                if not status.startswith("2")
+                if not status.startswith("3" if answers.redirects else "2")
             ],
         )
 
