@@ -138,19 +138,31 @@ class Engine:
 
     def _answered(self, fake: Fake[Any, Any, Any], call: Call[Any], answering: Answering | None) -> httpx.Response:
         try:
-            response = (answering or self._example(fake))(call)
+            response = (answering or self._unprogrammed_answer(fake))(call)
         except (UnfitError, FakeAPIError) as error:
             raise self.problem(call.request, str(error)) from None
         response.request = call.request
         return response
 
-    def _example(self, fake: Fake[Any, Any, Any]) -> Answering:
+    def _unprogrammed_answer(self, fake: Fake[Any, Any, Any]) -> Answering:
         if self._unprogrammed == "fail":
             raise UnfitError(
                 f"`{fake.name}` was called, and no answer is programmed: program one, such as {fake.name}.returns(…), "
                 "or make the fake API with unprogrammed='example'"
             )
-        return example_pages(fake) if fake.facts.kind == "list" else example_answer(fake)
+        return self.example(fake)
+
+    @staticmethod
+    def example(fake: Fake[Any, Any, Any]) -> Answering:
+        """Return what answers with an example.
+
+        Raises:
+            FakeAPIError: None was found that a client reads back.
+        """
+        try:
+            return example_pages(fake) if fake.facts.kind == "list" else example_answer(fake)
+        except UnfitError as error:
+            raise FakeAPIError(str(error)) from None
 
     def _call(
         self, request: httpx.Request, token_call: Fake[Any, Any, Any] | None

@@ -133,7 +133,7 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path, task: Task) 
     }
     file = tmp_path / "answers.json"
     file.write_text(json.dumps(answers), encoding="utf-8")
-    command = [*COMMAND, "mock", "--port", "0", "--data", file, "--unprogrammed", "fail"]
+    command = [*COMMAND, "mock", "--port", "0", "--data", str(file), "--unprogrammed", "fail"]
     with subprocess.Popen(command, env=environment(tmp_path), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[5]
