@@ -143,6 +143,8 @@ def try_answers(fake: Any, client: Any) -> None:
     except APIError as error:
         answered = error.status_code, error.body
     assert answered == (418, "a teapot")
+    fake.bodies.moved.returns("https://elsewhere.example/a")
+    assert client.bodies.moved() == "https://elsewhere.example/a"
     fake.bodies.day.raises(500)
     try:
         client.bodies.day(date(2030, 1, 2))
@@ -228,7 +230,7 @@ def try_keys(fake: Any, client: Any) -> None:
 
 def main() -> None:
     with FakeAPI() as fake, fake.client(retries=0) as client:
-        without = ("endless", "moved", "unmade", "day")
+        without = ("endless", "unmade", "day")
         assert len(list(call_each(fake, client, *without))) == 2 * (len(list(all_facts(Fakes))) - len(without))
         try_lists(fake, client)
         try_streams(fake, client)

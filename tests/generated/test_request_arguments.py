@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ paths:
   /things:
     patch:
       operationId: patchObject
+      summary: update a thing
       tags: [things]
       requestBody:
         required: true
@@ -31,6 +33,7 @@ paths:
       {DONE}
     post:
       operationId: postObject
+      summary: eBook of a thing
       tags: [things]
       requestBody:
         required: true
@@ -56,10 +59,15 @@ paths:
 
 
 @pytest.fixture(scope="module")
-def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("patches")
     make(DESCRIPTION, folder, package="patches_api")
-    with importable(folder):
+    return folder
+
+
+@pytest.fixture(scope="module")
+def of(package: Path) -> Iterator[Callable[[str], Any]]:
+    with importable(package):
         yield lambda name: import_module(f"patches_api.api.things.{name}").arguments
 
 
@@ -74,6 +82,12 @@ def test_plain_json_is_sent_where_it_is_described_beside_a_patch(of: Callable[[s
     asked = of("post_object")(body={"a": 1})
     assert asked["json"] == {"a": 1}
     assert "Content-Type" not in asked.get("headers", {})
+
+
+def test_a_summary_that_begins_with_what_is_done_begins_in_upper_case(package: Path) -> None:
+    resource = (package / "patches_api" / "resources" / "things.py").read_text(encoding="utf-8")
+    assert '"""Update a thing.' in resource
+    assert '"""eBook of a thing.' in resource
 
 
 def test_parameters_keep_their_names(of: Callable[[str], Any]) -> None:

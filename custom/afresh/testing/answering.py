@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from afresh_api.faking import Call, Facts, Fake
     from afresh_api.operation import Operation, Streaming
 
-ANY_OK: Final = {"2XX": 200, "default": 200}
+ANY_OK: Final = {"2XX": 200, "3XX": 302, "default": 200}
+LOCATION: Final = "location"
+"""What is the media type of a redirect that means success: its value is the URL that it leads to."""
 NO_CONTENT: Final = "None"
 RETRIED: Final = frozenset({408, 429, *range(500, 600)})
 """The statuses after which a client tries again. It is asked to do so at once, so that tests need not wait."""
@@ -76,6 +78,12 @@ def written(
     raise UnfitError(f"`{fake.name}` cannot answer so: {reasons[0]}")
 
 
+def received(answer: Answer) -> httpx.Response:
+    """Return an answer as a client gets it."""
+    request = httpx.Request("GET", "https://fake.test/")
+    return httpx.Response(answer.status, headers=answer.headers, content=answer.content, request=request)
+
+
 def checked(fake: Fake[Any, Any, Any], answer: Answer, value: Any = ...) -> Answer:
     """Return an answer if a client reads it as the same value.
 
@@ -83,12 +91,11 @@ def checked(fake: Fake[Any, Any, Any], answer: Answer, value: Any = ...) -> Answ
         UnfitError: It does not.
     """
     operation = operation_of(fake.facts)
-    response = httpx.Response(answer.status, headers=answer.headers, content=answer.content)
     try:
-        read = operation.parse(response)
+        read = operation.parse(received(answer))
     except UNREADABLE as error:
         raise UnfitError(f"`{fake.name}` cannot answer so: {_mismatch(operation.parse, answer, error)}") from None
-    if not (value is ... or read == value or isinstance(value, File | httpx.Headers)):
+    if not (value is ... or read == value or isinstance(value, File | httpx.Headers) or "Location" in answer.headers):
         raise UnfitError(
             f"`{fake.name}` cannot answer so: a client would read it as {found(read)}; give a whole httpx.Response"
         )
@@ -141,6 +148,8 @@ def _answer(value: Any, one: _Described, status: int, headers: Mapping[str, str]
     media_type = one[1] or "application/json"
     if isinstance(value, httpx.Headers):
         return Answer(status, {**value, **(headers or {})})
+    if one[1] == LOCATION:
+        return Answer(status, {"Location": value, **(headers or {})})
     if value is None and one[2] in {NO_CONTENT, "Any"}:
         return Answer(status, headers)
     if isinstance(value, File):

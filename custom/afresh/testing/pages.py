@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from afresh._http import httpx
 from afresh_api.values import is_object, json_value
 
-from .answering import ABSENT, Answer, checked, examples, operation_of, status_of, types_in, with_value
+from .answering import ABSENT, Answer, checked, examples, operation_of, received, status_of, types_in, with_value
 from .decoding import UnfitError
 from .examples import VARIANTS, example_of
 from .fitting import misfit, type_of
@@ -157,9 +157,7 @@ class _Pages:
 
     def _check(self, answer: Answer) -> None:
         checked(self._fake, answer)
-        read = operation_of(self._fake.facts).parse(
-            httpx.Response(answer.status, headers=answer.headers, content=answer.content)
-        )
+        read = operation_of(self._fake.facts).parse(received(answer))
         if reason := misfit(read, types_in(self._fake.facts, "PAGING")[0], "the page"):
             raise UnfitError(f"`{self._fake.name}` cannot answer so: {reason}")
 

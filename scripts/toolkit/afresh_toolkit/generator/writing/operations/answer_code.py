@@ -1,7 +1,6 @@
 """What an operation answers: expressions that read its answers, and when which one holds."""
 
 from collections.abc import Iterable
-from itertools import chain
 
 from attrs import define, evolve
 from openapi_python_client.parser.openapi import Endpoint
@@ -42,11 +41,15 @@ class Answer:
 
 @define(frozen=True)
 class DescribedAnswer:
-    """An answer as it is described: its status, which may be a range or "default", its media type, and its type."""
+    """An answer as it is described: its status, which may be a range or "default", its media type, and its type.
+
+    A redirect that means success has the URL that it leads to; its media type is "location".
+    """
 
     status: str
     media_type: str
     annotation: str
+    is_success: bool
 
 
 @define(frozen=True)
@@ -193,11 +196,16 @@ def described_answers(document: Document, described: DescribedOperation, endpoin
     """Return the answers of an operation one by one: those that mean success first."""
     said = mapping(described.data.get("responses"))
     found: list[DescribedAnswer] = []
-    for response in chain(*split(endpoint)):
+    successes, errors = split(endpoint)
+    redirects = _redirects(successes)
+    for index, response in enumerate((*successes, *errors)):
         status = "default" if response.is_default() else response.status_code.pattern
         answer = mapping(document.resolve(said.get(status, said.get(status.lower())))[0])
-        media_types = sorted(mapping(answer.get("content")), key=_rank)
-        found.append(DescribedAnswer(status, next(iter(media_types), ""), _annotation(response)))
+        media_type = next(iter(sorted(mapping(answer.get("content")), key=_rank)), "")
+        is_success = index < len(successes)
+        leads = is_success and bool(redirects)
+        media_type, annotation = ("location", "str") if leads else (media_type, _annotation(response))
+        found.append(DescribedAnswer(status, media_type, annotation, is_success))
     return found
 
 

@@ -1,6 +1,6 @@
 """What a fake of the API knows of an operation: expressions for the generated module `fakes`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from afresh_toolkit.generator.extensions.pagination import Counted, Cursor, Link, Pagination
 from afresh_toolkit.generator.extensions.runtime_expressions import Expression
@@ -14,7 +14,6 @@ def facts_of(operation: Operation, *, is_stream: bool) -> str:
     paging = operation.pagination if operation.paging and not operation.is_stream and not is_stream else None
     kind = "stream" if is_stream else "file" if operation.is_stream else "list" if paging else "value"
     answers = operation.described_answers
-    successes = sum(answer.status.startswith("2") for answer in answers) or int(_begins_with_default(answers))
     body = operation.body
     given = {
         "kind": repr(kind) if kind != "value" else "",
@@ -23,8 +22,8 @@ def facts_of(operation: Operation, *, is_stream: bool) -> str:
             repr((way.media_types, way.annotation, {name: style[:2] for name, style in way.styles.items()}))
             for way in (body.ways if body else ())
         ),
-        "answers": _answers(answers[:successes]),
-        "errors": _answers(answers[successes:]),
+        "answers": _answers(one for one in answers if one.is_success),
+        "errors": _answers(one for one in answers if not one.is_success),
         "security": "" if operation.security is False else repr(operation.security),
         "schemes": repr(operation.schemes) if operation.schemes else "",
         "paged": _paged(paging) if paging else "",
@@ -32,11 +31,6 @@ def facts_of(operation: Operation, *, is_stream: bool) -> str:
     where = f"{operation.folder}.{operation.module}"
     first = [repr(operation.method), repr(operation.path), repr(where)]
     return f"Facts({', '.join([*first, *(f'{name}={text}' for name, text in given.items() if text)])})"
-
-
-def _begins_with_default(answers: Sequence[DescribedAnswer]) -> bool:
-    """Whether `default` is what means success, since no status is described that does."""
-    return bool(answers) and answers[0].status == "default"
 
 
 def _answers(answers: Iterable[DescribedAnswer]) -> str:
