@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from afresh._client import AsyncClient, Client
 from afresh._http import httpx
@@ -108,16 +108,16 @@ class FakeAPI(Fakes):
             options: The arguments of `Client`.
         """
         http = None if self._server else httpx.Client(transport=SyncDoor(self._engine))
-        usual = self._usual(options, signed_in=signed_in)
-        client = Client(**{"http_client": http, **usual, **options})
+        complete = {"http_client": http, **self._usual(options, signed_in=signed_in), **cast("dict[str, Any]", options)}
+        client = Client(**complete)
         self._opened.append(client)
         return client
 
     def async_client(self, *, signed_in: bool = True, **options: Unpack[AsyncClientOptions]) -> AsyncClient:
         """Return an asynchronous client of the fake API: see `client`."""
         http = None if self._server else httpx.AsyncClient(transport=AsyncDoor(self._engine))
-        usual = self._usual(options, signed_in=signed_in)
-        return AsyncClient(**{"http_client": http, **usual, **options})
+        complete = {"http_client": http, **self._usual(options, signed_in=signed_in), **cast("dict[str, Any]", options)}
+        return AsyncClient(**complete)
 
     def _usual(self, options: Mapping[str, Any], *, signed_in: bool) -> dict[str, Any]:
         """Return the options of a client that are not given."""
