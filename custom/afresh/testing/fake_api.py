@@ -108,7 +108,11 @@ class FakeAPI(Fakes):
             options: The arguments of `Client`.
         """
         http = None if self._server else httpx.Client(transport=SyncDoor(self._engine))
-        complete = {"http_client": http, **self._usual(options, signed_in=signed_in), **cast("dict[str, Any]", options)}
+        complete: dict[str, Any] = {
+            "http_client": http,
+            **self._usual(options, signed_in=signed_in),
+            **cast("dict[str, Any]", options),
+        }
         client = Client(**complete)
         self._opened.append(client)
         return client
@@ -116,7 +120,11 @@ class FakeAPI(Fakes):
     def async_client(self, *, signed_in: bool = True, **options: Unpack[AsyncClientOptions]) -> AsyncClient:
         """Return an asynchronous client of the fake API: see `client`."""
         http = None if self._server else httpx.AsyncClient(transport=AsyncDoor(self._engine))
-        complete = {"http_client": http, **self._usual(options, signed_in=signed_in), **cast("dict[str, Any]", options)}
+        complete: dict[str, Any] = {
+            "http_client": http,
+            **self._usual(options, signed_in=signed_in),
+            **cast("dict[str, Any]", options),
+        }
         return AsyncClient(**complete)
 
     def _usual(self, options: Mapping[str, Any], *, signed_in: bool) -> dict[str, Any]:
