@@ -95,8 +95,9 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     declared = {re.split(r"[^\w.-]", line)[0] for line in [*project["dependencies"], *extras]}
-    # pydantic_core is there where pydantic asks for a schema; type checkers bring typing_extensions along.
-    own = {"pydantic_core", "typing_extensions"} | {
+    # pydantic_core is there where pydantic asks for a schema, and pytest where it imports its fixture; type checkers
+    # bring typing_extensions along.
+    own = {"pydantic_core", "pytest", "typing_extensions"} | {
         package.name for root in (ROOT / "custom", ROOT / "generated") for package in root.iterdir()
     }
     imported = (

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 PAGES = ["README.md", *sorted(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").glob("*.md"))]
 CALLS, COMMAND_LINE, DEVELOPING = "docs/calls.md", "docs/command-line.md", "docs/developing.md"
-EXTENDING, LIFECYCLE, REGENERATE, SESSIONS = (
-    f"docs/{name}.md" for name in ("extending", "lifecycle", "regenerate", "sessions")
+EXTENDING, LIFECYCLE, REGENERATE, SESSIONS, TESTING = (
+    f"docs/{name}.md" for name in ("extending", "lifecycle", "regenerate", "sessions", "testing")
 )
 TESTS = sorted(set(re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", read(DEVELOPING))))
 FILES = sorted(
@@ -60,6 +60,13 @@ def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path
     assert lists == "20 False\n"
     assert files.endswith("110000 of 110000\n")
     assert streams == "task_created\nstatus_changed\ntask_created True\nstatus_changed True\n"
+
+
+def test_the_examples_of_testing_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
+    first, times, tokens = run_examples(TESTING, sandbox, tmp_path, {})
+    assert first == "Write tests\n2\n404\nRun tests\n{'status': 'open'}\n"
+    assert times == "2\n"
+    assert tokens == "1\nsign in again\n"
 
 
 def test_the_examples_of_sessions_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:

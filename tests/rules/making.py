@@ -50,7 +50,7 @@ class Made:
 
     def _code(self) -> Iterator[str]:
         for file in sorted([*self.package.glob("models/*.py"), *self.package.glob("api/*/*.py")]):
-            if file.name in {"__init__.py", "_index.py"}:
+            if file.name in {"__init__.py", "_index.py", "_tags.py"}:
                 continue
             code = file.read_text(encoding="utf-8")
             code = code.partition("\n")[2]  # without the note that it is generated

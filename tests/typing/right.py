@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from dashed_api.security import Keys as DashedKeys
     from keyed_api.security import Keys
 
+    from afresh.testing import FakeAPI
+
 Happening = FileAttached | StatusChanged | TaskCreated
 
 
@@ -241,3 +243,21 @@ def narrowed(status: TaskStatus) -> Literal["open", "in_progress", "done"]:
 def keys() -> tuple[list[Keys], DashedKeys]:
     Client("https://api.example.com", keys={})
     return [{"api_key": "…", "basic": ("ada", "…")}, {"basic": ("ada", "")}, {}], {"X-API": "…"}
+
+
+def fakes(fake: FakeAPI, task: Task, problem: Problem, created: TaskCreated, event: AuditEvent) -> None:
+    assert_type(fake.client(retries=0), Client)
+    assert_type(fake.async_client(signed_in=False), AsyncClient)
+    fake.tasks.get.returns(task).raises(404, times=1).cuts_connection(times=2)
+    fake.tasks.get.answers(lambda request: task if request.headers else httpx.Response(404))
+    fake.tasks.list.returns([task], page_size=2)
+    fake.tasks.list.answers(lambda request: TaskPage(items=[task], next_cursor=request.arguments["cursor"]))
+    fake.search.tasks.returns(iter([task]))
+    fake.tasks.create.raises(401, problem).raises(409, {"title": "taken"}).raises(503)
+    fake.tasks.delete.returns(None)
+    fake.tasks.watch.returns([created])
+    fake.audit.export_events.returns(event for _ in range(3))
+    fake.attachments.download.returns(b"content", media_type="image/png")
+    assert_type(fake.tasks.create.calls[0].body, NewTask)
+    assert_type(fake.tasks.get.calls[0].body, None)
+    assert_type(fake.lifecycle.refreshes, int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from afresh import AsyncClient, Client, Session, Tokens, with_response
+from afresh.testing import FakeAPI
 from afresh_api.models import Activity, Credentials, NewTask, TaskChanges
 
 if TYPE_CHECKING:
@@ -81,3 +82,22 @@ async def waiting(api: AsyncClient) -> None:
     with api.with_options(retries=1):  # wrong
         pass
     with_response(api.users.me).status_code  # wrong
+
+
+def fakes(fake: FakeAPI, task: Task) -> None:
+    fake.tasks.get.returns("a text")  # wrong
+    fake.tasks.get.returns([task])  # wrong
+    fake.tasks.delete.returns(task)  # wrong
+    fake.tasks.list.returns(task)  # wrong
+    fake.tasks.list.returns(["a text"])  # wrong
+    fake.tasks.list.returns([task], page_size="2")  # wrong
+    fake.tasks.get.returns(task, page_size=2)  # wrong
+    fake.tasks.get.answers(lambda _: "a text")  # wrong
+    fake.tasks.create.raises(409, task)  # wrong
+    fake.tasks.watch.returns([task])  # wrong
+    fake.attachments.download.returns("a text")  # wrong
+    fake.tasks.crate.returns(task)  # wrong
+    fake.task.get.returns(task)  # wrong
+    fake.tasks.create.calls[0].body.titel  # wrong
+    FakeAPI(unprogrammed="examples")  # wrong
+    fake.client(retry=3)  # wrong

@@ -115,6 +115,10 @@ def _count(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "mock":
+        from . import mock  # noqa: PLC0415 - not needed by the other commands
+
+        return mock.mock(options)
     from .sign_in import Profile  # noqa: PLC0415 - not needed for the help
 
     profile = Profile.chosen(options.profile)
@@ -192,4 +196,27 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-items", type=_count, metavar="N", help="print at most N items of a list")
     add("--output", metavar="FILE", help="write the result to a file instead of standard output")
     call.set_defaults(print_help=call.print_help)
+    mock = commands.add_parser(
+        "mock",
+        help="serve the API in memory, with examples as answers, for other programs; Ctrl-C ends it",
+    )
+    mock.add_argument(
+        "--host", metavar="ADDRESS", default="127.0.0.1", help="the address to listen on; default: %(default)s"
+    )
+    mock.add_argument(
+        "--port", type=_count, default=8000, help="the port to listen on, 0 for a free one; default: %(default)s"
+    )
+    mock.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help='a JSON file with answers by operation, such as {"tasks.get": {…}}',
+    )
+    mock.add_argument(
+        "--unprogrammed",
+        choices=("example", "fail"),
+        default="example",
+        help="what operations do that the file has no answer for; default: %(default)s",
+    )
     return parser

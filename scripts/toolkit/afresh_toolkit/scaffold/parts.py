@@ -28,6 +28,7 @@ FILES = (
     "docs/extending.md",
     "docs/lifecycle.md",
     "docs/sessions.md",
+    "docs/testing.md",
     "scripts/diff",
     "scripts/generate",
     "scripts/install",

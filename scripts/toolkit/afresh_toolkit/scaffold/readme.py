@@ -408,7 +408,8 @@ under `[tool.afresh.leave-out]`, with the reason: `"GET /legacy/{{id}}" = "gone 
 
 There is no licence yet: add a LICENSE file, and name it in pyproject.toml.
 
-- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md)
+- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md),
+  [testing](docs/testing.md)
 - For maintainers: [the description's extensions](docs/lifecycle.md); `.venv/bin/afresh-toolkit help regenerate`, about
   regenerating and following the API; and `.venv/bin/afresh-toolkit help releasing`, about releasing, and about
   installing from an internal index

@@ -47,6 +47,7 @@ _SAME_FOR_ALL = (
         "client",
         "deprecation",
         "errors",
+        "faking",
         "formats",
         "http",
         "introspection",
@@ -210,6 +211,7 @@ class _Package(Project):
             self._file(f"models/{alias.module}.py", "alias.py.jinja", alias=alias)
         named = (codec.alias_class(alias.name) for alias in aliases)
         classes = sorted((*self._classes(), *named), key=attrgetter("name"))
+        self._file("models/_tags.py", "models_tags.py.jinja", tags=unions.tags())
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
         return built
 
@@ -251,6 +253,7 @@ class _Package(Project):
             self._file(f"api/{resource.module}/__init__.py", "endpoint_init.py.jinja", resource=resource)
             self._file(f"resources/{resource.module}.py", "resource.py.jinja", resource=resource)
         self._file("resources/__init__.py", "resources_init.py.jinja", resources=resources)
+        self._file("fakes.py", "fakes.py.jinja", resources=resources)
 
     def write_webhooks(self, webhooks: Webhooks | None) -> None:
         """Write the module of the webhooks, where there are any."""

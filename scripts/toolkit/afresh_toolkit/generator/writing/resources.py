@@ -7,9 +7,10 @@ from attrs import define
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import ClassName
 
-from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES, free, resource_name
+from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES, fake_name, free, resource_name
 from afresh_toolkit.generator.normalising.streams import StreamCode
 from afresh_toolkit.generator.writing.codec import STRING_LITERAL
+from afresh_toolkit.generator.writing.operations.facts import facts_of
 from afresh_toolkit.generator.writing.operations.operation import Operation
 from afresh_toolkit.generator.writing.wording.docstrings import sections
 from afresh_toolkit.generator.writing.wording.markup import as_markdown
@@ -45,6 +46,25 @@ class Method:
         if self.operation.paging:
             return f"{prefix}Pages[{self.operation.paging.page}, {self.operation.paging.item}]"
         return self.operation.answers.success_annotation
+
+    @property
+    def facts(self) -> str:
+        """The expression of what a fake of the API knows of the operation."""
+        return facts_of(self.operation, is_stream=self.stream is not None)
+
+    @property
+    def fake(self) -> str:
+        """The annotation of the operation in a fake of the API."""
+        operation = self.operation
+        body = operation.body.argument.annotation if operation.body else "None"
+        error = operation.answers.error_annotation
+        if self.stream is not None:
+            return f"FakeStream[{body}, {self.stream.annotation}, {error}]"
+        if operation.is_stream:
+            return f"FakeFile[{body}, {error}]"
+        if operation.paging:
+            return f"FakeList[{body}, {operation.paging.page}, {operation.paging.item}, {error}]"
+        return f"FakeOperation[{body}, {operation.answers.success_annotation}, {error}]"
 
     @property
     def docstring(self) -> str:
@@ -98,6 +118,22 @@ class Resource:
             return f"builtins.{name}" if name in hidden else name
 
         return _NAMES.sub(replace, annotation)
+
+    @property
+    def fake_attribute(self) -> str:
+        """The attribute under which a fake of the API offers it."""
+        return fake_name(self.attribute)
+
+    def spell_fake(self, method: Method) -> str:
+        """Spell the annotation of an operation in a fake of the API, which finds all models in one module."""
+        models = {str(cls.name) for cls in method.operation.imports}
+        hidden = {method.name for method in self.methods} & _BUILTINS
+
+        def replace(match: re.Match[str]) -> str:
+            name = match[0]
+            return f"_models.{name}" if name in models else f"builtins.{name}" if name in hidden else name
+
+        return _NAMES.sub(replace, method.fake)
 
     @property
     def _own_names(self) -> set[str]:

@@ -20,6 +20,9 @@ CLIENT_ATTRIBUTES = frozenset(
 )
 """What a client that offers the resources as its own attributes has besides them."""
 
+FAKE_ATTRIBUTES = frozenset({"async_client", "base_url", "calls", "client", "lifecycle"})
+"""What a fake API that offers the resources as its own attributes has besides them."""
+
 PACKAGE_NAMES = frozenset(
     {"AbstractAsyncContextManager", "AbstractContextManager", "Any", "AsyncCaller", "AsyncIterator", "AsyncPages"}
     | {
@@ -61,6 +64,11 @@ def module_name(model: str) -> str:
 def resource_name(tag: str) -> str:
     """Return the attribute under which a client offers a tag's operations; `tag` is in snake_case."""
     return f"{tag}_" if tag in CLIENT_ATTRIBUTES else tag
+
+
+def fake_name(resource: str) -> str:
+    """Return the attribute under which a fake API offers the operations of a resource."""
+    return f"{resource}_" if resource in FAKE_ATTRIBUTES else resource
 
 
 def free(name: str, taken: set[str]) -> str:

@@ -40,6 +40,19 @@ class Answer:
 
 
 @define(frozen=True)
+class DescribedAnswer:
+    """An answer as it is described: its status, which may be a range or "default", its media type, and its type.
+
+    A redirect that means success has the URL that it leads to; its media type is "location".
+    """
+
+    status: str
+    media_type: str
+    annotation: str
+    is_success: bool
+
+
+@define(frozen=True)
 class Answers:
     """All answers: those that mean success, and the others.
 
@@ -177,6 +190,34 @@ def build_answers(
         redirects=redirects,
         stream=stream,
     )
+
+
+def described_answers(document: Document, described: DescribedOperation, endpoint: Endpoint) -> list[DescribedAnswer]:
+    """Return the answers of an operation one by one: those that mean success first."""
+    said = mapping(described.data.get("responses"))
+    found: list[DescribedAnswer] = []
+    successes, errors = split(endpoint)
+    redirects = _redirects(successes)
+    for index, response in enumerate((*successes, *errors)):
+        status = "default" if response.is_default() else response.status_code.pattern
+        answer = mapping(document.resolve(said.get(status, said.get(status.lower())))[0])
+        media_type = next(iter(sorted(mapping(answer.get("content")), key=_rank)), "")
+        is_success = index < len(successes)
+        leads = is_success and bool(redirects)
+        media_type, annotation = ("location", "str") if leads else (media_type, _annotation(response))
+        found.append(DescribedAnswer(status, media_type, annotation, is_success))
+    return found
+
+
+def _annotation(response: Response) -> str:
+    match response.source["attribute"]:
+        case "None":
+            return "None"
+        case "response.content":
+            return "File"
+        case "response.text":
+            return "str"
+    return codec.annotation(response.prop)
 
 
 def _stream(media_type: str, response: Response, reader: codec.Reader, *, is_beside: bool) -> StreamCode:

@@ -66,7 +66,8 @@ class Argument:
     """A parameter of an operation, or its body, as an argument in Python.
 
     `statement` puts it into the request; of one in the path, `value` is the expression for its place there.
-    `condition` says when it is sent; None is always. `server_default` is what the server takes in its place.
+    `condition` says when it is sent; None is always. `server_default` is what the server takes in its place. `style` is
+    the style of a parameter, and whether it explodes; "json" for one that is JSON, "whole" for one that is the query.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Argument:
     condition: str | None
     default: str | None
     server_default: str | None = None
+    style: tuple[str, bool] = ("", False)
 
     @property
     def declaration(self) -> str:

@@ -37,7 +37,8 @@ class RequestBody:
     """One way to send the body.
 
     `httpx_argument` takes `value`; `media_type` is an expression, None where httpx says it by itself; `test` is the
-    condition that the argument is for this way, where there are several.
+    condition that the argument is for this way, where there are several. `media_types` are those of the description,
+    and `styles` those of the properties of a form.
     """
 
     annotation: str
@@ -45,6 +46,8 @@ class RequestBody:
     value: str
     media_type: str | None
     test: str
+    media_types: tuple[str, ...]
+    styles: dict[str, tuple[str, bool, bool]]
 
 
 @define(frozen=True)
@@ -157,7 +160,8 @@ def _way(
     if is_chosen:
         media = "content_type"
     test = f"isinstance(body, {codec.runtime_type(body.prop)})" if annotation != "BinaryBody" else "is_binary(body)"
-    return RequestBody(annotation, argument, value, media or None, test)
+    media_types = tuple(body.content_type.get_untrusted_value() for body in group)
+    return RequestBody(annotation, argument, value, media or None, test, media_types, form_styles(encoding))
 
 
 def _is_object(prop: PropertyProtocol) -> bool:

@@ -19,7 +19,14 @@ from afresh_toolkit.generator.reading.description import DescribedOperation, map
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.models import sorted_classes, text
-from afresh_toolkit.generator.writing.operations.answer_code import Answers, asked_for, build_answers, split
+from afresh_toolkit.generator.writing.operations.answer_code import (
+    Answers,
+    DescribedAnswer,
+    asked_for,
+    build_answers,
+    described_answers,
+    split,
+)
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.operations.body_code import RequestBodies, request_bodies
 from afresh_toolkit.generator.writing.operations.paging_code import PagingCode, UntypedError, paging_code
@@ -58,7 +65,8 @@ class Operation:
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
     works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
     is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
-    the operation is deprecated. `returns` and `failures` are the description's words about its answers.
+    the operation is deprecated. `returns` and `failures` are the description's words about its answers. `pagination` is
+    how it pages, and `described_answers` are its answers, one by one.
     """
 
     method: str
@@ -79,6 +87,8 @@ class Operation:
     imports: list[Class]
     functions: list[str]
     paging: PagingCode | None
+    pagination: Pagination | None
+    described_answers: list[DescribedAnswer]
     docstring: str
     deprecation: str | None
     returns: str
@@ -181,6 +191,8 @@ class OperationBuilder:
             imports=sorted_classes([*(cls for prop in named for cls in codec.classes(prop)), *reader.named]),
             functions=list(reader.functions.values()),
             paging=paging,
+            pagination=pagination,
+            described_answers=described_answers(self.document, described, endpoint),
             docstring=as_deprecated(docstring) if is_deprecated else docstring,
             deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
             returns=(

@@ -48,6 +48,11 @@ class Style:
             is_json="schema" not in said and bool(said.get("content")),
         )
 
+    @property
+    def fact(self) -> tuple[str, bool]:
+        """What a fake of the API has to know of it."""
+        return "json" if self.is_json else f"{self.name}+" if self.reserved else self.name, self.explode
+
 
 def parameter_arguments(
     endpoint: Endpoint,
@@ -106,6 +111,7 @@ def parameter_arguments(
             condition=None if is_certain else codec.is_present(name, absent),
             default=None if prop.required else absent,
             server_default=server_default,
+            style=("whole", False) if is_whole_query else style.fact,
         )
 
 

@@ -73,6 +73,16 @@ def is_told_by_tag(tree: Tree, one: str, other: str) -> bool:
     return any(is_told_by_tag(below, one, other) for below in _below(tree))
 
 
+def told_by_tags(tree: Tree) -> Iterator[tuple[str, Path, Value]]:
+    """Go through the values of tags: the models that objects with one are of, where the tag is, and the value."""
+    if isinstance(tree, ByTag):
+        for value, branch in tree.branches.items():
+            for model in sorted(_models(branch)):
+                yield model, tree.path, value
+    for below in _below(tree):
+        yield from told_by_tags(below)
+
+
 def _below(tree: Tree) -> list[Tree]:
     if isinstance(tree, Maybe):
         return [tree.tree]

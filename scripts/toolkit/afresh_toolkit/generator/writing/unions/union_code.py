@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import define, evolve, field
-from openapi_python_client.parser.properties import AnyProperty, ModelProperty
+from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
@@ -27,9 +28,11 @@ from afresh_toolkit.generator.writing.unions.telling import (
     Telling,
     Tree,
     Unknown,
+    Value,
     by_signs,
     is_told_by_tag,
     is_told_by_tags,
+    told_by_tags,
 )
 
 _MOST_COMPARED = 8
@@ -84,6 +87,18 @@ class Unions:
                         self.note_alike(prop, (one, other))
         return self._trees[key]
 
+    def tags(self) -> dict[str, dict[str, Value]]:
+        """Return the values of tags whose types allow for others, by the names of models and by keys."""
+        found: dict[str, dict[str, Value]] = {}
+        for tree in self._trees.values():
+            for model, path, value in told_by_tags(tree):
+                prop = self.models.get(model)
+                own = (*(prop.required_properties or ()), *(prop.optional_properties or ())) if prop else ()
+                open_ones = {one.name.get_untrusted_value() for one in own if _may_differ(one)}
+                if len(path) == 1 and path[0] in open_ones:
+                    found.setdefault(model, {}).setdefault(path[0], value)
+        return found
+
     def note_not_told(self, applied: Applied) -> None:
         """Note in which unions nothing tells alternatives apart, once all of them are written."""
         for place, names in self.not_told.items():
@@ -95,6 +110,11 @@ class Unions:
         if note is not None:
             listed = self.not_told.setdefault(note.place, [])
             listed += [name for name in names if name not in listed]
+
+
+def _may_differ(prop: PropertyProtocol) -> bool:
+    """Whether the type of a tag allows for other values than one."""
+    return isinstance(prop, StringProperty) or (isinstance(prop, LiteralEnumProperty) and len(prop.values) > 1)
 
 
 def _example(prop: UnionProperty) -> str | None:
