@@ -36,7 +36,7 @@ def tls_context() -> SSLContext:
         OSError: A file that the environment names cannot be used.
     """
     context = httpx.create_ssl_context()
-    if (key_log := os.environ.get(KEY_LOG)) and context.keylog_filename is None:
+    if key_log := os.environ.get(KEY_LOG):
         context.keylog_filename = key_log
     return context
 
