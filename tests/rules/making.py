@@ -92,7 +92,7 @@ def _write(description: Path, package: Path) -> Made:
     lifecycle, _ = lifecycle_of(document, applied)
     normalised = normalise(document, applied)
     interpretation = interpret(document, normalised, package.name, package)
-    resources = write_package(
+    written = write_package(
         document,
         normalised,
         interpretation,
@@ -102,5 +102,5 @@ def _write(description: Path, package: Path) -> Made:
         formats=(),
         when_all_but_models=lambda: None,
     )
-    Manifest({}, {}, recorded_operations(resources)).write(package)
+    Manifest({}, {}, recorded_operations(written.resources)).write(package)
     return Made(package, applied.by_name(), applied.details)

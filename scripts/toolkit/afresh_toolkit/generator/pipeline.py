@@ -30,6 +30,9 @@ from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.references.whole import read_description
+from afresh_toolkit.generator.referencing import files
+from afresh_toolkit.generator.referencing.reference import write_reference
+from afresh_toolkit.generator.referencing.subject import Subject
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource
@@ -99,7 +102,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
             with step(f"Writing {target.name}"):
                 normalised = normalise(document, applied, inputs.naming, recorded, inputs.formats)
                 interpretation = interpret(document, normalised, target.name, package)
-                resources = write_package(
+                written = write_package(
                     document,
                     normalised,
                     interpretation,
@@ -114,13 +117,27 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                     ),
                 )
             with step("Formatting and importing it"):
+                finishing.append(beside.submit(_finish, package, package / "models" if finishing else package))
+                # Others do that, in processes of their own: meanwhile there is time for the reference.
+                pages = _reference(
+                    inputs,
+                    lambda layer: Subject(
+                        layer, target.name, document, normalised, interpretation, written, extensions
+                    ),
+                )
                 for one in finishing:
                     one.result()
-                _finish(package, package / "models" if finishing else package)
         hashes = manifest.file_hashes(package)
-        places = recorded_operations(resources)
-        manifest.Manifest(made_from, referenced, places, hashes).write(package)
+        places = recorded_operations(written.resources)
+        described = files.hashes_of(pages) if inputs.reference else None
+        manifest.Manifest(made_from, referenced, places, hashes, reference=described).write(package)
+        earlier = manifest.Manifest.read(target)
+        of_earlier = (earlier.reference if earlier else None) or {}
+        if inputs.reference:
+            files.refuse_foreign(inputs.reference.folder, pages, of_earlier)
         swap_in(package, target, folder)
+    if inputs.reference:
+        files.put(inputs.reference.folder, pages, of_earlier)
     return Summary(
         len(interpretation.endpoints),
         len(interpretation.data.models),
@@ -157,6 +174,11 @@ def _said(kept: Place, wanted: Place) -> tuple[str, str]:
 
 def _all_but_models(package: Path) -> list[Path]:
     return [path for path in package.iterdir() if path.name != "models"]
+
+
+def _reference(inputs: Inputs, subject: Callable[[str], Subject]) -> dict[str, str]:
+    """Write the pages of the reference, if there is to be one."""
+    return write_reference(subject(inputs.reference.layer)) if inputs.reference else {}
 
 
 def _finish(package: Path, *parts: Path) -> None:

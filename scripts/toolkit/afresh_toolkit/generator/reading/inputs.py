@@ -31,6 +31,14 @@ AS_USUAL = Naming()
 
 
 @define(frozen=True)
+class ReferenceAt:
+    """The folder for the pages of a reference, and the package of the client that they show."""
+
+    folder: Path
+    layer: str
+
+
+@define(frozen=True)
 class Inputs:
     """A description, the overlays for it in their order, and the operations to leave out, each with the reason.
 
@@ -38,6 +46,7 @@ class Inputs:
     who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
     nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed;
     `formats` are those whose values are of Python's types for them, `Decimal` for one, and not the texts that JSON has.
+    `reference` says where the reference goes; None where there is to be none.
     """
 
     description: Path
@@ -49,14 +58,15 @@ class Inputs:
     allow_unmatched: bool = False
     frozen: bool = False
     formats: frozenset[str] = frozenset()
+    reference: ReferenceAt | None = None
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
         """Return the inputs of the project in a folder; raises GenerationError where its settings are wrong."""
         overlay = root / "overlay.yaml"
         overlays = (overlay,) if overlay.exists() else ()
-        left_out, references, naming, models = _settings(root / "pyproject.toml")
-        return cls(_description(root), overlays, left_out, references, naming, is_released(root), **models)
+        left_out, references, naming, others = _settings(root / "pyproject.toml")
+        return cls(_description(root), overlays, left_out, references, naming, is_released(root), **others)
 
 
 def _description(root: Path) -> Path:
@@ -103,12 +113,19 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming,
         problems.append(Problem(problem, str(settings)))
     if problems:
         raise GenerationError(problems)
-    short, by_path, frozen = (said.get(name, default) for name, default in _SWITCHES.items())
-    models = {"frozen": frozen, "formats": frozenset(name for name, is_asked in formats.items() if is_asked)}
-    return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), models
+    short, by_path, frozen, has_reference = (said.get(name, default) for name, default in _SWITCHES.items())
+    others = {
+        "frozen": frozen,
+        "formats": frozenset(name for name, is_asked in formats.items() if is_asked),
+        "reference": ReferenceAt(settings.parent / REFERENCE, str(said.get("package"))) if has_reference else None,
+    }
+    return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), others
 
 
-_SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False}
+REFERENCE = "docs/reference"
+"""Where a project has its reference."""
+
+_SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False, "reference": True}
 _SETTINGS = ("package", "leave-out", "references", "formats", *_SWITCHES)
 FORMATS = ("decimal", "time", "duration", "byte", "int64")
 """The formats that Python has types for, which can be asked for."""

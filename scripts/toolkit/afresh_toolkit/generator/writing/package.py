@@ -77,6 +77,17 @@ class Extensions:
         return {f"{call.method} {call.path}" for call in calls}
 
 
+@define(frozen=True)
+class Written:
+    """What a package was written of. `enums` are the values of each enum that has a name, and what is said of it."""
+
+    resources: list[Resource]
+    models: list[Model]
+    aliases: list[Alias]
+    enums: Mapping[str, tuple[list[str | int], str]]
+    webhooks: Webhooks | None
+
+
 def write_package(
     document: Document,
     normalised: Normalised,
@@ -87,7 +98,7 @@ def write_package(
     frozen: bool,
     formats: Collection[str],
     when_all_but_models: Callable[[], object],
-) -> list[Resource]:
+) -> Written:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
     `frozen` is whether models cannot be changed, and `formats` are those that Python has types for.
@@ -113,9 +124,10 @@ def write_package(
     when_all_but_models()
     aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
     models = project.write_models(unions, aliases, left_out)
-    project.write_surface(resources, models, aliases, extensions, webhooks)
+    written = Written(resources, models, aliases, project.enums, webhooks)
+    project.write_surface(written, extensions)
     unions.note_not_told(applied)
-    return resources
+    return written
 
 
 def _build(
@@ -202,27 +214,27 @@ class _Package(Project):
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
         return built
 
-    def write_surface(
-        self,
-        resources: Iterable[Resource],
-        models: Iterable[Model],
-        aliases: Iterable[Alias],
-        extensions: Extensions,
-        webhooks: Webhooks | None,
-    ) -> None:
+    def write_surface(self, written: Written, extensions: Extensions) -> None:
         """Write down what those who use the package rely on."""
-        enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
         text = surface(
             self.package_dir.name,
-            resources,
-            models,
-            enums,
+            written.resources,
+            written.models,
+            {name: values for name, (values, _) in written.enums.items()},
             extensions.lifecycle,
-            aliases=aliases,
+            aliases=written.aliases,
             security=extensions.security,
-            webhooks=webhooks,
+            webhooks=written.webhooks,
         )
         (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
+
+    @property
+    def enums(self) -> dict[str, tuple[list[str | int], str]]:
+        """The enums that have a name: their values, and what is said of them."""
+        return {
+            str(enum.class_info.name): (sorted(enum.values, key=repr), with_summary(text(enum.description)))
+            for enum in self._enums()
+        }
 
     def _classes(self) -> list[Class]:
         return [*(model.class_info for model in self.openapi.models), *(enum.class_info for enum in self._enums())]

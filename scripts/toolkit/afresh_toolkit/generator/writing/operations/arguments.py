@@ -1,6 +1,7 @@
 """An argument of an operation in Python: one of its parameters, or its body."""
 
 from attrs import define
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 USED_NAMES = frozenset(
     {
@@ -66,7 +67,8 @@ class Argument:
     """A parameter of an operation, or its body, as an argument in Python.
 
     `statement` puts it into the request; of one in the path, `value` is the expression for its place there.
-    `condition` says when it is sent; None is always. `server_default` is what the server takes in its place.
+    `condition` says when it is sent; None is always. `server_default` is what the server takes in its place. `prop` is
+    the parameter as the generator read it; None for what is none.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Argument:
     condition: str | None
     default: str | None
     server_default: str | None = None
+    prop: PropertyProtocol | None = None
 
     @property
     def declaration(self) -> str:

@@ -32,7 +32,8 @@ class RequestBody:
     """One way to send the body.
 
     `httpx_argument` takes `value`; `media_type` is an expression, None where httpx says it by itself; `test` is the
-    condition that the argument is for this way, where there are several.
+    condition that the argument is for this way, where there are several. `prop` is the body as the generator read it,
+    and `said_type` the media type that is described.
     """
 
     annotation: str
@@ -40,6 +41,8 @@ class RequestBody:
     value: str
     media_type: str | None
     test: str
+    prop: PropertyProtocol
+    said_type: str
 
 
 @define(frozen=True)
@@ -152,7 +155,7 @@ def _way(
     if is_chosen:
         media = "content_type"
     test = f"isinstance(body, {codec.runtime_type(body.prop)})" if annotation != "BinaryBody" else "is_binary(body)"
-    return RequestBody(annotation, argument, value, media or None, test)
+    return RequestBody(annotation, argument, value, media or None, test, body.prop, media_type)
 
 
 def _is_object(prop: PropertyProtocol) -> bool:

@@ -57,7 +57,7 @@ class Operation:
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
     works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
     is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
-    the operation is deprecated. `returns` and `failures` are the description's words about its answers.
+    the operation is deprecated. `answer_words` are the description's words about its answers, by their statuses.
     """
 
     method: str
@@ -80,13 +80,26 @@ class Operation:
     paging: PagingCode | None
     docstring: str
     deprecation: str | None
-    returns: str
-    failures: list[tuple[str, str]]
+    answer_words: Mapping[str, str]
 
     @property
     def key(self) -> str:
         """Method and path."""
         return f"{self.method} {self.path}"
+
+    @property
+    def returns(self) -> str:
+        """The description's words about what is returned, where they say something."""
+        return next((said for status, said in self.answer_words.items() if _says_something(status, said)), "")
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """The statuses other than 2xx, and the description's words about each."""
+        return [
+            ("any other" if status == "default" else status, said)
+            for status, said in self.answer_words.items()
+            if not status.startswith("2")
+        ]
 
     @property
     def is_stream(self) -> bool:
@@ -179,12 +192,7 @@ class OperationBuilder:
             paging=paging,
             docstring=as_deprecated(docstring) if is_deprecated else docstring,
             deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
-            returns=next((said for status, said in self._said(described) if _says_something(status, said)), ""),
-            failures=[
-                ("any other" if status == "default" else status, said)
-                for status, said in self._said(described)
-                if not status.startswith("2")
-            ],
+            answer_words=dict(self._said(described)),
         )
 
     def _paging(

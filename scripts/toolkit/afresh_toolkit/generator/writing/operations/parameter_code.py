@@ -106,6 +106,7 @@ def parameter_arguments(
             condition=None if is_certain else codec.is_present(name, absent),
             default=None if prop.required else absent,
             server_default=server_default,
+            prop=prop,
         )
 
 
