@@ -129,7 +129,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                     one.result()
         hashes = manifest.file_hashes(package)
         places = recorded_operations(written.resources)
-        described = files.hashes_of(pages) if inputs.reference else None
+        described = files.hashes_of(pages) or None
         manifest.Manifest(made_from, referenced, places, hashes, reference=described).write(package)
         earlier = manifest.Manifest.read(target)
         of_earlier = (earlier.reference if earlier else None) or {}
@@ -178,7 +178,8 @@ def _all_but_models(package: Path) -> list[Path]:
 
 def _reference(inputs: Inputs, subject: Callable[[str], Subject]) -> dict[str, str]:
     """Write the pages of the reference, if there is to be one."""
-    return write_reference(subject(inputs.reference.layer)) if inputs.reference else {}
+    layer = inputs.reference.layer if inputs.reference else None
+    return write_reference(subject(layer)) if layer else {}
 
 
 def _finish(package: Path, *parts: Path) -> None:

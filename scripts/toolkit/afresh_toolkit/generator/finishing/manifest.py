@@ -72,7 +72,7 @@ def hashes_of(inputs: Inputs) -> dict[str, str]:
         **left_out,
         **naming,
         **({"models": "frozen"} if inputs.frozen else {}),
-        **({"reference": inputs.reference.layer} if inputs.reference else {}),
+        **({"reference": inputs.reference.layer} if inputs.reference and inputs.reference.layer else {}),
         **({"formats": " ".join(sorted(inputs.formats))} if inputs.formats else {}),
         "generator": _hash_of_sources(),
         "openapi-python-client": version("openapi-python-client"),

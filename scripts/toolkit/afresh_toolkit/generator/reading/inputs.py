@@ -32,10 +32,13 @@ AS_USUAL = Naming()
 
 @define(frozen=True)
 class ReferenceAt:
-    """The folder for the pages of a reference, and the package of the client that they show."""
+    """The folder for the pages of a reference, and the package of the client that they show.
+
+    Without such a package, there is to be none, and pages that were generated earlier go.
+    """
 
     folder: Path
-    layer: str
+    layer: str | None
 
 
 @define(frozen=True)
@@ -46,7 +49,7 @@ class Inputs:
     who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
     nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed;
     `formats` are those whose values are of Python's types for them, `Decimal` for one, and not the texts that JSON has.
-    `reference` says where the reference goes; None where there is to be none.
+    `reference` says where the reference goes; None where nothing is known of one.
     """
 
     description: Path
@@ -117,7 +120,7 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming,
     others = {
         "frozen": frozen,
         "formats": frozenset(name for name, is_asked in formats.items() if is_asked),
-        "reference": ReferenceAt(settings.parent / REFERENCE, str(said.get("package"))) if has_reference else None,
+        "reference": ReferenceAt(settings.parent / REFERENCE, str(said.get("package")) if has_reference else None),
     }
     return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), others
 

@@ -1,7 +1,6 @@
 """Where things are in the reference, and links to them."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -30,8 +29,8 @@ def page_of(resource: Resource) -> str:
 class Links:
     """Links from one page of the reference to others.
 
-    `models` has the page and the anchor of each class: its name in small letters, or a mark of its own where several
-    names differ in nothing else. `operations` has the page, the anchor and the name of each method, by "METHOD /path".
+    `models` has the page and the anchor of each class, no two of which differ in nothing but upper and lower case.
+    `operations` has the page, the anchor and the name of each method, by "METHOD /path".
     """
 
     models: Mapping[str, tuple[str, str]]
@@ -46,9 +45,7 @@ class Links:
             for method in resource.methods:
                 name = f"{resource.attribute}.{method.name}"
                 operations.setdefault(method.operation.key, (page_of(resource), slug(name), name))
-        alike = Counter(name.lower() for name in models)
-        anchors = {name: slug(name) if alike[name.lower()] == 1 else f"class-{name}" for name in models}
-        return cls({name: (page, anchors[name]) for name, page in models.items()}, operations)
+        return cls({name: (page, slug(name)) for name, page in models.items()}, operations)
 
     def type(self, annotation: str, page: str) -> str:
         """Return a type as Markdown, in which models are links; unions have words, as `|` would end a table's cell."""

@@ -14,11 +14,11 @@ from afresh_toolkit.generator.referencing.values.python_values import ExampleFil
 
 @define(frozen=True)
 class Snippets:
-    """The three snippets of an operation."""
+    """The three snippets of an operation; `console` is None for files without names, which it cannot send."""
 
     sync: str
     asynchronous: str
-    console: str
+    console: str | None
 
 
 def snippets(call: ExampleCall, layer: str, package: str) -> Snippets:
@@ -41,7 +41,9 @@ def snippets(call: ExampleCall, layer: str, package: str) -> Snippets:
         "",
         "asyncio.run(main())",
     ]
-    return Snippets("\n".join(sync), "\n".join(asynchronous), "\n".join(_console(call, layer)))
+    is_nameless = call.body is not None and isinstance(call.body.value, list) and _is_file(call.body.value)
+    console = None if is_nameless else "\n".join(_console(call, layer))
+    return Snippets("\n".join(sync), "\n".join(asynchronous), console)
 
 
 def _imports(call: ExampleCall, client: str, package: str) -> Iterator[str]:
@@ -92,7 +94,7 @@ def _console(call: ExampleCall, layer: str) -> Iterator[str]:
     if call.method.operation.is_stream and call.method.stream is None:
         words.append("--output answer.bin")
     line = " ".join(words)
-    if len(line) <= WIDTH:
+    if len(line) <= WIDTH or len(words) == 1:
         yield f"$ {line}"
         return
     yield f"$ {words[0]} \\"

@@ -59,10 +59,6 @@ class ModelPages:
             yield page, blocks(f"# Models{f': {letter}' if letter else ''}", intro if not letter else "", *parts)
 
     def _part(self, name: str, page: str, model: Model | None, alias: Alias | None, uses: list[tuple[str, str]]) -> str:
-        heading = f"## {name}"
-        anchor = self.links.models[name][1]
-        if anchor.startswith("class-"):
-            heading = f'<a id="{anchor}"></a>\n\n{heading}'
         if model is not None:
             content = self._model(model, page)
         elif alias is not None:
@@ -73,7 +69,7 @@ class ModelPages:
         else:
             values, said = self.subject.written.enums[name]
             content = blocks(prose(said), f"One of {', '.join(code(repr(value)) for value in values)}.")
-        return blocks(heading, content, self._used(uses, page))
+        return blocks(f"## {name}", content, self._used(uses, page))
 
     def _model(self, model: Model, page: str) -> str:
         rows = [

@@ -78,8 +78,7 @@ class TagPages:
                     fenced("python", shown.sync),
                     "With `AsyncClient`:",
                     fenced("python", shown.asynchronous),
-                    "In the console:",
-                    fenced("console", shown.console),
+                    *(("In the console:", fenced("console", shown.console)) if shown.console else ()),
                 )
                 if call and shown
                 else ("There is no example: none can be made up for its types.",)

@@ -23,6 +23,11 @@ class Attribute:
         """Whether a request must have it."""
         return self.field.default is None and not self.field.is_left_out
 
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether a request has its default where it is not given."""
+        return self.field.required and not self.field.read_only and self.field.default not in {None, self.field.absent}
+
 
 @define
 class Attributes:

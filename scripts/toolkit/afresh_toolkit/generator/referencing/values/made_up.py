@@ -98,8 +98,9 @@ def _words(schema: Mapping[str, Any], name: str) -> str:
     least, most = _count(schema.get("minLength"), 0), _count(schema.get("maxLength"), 10_000)
     pattern = schema.get("pattern")
     snake = _snake(name)
-    found = _BY_FORMAT.get(str(schema.get("format")))
-    found = found or next((text for said, text in _BY_NAME if re.search(said, snake)), None)
+    by_name = next((text for said, text in _BY_NAME if re.search(said, snake)), None)
+    is_secret = schema.get("format") == "password"  # which says nothing of what it is
+    found = (is_secret and by_name) or _BY_FORMAT.get(str(schema.get("format"))) or by_name
     text = found or snake.replace("_", " ") or "text"
     if isinstance(pattern, str) and not _matches(pattern, text):
         # A name gives the same text in each run.

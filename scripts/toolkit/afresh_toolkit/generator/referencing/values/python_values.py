@@ -106,10 +106,10 @@ class PythonValues:
             if one.key in given and not one.field.read_only
         }
         self.models.add(name)
-        return Shown(
-            call(name, ((one.field.name, shown.code) for one, shown in written.items())),
-            {one.key: shown.sent for one, shown in written.items()},
-        )
+        code = call(name, ((one.field.name, shown.code) for one, shown in written.items()))
+        # What must be there, and has a default, is sent though it is not given.
+        defaults = {one.key: one.prop.default.raw_value for one in attributes if one.is_filled_in and one.prop.default}
+        return Shown(code, {**defaults, **{one.key: shown.sent for one, shown in written.items()}})
 
 
 def _scalar(prop: PropertyProtocol, value: Any) -> Scalar:
