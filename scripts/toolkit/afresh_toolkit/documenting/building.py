@@ -7,10 +7,11 @@ import sys
 import sysconfig
 import tomllib
 from pathlib import Path
-from shutil import copyfile, rmtree
+from shutil import copyfile, copytree, rmtree
 from tempfile import TemporaryDirectory
 
 from afresh_toolkit.checkout import Checkout
+from afresh_toolkit.documenting.accessible import mend
 from afresh_toolkit.documenting.configuration import configuration
 from afresh_toolkit.documenting.problems import DocumentingError
 from afresh_toolkit.documenting.sources import CHANGES, Page, Sources, markdown_pages, put_together
@@ -43,21 +44,13 @@ def build(checkout: Checkout, python: Path, output: Path, *, is_strict: bool) ->
         for page in markdown_pages(sources):
             copyfile(sources / page, built / page)
         (built / "llms.txt").write_text(_for_models(found, has_changes=(sources / CHANGES).is_file()), encoding="utf-8")
+        mend(built)
+        rmtree(built / "_sources", ignore_errors=True)
         rmtree(built / ".doctrees", ignore_errors=True)
         (built / ".buildinfo").unlink(missing_ok=True)
         rmtree(output, ignore_errors=True)
         output.parent.mkdir(parents=True, exist_ok=True)
-        built.replace(output) if _is_same_disk(built, output.parent) else _copy(built, output)
-
-
-def _is_same_disk(one: Path, other: Path) -> bool:
-    return one.stat().st_dev == other.stat().st_dev
-
-
-def _copy(folder: Path, to: Path) -> None:
-    from shutil import copytree
-
-    copytree(folder, to)
+        copytree(built, output)
 
 
 def _settings(root: Path) -> dict[str, object]:

@@ -46,6 +46,17 @@ autodoc_inherit_docstrings = False
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
+def show_code(app, what, name, obj, options, lines):  # what is indented in a module's docstring is code
+    if what == "module":
+        for at in reversed(range(1, len(lines))):
+            if lines[at].startswith("    ") and not lines[at - 1].strip() and not (lines[at - 2] or "-").startswith(" "):
+                lines[at:at] = [".. code-block:: python", ""]
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", show_code)
+
+
 copybutton_prompt_text = r"\\$ "
 copybutton_prompt_is_regexp = True
 copybutton_line_continuation_character = "\\\\"

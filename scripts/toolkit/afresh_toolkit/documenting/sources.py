@@ -8,6 +8,8 @@ from pathlib import Path
 
 from attrs import define
 
+from afresh_toolkit.documenting.diagrams import draw_all
+
 INDEX = "index.md"
 LAYER = "client.rst"
 CHANGES = "CHANGELOG.md"
@@ -40,12 +42,13 @@ def put_together(root: Path, package: str, folder: Path) -> Sources:
     """Put the pages of a repository into a folder, and say what there is."""
     pages = {"README.md": INDEX, **{path: path for path in _pages(root)}}
     texts = {path: (root / path).read_text(encoding="utf-8") for path in pages}
-    ordered = _in_order(texts["README.md"], [path for path in pages if re.fullmatch(r"docs/[^/]+\.md", path)])
+    listed = texts["README.md"].partition("\n## Documentation\n")[2] or texts["README.md"]
+    ordered = _in_order(listed, [path for path in pages if re.fullmatch(r"docs/[^/]+\.md", path)])
     reference = _in_order(
         texts.get(f"{REFERENCE}/README.md", ""), [path for path in pages if path.startswith(f"{REFERENCE}/")], REFERENCE
     )
     for path, target in pages.items():
-        text = _with_links(_COMMENT.sub("", texts[path]), path, pages)
+        text = draw_all(_with_links(_COMMENT.sub("", texts[path]), path, pages))
         _write(folder / target, text)
     for image in (*(root / "docs").glob("*.svg"), *(root / "docs").glob("*.json")):
         shutil.copy(image, folder / "docs")

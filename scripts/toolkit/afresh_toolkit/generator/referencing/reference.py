@@ -42,7 +42,7 @@ def _pages(subject: Subject) -> Iterator[tuple[str, str]]:
         blocks(
             f"# Reference of {prose(title)}",
             f"Each tag of the API is an attribute of `{subject.layer}.Client`, and each operation a method of it.",
-            table(("tag", "operations", ""), rows),
+            table(("tag", "operations", "description"), rows),
             "\n".join(others),
         ),
     )

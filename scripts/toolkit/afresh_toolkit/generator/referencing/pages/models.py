@@ -81,7 +81,7 @@ class ModelPages:
             )
             for field in model.fields
         ]
-        head = ("attribute", "type", "in JSON", "")
+        head = ("attribute", "type", "in JSON", "description")
         shown = [0, 1, 2, 3] if any(row[2] for row in rows) else [0, 1, 3]
         said = model.docstring.partition("Attributes:\n")[0]
         rest = model.additional.annotation

@@ -70,7 +70,7 @@ class SigningInPage:
             ("renews the tokens", lifecycle.refresh),
             ("signs out", lifecycle.logout),
         ]
-        yield table(("call", ""), [(self._call(call), does) for does, call in rows if call])
+        yield table(("call", "what it does"), [(self._call(call), does) for does, call in rows if call])
         if lifecycle.carrier:
             yield f"Requests have the token in the {lifecycle.carrier.where} `{lifecycle.carrier.path[0]}`."
         if not lifecycle.refresh and not lifecycle.authorization:

@@ -52,7 +52,7 @@ class TagPages:
         return blocks(
             f"# {resource.attribute}",
             prose(resource.description),
-            table(("method", "request", ""), rows),
+            table(("method", "request", "summary"), rows),
             *(self._operation(resource, method, page) for method in resource.methods),
         )
 
@@ -112,7 +112,7 @@ class TagPages:
             )
             for argument in method.operation.all_arguments
         ]
-        return table(("argument", "type", "sent as", ""), rows)
+        return table(("argument", "type", "sent as", "description"), rows)
 
     def _answers(self, method: Method, page: str) -> str:
         operation = method.operation
@@ -133,7 +133,7 @@ class TagPages:
                 link = f"raises [`{raised}`]({ERRORS}#{raised.lower()})"
                 body = "" if annotation == "None" else f", `body` is {self.links.type(annotation, page)}"
                 rows.append((shown, f"{link}{body}", words))
-        return table(("status", "answer", ""), rows)
+        return table(("status", "answer", "meaning"), rows)
 
     def _continuing(self, method: Method, page: str) -> str:
         operation = method.operation
