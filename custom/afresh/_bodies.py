@@ -7,8 +7,9 @@ from collections.abc import AsyncIterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-import httpx
 from anyio import to_thread
+
+from afresh._http import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

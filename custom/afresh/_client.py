@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
-import httpx
 from anyio import to_thread
 
+from afresh._http import NAME, httpx
 from afresh_api.client import AuthenticatedClient
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.resources import AsyncResources, Resources
@@ -543,7 +543,7 @@ def _prepare(
         raise ConfigurationError(
             "http_client has its own Authorization header, which would be sent in place of the tokens: remove it"
         )
-    if http.headers["User-Agent"].startswith("python-httpx/"):
+    if http.headers["User-Agent"].startswith(f"python-{NAME}/"):
         http.headers["User-Agent"] = user_agent()
     if not has_own_auth:
         http.auth = TokenAuth(session, serves_others=serves_others, has_hook=True)

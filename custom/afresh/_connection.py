@@ -23,11 +23,11 @@ from urllib.request import getproxies
 from weakref import WeakKeyDictionary
 
 import anyio
-import httpx
 from anyio.lowlevel import current_token
 from attrs import frozen
 
 from afresh._errors import ConfigurationError
+from afresh._http import KEY_LOG, NAME, httpx, tls_context
 from afresh._origin import LAST_PORT
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ request grows with the square of the idle connections: with 25 tasks, keeping te
 
 CERT_FILE: Final = "SSL_CERT_FILE"
 CERT_FOLDERS: Final = "SSL_CERT_DIR"
-CERTIFICATES: Final = (CERT_FILE, CERT_FOLDERS, "SSLKEYLOGFILE")
+CERTIFICATES: Final = (CERT_FILE, CERT_FOLDERS, KEY_LOG)
 """The environment variables that name the trusted certificates, and the file for TLS session keys."""
 
 _REMEDY: Final = "name an existing, readable file or folder, with certificates in PEM format, or unset it"
@@ -95,11 +95,11 @@ def loop_transport(limits: httpx.Limits, arguments: dict[str, Any]) -> LoopTrans
 
 @cache
 def user_agent() -> str:
-    """Return the User-Agent header (RFC 9110, section 10.1.5): SDK, Python, platform and httpx."""
+    """Return the User-Agent header (RFC 9110, section 10.1.5): SDK, Python, platform and HTTP library."""
     version = installed_version()
     release = f"/{version}" if version else ""
     python = ".".join(map(str, sys.version_info[:3]))
-    return f"{DISTRIBUTION}{release} Python/{python} ({sys.platform}) httpx/{httpx.__version__}"
+    return f"{DISTRIBUTION}{release} Python/{python} ({sys.platform}) {NAME}/{httpx.__version__}"
 
 
 @cache
@@ -109,7 +109,7 @@ def _certificates(*_: str | None) -> SSLContext:
     if folders and not os.environ.get(CERT_FILE) and not any(map(os.path.isdir, folders.split(os.pathsep))):
         raise ConfigurationError(f"{CERT_FOLDERS} names no folder that exists: {_REMEDY}")  # OpenSSL ignores this
     try:
-        return httpx.create_ssl_context()
+        return tls_context()
     except OSError as error:  # includes ssl.SSLError
         names = [name for name in CERTIFICATES if os.environ.get(name)]
         reason = error.strerror or type(error).__name__
@@ -155,7 +155,7 @@ def _proxy(text: str, source: str) -> httpx.Proxy:
         raise ConfigurationError(f"{source} is not the URL of a supported proxy: {_HINT}")
     if url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ConfigurationError(
-            f"{source} names a SOCKS proxy, which needs a package that is not installed: pip install 'httpx[socks]', "
+            f"{source} names a SOCKS proxy, which needs a package that is not installed: pip install '{NAME}[socks]', "
             f"or unset {source}"
         )
     return httpx.Proxy(url)

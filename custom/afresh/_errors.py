@@ -12,11 +12,14 @@ import sys
 import zlib
 from http import HTTPStatus
 from socket import gaierror
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import httpx
+from afresh._http import httpx
 
 from ._server_message import message_of, retry_after, without_secrets
+
+if TYPE_CHECKING:
+    from afresh_api.operation import Operation
 
 PASSING = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
 """Transient failures of the network or the server, not of the request or the configuration."""
@@ -396,9 +399,10 @@ def is_about(error: httpx.RequestError, request: httpx.Request) -> bool:
         return False
 
 
-def is_failure(response: httpx.Response) -> bool:
+def is_failure(response: httpx.Response, operation: Operation[Any]) -> bool:
     """Return whether a response is an error: by its status, or since it says that the token has expired."""
-    return not response.is_success or TOKEN_REJECTED in response.extensions
+    is_redirect = response.status_code in operation.redirects and response.has_redirect_location
+    return not (response.is_success or is_redirect) or TOKEN_REJECTED in response.extensions
 
 
 def described(response: httpx.Response) -> dict[str, Any]:

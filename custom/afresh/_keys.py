@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import quote, quote_plus, urlencode
 
-import httpx
 from attrs import field, frozen
 
+from afresh._http import httpx
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.security import BY_TOKEN, SCHEMES, UNSERVED
 

@@ -6,8 +6,9 @@ import re
 from ipaddress import ip_address
 from typing import Any, Final
 
-import httpx
 from attrs import field, frozen
+
+from afresh._http import httpx
 
 from ._errors import ConfigurationError
 

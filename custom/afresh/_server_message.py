@@ -23,7 +23,7 @@ from afresh_api.values import is_object
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
+    from afresh._http import httpx
 
 MOST_PROBLEMS: Final = 5
 LONGEST_TEXT: Final = 300

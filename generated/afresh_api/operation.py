@@ -6,7 +6,7 @@ The methods in `resources` say what to send and how to read the answer; a caller
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar
 
@@ -26,7 +26,8 @@ class Operation(Generic[T]):
     `method` is in upper case and `path` as in the description (`/tasks/{taskId}`). `parse` reads an answer with a
     status of 2xx, and raises ValueError, KeyError, TypeError or AttributeError where it is not as described.
     `parse_error` reads any other answer; None where none is described for its status. `idempotency_header` is the
-    header of an idempotency key, where the description has one.
+    header of an idempotency key, where the description has one. `redirects` are the statuses of redirects that it
+    answers with, of which `parse` reads where they lead.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Operation(Generic[T]):
         parse: Callable[[httpx.Response], T],
         parse_error: Callable[[httpx.Response], object],
         idempotency_header: str | None = None,
+        redirects: Collection[int] = (),
     ) -> None:
         self.method = method
         self.path = path
         self.parse = parse
         self.parse_error = parse_error
         self.idempotency_header = idempotency_header
+        self.redirects = redirects
 
     def __repr__(self) -> str:
         return f"<Operation {self.method} {self.path}>"

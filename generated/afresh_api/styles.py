@@ -39,12 +39,12 @@ def json_bytes(value: Any) -> bytes:
         return json_text(value, is_ascii=True).encode()
 
 
-def simple(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> str:
+def simple_text(value: Any, *, explode: bool, encode: Callable[[str], str] = str) -> str:
     """Write a value in the style `simple`: `a,b`, and an object as `k,v`, or exploded as `k=v`."""
     return _joined(value, ",", "=" if explode else ",", encode)
 
 
-def path(
+def path_text(
     name: str, value: Any, *, style: str, explode: bool, may_be_empty: bool = False, reserved: bool = False
 ) -> str:
     """Write a value into a path, in the style `simple`, `label` (`.a,b`) or `matrix` (`;name=a,b`).
@@ -60,16 +60,16 @@ def path(
             return "".join(f";{name}={encode(text(item))}" for item in _present(value))
         if explode and is_object(value):
             return "".join(f";{_percent(key)}={encode(text(item))}" for key, item in _items(value))
-        return f";{name}={simple(value, explode=False, encode=encode)}"
+        return f";{name}={simple_text(value, explode=False, encode=encode)}"
     if style == "label":
         return "." + _joined(value, "." if explode else ",", "=" if explode else ",", encode)
-    written = simple(value, explode=explode, encode=encode)
+    written = simple_text(value, explode=explode, encode=encode)
     if not {".", ".."}.isdisjoint(written.split("/")) or not (written or may_be_empty):
         raise InvalidValue(value, "cannot stand in a path: it would lead to another place")
     return written
 
 
-def query(name: str, value: Any, *, style: str = "form", explode: bool = True, reserved: bool = False) -> str:
+def query_part(name: str, value: Any, *, style: str = "form", explode: bool = True, reserved: bool = False) -> str:
     """Write a value into a query or a form; the empty string where there is nothing to write."""
 
     def encode(plain: str) -> str:
@@ -102,14 +102,14 @@ def plain_cookie(value: Any) -> str:
     return written
 
 
-def cookie(name: str, value: Any, *, explode: bool, encode: Callable[[Any], str] | None = None) -> str:
+def cookie_part(name: str, value: Any, *, explode: bool, encode: Callable[[Any], str] | None = None) -> str:
     """Write a value as a cookie, or as several where it is exploded."""
     encode = encode or cookie_value
     if explode and is_array(value):
         return "; ".join(f"{name}={encode(text(item))}" for item in _present(value))
     if explode and is_object(value):
         return "; ".join(f"{key}={encode(text(item))}" for key, item in _items(value))
-    return f"{name}={simple(value, explode=False, encode=encode)}"
+    return f"{name}={simple_text(value, explode=False, encode=encode)}"
 
 
 def cookie_value(value: Any) -> str:
@@ -132,7 +132,7 @@ def keeping_query(params: httpx.QueryParams, arguments: dict[str, Any]) -> dict[
     return {**arguments, "url": path, "params": httpx.QueryParams(written)} if params and written else arguments
 
 
-def form(body: Any, styles: Mapping[str, tuple[str, bool, bool]]) -> bytes:
+def form_bytes(body: Any, styles: Mapping[str, tuple[str, bool, bool]]) -> bytes:
     """Write an object as application/x-www-form-urlencoded.
 
     `styles` has the style of a property, whether it explodes, and whether reserved characters stay as they are. Without
@@ -145,9 +145,9 @@ def _fields(body: Mapping[str, Any], styles: Mapping[str, tuple[str, bool, bool]
     for name, value in _items(body):
         style, explode, reserved = styles.get(name, ("form", True, False))
         if style == "json" or (name not in styles and is_object(value)):
-            yield query(name, json_text(value))
+            yield query_part(name, json_text(value))
         else:
-            yield query(name, value, style=style, explode=explode, reserved=reserved)
+            yield query_part(name, value, style=style, explode=explode, reserved=reserved)
 
 
 def multipart(

@@ -194,7 +194,7 @@ def format_uuid(value: Any) -> str:
     raise InvalidValue(value, f"must be a UUID, not {kind(value)}")
 
 
-def array(value: Any) -> list[Any]:
+def as_array(value: Any) -> list[Any]:
     """Return a JSON array; raises TypeError for any other value of JSON, whose parts must not be taken for items."""
     if is_array(value):
         items: list[Any] = value
@@ -441,6 +441,12 @@ def decoded(response: httpx.Response) -> Any:
 
 UNREADABLE: tuple[type[Exception], ...] = (AttributeError, KeyError, TypeError, ValueError)
 """What reading an answer raises that is not as described."""
+
+
+def location(response: httpx.Response) -> str:
+    """Return the URL that an answer leads to (RFC 9110, section 10.2.2); its own, where redirects were followed."""
+    url = response.url if response.is_success else response.url.join(response.headers["Location"])
+    return str(url)
 
 
 def expect(parse: Callable[[httpx.Response], T], response: httpx.Response) -> T:

@@ -27,8 +27,8 @@ from rich.table import Table
 from afresh_toolkit.conformance.faking import Faker, FakingError
 from afresh_toolkit.conformance.schemas import Schemas
 from afresh_toolkit.generator.normalising.schemas.merging import limits_only
-from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.generator.reading.references.bundling import bundle
+from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.references.whole import read_description
 from afresh_toolkit.generator.rules import Applied
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,11 +85,7 @@ def main() -> int:
 
 def try_unions(path: Path, folder: Path, generate: Path = ROOT / "scripts" / "generate") -> Found | None:
     """Generate the package of a document's unions, and read values of each; None where it is not generated."""
-    document = Document.read(path)
-    bundle(document, Applied())
-    content: dict[str, Any] = document.content
-    if "openapi" not in content:
-        return None
+    content: dict[str, Any] = read_description(Inputs(path), Applied())[0].content
     unions = list(_unions(content))
     name = f"{path.stem}_unions".replace("-", "_")
     (folder / "unions.yaml").write_text(yaml.dump(_description(content, unions), sort_keys=False), encoding="utf-8")
@@ -235,10 +231,15 @@ def _open(part: Any) -> Any:
 
 
 def _classes(value: Any) -> Any:
-    """Return what tells the class of a value: its name, or its attributes where a member has no name of its own."""
+    """Return what tells the class of a value: its name, or its attributes where a member has no name of its own.
+
+    An object of values under any keys is a dict by itself, and of a class among the members of a union.
+    """
     if isinstance(value, list):
         return [_classes(item) for item in value]
     kind = type(value)
+    if isinstance(value, dict) or (hasattr(kind, "from_dict") and not getattr(kind, "__match_args__", ())):
+        return _Class("dict", ())
     return _Class(kind.__name__, tuple(getattr(kind, "__annotations__", ())))
 
 

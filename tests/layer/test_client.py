@@ -205,7 +205,7 @@ async def test_an_error_of_another_library_during_a_download_keeps_its_cause(
 
 
 # trio warns of the generators that httpx and httpcore leave behind where a body is not read to its end.
-@pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning")
+@pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)2?\.:ResourceWarning")
 @pytest.mark.anyio
 async def test_an_error_that_cannot_be_decoded_is_closed() -> None:
     some_id = UUID("9885875f-19c1-59c5-91e7-15886f9a61db")
@@ -448,7 +448,7 @@ async def test_the_user_agent_says_which_program_it_is() -> None:
             await async_api.tasks.delete(ID)
     agents = [asked.headers["user-agent"] for asked in server.asked]
     assert agents.pop(2) == "own/1"
-    assert re.fullmatch(r"afresh-sdk/[\d.]+ Python/3\.\d+\.\d+ \(\w+\) httpx/[\d.]+", agents.pop(0))
+    assert re.fullmatch(rf"afresh-sdk/[\d.]+ Python/3\.\d+\.\d+ \(\w+\) {httpx.__name__}/[\d.]+", agents.pop(0))
     assert len({*agents}) == 1
 
 

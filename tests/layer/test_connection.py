@@ -140,7 +140,7 @@ def test_what_no_proxy_cannot_mean_is_told(monkeypatch: pytest.MonkeyPatch, capl
         (
             "ALL_PROXY",
             "socks5://127.0.0.1:1080",
-            "ALL_PROXY names a SOCKS proxy, .*pip install 'httpx.socks.', or unset",
+            "ALL_PROXY names a SOCKS proxy, .*pip install 'httpx2?.socks.', or unset",
         ),
         ("all_proxy", "socks5h://127.0.0.1:1080", "all_proxy names a SOCKS proxy"),
         (

@@ -100,6 +100,7 @@ def _write(description: Path, package: Path) -> Made:
         applied,
         frozen=False,
         formats=(),
+        http="httpx",
         when_all_but_models=lambda: None,
     )
     Manifest({}, {}, recorded_operations(written.resources)).write(package)

@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from afresh._bodies import build_request
 from afresh._errors import InvalidArgument
+from afresh._http import httpx
 from afresh_api.base_model import BaseModel
 from afresh_api.errors import InvalidValue, kind
-from afresh_api.styles import form, json_bytes, multipart, query, with_query
+from afresh_api.styles import form_bytes, json_bytes, multipart, query_part, with_query
 from afresh_api.types import File
 from afresh_api.values import is_mapping, is_object, listed
 
@@ -203,7 +202,7 @@ def written_query(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
         if value is None:
             continue
         try:
-            text = query(name, listed(value), style="deepObject" if is_object(value) else "form")
+            text = query_part(name, listed(value), style="deepObject" if is_object(value) else "form")
         except (TypeError, ValueError) as error:
             reason = error.reason if isinstance(error, InvalidValue) else f"cannot be sent: {error}"
             raise InvalidArgument(f"`query[{name!r}]` {reason}.", argument=f"query[{name!r}]") from None
@@ -216,7 +215,7 @@ def with_query_fields(arguments: dict[str, Any], fields: list[tuple[str, str]]) 
     written = arguments["url"].partition("?")[2]
     if written:
         known = httpx.QueryParams(written)
-        texts = [query(name, value) for name, value in fields if name not in known]
+        texts = [query_part(name, value) for name, value in fields if name not in known]
         return {**arguments, "url": with_query(arguments["url"], texts)}
     known = httpx.QueryParams(arguments.get("params"))
     added = [(name, value) for name, value in fields if name not in known]
@@ -245,7 +244,7 @@ def with_body_fields(arguments: dict[str, Any], fields: dict[str, Any], request:
     content = arguments.get("content")
     if isinstance(content, bytes) and media_type == FORM:
         known = httpx.QueryParams(content.decode())
-        more = form({name: value for name, value in fields.items() if name not in known}, {})
+        more = form_bytes({name: value for name, value in fields.items() if name not in known}, {})
         return {**arguments, "content": b"&".join(filter(None, (content, more)))}
     if isinstance(content, bytes) and media_type.endswith("json"):
         return {**arguments, "content": json_bytes(_merged(json.loads(content), fields, request))}

@@ -9,8 +9,6 @@ from copy import copy
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
-import httpx
-
 from afresh._bodies import can_send_again, is_file
 from afresh._errors import (
     REQUEST_ID_HEADERS,
@@ -25,6 +23,7 @@ from afresh._errors import (
     text_of,
     translated,
 )
+from afresh._http import httpx
 from afresh._server_message import message_of
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
@@ -166,7 +165,7 @@ class SyncCaller:
             response = self._connection.http.send(request, auth=auth, stream=stream or limit is not None)
             if limit is not None:
                 limit.watch(response)
-            if is_failure(response) or (limit is not None and not stream):
+            if is_failure(response, operation) or (limit is not None and not stream):
                 try:
                     response.read()
                 finally:  # httpx does not close a response whose body cannot be decoded
@@ -176,7 +175,7 @@ class SyncCaller:
                 raise
             raise own from None
         _log_call(response, started)
-        if is_failure(response):
+        if is_failure(response, operation):
             raise _api_error(operation, response)
         return response
 
@@ -284,7 +283,7 @@ class AsyncCaller:
             response = await self._http.send(request, auth=auth, stream=stream)
             if stream and limit is not None:
                 limit.watch(response)
-            if is_failure(response):
+            if is_failure(response, operation):
                 try:
                     await response.aread()
                 finally:  # as above
@@ -294,7 +293,7 @@ class AsyncCaller:
                 raise
             raise own from None
         _log_call(response, started)
-        if is_failure(response):
+        if is_failure(response, operation):
             raise _api_error(operation, response)
         return response
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-import httpx
 from attrs import evolve, field, frozen
 
 from afresh._errors import InvalidArgument
+from afresh._http import httpx
 from afresh_api.errors import InvalidValue, kind
 from afresh_api.values import header_text, is_mapping
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
-import httpx
-
 from afresh._errors import UNREADABLE, APIError, DecodeError, described
+from afresh._http import httpx
 from afresh_api.operation import Operation
 
 if TYPE_CHECKING:

@@ -22,8 +22,7 @@ from .calling import AsyncCaller, SyncCaller, parse
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-    import httpx
-
+    from afresh._http import httpx
     from afresh_api.operation import AsyncPages, Pages, Streaming
 
 P = ParamSpec("P")

@@ -12,9 +12,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import anyio
-import httpx
 
 from afresh._errors import APIError, TransportError, safe_url
+from afresh._http import BodyAround, httpx
 from afresh._session.threads import Deadline
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class TimeLimit:
         )
 
 
-class _Limited(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Limited(BodyAround, httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of a response, which is read within a time limit.
 
     A synchronous client checks the time with each part that arrives, and waits for none longer than was left at the

@@ -31,8 +31,7 @@ from .mismatch import Mismatch, find_mismatch
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 
-    import httpx
-
+    from afresh._http import httpx
     from afresh_api.operation import Streaming
 
 ItemT = TypeVar("ItemT")

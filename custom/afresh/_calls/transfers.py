@@ -20,7 +20,7 @@ from afresh_api.types import File
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator
 
-    import httpx
+    from afresh._http import httpx
 
 
 class Progress(Protocol):

@@ -10,12 +10,12 @@ from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-import httpx
 from attrs import frozen
 
 from afresh._calls.transfers import replacing
 from afresh._client import Client
 from afresh._errors import UNREADABLE
+from afresh._http import httpx
 from afresh_api.types import File
 from afresh_api.values import is_array, is_object
 

@@ -9,12 +9,12 @@ from getpass import getpass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-import httpx
 from attrs import field, frozen
 
 from afresh import _environment as environment
 from afresh._environment import BASE_URL, KEYRING, MEMORY, PACKAGE, STORE
 from afresh._errors import APIError, ConfigurationError, NotSignedIn, SDKError, StoreError
+from afresh._http import httpx
 from afresh._keys import variables
 from afresh._origin import secure_base_url
 from afresh._session.grants.authorization_code import REDIRECT_URI, AuthorizationCodeGrant

@@ -14,10 +14,9 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from afresh._bodies import can_send_again
 from afresh._errors import TOKEN_REJECTED, ConfigurationError, NotSignedIn
+from afresh._http import httpx
 from afresh._keys import OUR_AUTHORIZATION, SECURITY, is_authorized
 from afresh._origin import origin
 from afresh_api.security import SCHEMES, UNSERVED, USUAL

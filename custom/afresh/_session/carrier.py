@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-import httpx
 from attrs import frozen
 
 from afresh._errors import DecodeError
+from afresh._http import httpx
 from afresh._keys import given, put
 from afresh._origin import origin
 from afresh._server_message import TOKEN_SENT

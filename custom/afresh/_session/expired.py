@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import httpx
-
+from afresh._http import BodyAround, httpx
 from afresh_api.lifecycle import Named
 
 from .token_calls.answer import document_of, resolve
@@ -127,7 +126,7 @@ async def _up_to_async(body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         yield chunk
 
 
-class _Rest(httpx.SyncByteStream):
+class _Rest(BodyAround, httpx.SyncByteStream):
     """A body of which a part has been read: that part, and the rest."""
 
     def __init__(self, read: list[bytes], rest: Iterator[bytes], stream: Any) -> None:
@@ -143,7 +142,7 @@ class _Rest(httpx.SyncByteStream):
         self._stream.close()
 
 
-class _AsyncRest(httpx.AsyncByteStream):
+class _AsyncRest(BodyAround, httpx.AsyncByteStream):
     """A body of which a part has been read: that part, and the rest."""
 
     def __init__(self, read: list[bytes], rest: AsyncIterator[bytes], stream: Any) -> None:

@@ -63,9 +63,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from typing import Unpack
 
-    import httpx
-
     from afresh._errors import SessionExpired
+    from afresh._http import httpx
     from afresh._session.token_calls.client_authentication import ClientKey
     from afresh._session.token_calls.endpoint import Credentials, RequestModel
     from afresh._stores.memory_store import TokenStore

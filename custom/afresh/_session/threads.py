@@ -16,11 +16,11 @@ from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
-import httpx
 from anyio.lowlevel import current_token
 from attrs import define
 
 from afresh._errors import ConfigurationError
+from afresh._http import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping

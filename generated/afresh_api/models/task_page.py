@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
 from ..base_model import BaseModel, new
-from ..values import additional, array, as_list, listed, listed as _listed
+from ..values import additional, as_array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
     from .task import Task
@@ -46,7 +46,7 @@ class TaskPage(BaseModel[Any]):
         Raises KeyError, ValueError, TypeError or AttributeError where it is not as described.
         """
         model = new(cls)
-        model.items = list(map(models.Task.from_dict, array(data["items"])))
+        model.items = list(map(models.Task.from_dict, as_array(data["items"])))
         model.next_cursor = data["nextCursor"]
         model._additional = None if len(data) == 2 else additional(data, _KEYS)
         return model

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import models
 from ..base_model import BaseModel, new
-from ..values import additional, array, as_list, listed, listed as _listed
+from ..values import additional, as_array, as_list, listed, listed as _listed
 
 if TYPE_CHECKING:
     from .validation_problem_invalid_field import ValidationProblemInvalidField
@@ -73,7 +73,7 @@ class ValidationProblem(BaseModel[Any]):
         model.type_ = data["type"]
         model.title = data["title"]
         model.status = data["status"]
-        model.errors = list(map(models.ValidationProblemInvalidField.from_dict, array(data["errors"])))
+        model.errors = list(map(models.ValidationProblemInvalidField.from_dict, as_array(data["errors"])))
         model.detail = data.get("detail")
         model.instance = data.get("instance")
         model._additional = (

@@ -27,6 +27,8 @@ OLDEST = "3.11"
 _INTERPRETERS = ("cp", "py")
 _PLATFORM = re.compile(r"any|macosx_.*|win_(?:amd64|arm64)|(?:many|musl)?linux.*_(?:x86_64|aarch64)")
 _HASH = re.compile(r" \\\n    --hash=sha256:(\w+)")
+_NAME = re.compile(r"^([\w.-]+)(?=[\[=])", re.MULTILINE)
+_PIN = re.compile(r"^([\w.-]+).*\n(?:    .*\n)*", re.MULTILINE)
 
 
 def main(arguments: Sequence[str], invocation: Invocation) -> int:
@@ -57,7 +59,10 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     if files is None:
         print(f"{invocation.name}: {options.output} has more hashes than it needs: run it again", file=sys.stderr)
         return 1
-    lock.write_text(with_hashes_of(files, text), encoding="utf-8", newline="\n")
+    pinned = with_hashes_of(files, text)
+    if options.besides:
+        pinned = without((root / options.besides).read_text(encoding="utf-8"), pinned)
+    lock.write_text(pinned, encoding="utf-8", newline="\n")
     print(f"{options.output} is locked.")
     return 0
 
@@ -86,6 +91,12 @@ def with_hashes_of(files: dict[str, Any], lock: str) -> str:
         return _HASH.sub(lambda found: found[0] if found[1] in wanted else "", pin[0])
 
     return re.sub(rf"^\S.*?(?:{_HASH.pattern})+", choose, lock, flags=re.MULTILINE)
+
+
+def without(others: str, lock: str) -> str:
+    """Return a lock file without the packages that another one has."""
+    names = set(_NAME.findall(others))
+    return "".join(pin[0] for pin in _PIN.finditer(lock) if pin[1] not in names)
 
 
 def _files(package: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -133,7 +144,16 @@ def _parser(name: str) -> argparse.ArgumentParser:
         help="the lock file, from the repository's folder; requirements.lock by default",
     )
     parser.add_argument(
-        "--requirements", type=Path, metavar="FILE", help="pin what this file asks for, from the repository's folder, alone"
+        "--requirements",
+        type=Path,
+        metavar="FILE",
+        help="pin what this file asks for, from the repository's folder, alone",
+    )
+    parser.add_argument(
+        "--besides",
+        type=Path,
+        metavar="FILE",
+        help="leave out the packages that this lock file has",
     )
     parser.add_argument(
         "--pyproject",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # trio warns of the generators that httpx and httpcore leave behind where a body is not read to its end.
-pytestmark = [pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning"), pytest.mark.slow]
+pytestmark = [pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)2?\.:ResourceWarning"), pytest.mark.slow]
 
 URL = "https://api.test/v1"
 ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"

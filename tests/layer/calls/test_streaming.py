@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sandbox.process import Sandbox
 
 # trio warns of the generators that httpx and httpcore leave behind where a stream is not read to its end.
-pytestmark = [pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)\.:ResourceWarning"), pytest.mark.slow]
+pytestmark = [pytest.mark.filterwarnings(r"ignore:Async generator 'http(x|core)2?\.:ResourceWarning"), pytest.mark.slow]
 
 ID = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 CREATED = '{"kind": "task_created", "at": "2026-11-25T10:22:49Z", "by": "ada"}'

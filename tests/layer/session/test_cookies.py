@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afresh import AsyncClient, Client, ConfigurationError, FileStore, SessionExpired, TokenAuth
+from afresh._http import HEADER_LOGGERS
 from afresh_api.models import Credentials
 from at_once import AT_ONCE, in_tasks, in_threads
 from cookie_api import DESCRIPTION, cookie_api, cookies_of
@@ -131,7 +132,7 @@ def test_the_referer_of_the_caller_stays(server: CookieApi, api: Client) -> None
 
 @pytest.mark.usefixtures("api")
 def test_other_records_in_the_log_stay_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
-    log = logging.getLogger("httpcore.http11")
+    log = logging.getLogger(HEADER_LOGGERS[0])
     log.info(7)
     log.info("receive_response_headers.complete return_value=[(b'Server', b'waitress'), (b'set-cookie', b\"a='b\")]")
     assert caplog.messages[-2:] == [

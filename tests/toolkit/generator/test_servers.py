@@ -58,6 +58,7 @@ def listing(*servers: Any) -> Document:
         ({"url": "https://demo2.acme.io"}, None),
         ({"url": "https://api.acme.io", "description": "Sandbox"}, None),
         ({"url": "https://ada:secret@api.acme.io"}, None),
+        ({"url": "{endpoint}/v1", "variables": {"endpoint": {"default": "https://acme.io"}}}, None),
         ({"url": "https://api.acme.io?x=1"}, None),
         ({"url": 3}, None),
         ("https://api.acme.io", None),
@@ -106,3 +107,20 @@ def test_each_server_is_a_function_whose_variables_are_arguments(tmp_path: Path)
     assert made["server_2"](set_of="a") == "https://acme.io/o'/a"
     assert made["server_3"]() == 'https://acme.io/a"b'
     assert "region: Where the data live." in str(made["production_server"].__doc__)
+
+
+def test_a_variable_may_be_the_scheme_and_host(tmp_path: Path) -> None:
+    servers = """
+servers:
+  - {url: '{endpoint}/openai', variables: {endpoint: {default: 'https://acme.io', description: Where your account is.}}}
+  - {url: '{vault}', variables: {vault: {default: ''}}}
+  - {url: '{undescribed}/v1'}
+  - {url: '{base}/v1', variables: {base: {default: /api}}}
+"""
+    make(SMALL + servers, tmp_path)
+    made = runpy.run_path(str(tmp_path / "small_api" / "servers.py"))
+    assert made["DEFAULT"] is None
+    assert made["server"](endpoint="https://ours.acme.io") == "https://ours.acme.io/openai"
+    assert made["server_2"](vault="https://v.acme.io") == "https://v.acme.io"
+    assert made["server_3"](undescribed="https://x.acme.io") == "https://x.acme.io/v1"
+    assert made["server_4"]("https://acme.io", base="api") == "https://acme.io/api/v1"

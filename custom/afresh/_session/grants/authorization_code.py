@@ -12,10 +12,10 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Final, TextIO, TypedDict
 
-import httpx
 from attrs import field, frozen
 
 from afresh._errors import ConfigurationError, SignInFailed
+from afresh._http import httpx
 from afresh._keys import PREFIX
 from afresh._session.signing_in import PersonGrant
 from afresh._session.token_calls.answer import jwt_claims, resolve

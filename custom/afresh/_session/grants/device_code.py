@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Generator
 
-    import httpx
-
+    from afresh._http import httpx
     from afresh._session.token_calls.endpoint import TokenEndpoint
     from afresh._tokens import Tokens
 

@@ -7,9 +7,8 @@ from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import httpx
-
 from afresh._errors import APIError, ConfigurationError, SignInFailed, TransportError
+from afresh._http import httpx
 from afresh._session.token_calls.answer import document_of, resolve
 from afresh._session.token_calls.client_authentication import jwt_library
 from afresh._session.token_calls.metadata import TENANT

@@ -10,10 +10,10 @@ from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
-import httpx
 from attrs import evolve, frozen
 
 from afresh._errors import DecodeError, described
+from afresh._http import httpx
 from afresh._server_message import http_date
 from afresh._tokens import TOKEN, Tokens
 from afresh_api.lifecycle import Named

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
+from afresh._http import HEADER_LOGGERS
 from afresh._origin import is_address
 from afresh._server_message import http_date
 from afresh._tokens import TOKEN
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from http.cookiejar import Cookie, CookieJar
     from urllib.request import Request
 
-    import httpx
-
+    from afresh._http import httpx
     from afresh_api.lifecycle import Csrf, TokenLifecycle
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -34,8 +34,6 @@ _MAX_AGE: Final = re.compile(r"-?\d{1,15}")
 _SECURE_PREFIXES: Final = ("__secure-", "__host-")
 _HOST_PREFIX: Final = "__host-"
 
-_LOGGERS: Final = ("httpcore.http11", "httpcore.http2")
-"""The loggers to which httpcore writes the headers of each answer, at the level DEBUG."""
 
 _BYTES: Final = r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\""""
 
@@ -156,7 +154,7 @@ def hide_in_logs(named: Iterable[Named]) -> None:
     names = {"set-cookie" if place.where == "cookie" else place.name for place in named}
     if names:
         _HIDING.names.update(names)
-        for name in _LOGGERS:
+        for name in HEADER_LOGGERS:
             logging.getLogger(name).addFilter(_HIDING)
 
 

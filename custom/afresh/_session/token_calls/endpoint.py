@@ -6,7 +6,6 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
-import httpx
 from attrs import evolve
 
 from afresh._errors import (
@@ -21,6 +20,7 @@ from afresh._errors import (
     Unauthorized,
     described,
 )
+from afresh._http import httpx
 from afresh._keys import GivenKeys
 from afresh._origin import PlainHTTP
 from afresh._server_message import retry_after

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-import httpx
 from attrs import frozen
 
 from afresh._errors import APIError, ConfigurationError, DecodeError, NotFound, ServerError, TransportError, described
+from afresh._http import httpx
 from afresh._origin import origin
 
 from .answer import document_of

@@ -16,8 +16,7 @@ from .answer import document_of, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
-
+    from afresh._http import httpx
     from afresh_api.lifecycle import ErrorField, ErrorShape, TokenCall
 
 REFUSAL_STATUSES: Final = frozenset({400, 401, 403, 422})

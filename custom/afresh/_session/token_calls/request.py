@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import httpx
-
 from afresh._errors import ConfigurationError
+from afresh._http import httpx
 
 from .client_authentication import FORM
 from .cookies import bare, sent_back

@@ -12,11 +12,11 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 from attrs import evolve
 
 from afresh._connection import client_arguments
 from afresh._errors import APIError, ConfigurationError, SDKError, TransportError
+from afresh._http import httpx
 from afresh._origin import origin
 from afresh._session.threads import Deadline
 from afresh_api.security import TOKEN_CALLS

@@ -57,8 +57,8 @@ def _response(client: Client, response: httpx.Response) -> Response[File | Probl
 
 def sync_detailed(attachment_id: UUID, *, client: AuthenticatedClient) -> Response[File | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(attachment_id))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(attachment_id))))
 
 
 def sync(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:
@@ -74,8 +74,8 @@ async def asyncio_detailed(
     attachment_id: UUID, *, client: AuthenticatedClient
 ) -> Response[File | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(attachment_id))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(attachment_id))))
 
 
 async def asyncio(attachment_id: UUID, *, client: AuthenticatedClient) -> File | Problem | ValidationProblem | None:

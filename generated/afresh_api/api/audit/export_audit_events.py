@@ -64,8 +64,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | st
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[Problem | str]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments())))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: AuthenticatedClient) -> Problem | str | None:
@@ -81,8 +81,8 @@ def sync(*, client: AuthenticatedClient) -> Problem | str | None:
 
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[Problem | str]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments())))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: AuthenticatedClient) -> Problem | str | None:

@@ -90,8 +90,8 @@ def sync_detailed(
     *, client: AuthenticatedClient, offset: int | None = None, limit: int | None = None
 ) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(offset=offset, limit=limit))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(offset=offset, limit=limit))))
 
 
 def sync(
@@ -115,8 +115,10 @@ async def asyncio_detailed(
     *, client: AuthenticatedClient, offset: int | None = None, limit: int | None = None
 ) -> Response[AuditEventPage | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(offset=offset, limit=limit))))
+    http_client = client.get_async_httpx_client()
+    return _response(
+        client, await http_client.request(**client.request_arguments(arguments(offset=offset, limit=limit)))
+    )
 
 
 async def asyncio(

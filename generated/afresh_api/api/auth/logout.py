@@ -58,8 +58,8 @@ def _response(client: Client, response: httpx.Response) -> Response[ValidationPr
 
 def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(body=body))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(body=body))))
 
 
 def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | None:
@@ -72,8 +72,8 @@ def sync(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | Non
 
 async def asyncio_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(body=body))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(body=body))))
 
 
 async def asyncio(*, client: Client, body: RefreshTokenHolder) -> ValidationProblem | None:

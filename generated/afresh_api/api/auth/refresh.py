@@ -66,8 +66,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | To
 
 def sync_detailed(*, client: Client, body: RefreshTokenHolder) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(body=body))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(body=body))))
 
 
 def sync(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer | ValidationProblem | None:
@@ -85,8 +85,8 @@ async def asyncio_detailed(
     *, client: Client, body: RefreshTokenHolder
 ) -> Response[Problem | TokenAnswer | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(body=body))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(body=body))))
 
 
 async def asyncio(*, client: Client, body: RefreshTokenHolder) -> Problem | TokenAnswer | ValidationProblem | None:

@@ -15,7 +15,7 @@ from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import number_at, with_value
 from ...types import Response
-from ...values import UNREADABLE, array, expect, plain
+from ...values import UNREADABLE, as_array, expect, plain
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -34,7 +34,7 @@ def arguments(*, page: int | None = None, per_page: int | None = None) -> dict[s
 
 
 def _parse(response: httpx.Response) -> list[Project]:
-    return list(map(models.Project.from_dict, array(response.json())))
+    return list(map(models.Project.from_dict, as_array(response.json())))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
@@ -85,8 +85,8 @@ def sync_detailed(
     *, client: AuthenticatedClient, page: int | None = None, per_page: int | None = None
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(page=page, per_page=per_page))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(page=page, per_page=per_page))))
 
 
 def sync(
@@ -108,8 +108,10 @@ async def asyncio_detailed(
     *, client: AuthenticatedClient, page: int | None = None, per_page: int | None = None
 ) -> Response[list[Project] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(page=page, per_page=per_page))))
+    http_client = client.get_async_httpx_client()
+    return _response(
+        client, await http_client.request(**client.request_arguments(arguments(page=page, per_page=per_page)))
+    )
 
 
 async def asyncio(

@@ -18,7 +18,7 @@ from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import next_link, with_url
 from ...types import Response
-from ...values import UNREADABLE, array, expect, plain
+from ...values import UNREADABLE, as_array, expect, plain
 
 if TYPE_CHECKING:
     from ...models.problem import Problem
@@ -38,7 +38,7 @@ def arguments(*, q: str, limit: int | None = None, page: int | None = None) -> d
 
 
 def _parse(response: httpx.Response) -> list[Task]:
-    return list(map(models.Task.from_dict, array(response.json())))
+    return list(map(models.Task.from_dict, as_array(response.json())))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
@@ -82,8 +82,8 @@ def sync_detailed(
     *, client: AuthenticatedClient, q: str, limit: int | None = None, page: int | None = None
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(q=q, limit=limit, page=page))))
 
 
 def sync(
@@ -108,8 +108,10 @@ async def asyncio_detailed(
     *, client: AuthenticatedClient, q: str, limit: int | None = None, page: int | None = None
 ) -> Response[list[Task] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(q=q, limit=limit, page=page))))
+    http_client = client.get_async_httpx_client()
+    return _response(
+        client, await http_client.request(**client.request_arguments(arguments(q=q, limit=limit, page=page)))
+    )
 
 
 async def asyncio(

@@ -45,8 +45,8 @@ def _response(client: Client, response: httpx.Response) -> Response[ServiceStatu
 
 def sync_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments())))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: Client) -> ServiceStatus | None:
@@ -60,8 +60,8 @@ def sync(*, client: Client) -> ServiceStatus | None:
 
 async def asyncio_detailed(*, client: Client) -> Response[ServiceStatus]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments())))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: Client) -> ServiceStatus | None:

@@ -63,9 +63,9 @@ def sync_detailed(
     *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None = None
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
+    http_client = client.get_httpx_client()
     return _response(
-        client, http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
+        client, http_client.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
     )
 
 
@@ -88,9 +88,10 @@ async def asyncio_detailed(
     *, client: AuthenticatedClient, body: NewTask, idempotency_key: str | None = None
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
+    http_client = client.get_async_httpx_client()
     return _response(
-        client, await http.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key)))
+        client,
+        await http_client.request(**client.request_arguments(arguments(body=body, idempotency_key=idempotency_key))),
     )
 
 

@@ -53,8 +53,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Va
 
 def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Problem | ValidationProblem | None]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(task_id))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(task_id))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationProblem | None:
@@ -66,8 +66,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[Problem | ValidationProblem | None]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(task_id))))
 
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | ValidationProblem | None:

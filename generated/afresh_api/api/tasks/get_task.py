@@ -56,8 +56,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Ta
 
 def sync_detailed(task_id: UUID, *, client: AuthenticatedClient) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(task_id))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(task_id))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:
@@ -73,8 +73,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(task_id))))
 
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> Problem | Task | ValidationProblem | None:

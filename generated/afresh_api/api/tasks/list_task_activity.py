@@ -15,7 +15,7 @@ from ...client import AuthenticatedClient, Client
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
-from ...values import UNREADABLE, array, expect, path_segment
+from ...values import UNREADABLE, as_array, expect, path_segment
 
 if TYPE_CHECKING:
     from ...models.activity import Activity
@@ -42,7 +42,7 @@ def _read_activity(data: Any) -> Activity:
 
 
 def _parse(response: httpx.Response) -> list[Activity]:
-    return list(map(_read_activity, array(response.json())))
+    return list(map(_read_activity, as_array(response.json())))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
@@ -74,8 +74,8 @@ def sync_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[list[Activity] | Problem | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(task_id))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(task_id))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient) -> list[Activity] | Problem | ValidationProblem | None:
@@ -91,8 +91,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient
 ) -> Response[list[Activity] | Problem | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(task_id))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(task_id))))
 
 
 async def asyncio(task_id: UUID, *, client: AuthenticatedClient) -> list[Activity] | Problem | ValidationProblem | None:

@@ -112,10 +112,10 @@ def sync_detailed(
     cursor: str | None = None,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
+    http_client = client.get_httpx_client()
     return _response(
         client,
-        http.request(
+        http_client.request(
             **client.request_arguments(
                 arguments(
                     status=status,
@@ -182,10 +182,10 @@ async def asyncio_detailed(
     cursor: str | None = None,
 ) -> Response[Problem | TaskPage | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
+    http_client = client.get_async_httpx_client()
     return _response(
         client,
-        await http.request(
+        await http_client.request(
             **client.request_arguments(
                 arguments(
                     status=status,

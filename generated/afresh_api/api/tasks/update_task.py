@@ -66,8 +66,8 @@ def sync_detailed(
     task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(task_id, body=body))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(task_id, body=body))))
 
 
 def sync(task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges) -> Problem | Task | ValidationProblem | None:
@@ -85,8 +85,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient, body: TaskChanges
 ) -> Response[Problem | Task | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(task_id, body=body))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(task_id, body=body))))
 
 
 async def asyncio(

@@ -91,8 +91,8 @@ def sync_detailed(
     task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None = None
 ) -> Response[Problem | str | ValidationProblem]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments(task_id, follow=follow))))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments(task_id, follow=follow))))
 
 
 def sync(
@@ -114,8 +114,8 @@ async def asyncio_detailed(
     task_id: UUID, *, client: AuthenticatedClient, follow: Literal["false", "true"] | None = None
 ) -> Response[Problem | str | ValidationProblem]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments(task_id, follow=follow))))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments(task_id, follow=follow))))
 
 
 async def asyncio(

@@ -52,8 +52,8 @@ def _response(client: Client, response: httpx.Response) -> Response[Problem | Us
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `sync`, but return the whole answer."""
-    http = client.get_httpx_client()
-    return _response(client, http.request(**client.request_arguments(arguments())))
+    http_client = client.get_httpx_client()
+    return _response(client, http_client.request(**client.request_arguments(arguments())))
 
 
 def sync(*, client: AuthenticatedClient) -> Problem | User | None:
@@ -67,8 +67,8 @@ def sync(*, client: AuthenticatedClient) -> Problem | User | None:
 
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[Problem | User]:
     """As `asyncio`, but return the whole answer."""
-    http = client.get_async_httpx_client()
-    return _response(client, await http.request(**client.request_arguments(arguments())))
+    http_client = client.get_async_httpx_client()
+    return _response(client, await http_client.request(**client.request_arguments(arguments())))
 
 
 async def asyncio(*, client: AuthenticatedClient) -> Problem | User | None:

@@ -30,7 +30,17 @@ def build(checkout: Checkout, python: Path, output: Path, *, is_strict: bool) ->
         (sources / "conf.py").write_text(configuration(found.title, version), encoding="utf-8")
         own = [checkout.root / "custom", checkout.root / "generated", sysconfig.get_path("purelib")]
         ran = subprocess.run(
-            [python, "-m", "sphinx", "-q", "-b", "html", *(("-W", "--keep-going") if is_strict else ()), sources, built],
+            [
+                python,
+                "-m",
+                "sphinx",
+                "-q",
+                "-b",
+                "html",
+                *(("-W", "--keep-going") if is_strict else ()),
+                sources,
+                built,
+            ],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, own)), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,

@@ -45,9 +45,16 @@ def _parser(name: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--open", action="store_true", help="open it in a browser")
     parser.add_argument(
-        "--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it on this machine, at port 8000 by default"
+        "--serve",
+        type=int,
+        nargs="?",
+        const=8000,
+        metavar="PORT",
+        help="serve it on this machine, at port 8000 by default",
     )
-    parser.add_argument("--releases", action="store_true", help="build the site of each release, too: of each tag v1.2.3")
+    parser.add_argument(
+        "--releases", action="store_true", help="build the site of each release, too: of each tag v1.2.3"
+    )
     parser.add_argument("--strict", action="store_true", help="fail where Sphinx warns, of a broken link for example")
     parser.add_argument("--output", type=Path, metavar="DIR", help="the folder of the site; site/ by default")
     return parser

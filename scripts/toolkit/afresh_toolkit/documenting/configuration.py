@@ -49,7 +49,8 @@ napoleon_use_ivar = True
 def show_code(app, what, name, obj, options, lines):  # what is indented in a module's docstring is code
     if what == "module":
         for at in reversed(range(1, len(lines))):
-            if lines[at].startswith("    ") and not lines[at - 1].strip() and not (lines[at - 2] or "-").startswith(" "):
+            begins = lines[at].startswith("    ") and not lines[at - 1].strip()
+            if begins and not (lines[at - 2] or "-").startswith(" "):
                 lines[at:at] = [".. code-block:: python", ""]
 
 

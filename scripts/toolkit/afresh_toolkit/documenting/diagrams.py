@@ -14,6 +14,7 @@ _MESSAGE = re.compile(r"(\w+)(--?>>)(\w+): (.+)")
 _NOTE = re.compile(r"Note over (\w+)(?:,\w+)?: (.+)")
 
 _COLUMN, _ROW, _TOP, _LINE = 190, 44, 56, 18
+_STROKE = 'stroke="currentColor"'
 _WIDEST = 26
 """Characters of a line of text between two participants."""
 
@@ -58,8 +59,8 @@ def _svg(names: dict[str, str], steps: list[tuple[str, ...]]) -> Iterator[str]:
     yield f"<title>{escape(told.replace('<br/>', ' '))}</title>"
     for name, said in names.items():
         x = at[name]
-        yield f'<line x1="{x}" y1="40" x2="{x}" y2="{height - 8}" stroke="currentColor" stroke-dasharray="3 4" opacity="0.5"/>'
-        yield f'<rect x="{x - 75}" y="8" width="150" height="32" rx="4" fill="none" stroke="currentColor"/>'
+        yield f'<line x1="{x}" y1="40" x2="{x}" y2="{height - 8}" {_STROKE} stroke-dasharray="3 4" opacity="0.5"/>'
+        yield f'<rect x="{x - 75}" y="8" width="150" height="32" rx="4" fill="none" {_STROKE}/>'
         yield f'<text x="{x}" y="29" text-anchor="middle">{escape(said)}</text>'
     yield from parts
     yield "</svg>"
@@ -71,7 +72,7 @@ def _step(kind: str, start: int, end: int, lines: list[str], y: int) -> Iterator
     middle, anchor = (start + end) // 2, "middle"
     if kind == "note":
         height = _LINE * len(lines) + 8
-        yield f'<rect x="{start - 92}" y="{y - height + 6}" width="184" height="{height}" fill="none" stroke="currentColor"/>'
+        yield f'<rect x="{start - 92}" y="{y - height + 6}" width="184" height="{height}" fill="none" {_STROKE}/>'
     elif start == end:
         middle, anchor = start + 8, "start"
         yield f'<path d="M{start} {y + 4} h26 v10 h-22" fill="none" stroke="currentColor"{dashes}/>'

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import tarfile
 from collections.abc import Sequence
 from io import BytesIO
@@ -10,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from afresh_toolkit.checkout import Checkout, CheckoutError
+from afresh_toolkit.children import run
 from afresh_toolkit.documenting.building import build
 from afresh_toolkit.documenting.problems import DocumentingError
 
@@ -65,7 +65,7 @@ def _tags(root: Path) -> list[str]:
 
 def _git(root: Path, *arguments: str) -> bytes:
     try:
-        ran = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+        ran = run(["git", *arguments], root)
     except FileNotFoundError:
         raise DocumentingError("--releases needs git, which is not installed") from None
     if ran.returncode:

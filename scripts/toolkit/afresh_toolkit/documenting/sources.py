@@ -67,7 +67,7 @@ def _pages(root: Path) -> list[str]:
 
 def _in_order(text: str, paths: list[str], folder: str = "") -> list[str]:
     """Return paths in the order in which a page links to them, and then the others; the page itself comes first."""
-    linked = [os.path.normpath(os.path.join(folder, target.partition("#")[0])) for _, _, target in _LINK.findall(text)]
+    linked = [os.path.normpath(Path(folder, target.partition("#")[0])) for _, _, target in _LINK.findall(text)]
     own = f"{folder}/README.md"
     rank = {path: index for index, path in reversed(list(enumerate([own, *linked])))}
     return sorted(paths, key=lambda path: (rank.get(path, len(rank)), path))
@@ -81,12 +81,12 @@ def _with_links(text: str, path: str, pages: dict[str, str]) -> str:
         if re.match(r"[a-z]+:|#", target):
             return match[0]
         wanted, hash_, anchor = target.partition("#")
-        place = os.path.normpath(os.path.join(os.path.dirname(path), wanted))
+        place = os.path.normpath(Path(path).parent / wanted)
         if mark or place.endswith(".json"):
             return match[0]
         if place not in pages:
             return said
-        here = os.path.dirname(pages[path]) or "."
+        here = Path(pages[path]).parent
         return f"[{said}]({os.path.relpath(pages[place], here)}{hash_}{anchor})"
 
     parts: list[str] = []

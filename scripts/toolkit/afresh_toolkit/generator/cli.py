@@ -20,7 +20,7 @@ from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.normalising.file_names import is_device
 from afresh_toolkit.generator.pointers import write_pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.inputs import AS_USUAL, FORMATS, Inputs, Naming, ReferenceAt
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, FORMATS, HTTP, Inputs, Naming, ReferenceAt
 from afresh_toolkit.generator.referencing import files
 from afresh_toolkit.invocation import Invocation
 
@@ -58,19 +58,15 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
     if (options.output is None) != (options.spec is None) or (options.package is None) != (options.spec is None):
         parser.error("--spec, --output and --package go together")
     naming = Naming(short=not options.no_short_names, group_by_path=not options.no_group_by_path)
-    of_models = {"frozen": options.frozen, "formats": frozenset(options.format)}
+    of_code = {"frozen": options.frozen, "formats": frozenset(options.format), "http": options.http or HTTP[0]}
     others = (
-        *options.overlay,
-        *options.leave_out,
-        *options.references,
-        naming != AS_USUAL,
-        *of_models.values(),
-        options.reference,
+        *(*options.overlay, *options.leave_out, *options.references),
+        *(naming != AS_USUAL, options.frozen, options.format, options.http, options.reference),
     )
     if options.spec is None and any(others):
         parser.error(
-            "--overlay, --leave-out, --references, --no-short-names, --no-group-by-path, --frozen, --format and "
-            "--reference go with --spec; the project has overlay.yaml and [tool.afresh]"
+            "--overlay, --leave-out, --references, --no-short-names, --no-group-by-path, --frozen, --format, --http "
+            "and --reference go with --spec; the project has overlay.yaml and [tool.afresh]"
         )
     if options.check and options.rename is not None:
         parser.error("--check changes nothing, and --rename does")
@@ -83,7 +79,7 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
         else:
             overlays = tuple(_shown(overlay) for overlay in options.overlay)
             left_out = dict.fromkeys(options.leave_out, "--leave-out")
-            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming, **of_models)
+            inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming, **of_code)
             target = _shown(options.output / options.package)
             if options.reference:
                 layer = options.package.removesuffix("_api")
@@ -147,6 +143,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
         default=[],
         help="a format whose values are to be of Python's type for it, not texts; may be repeated",
     )
+    parser.add_argument("--http", choices=HTTP, help="the HTTP client library that the package uses")
     parser.add_argument(
         "--reference", type=Path, metavar="DIR", help="write the reference, too: the folder for its pages"
     )

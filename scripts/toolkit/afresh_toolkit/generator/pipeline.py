@@ -110,6 +110,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                     applied,
                     frozen=inputs.frozen,
                     formats=inputs.formats,
+                    http=inputs.http,
                     when_all_but_models=lambda: (
                         finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
                         if len(interpretation.data.models) > _FEW_MODELS

@@ -14,6 +14,7 @@ from afresh_toolkit.generator.guessing.proposal import Proposal
 from afresh_toolkit.generator.guessing.verdict import verdict_of
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.inputs import HTTP
 from afresh_toolkit.generator.reading.overlay import apply_overlay
 from afresh_toolkit.generator.reading.source import Source
 from afresh_toolkit.generator.rules import Applied
@@ -37,7 +38,9 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     """Run the command; returns its exit status: 0 is done, 1 a problem, 2 wrong usage."""
     parser = _parser(invocation.name)
     options = parser.parse_args(arguments)
-    if options.update and (options.spec or options.name or options.overlay or options.toolkit_from_index):
+    if options.update and (
+        options.spec or options.name or options.overlay or options.toolkit_from_index or options.http
+    ):
         parser.error("--update goes alone, or with --ci: the repository knows its name and description")
     if not options.update and not (options.spec and options.name):
         parser.error("--spec and --name are needed for a new repository, or --update for one that is there")
@@ -45,7 +48,8 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
         if options.update:
             return update(options.dest, options.ci)
         ci = options.ci or "github"
-        _make(options.dest, options.spec, options.name, options.overlay, ci, from_index=options.toolkit_from_index)
+        sdk = Sdk(check_name(options.name), "", "", ci, options.http or HTTP[0])
+        _make(options.dest, options.spec, sdk, options.overlay, from_index=options.toolkit_from_index)
     except (FetchError, ScaffoldError) as error:
         print(f"{invocation.name}: {error}", file=sys.stderr)
         return 1
@@ -76,6 +80,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--name", help="the name of the package, such as acme")
     parser.add_argument("--overlay", type=Path, metavar="FILE", help="what puts the description right")
     parser.add_argument("--ci", choices=CI, help="whose CI files to deliver; github, if you do not say")
+    parser.add_argument("--http", choices=HTTP, help="the HTTP client library to build on; httpx, if you do not say")
     parser.add_argument(
         "--toolkit-from-index",
         action="store_true",
@@ -85,9 +90,8 @@ def _parser(name: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _make(dest: Path, spec: str, name: str, overlay: Path | None, ci: str, *, from_index: bool) -> None:
+def _make(dest: Path, spec: str, sdk: Sdk, overlay: Path | None, *, from_index: bool) -> None:
     started = time.monotonic()
-    names = check_name(name)
     target = dest.absolute()
     if dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
         raise ScaffoldError(f"{dest} is there already, and not empty: name a new folder")
@@ -100,7 +104,7 @@ def _make(dest: Path, spec: str, name: str, overlay: Path | None, ci: str, *, fr
         new.mkdir()
         say(f"Reading {spec} …")
         fetched = fetch(spec, overlay, Path(temporary))
-        _fill(new, names, fetched, overlay, ci, from_index=from_index)
+        _fill(new, sdk, fetched, overlay, from_index=from_index)
         if target.is_dir():
             target.rmdir()
         new.rename(target)
@@ -108,13 +112,14 @@ def _make(dest: Path, spec: str, name: str, overlay: Path | None, ci: str, *, fr
     print("Commit it before you change a file: a later update merges from what was committed.")
 
 
-def _fill(new: Path, names: Names, fetched: Fetched, overlay: Path | None, ci: str, *, from_index: bool) -> None:
+def _fill(new: Path, sdk: Sdk, fetched: Fetched, overlay: Path | None, *, from_index: bool) -> None:
     """Put all that belongs to it into the folder of a new repository."""
     document = fetched.document
     decision, problems = decide(document, Applied())
     if problems:
         raise GenerationError(problems)
-    sdk = Sdk(names, title_of(document), fetched.file_name, ci)
+    sdk = evolve(sdk, title=title_of(document), description=fetched.file_name)
+    names = sdk.names
     own = {sdk.description: fetched.content, **fetched.referenced}
     if overlay is not None:
         own["overlay.yaml"] = overlay.read_bytes()

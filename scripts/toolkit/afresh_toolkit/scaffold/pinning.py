@@ -9,6 +9,7 @@ from attrs import define
 DISTRIBUTION = "afresh-toolkit"
 WHEELS = "afresh_toolkit-*.whl"
 _PIN = re.compile(rf"^{DISTRIBUTION}==.*\n(?:    --hash=.*\n)+", re.MULTILINE)
+_ANY_PIN = re.compile(r"^([\w.-]+).*\n(?:    --hash=.*\n)+", re.MULTILINE)
 
 
 @define(frozen=True)
@@ -37,6 +38,12 @@ def with_pin(lock: str, wheel: Wheel) -> str:
     later = (found for found in re.finditer(r"^[a-z0-9].*", lock, re.MULTILINE) if found[0] > DISTRIBUTION)
     place = next((found.start() for found in later), len(lock))
     return f"{lock[:place]}{wheel.pin}{lock[place:]}"
+
+
+def with_pins(lock: str, others: str) -> str:
+    """Return a lock file with the packages of another one that it does not have yet."""
+    pins = {found[1]: found[0] for text in (others, lock) for found in _ANY_PIN.finditer(text)}
+    return "".join(pin for _, pin in sorted(pins.items()))
 
 
 def wheels(root: Path) -> list[Path]:

@@ -3,14 +3,17 @@
 import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from attrs import define
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
+from afresh_toolkit.generator.reading.inputs import HTTP
 from afresh_toolkit.scaffold.names import OWN, Names
-from afresh_toolkit.scaffold.parts import PAGES, files_in, is_program, list_files, places
+from afresh_toolkit.scaffold.parts import HERE, PAGES, files_in, is_program, list_files, places
+from afresh_toolkit.scaffold.pinning import with_pins
 
 LOCK = "requirements.lock"
 _MOVED = {
@@ -37,13 +40,15 @@ class File:
 class Sdk:
     """What is put into the template: names, the API's title, the name of its description's file, and the host of CI.
 
-    `ci` is None in repositories that were made when all of them were given the CI files of every host.
+    `ci` is None in repositories that were made when all of them were given the CI files of every host. `http` is the
+    HTTP client library.
     """
 
     names: Names
     title: str
     description: str
     ci: str | None
+    http: str = HTTP[0]
 
 
 def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
@@ -62,6 +67,8 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
             text = _LINK.sub(r"\1 (`.venv/bin/afresh-toolkit help \2`)", text)
         if _is_of_another_host(path, sdk.ci):
             continue
+        if sdk.http != HTTP[0]:
+            text = _naming(sdk.http, text)
         target = folder / sdk.names.put_into(_MOVED.get(path, path))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
@@ -74,7 +81,16 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
 
 def lock(sdk: Sdk) -> str:
     """Return the text of the lock file, but for the toolkit itself."""
-    return sdk.names.put_into((places()[1] / LOCK).read_text(encoding="utf-8"))
+    text = sdk.names.put_into((places()[1] / LOCK).read_text(encoding="utf-8"))
+    if sdk.http == HTTP[0]:
+        return text
+    return with_pins(text, (HERE / sdk.http / LOCK).read_text(encoding="utf-8"))
+
+
+def _naming(http: str, text: str) -> str:
+    """Return a page, or the code of a test, with another HTTP client library."""
+    text = re.sub(rf"^( *)import {HTTP[0]}$", rf"\1import {http} as {HTTP[0]}", text, flags=re.MULTILINE)
+    return text.replace(f"'{HTTP[0]}[socks]'", f"'{http}[socks]'")
 
 
 def given_once(sdk: Sdk) -> dict[str, File]:
@@ -114,13 +130,13 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
         **as_json,
         ".github/workflows/ci.yml": {
             **installed,
-            r"\n  real-servers:\n(?:    .*\n)+": "",
+            r"\n  (?:httpx2|real-servers):\n(?:    .*\n)+": "",
             r"(?<=-m pytest)(?: \\)?(?:\n +tests/.*)+": "",
             **audited,
         },
         ".gitlab-ci.yml": {
             **installed,
-            r"^real-servers:\n(?:  .*\n)+\n": "",
+            r"^(?:httpx2|real-servers):\n(?:  .*\n)+\n": "",
             r"(?<=-m pytest)(?: \\)?(?:\n +tests/.*)+": "",
             **audited,
         },
@@ -131,6 +147,7 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             r"^description = .*$": f"description = {about}",
             r"/openapi\.yaml": f"/{sdk.description}",
             r"^dev = \[\n": 'dev = [\n    "afresh-toolkit",                   # what is behind scripts/\n',
+            **_http_settings(sdk),
         },
         "tests/sample/test_api.py": {
             r"(?<=^from )servers\.": "",
@@ -141,6 +158,19 @@ def _edits(sdk: Sdk) -> dict[str, Mapping[str, str]]:
             **installed,
             r' scripts/toolkit/pyproject\.toml\)"  # their versions': ')"  # its version',
         },
+    }
+
+
+def _http_settings(sdk: Sdk) -> dict[str, str]:
+    """Return what pyproject.toml has in another way for an HTTP client library that is not the usual one."""
+    if sdk.http == HTTP[0]:
+        return {}
+    asked = tomllib.loads((HERE / sdk.http / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    return {
+        rf'^    "{HTTP[0]}>=.*",$': "".join(f'    "{one}",' for one in asked),
+        rf'(?<="){HTTP[0]}(?="\])': sdk.http,
+        rf"(?<=need\. ){HTTP[0]} ": f"{sdk.http} ",
+        rf'^package = "{sdk.names.package}"$': f'package = "{sdk.names.package}"\nhttp = "{sdk.http}"',
     }
 
 

@@ -3,12 +3,14 @@
 import argparse
 import re
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attrs import evolve
 
+from afresh_toolkit.generator.reading.inputs import HTTP
 from afresh_toolkit.invocation import Invocation
 from afresh_toolkit.scaffold.names import Names
 from afresh_toolkit.scaffold.parts import is_program
@@ -51,13 +53,13 @@ def update(root: Path, ci: str | None = None) -> int:
     `ci` is the host whose CI files it is to have from now on; None keeps what it was given.
     """
     record = Record.read(root)
-    sdk = record.sdk if ci is None else evolve(record.sdk, ci=ci)
+    sdk = evolve(record.sdk, http=_http(root), ci=record.sdk.ci if ci is None else ci)
     say("Making what the template would give now …")
     with TemporaryDirectory() as temporary:
         now = delivered(sdk, Path(temporary))
     with TemporaryDirectory() as temporary:
         wheel = toolkit_wheel(Path(temporary))
-    text = with_pin(lock(record.sdk), wheel)
+    text = with_pin(lock(sdk), wheel)
     before, after = _with_lock(root, record, now, text, wheel)
     _name_settings(root, record.sdk.names)
     unknown = _with_given(root, record, before, after)
@@ -77,6 +79,16 @@ def update(root: Path, ci: str | None = None) -> int:
     run_generator(root)
     print(f"{root}: up to date with the template. Next: look at the changes, and run ./scripts/test")
     return 0
+
+
+def _http(root: Path) -> str:
+    """Return the HTTP client library that a repository has chosen."""
+    settings = root / "pyproject.toml"
+    said = tomllib.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
+    http: str = said.get("tool", {}).get("afresh", {}).get("http", HTTP[0])
+    if http not in HTTP:
+        raise ScaffoldError(f'{settings}: `http` in [tool.afresh] is "{HTTP[0]}" or "{HTTP[1]}"')
+    return http
 
 
 def _with_lock(

@@ -90,6 +90,47 @@ def test_other_calls_than_get_and_several_answers_are_left_alone() -> None:
     assert guessed(description) == {}
 
 
+def _bare(parameter: dict[str, Any], *, has_link: bool) -> dict[str, Any]:
+    """Return a path item whose answer is a plain array."""
+    answer: dict[str, Any] = {
+        "description": "Some.",
+        "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}}},
+    }
+    if has_link:
+        answer["headers"] = {"Link": {"schema": {"type": "string"}}}
+    size = {"name": "per_page", "in": "query", "schema": {"type": "integer"}}
+    return {"get": {"parameters": [{"in": "query", **parameter}, size], "responses": {"200": answer}}}
+
+
+BY_PAGE = {"name": "page", "schema": {"type": "integer"}}
+LINK = {"items": "$response.body", "link": "$response.header.Link"}
+
+
+@pytest.mark.parametrize(("others", "content"), [(2, {}), (3, LINK), (9, LINK)])
+def test_a_silent_list_goes_on_as_most_of_the_api_do(others: int, content: dict[str, Any]) -> None:
+    paths = {f"/with{number}": _bare(BY_PAGE, has_link=True) for number in range(others)}
+    paths |= {"/silent": _bare(BY_PAGE, has_link=False)}
+    found = guessed(small("next_cursor") | {"paths": paths})
+    assert found["GET /silent"].content == content
+    assert (f"as {others} others of the API" in found["GET /silent"].reason) == bool(content)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_link"),
+    [
+        ("It is obtained from the `Link` response header.", True),
+        ("Opaque; take it from the Link header.", True),
+        ("Treat it as a value of the `next` link relationship.", True),
+        ("Follow the link in the header of the page.", False),
+        ("A link to the next page.", False),
+    ],
+)
+def test_a_cursor_may_be_said_to_come_from_a_header(said: str, is_link: bool) -> None:  # noqa: FBT001
+    after = {"name": "after", "schema": {"type": "string"}, "description": said}
+    found = guessed(small("next_cursor") | {"paths": {"/users": _bare(after, has_link=False)}})
+    assert found["GET /users"].content == (LINK if is_link else {})
+
+
 def test_a_description_may_say_that_a_list_does_not_page() -> None:
     description = small("next_cursor", "drf_pages")
     description["paths"]["/next_cursor"]["get"]["x-pagination"] = False

@@ -33,6 +33,11 @@ from described import calls, description, places
         ("tasks", "task_2", "task_2"),
         ("lists", "list_", "list"),
         ("companies", "attachContactToACompany", "attach_contact"),
+        ("pulls", "pull-request-stacks/list", "pull_request_stacks_list"),
+        ("pulls", "pull-request/merge", "pull_request_merge"),
+        ("pulls", "pulls/merge", "merge"),
+        ("users", "users.messages.list", "messages_list"),
+        ("user_groups", "user_groups:add_member", "add_member"),
     ],
 )
 def test_a_method_is_called_without_its_groups_noun(tag: str, identifier: str, name: str) -> None:

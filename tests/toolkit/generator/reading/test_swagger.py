@@ -209,6 +209,27 @@ def test_host_base_path_and_schemes_are_servers(root: str, urls: list[str], tmp_
     assert [server["url"] for server in made.get("servers", [])] == urls
 
 
+SUFFIXES = ["azure.example.com", "azure.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("template", "urls"),
+    [
+        ("{hostTemplate: '{account}.{suffix}', parameters: PARAMETERS}", ["https://{account}.{suffix}/v3"]),
+        ("{hostTemplate: '{account}', useSchemePrefix: false, parameters: PARAMETERS}", ["{account}/v3"]),
+        ("{hostTemplate: '{account}', useSchemePrefix: true, parameters: PARAMETERS}", ["https://{account}/v3"]),
+    ],
+)
+def test_a_host_may_be_a_template(template: str, urls: list[str], tmp_path: Path) -> None:
+    account = "{name: account, in: path, required: true, type: string, description: Yours.}"
+    suffix = f"{{name: suffix, in: path, required: true, type: string, enum: [{', '.join(SUFFIXES)}]}}"
+    listed = template.replace("PARAMETERS", f"[{account}, {{$ref: '#/parameters/Suffix'}}]")
+    root = f"basePath: /v3\nhost: other\nschemes: [https]\nparameters: {{Suffix: {suffix}}}\n"
+    made = read(f"{HEAD}{root}x-ms-parameterized-host: {listed}\npaths: {{}}\n", tmp_path)
+    variables = {"account": {"description": "Yours."}, "suffix": {"enum": SUFFIXES}}
+    assert made["servers"] == [{"url": url, "variables": variables} for url in urls]
+
+
 def test_schemes_of_an_operation_are_its_servers(tmp_path: Path) -> None:
     made = operation(f"schemes: [http]\n{DONE}", tmp_path, "host: a.example\nschemes: [https]\n")
     assert made["servers"] == [{"url": "http://a.example"}]

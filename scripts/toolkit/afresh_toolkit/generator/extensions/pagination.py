@@ -87,8 +87,8 @@ def compile_pagination(
         content = guesses.get(operation.name, False) if is_guess else operation.data[KEY]
         if content is False:
             continue
-        compiler = _Compiler(document, operation, mapping(content))
-        pagination = compiler.compile(is_guess=is_guess)
+        compiler = _Compiler(document, operation, mapping(content), is_guess=is_guess)
+        pagination = compiler.compile()
         problems += [] if is_guess else compiler.problems
         if pagination is not None:
             compiled[operation.name] = pagination
@@ -102,17 +102,20 @@ _TYPES = {"an array": {"array"}, "a string": {"string"}, "a number": {"integer",
 
 
 class _Compiler:
-    def __init__(self, document: Document, operation: DescribedOperation, content: dict[str, Any]) -> None:
+    def __init__(
+        self, document: Document, operation: DescribedOperation, content: dict[str, Any], *, is_guess: bool
+    ) -> None:
         self.document = document
         self.operation = operation
         self.content = content
+        self.is_guess = is_guess
         self.problems: list[Problem] = []
 
     def report(self, message: str, *tokens: str) -> None:
         place = self.document.place((*self.operation.pointer, KEY, *tokens))
         self.problems.append(Problem(f"{KEY} of {self.operation.name}: {message}", place))
 
-    def compile(self, *, is_guess: bool) -> Pagination | None:
+    def compile(self) -> Pagination | None:
         content = self.content
         self.refuse_unknown(content, {"items", "more", *_KINDS})
         kinds = [kind for kind in _KINDS if kind in content]
@@ -124,7 +127,7 @@ class _Compiler:
         more = self.optional(content, "more", "a boolean", _IN_ANSWERS[:1])
         if self.problems or items is None or by[0] is None:
             return None
-        return Pagination(items.pointer, by[0], more, is_guess)
+        return Pagination(items.pointer, by[0], more, self.is_guess)
 
     def kind(self, kind: str, content: Any) -> Cursor | Counted | Link | None:
         match kind:
@@ -188,7 +191,8 @@ class _Compiler:
         if expression is None:
             return None
         if expression.where == "header":
-            if expression.pointer[0].lower() not in self.answer_headers():
+            is_described = expression.pointer[0].lower() in self.answer_headers()
+            if not is_described and not self.is_guess:  # one may go by the headers of others
                 self.report(f"the 2xx answer is described without a header {expression.pointer[0]!r}", *tokens)
             return expression
         schemas = self.answer_schemas(expression.pointer)

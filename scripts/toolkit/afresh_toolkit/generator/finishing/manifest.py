@@ -13,7 +13,7 @@ from typing import Any
 from attrs import asdict, define, field
 
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.inputs import AS_USUAL, Inputs
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, HTTP, Inputs
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
@@ -74,6 +74,7 @@ def hashes_of(inputs: Inputs) -> dict[str, str]:
         **({"models": "frozen"} if inputs.frozen else {}),
         **({"reference": inputs.reference.layer} if inputs.reference and inputs.reference.layer else {}),
         **({"formats": " ".join(sorted(inputs.formats))} if inputs.formats else {}),
+        **({"http": inputs.http} if inputs.http != HTTP[0] else {}),
         "generator": _hash_of_sources(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),

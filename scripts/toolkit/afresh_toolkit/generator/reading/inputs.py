@@ -29,6 +29,9 @@ class Naming:
 
 AS_USUAL = Naming()
 
+HTTP = ("httpx", "httpx2")
+"""The HTTP client libraries that a package can use; the first where nothing is said."""
+
 
 @define(frozen=True)
 class ReferenceAt:
@@ -50,6 +53,7 @@ class Inputs:
     nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed;
     `formats` are those whose values are of Python's types for them, `Decimal` for one, and not the texts that JSON has.
     `reference` says where the reference goes; None where nothing is known of one.
+    `http` is the HTTP client library that the package uses.
     """
 
     description: Path
@@ -62,6 +66,7 @@ class Inputs:
     frozen: bool = False
     formats: frozenset[str] = frozenset()
     reference: ReferenceAt | None = None
+    http: str = HTTP[0]
 
     @classmethod
     def of_project(cls, root: Path) -> "Inputs":
@@ -114,6 +119,9 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming,
             f"`formats` says of some of {_listed(FORMATS)} whether they are asked for: formats = {{ decimal = true }}"
         )
         problems.append(Problem(problem, str(settings)))
+    http = said.get("http", HTTP[0])
+    if http not in HTTP:
+        problems.append(Problem(f'`http` is {_listed(HTTP, "or")}: http = "{HTTP[-1]}"', str(settings)))
     if problems:
         raise GenerationError(problems)
     short, by_path, frozen, has_reference = (said.get(name, default) for name, default in _SWITCHES.items())
@@ -121,6 +129,7 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming,
         "frozen": frozen,
         "formats": frozenset(name for name, is_asked in formats.items() if is_asked),
         "reference": ReferenceAt(settings.parent / REFERENCE, str(said.get("package")) if has_reference else None),
+        "http": http,
     }
     return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), others
 
@@ -129,11 +138,11 @@ REFERENCE = "docs/reference"
 """Where a project has its reference."""
 
 _SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False, "reference": True}
-_SETTINGS = ("package", "leave-out", "references", "formats", *_SWITCHES)
+_SETTINGS = ("package", "leave-out", "references", "formats", "http", *_SWITCHES)
 FORMATS = ("decimal", "time", "duration", "byte", "int64")
 """The formats that Python has types for, which can be asked for."""
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], joined_by: str = "and") -> str:
     *others, last = (f"`{name}`" for name in names)
-    return f"{', '.join(others)} and {last}"
+    return f"{', '.join(others)} {joined_by} {last}"

@@ -272,8 +272,8 @@ class Reader:
             whole = f"json_object({source})"
             return whole if read == item else f"{{key: {read} for key, {item} in {whole}.items()}}"
         if read.endswith(f"({item})") and read.count(item) == 1:  # which looks the function up but once
-            return f"list(map({read.removesuffix(f'({item})')}, array({source})))"
-        return f"[{read} for {item} in array({source})]"
+            return f"list(map({read.removesuffix(f'({item})')}, as_array({source})))"
+        return f"[{read} for {item} in as_array({source})]"
 
     def read_property(self, prop: PropertyProtocol, key: str) -> str:
         """Return an expression for a property of the JSON object `data`.

@@ -22,7 +22,12 @@ def only_needed(code: str) -> str:
 
 def _needed(statement: re.Match[str], code: str) -> str:
     names = [name.strip() for name in (statement["several"] or statement["few"]).split(",") if name.strip()]
-    left = [name for name in names if name == "annotations" or " as " in name or _occurs(name, code)]
+    is_from = statement[0].startswith("from ")
+    left = [
+        name
+        for name in names
+        if name == "annotations" or (is_from and " as " in name) or _occurs(name.rpartition(" as ")[2], code)
+    ]
     if len(left) == len(names):
         return statement[0]
     before = statement[0].partition("import ")[0]

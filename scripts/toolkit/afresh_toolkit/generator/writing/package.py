@@ -48,6 +48,7 @@ _SAME_FOR_ALL = (
         "deprecation",
         "errors",
         "formats",
+        "http",
         "introspection",
         "operation",
         "paging",
@@ -97,18 +98,23 @@ def write_package(
     *,
     frozen: bool,
     formats: Collection[str],
+    http: str,
     when_all_but_models: Callable[[], object],
 ) -> Written:
     """Write the package, unformatted, into the folder that the interpretation's settings name.
 
-    `frozen` is whether models cannot be changed, and `formats` are those that Python has types for.
+    `frozen` is whether models cannot be changed, and `formats` are those that Python has types for. `http` is the name
+    of the HTTP client library.
     `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
     whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
     cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
-    project.env.globals.update(docstring=docstring, sections=sections, frozen=frozen, formats=formats)
+    import_httpx = "import httpx" if http == "httpx" else f"import {http} as httpx"
+    project.env.globals.update(
+        docstring=docstring, sections=sections, frozen=frozen, formats=formats, import_httpx=import_httpx
+    )
     unions = Unions(normalised.unions, interpretation.models)
     left_out = read_only(interpretation.models, normalised.unions)
     built = _build(document, interpretation, extensions, unions, left_out)

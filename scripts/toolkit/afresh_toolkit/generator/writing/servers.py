@@ -90,7 +90,7 @@ def default_url(document: Document) -> str | None:
     """
     first = next(_described(document), {})
     variables = mapping(first.get("variables"))
-    if any(not mapping(variables.get(name)).get("enum") for name in _in_host(str(first.get("url", "")))):
+    if any(not mapping(variables.get(name)).get("enum") for name in _in_host(str(first.get("url", "")), variables)):
         return None
     url = _filled_in(first)
     is_usable = re.fullmatch(r"https://[\w.-]+(?::\d+)?(?:/[^\s?#{}]*)?", url) and not _is_nobody(url)
@@ -116,10 +116,19 @@ def _filled_in(server: Mapping[str, Any]) -> str:
     return _VARIABLE.sub(default_of, str(server.get("url", ""))).rstrip("/")
 
 
-def _in_host(url: str) -> set[str]:
+def _in_host(url: str, variables: Mapping[str, Any]) -> set[str]:
     """Return the variables of a URL's scheme and host name."""
     scheme, has_host, rest = url.rpartition("://")
-    return set(_VARIABLE.findall(scheme + re.split("[:/]", rest)[0])) if has_host else set()
+    if has_host:
+        return set(_VARIABLE.findall(scheme + re.split("[:/]", rest)[0]))
+    return {whole} if (whole := _whole_origin(url, variables)) else set()
+
+
+def _whole_origin(url: str, variables: Mapping[str, Any]) -> str | None:
+    """Return the variable that is the scheme and host, at a URL's beginning: its default is a URL, or it has none."""
+    first = _VARIABLE.match(url)
+    default = mapping(variables.get(first[1])).get("default") if first else None
+    return first[1] if first and (not default or "://" in str(default)) else None
 
 
 def _is_nobody(url: str) -> bool:
@@ -141,10 +150,10 @@ def _server(described: Mapping[str, Any], taken: set[str]) -> Server:
     url, variables = described["url"].strip(), mapping(described.get("variables"))
     if url.startswith("//"):
         url = f"https:{url}"
-    is_relative = "://" not in url
+    is_relative = "://" not in url and not _whole_origin(url, variables)
     if is_relative:
         url = f"/{url.lstrip('/')}"
-    url, of_host = url.rstrip("/"), _in_host(url)
+    url, of_host = url.rstrip("/"), _in_host(url, variables)
     names: dict[str, str] = {}
     arguments: list[Variable] = []
     for variable in dict.fromkeys(_VARIABLE.findall(url)):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from afresh_toolkit.generator.extensions.pagination import KEY
 from afresh_toolkit.generator.guessing.names import plain
@@ -15,6 +15,10 @@ from afresh_toolkit.generator.reading.description import operations
 from afresh_toolkit.generator.reading.document import Document
 
 NUMBERS = ("integer", "number")
+
+_HEADER = "$response.header."
+_ENOUGH = 3
+"""How many lists of an API have to go on by a header for others to be guessed to."""
 
 
 @define(frozen=True)
@@ -33,11 +37,28 @@ def guess_paging(document: Document) -> dict[str, Guess]:
     found: dict[str, Guess] = {}
     if document.content.get(KEY) is False:
         return found
+    silent: dict[str, Listing] = {}
     for operation in operations(document):
         seen = None if KEY in operation.data else Listing.of(document, operation)
         if seen is not None and seen.items is not None and (guess := _guess(seen)) is not None:
             found[operation.name] = guess
-    return found
+            if seen.is_bare and not guess.content:
+                silent[operation.name] = seen
+    return found | _as_others(silent, found)
+
+
+def _as_others(silent: Mapping[str, Listing], found: Mapping[str, Guess]) -> dict[str, Guess]:
+    """Guess that bare lists go on by the header that those of the same API do, though theirs do not describe it.
+
+    Nothing is lost where one does not: without the header, a list ends.
+    """
+    headers = [str(one.content["link"]) for one in found.values() if str(one.content.get("link")).startswith(_HEADER)]
+    if len(headers) < _ENOUGH:
+        return {}
+    link = max(headers, key=headers.count)
+    as_others = f"as {headers.count(link)} others of the API"
+    guesses = {key: _made(seen, {"link": link}, _name(link)) for key, seen in silent.items()}
+    return {key: evolve(guess, reason=f"{guess.reason}, {as_others}") for key, guess in guesses.items()}
 
 
 def _guess(seen: Listing) -> Guess | None:
@@ -68,10 +89,10 @@ def _by_headers(seen: Listing) -> Guess | None:
     link = seen.headers.get("link")
     paged = seen.sent({*names.PAGES, *names.OFFSETS, *names.CURSORS_SENT}, *NUMBERS, "string")
     if link and (paged or seen.sent(names.SIZES, *NUMBERS)):
-        return _made(seen, {"link": f"$response.header.{link}"}, link, *paged[:1])
-    totals = {
-        key: f"$response.header.{seen.headers[name]}" for name, key in names.OF_HEADERS.items() if name in seen.headers
-    }
+        return _made(seen, {"link": f"{_HEADER}{link}"}, link, *paged[:1])
+    if seen.is_bare and any(names.OF_LINK_HEADER.search(one.text) for one in paged):
+        return _made(seen, {"link": f"{_HEADER}Link"}, "Link", *paged[:1])
+    totals = {key: f"{_HEADER}{seen.headers[name]}" for name, key in names.OF_HEADERS.items() if name in seen.headers}
     if not totals:
         is_page = seen.is_bare and paged and seen.sent(names.SIZES, *NUMBERS)
         said = ", ".join(f"`{one.name}`" for one in seen.query.values() if one in paged)
@@ -269,7 +290,7 @@ def _start_of_framework(seen: Listing) -> int | None:
 
 
 def _name(place: str) -> str:
-    return place.replace("#", "").replace("$response.header.", "").rpartition("/")[2]
+    return place.replace("#", "").replace(_HEADER, "").rpartition("/")[2]
 
 
 _RULES = (_by_cursor, _by_last_item, _by_link, _by_weaker_cursor, _by_offset, _by_page, _by_headers)

@@ -109,3 +109,5 @@ OF_ONE_PAGE = re.compile(
 )
 """Words by which a number is of what is in a page, and no total."""
 A_URL = re.compile(r"\b(?:url|uri|link|href)\b|https?://", re.IGNORECASE)
+OF_LINK_HEADER = re.compile(r"\blink`? (?:response )?header\b|\bnext`? link relation", re.IGNORECASE)
+"""Words by which a parameter's value comes from a header `Link` (RFC 8288), which an answer may not describe."""

@@ -8,6 +8,7 @@ from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.description import check_path_items, check_version, is_swagger, leave_out
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
+from afresh_toolkit.generator.reading.other_paths import join_paths
 from afresh_toolkit.generator.reading.overlay import apply_overlay
 from afresh_toolkit.generator.reading.references.bundling import bundle
 from afresh_toolkit.generator.reading.source import Source
@@ -23,6 +24,7 @@ def read_description(inputs: Inputs, applied: Applied) -> tuple[Document, dict[s
     for overlay in inputs.overlays:
         apply_overlay(document, Source.read(overlay))
     check_version(document)
+    join_paths(document, applied)
     folders = [*(overlay.parent for overlay in inputs.overlays), *inputs.references]
     defaults = move_sections(document, applied) if is_swagger(document.content) else None
     others = bundle(document, applied, folders)

@@ -18,30 +18,48 @@ _SECTIONS = {
     "securityDefinitions": "securitySchemes",
 }
 
+_TEMPLATE = "x-ms-parameterized-host"
+"""A host with variables, as descriptions of Azure have it: a `hostTemplate`, and what may stand in it."""
+
 
 @define(frozen=True)
 class Defaults:
-    """What the root says for every operation: media types, and where the API is."""
+    """What the root says for every operation: media types, and where the API is.
+
+    `variables` are those of the host, where it is a template. `has_scheme` says whether the host begins with one, by
+    itself or by its first variable.
+    """
 
     consumes: list[str]
     produces: list[str]
     host: str
     base_path: str
+    variables: dict[str, dict[str, Any]]
+    has_scheme: bool
 
-    def servers(self, schemes: Iterable[str]) -> list[dict[str, str]]:
+    def servers(self, schemes: Iterable[str]) -> list[dict[str, Any]]:
         """Return the servers for some schemes, https first; without schemes, the URL leaves the scheme open."""
+        return [
+            {"url": url, **({"variables": self.variables} if self.variables else {})} for url in self._urls(schemes)
+        ]
+
+    def _urls(self, schemes: Iterable[str]) -> list[str]:
         if not self.host:
-            return [{"url": self.base_path or "/"}] if self.base_path else []
+            return [self.base_path or "/"] if self.base_path else []
+        if self.has_scheme:
+            return [f"{self.host}{self.base_path}"]
         own, _, host = self.host.rpartition("://")  # where it should not have a scheme, but often has
         names = sorted(dict.fromkeys([*schemes] or [own] * bool(own)), key=lambda scheme: scheme != "https")
         starts = [f"{scheme}:" for scheme in names] or [""]
-        return [{"url": f"{start}//{host}{self.base_path}"} for start in starts]
+        return [f"{start}//{host}{self.base_path}" for start in starts]
 
 
 def move_sections(document: Document, applied: Applied) -> Defaults:
     """Move the sections of the root, and return what it says for every operation."""
     content: dict[str, Any] = document.content
     applied.note(SWAGGER, ())
+    template = mapping(content.pop(_TEMPLATE, None))
+    variables = _variables(document, template)
     document.came_from(content, "openapi", document.origin(("swagger",)))
     components = content.setdefault("components", {})
     for old, new in _SECTIONS.items():
@@ -56,15 +74,30 @@ def move_sections(document: Document, applied: Applied) -> Defaults:
     defaults = Defaults(
         texts(content.pop("consumes", None)),
         texts(content.pop("produces", None)),
-        str(content.pop("host", None) or "").rstrip("/"),
+        str(template.get("hostTemplate") or content.get("host") or "").rstrip("/"),
         f"/{str(content.pop('basePath', None) or '').strip('/')}".rstrip("/"),
+        variables,
+        has_scheme="hostTemplate" in template and template.get("useSchemePrefix") is False,
     )
+    content.pop("host", None)
     _list_servers(document, defaults, content)
     return defaults
 
 
+def _variables(document: Document, template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the variables of a host, as OpenAPI 3.0 has them."""
+    listed = template.get("parameters")
+    made: dict[str, dict[str, Any]] = {}
+    for said in listed if isinstance(listed, list) else ():
+        parameter = mapping(document.resolve(said)[0])
+        if isinstance(name := parameter.get("name"), str):
+            made[name] = {key: parameter[key] for key in ("default", "description", "enum") if key in parameter}
+    return made
+
+
 def _list_servers(document: Document, defaults: Defaults, content: dict[str, Any]) -> None:
-    origin = document.origin(("host",) if defaults.host else ("basePath",))
+    place = _TEMPLATE if defaults.variables else "host" if defaults.host else "basePath"
+    origin = document.origin((place,))
     servers = defaults.servers(texts(content.pop("schemes", None)))
     if servers and "servers" not in content:
         content["servers"] = servers

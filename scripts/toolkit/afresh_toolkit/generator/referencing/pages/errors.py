@@ -10,7 +10,7 @@ from afresh_toolkit.generator.referencing.links import ERRORS, Links
 from afresh_toolkit.generator.referencing.markdown import blocks, fenced, table
 from afresh_toolkit.generator.referencing.pages.statuses import error_class
 from afresh_toolkit.generator.referencing.subject import Subject
-from afresh_toolkit.generator.writing.operations.answer_code import held
+from afresh_toolkit.generator.writing.operations.answer_code import held, split
 
 _FEW = 12
 
@@ -67,9 +67,9 @@ class ErrorPage:
         for key, (_, method) in self.subject.method_of.items():
             described = method.operation.answer_words
             bodies = {one.status_code.pattern: held(one) for one in self.subject.endpoint(method).responses}
-            has_success = any(status.startswith("2") for status in described)
+            successes = {one.status_code.pattern for one in split(self.subject.endpoint(method))[0]}
             for status in described:
-                if not status.startswith("2") and (status != "default" or has_success):
+                if not status.startswith("2") and status not in successes:
                     found[error_class(status)][status, bodies.get(status, "None")][key] = None
         return [
             blocks(f"## {name}", table(("status", "body", "raised by"), self._rows(found[name])))

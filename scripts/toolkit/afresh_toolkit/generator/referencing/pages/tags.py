@@ -12,7 +12,7 @@ from afresh_toolkit.generator.referencing.snippets import snippets
 from afresh_toolkit.generator.referencing.subject import Subject
 from afresh_toolkit.generator.referencing.values.code import Brackets, lines
 from afresh_toolkit.generator.referencing.wire import request_of
-from afresh_toolkit.generator.writing.operations.answer_code import held
+from afresh_toolkit.generator.writing.operations.answer_code import held, split
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.resources import PAST_THE_SESSION, Method, Resource
 from afresh_toolkit.generator.writing.wording.prose import sentences
@@ -119,14 +119,14 @@ class TagPages:
         held_by = {response.status_code.pattern: held(response) for response in self.subject.endpoint(method).responses}
         rows: list[tuple[str, ...]] = []
         returned = method.returns("")
+        successes = {response.status_code.pattern for response in split(self.subject.endpoint(method))[0]}
         for status in operation.answer_words:
             annotation = held_by.get(status, "None")
             words = cell(operation.answer_words.get(status, ""))
             shown = "any other" if status == "default" else status
-            if status.startswith("2") or (status == "default" and not any(key[:1] == "2" for key in held_by)):
-                kind = (
-                    returned if annotation != "None" and operation.answers.success_annotation != "None" else annotation
-                )
+            if status.startswith("2") or status in successes:
+                is_empty = annotation == "None" and not operation.answers.redirects
+                kind = "None" if is_empty or operation.answers.success_annotation == "None" else returned
                 rows.append((shown, code("None") if kind == "None" else self.links.type(kind, page), words))
             else:
                 raised = error_class(status)

@@ -26,6 +26,9 @@ from afresh_toolkit.generator.reading.description import DescribedOperation, map
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+"""The statuses by which an answer leads to another place (RFC 9110, section 15.4)."""
+
 
 @define(frozen=True)
 class Answer:
@@ -38,9 +41,10 @@ class Answer:
 
 @define(frozen=True)
 class Answers:
-    """All answers: those with a status of 2xx, and the others.
+    """All answers: those that mean success, and the others.
 
-    `unexpected` is the condition that a status is not described, after those whose answers are read; None is never.
+    `redirects` are the statuses of redirects, where these are success. `unexpected` is the condition that a status is
+    not described, after those whose answers are read; None is never.
     """
 
     successes: list[Answer]
@@ -49,11 +53,12 @@ class Answers:
     error_condition: str | None
     unexpected: str | None
     is_binary: bool
+    redirects: tuple[int, ...]
     stream: StreamCode | None
 
     @property
     def success_annotation(self) -> str:
-        """The type of what a 2xx answer holds."""
+        """The type of what an answer holds that means success."""
         return codec.join(answer.annotation for answer in self.successes)
 
     @property
@@ -115,17 +120,27 @@ def _rank(media_type: str) -> tuple[bool, bool, bool]:
 
 
 def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
-    """Tell the answers that mean success from the others; `default` is success where nothing else is.
+    """Tell the answers that mean success from the others: those of 2xx, or else redirects, or else `default`.
 
     A stream that is offered beside a whole answer is none of them, nor are the events of one.
     """
     patterns = [response for response in endpoint.responses.patterns if not is_made_up(response.status_code.pattern)]
     successes = [response for response in patterns if response.status_code.pattern[0] == "2"]
-    errors = [response for response in patterns if response.status_code.pattern[0] != "2"]
+    successes = successes or [response for response in patterns if _is_redirect(response)]
+    errors = [response for response in patterns if response not in successes]
     default = endpoint.responses.default
     if default is not None:
         errors.append(default)
     return successes or ([] if default is None else [default]), errors
+
+
+def _is_redirect(response: Response) -> bool:
+    return response.status_code.pattern in {*map(str, _REDIRECTS), "3XX"}
+
+
+def _redirects(successes: Iterable[Response]) -> tuple[int, ...]:
+    patterns = {response.status_code.pattern for response in successes}
+    return tuple(status for status in _REDIRECTS if not patterns.isdisjoint({str(status), "3XX"}))
 
 
 def build_answers(
@@ -145,7 +160,10 @@ def build_answers(
             stream = stream or _stream(beside.media_type, response, reader, is_beside=True)
     if stream is not None and (events := _events(document, described, endpoint, reader)):
         stream = _by_events(stream, events)
-    if described.method == "HEAD":  # there is nothing else in the answer
+    redirects = _redirects(successes)
+    if redirects:
+        held, stream = [Answer("str", "location(response)", None)], None
+    elif described.method == "HEAD":  # there is nothing else in the answer
         held, stream = [Answer("httpx.Headers", "response.headers", None)], None
     else:
         held = _leave_open(_grouped(_last(successes), reader)) or [Answer("None", "None", None)]
@@ -155,7 +173,8 @@ def build_answers(
         success_condition=_condition(successes),
         error_condition=_condition(errors),
         unexpected=_unexpected(successes, errors),
-        is_binary=any(response.source["attribute"] == "response.content" for response in successes),
+        is_binary=not redirects and any(one.source["attribute"] == "response.content" for one in successes),
+        redirects=redirects,
         stream=stream,
     )
 

@@ -9,12 +9,14 @@ from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import AnyProperty, ModelProperty
 from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 
 from afresh_toolkit.generator.interpreting.maps import MapProperty
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.media_types import bare
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.operations.arguments import Argument
 from afresh_toolkit.generator.writing.operations.parameter_code import form_styles
@@ -23,6 +25,9 @@ from afresh_toolkit.generator.writing.wording.prose import finished
 
 _PART = "file"
 """What the part of a form is called that the description has no name for."""
+
+_JSON_PATCH = "application/json-patch+json"
+"""A list of operations (RFC 6902)."""
 
 _PREFERENCE = (BodyType.JSON, BodyType.FILES, BodyType.DATA, BodyType.CONTENT)
 
@@ -145,7 +150,7 @@ def _way(
             argument, media = "files", ""
             value = f"multipart({{{_PART!r}: {value}}}, {_part_types(encoding)!r})"
         case BodyType.DATA if _is_object(body.prop):
-            value = f"form({value}, {form_styles(encoding)!r})"
+            value = f"form_bytes({value}, {form_styles(encoding)!r})"
         case _ if not isinstance(body.prop, StringProperty):  # the caller makes it, whatever it is
             default = "application/octet-stream" if "*" in media_type else media_type
             annotation, value, media = "BinaryBody", "content_of(body)", f"media_type_of(body, {default!r})"
@@ -187,10 +192,18 @@ def _grouped(bodies: Iterable[Body], models: codec.Models) -> Iterator[list[Body
     return iter(sorted(groups.values(), key=lambda group: _takes_anything(group[0].prop)))
 
 
-def _preference(body: Body, models: codec.Models) -> tuple[bool, int]:
-    """Prefer JSON, but not for files: those it cannot hold."""
+def _preference(body: Body, models: codec.Models) -> tuple[bool, int, bool]:
+    """Prefer JSON, but not for files: those it cannot hold. A patch that the schema is no document of comes last."""
     has_lost_files = body.body_type is not BodyType.FILES and codec.holds_files(body.prop, models)
-    return has_lost_files, _PREFERENCE.index(body.body_type)
+    return has_lost_files, _PREFERENCE.index(body.body_type), _is_other_patch(body)
+
+
+def _is_other_patch(body: Body) -> bool:
+    """Whether the media type is that of a patch of another form: a JSON Patch is a list, and other patches are not."""
+    media_type = bare(body.content_type.get_untrusted_value())
+    has_list = any(isinstance(member, AnyProperty | ListProperty) for member in codec.members(body.prop))
+    has_other = any(not isinstance(member, ListProperty) for member in codec.members(body.prop))
+    return not has_list if media_type == _JSON_PATCH else media_type.endswith("patch+json") and not has_other
 
 
 def _takes_anything(prop: PropertyProtocol) -> bool:

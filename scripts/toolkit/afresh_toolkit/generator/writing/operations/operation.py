@@ -12,6 +12,7 @@ from openapi_python_client.parser.properties.schemas import Class
 from afresh_toolkit.generator.extensions.pagination import Pagination
 from afresh_toolkit.generator.guessing.keys import Alternatives
 from afresh_toolkit.generator.normalising.file_names import LONGEST_OPERATION, LONGEST_TAG, file_name
+from afresh_toolkit.generator.normalising.naming.words import ACTIONS
 from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated
 from afresh_toolkit.generator.problems import GenerationError, Problem
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, needs_token
@@ -90,15 +91,17 @@ class Operation:
     @property
     def returns(self) -> str:
         """The description's words about what is returned, where they say something."""
+        if self.answers.redirects:
+            return _WHERE
         return next((said for status, said in self.answer_words.items() if _says_something(status, said)), "")
 
     @property
     def failures(self) -> list[tuple[str, str]]:
-        """The statuses other than 2xx, and the description's words about each."""
+        """The statuses that are errors, and the description's words about each."""
         return [
             ("any other" if status == "default" else status, said)
             for status, said in self.answer_words.items()
-            if not status.startswith("2")
+            if not status.startswith("3" if self.answers.redirects else "2")
         ]
 
     @property
@@ -139,6 +142,9 @@ class Operation:
         """The docstring of the functions that return what the answer holds."""
         returned = "" if self.answers.success_annotation == "None" else self.returns
         return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}" if returned else "")
+
+
+_WHERE = "The URL that the answer redirects to. It is not requested."
 
 
 @define(frozen=True)
@@ -231,8 +237,14 @@ def _docstring(summary: str, description: str) -> str:
     """Put the words on an operation together; many descriptions begin with the summary once more."""
     said = " ".join(summary.split()).rstrip(" .")
     if not said or " ".join(description.split()).lower().startswith(said.lower()):
-        return with_summary(description)
-    return sections(with_summary(summary), description)
+        return _begun(with_summary(description))
+    return sections(_begun(with_summary(summary)), description)
+
+
+def _begun(text: str) -> str:
+    """Begin a text in upper case that begins with what is done, such as `create`."""
+    first = re.match(r"[a-z]+(?=[ .])", text)
+    return text[0].upper() + text[1:] if first and first[0] in ACTIONS else text
 
 
 def _deprecation(name: str, docstring: str) -> str:

@@ -160,7 +160,7 @@ def _whole_query(prop: PropertyProtocol, name: str, said: Mapping[str, Any], par
     media_type, media = next(iter(mapping(said.get("content")).items()), (JSON, None))
     written = codec.write_argument(prop, name, partial)
     if bare(media_type) == FORM and not codec.is_primitive(prop):
-        return f"form({written}, {form_styles(mapping(mapping(media).get('encoding')))!r}).decode()"
+        return f"form_bytes({written}, {form_styles(mapping(mapping(media).get('encoding')))!r}).decode()"
     is_text = treated_as(media_type, mapping(media).get("schema")) != JSON and codec.is_primitive(prop)
     return f"query_text({codec.write_text(prop, name) if is_text else f'json_text({written})'})"
 
@@ -181,7 +181,7 @@ def _path_value(prop: PropertyProtocol, name: str, raw: str, style: Style, parti
         return f"path_segment({codec.write_text(prop, name)})"
     written = codec.write_argument(prop, name, partial)
     reserved = ", reserved=True" if style.reserved else ""
-    return f"path({raw!r}, {written}, style={style.name!r}, explode={style.explode}{reserved})"
+    return f"path_text({raw!r}, {written}, style={style.name!r}, explode={style.explode}{reserved})"
 
 
 def _query_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
@@ -198,7 +198,7 @@ def _written_query(prop: PropertyProtocol, name: str, raw: str, style: Style, pa
     if codec.is_primitive(prop) or style.is_json:
         usual |= {"style": style.name, "explode": style.explode}
     said = "".join(f", {option}={value!r}" for option, value in options.items() if value != usual[option])
-    return f"query({raw!r}, {_query_value(prop, name, raw, style, partial)}{said})"
+    return f"query_part({raw!r}, {_query_value(prop, name, raw, style, partial)}{said})"
 
 
 def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, partial: codec.Partial) -> str:
@@ -206,18 +206,18 @@ def _header_value(prop: PropertyProtocol, name: str, _raw: str, style: Style, pa
         return f"json_text({codec.write_argument(prop, name, partial)}, is_ascii=True)"
     if codec.is_primitive(prop):
         return f"header_text({codec.write_text(prop, name)})"
-    return f"header_text(simple({codec.write_argument(prop, name, partial)}, explode={style.explode}))"
+    return f"header_text(simple_text({codec.write_argument(prop, name, partial)}, explode={style.explode}))"
 
 
 def _cookie_value(prop: PropertyProtocol, name: str, raw: str, style: Style, partial: codec.Partial) -> str:
     if style.name == "cookie":
         written = codec.write_argument(prop, name, partial)
-        return f"cookie({raw!r}, {written}, explode={style.explode}, encode=plain_cookie)"
+        return f"cookie_part({raw!r}, {written}, explode={style.explode}, encode=plain_cookie)"
     if style.is_json:
         return f"{raw + '='!r} + cookie_value(json_text({codec.write_argument(prop, name, partial)}, is_ascii=True))"
     if codec.is_primitive(prop):
         return f"{raw + '='!r} + cookie_value({codec.write_text(prop, name)})"
-    return f"cookie({raw!r}, {codec.write_argument(prop, name, partial)}, explode={style.explode})"
+    return f"cookie_part({raw!r}, {codec.write_argument(prop, name, partial)}, explode={style.explode})"
 
 
 _VALUES = {"path": _path_value, "query": _query_value, "header": _header_value, "cookie": _cookie_value}

@@ -125,11 +125,18 @@ def _without_noun(said: Said, noun: Words) -> tuple[Words, Words, bool]:
     for one in nouns:
         while found := without(words, one, is_again=once is not None):
             is_in_front = found[0] == words[-len(found[0]) :]
+            if is_in_front and _is_part_of(one, said.namespace, words):
+                break
             words, has_plural = found
             once = words if once is None else once
             if not is_in_front:
                 return words, once, has_plural
     return words, once or words, has_plural
+
+
+def _is_part_of(noun: Words, namespace: Words, words: Words) -> bool:
+    """Whether a noun at the beginning is a part of another one, as `pull` is of `pull request stacks`."""
+    return len(namespace) > len(noun) and words[: len(namespace)] == namespace
 
 
 def method_candidates(ones: Mapping[str, Named], *, is_short: bool) -> dict[str, list[str]]:

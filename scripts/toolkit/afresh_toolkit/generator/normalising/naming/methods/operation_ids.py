@@ -37,12 +37,14 @@ class Said:
     """What an operationId says.
 
     `enough` are those of its words that are enough where the path's last words are what is done, and `controller` how
-    many words of it name the controller that the function is in.
+    many words of it name the controller that the function is in. `namespace` are the words of its first part, where it
+    has parts: `pull request stacks` of `pull-request-stacks/list`.
     """
 
     words: Words
     enough: Words
     controller: int
+    namespace: Words = ()
 
 
 @define(frozen=True)
@@ -108,8 +110,12 @@ def read(
     elif ids.methods_behind and words == whole:
         words = _without_end(whole[:-1], segments(operation.path))
     words = _without_generic(words, said, operation.path, servers) or whole
+    first, *others = _WHERE.split(said)
     return Said(
-        words, _without_action(words, operation.method, path), len(where) if words[: len(where)] == where else 0
+        words,
+        _without_action(words, operation.method, path),
+        len(where) if words[: len(where)] == where else 0,
+        words_of(first) if others else (),
     )
 
 
