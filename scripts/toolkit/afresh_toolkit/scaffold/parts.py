@@ -29,6 +29,7 @@ FILES = (
     "docs/lifecycle.md",
     "docs/sessions.md",
     "scripts/diff",
+    "scripts/docs",
     "scripts/generate",
     "scripts/install",
     "scripts/publish",
