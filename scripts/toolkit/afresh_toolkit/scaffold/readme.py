@@ -357,6 +357,7 @@ $ ./scripts/test              # format, lint, types and tests, as in CI; makes .
 $ ./scripts/generate          # remakes generated/ after a change of {description} or overlay.yaml
 $ ./scripts/sync --spec URL   # fetches {description}; if it is new, makes a branch with the SDK that follows it
 $ ./scripts/demo              # signs in to a server of the API and renews the tokens
+$ ./scripts/docs --open       # builds a site of the documentation, and shows it
 ```
 
 The description stays as its owner ships it. Correct it in `overlay.yaml` (an
@@ -369,12 +370,13 @@ under `[tool.afresh.leave-out]`, with the reason: `"GET /legacy/{{id}}" = "gone 
 | `custom/` | `{name}`: the session, the client, the stores, the console command | you |
 | `{description}`, `overlay.yaml` | what the client is generated from | the API's owner; you |
 | `scripts/`, `tests/`, the CI files | what maintainers run | you |
-| `docs/` | pages for users and maintainers | you |
+| `docs/` | pages for users and maintainers; `docs/reference/` is written by `./scripts/generate` | you |
 | `sdk.toml` | what this repository was given, with hashes | nobody |
 
 There is no licence yet: add a LICENSE file, and name it in pyproject.toml.
 
-- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md)
+- For users: the [reference](docs/reference/README.md) of all operations, [calls](docs/calls.md),
+  [sessions](docs/sessions.md), [extending](docs/extending.md)
 - For maintainers: [the description's extensions](docs/lifecycle.md); `.venv/bin/afresh-toolkit help regenerate`, about
   regenerating and following the API; and `.venv/bin/afresh-toolkit help releasing`, about releasing, and about
   installing from an internal index
