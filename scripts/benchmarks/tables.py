@@ -91,7 +91,7 @@ def generate_table(programs: Sequence[generate.Program]) -> Table:
     table = Table(title="Making the package of a description, from start to end", title_justify="left")
     table.add_column("program", no_wrap=True)
     table.add_column("made")
-    for heading in ("CPU, s", "CPU ÷ stock", "time, s", "time ÷ stock"):
+    for heading in ("CPU, s", "CPU ÷ stock", "time, s", "time ÷ stock", "peak, MB", "peak ÷ stock"):
         table.add_column(heading, justify="right")
     for program in programs:
         made, target = program.made, generate.TARGETS.get(program.name)
@@ -102,6 +102,8 @@ def generate_table(programs: Sequence[generate.Program]) -> Table:
             _judged(program.cpu_ratio, target, 3),
             program.wall.show(2),
             _judged(program.wall_ratio, target, 3),
+            program.memory.show(0),
+            _judged(program.memory_ratio, None, 2),
         )
     return table
 

@@ -87,6 +87,7 @@ def make_all(folder: Path) -> dict[str, Made]:
 
 
 def _write(description: Path, package: Path) -> Made:
+    package.mkdir(parents=True)
     applied = Applied()
     document, _ = read_description(Inputs(description), applied)
     lifecycle, _ = lifecycle_of(document, applied)
@@ -101,7 +102,9 @@ def _write(description: Path, package: Path) -> Made:
         frozen=False,
         formats=(),
         http="httpx",
-        when_all_but_models=lambda: None,
     )
+    for module in written.modules:
+        (package / module.path).parent.mkdir(parents=True, exist_ok=True)
+        (package / module.path).write_bytes(module.code())
     Manifest({}, {}, recorded_operations(written.resources)).write(package)
     return Made(package, applied.by_name(), applied.details)

@@ -46,7 +46,7 @@ SURFACE = "generated/afresh_api/surface.txt"
 def _only_what_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what takes most of a generation's time, and is no part of what is compared."""
     for step in ("format_code", "import_modules"):
-        monkeypatch.setattr(f"afresh_toolkit.generator.pipeline.{step}", lambda *_: None)
+        monkeypatch.setattr(f"afresh_toolkit.generator.finishing.making.{step}", lambda *_: None)
 
 
 def changed(actions: list[dict[str, Any]], root: Path) -> None:

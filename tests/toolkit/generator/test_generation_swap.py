@@ -139,8 +139,8 @@ def test_what_another_run_is_at_is_left_alone(target: Path) -> None:
 
 TERMINATED = """
 import os, signal, sys
-from afresh_toolkit.generator import pipeline
-pipeline.import_modules = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+from afresh_toolkit.generator.finishing import making
+making.import_modules = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
 sys.argv[1:] = ["generate", "--spec", "small.yaml", "--output", ".", "--package", "small_api"]
 import runpy
 runpy.run_module("afresh_toolkit", run_name="__main__")

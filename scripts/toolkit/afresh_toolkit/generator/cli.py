@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
@@ -239,7 +240,7 @@ def _generate(
     @contextmanager
     def step(doing: str) -> Iterator[None]:
         if console.is_terminal:
-            with console.status(f"{doing} …"):
+            with Live(f"{doing} …", console=console, auto_refresh=False, transient=True):  # needs no thread
                 yield
         else:
             console.print(f"{doing} …", highlight=False)

@@ -1,8 +1,8 @@
 """The whole of generation: read, overlay, bundle, normalise, write, format, check, swap in."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ from attrs import define
 from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
 from afresh_toolkit.generator.extensions.signatures import signing_of
-from afresh_toolkit.generator.finishing import manifest
-from afresh_toolkit.generator.finishing.checks import import_modules
-from afresh_toolkit.generator.finishing.formatting import format_code
+from afresh_toolkit.generator.finishing import earlier, manifest
+from afresh_toolkit.generator.finishing.beside import beside
+from afresh_toolkit.generator.finishing.making import make
 from afresh_toolkit.generator.finishing.swap import swap_in, workplace
 from afresh_toolkit.generator.guessing.deciding import decide
 from afresh_toolkit.generator.guessing.keys import security_of
@@ -36,9 +36,6 @@ from afresh_toolkit.generator.referencing.subject import Subject
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource
-
-_FEW_MODELS = 100
-"""To finish so few beside the rest, in processes of their own, takes longer than to write them."""
 
 Step = Callable[[str], AbstractContextManager[object]]
 """Says what is being done, for as long as the context lasts."""
@@ -97,48 +94,45 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
     with workplace(target) as folder:
         package = folder / "new" / target.name
         package.mkdir(parents=True)
-        finishing: list[Future[None]] = []
-        with ThreadPoolExecutor() as beside:
-            with step(f"Writing {target.name}"):
-                normalised = normalise(document, applied, inputs.naming, recorded, inputs.formats)
-                interpretation = interpret(document, normalised, target.name, package)
-                written = write_package(
-                    document,
-                    normalised,
-                    interpretation,
-                    extensions,
-                    applied,
-                    frozen=inputs.frozen,
-                    formats=inputs.formats,
-                    http=inputs.http,
-                    when_all_but_models=lambda: (
-                        finishing.append(beside.submit(_finish, package, *_all_but_models(package)))
-                        if len(interpretation.data.models) > _FEW_MODELS
-                        else None
-                    ),
-                )
-            with step("Formatting and importing it"):
-                finishing.append(beside.submit(_finish, package, package / "models" if finishing else package))
-                # Others do that, in processes of their own: meanwhile there is time for the reference.
-                pages = _reference(
-                    inputs,
-                    lambda layer: Subject(
-                        layer, target.name, document, normalised, interpretation, written, extensions
-                    ),
-                )
-                for one in finishing:
-                    one.result()
-        hashes = manifest.file_hashes(package)
+        with step(f"Writing {target.name}"):
+            normalised = normalise(document, applied, inputs.naming, recorded, inputs.formats)
+            interpretation = interpret(document, normalised, target.name, package)
+            written = write_package(
+                document,
+                normalised,
+                interpretation,
+                extensions,
+                applied,
+                frozen=inputs.frozen,
+                formats=inputs.formats,
+                http=inputs.http,
+            )
+        with step("Formatting and importing it"):
+            layer = inputs.reference.layer if inputs.reference else None
+            subject = partial(
+                Subject,
+                package=target.name,
+                document=document,
+                normalised=normalised,
+                interpretation=interpretation,
+                written=written,
+                extensions=extensions,
+            )
+            with beside(lambda: write_reference(subject(layer)) if layer else {}) as written_pages:
+                made = make(package, written.modules, earlier.Earlier.read(target, made_from))
+                pages = written_pages()
+        hashes = manifest.file_hashes(package, made.formatted)
         places = recorded_operations(written.resources)
         described = files.hashes_of(pages) or None
         manifest.Manifest(made_from, referenced, places, hashes, reference=described).write(package)
-        earlier = manifest.Manifest.read(target)
-        of_earlier = (earlier.reference if earlier else None) or {}
+        before = manifest.Manifest.read(target)
+        recorded_pages = (before.reference if before else None) or {}
         if inputs.reference:
-            files.refuse_foreign(inputs.reference.folder, pages, of_earlier)
+            files.refuse_foreign(inputs.reference.folder, pages, recorded_pages)
+        earlier.write(package, made_from, made.unformatted)
         swap_in(package, target, folder)
     if inputs.reference:
-        files.put(inputs.reference.folder, pages, of_earlier)
+        files.put(inputs.reference.folder, pages, recorded_pages)
     return Summary(
         len(interpretation.endpoints),
         len(interpretation.data.models),
@@ -171,21 +165,6 @@ def _recorded(inputs: Inputs, target: Path, rename: Collection[str] | None) -> M
 def _said(kept: Place, wanted: Place) -> tuple[str, str]:
     """Return what is called differently: the method, or else the module of its functions."""
     return (kept.call, wanted.call) if kept.call != wanted.call else (f"api.{kept.module}", f"api.{wanted.module}")
-
-
-def _all_but_models(package: Path) -> list[Path]:
-    return [path for path in package.iterdir() if path.name != "models"]
-
-
-def _reference(inputs: Inputs, subject: Callable[[str], Subject]) -> dict[str, str]:
-    """Write the pages of the reference, if there is to be one."""
-    layer = inputs.reference.layer if inputs.reference else None
-    return write_reference(subject(layer)) if layer else {}
-
-
-def _finish(package: Path, *parts: Path) -> None:
-    format_code(package, *parts)
-    import_modules(package, *parts)
 
 
 def _compile(

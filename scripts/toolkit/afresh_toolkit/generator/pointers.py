@@ -1,6 +1,7 @@
 """JSON pointers (RFC 6901): which part of a document is meant."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ def write_reference(pointer: Pointer) -> str:
     return f"#{write_pointer(pointer).replace('%', '%25')}"
 
 
+@cache  # each is followed from many places
 def local_pointer(ref: str) -> Pointer | None:
     """Return the pointer of a `$ref` to a part of the same document; None where it names anything else."""
     return parse_pointer(unquote(ref[1:])) if ref.startswith("#/") else None

@@ -34,7 +34,7 @@ POST /things add_thing things
 def _only_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Leave out what takes most of a generation's time, and changes no name."""
     for step in ("format_code", "import_modules"):
-        monkeypatch.setattr(f"afresh_toolkit.generator.pipeline.{step}", lambda *_: None)
+        monkeypatch.setattr(f"afresh_toolkit.generator.finishing.making.{step}", lambda *_: None)
     yield
     gc.enable()  # which the command does without
 

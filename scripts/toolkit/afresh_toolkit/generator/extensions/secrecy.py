@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from afresh_toolkit.generator.extensions.runtime_expressions import schemas_at
@@ -60,6 +61,7 @@ def _is_hidden(document: Document, schema: Any) -> bool:
     )
 
 
+@cache  # many properties have the same name
 def _names_secret(key: str) -> bool:
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", key)
     words = re.sub(r"[^a-z0-9]+", " ", apart.lower()).strip()

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
@@ -27,6 +28,8 @@ lint.isort.split-on-trailing-comma = false
 """,
 )
 
+_MOST_NAMES = 4_000
+
 
 def format_code(folder: Path, *parts: Path) -> None:
     """Format some parts of a folder, sort their imports, and remove those that are not used.
@@ -34,13 +37,20 @@ def format_code(folder: Path, *parts: Path) -> None:
     Raises GenerationError where the code is not valid Python.
     """
     names = [str(part.relative_to(folder)) for part in parts]
-    _run(folder, "format", *names)
-    # To mend takes much longer than to look, and the templates leave little that wants it.
-    found = json.loads(_run(folder, "check", "--exit-zero", "--output-format=json", *names))
-    files = sorted({violation["filename"] for violation in found})
-    if files:
-        _run(folder, "check", "--fix", *files)
-        _run(folder, "format", *files)
+    for portion in _portions(names):
+        _run(folder, "format", *portion)
+        # To mend takes much longer than to look, and the templates leave little that wants it.
+        found = json.loads(_run(folder, "check", "--exit-zero", "--output-format=json", *portion))
+        files = sorted({violation["filename"] for violation in found})
+        if files:
+            _run(folder, "check", "--fix", *files)
+            _run(folder, "format", *files)
+
+
+def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Split what is more than the arguments of a program may be."""
+    for start in range(0, len(names), _MOST_NAMES):
+        yield names[start : start + _MOST_NAMES]
 
 
 def _run(folder: Path, command: str, *arguments: str) -> str:

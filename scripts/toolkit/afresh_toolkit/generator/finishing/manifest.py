@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from attrs import asdict, define, field
@@ -89,10 +90,13 @@ def hash_of(file: Path) -> str:
         raise GenerationError([Problem(f"cannot be read: {error.strerror}", str(file))]) from None
 
 
-def file_hashes(package: Path) -> dict[str, str]:
-    """Return the hash of every file of a package, but for the manifest and what Python has compiled."""
+def file_hashes(package: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Return the hash of every file of a package, but for the manifest and what Python has compiled.
+
+    `known` are those that need not be worked out any more.
+    """
     return {
-        file.relative_to(package).as_posix(): sha256(file.read_bytes()).hexdigest()
+        (name := file.relative_to(package).as_posix()): known.get(name) or sha256(file.read_bytes()).hexdigest()
         for file in sorted(package.rglob("*"))
         if file.is_file() and file.name != FILE_NAME and "__pycache__" not in file.parts
     }

@@ -1,6 +1,6 @@
 """What openapi-python-client has no settings for: its version is pinned, so that these places stay where they are."""
 
-from abc import ABCMeta
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from openapi_python_client.config import Config
 from openapi_python_client.parser import openapi, properties
 from openapi_python_client.parser.errors import PropertyError
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import schemas
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.schemas import (
     Class,
@@ -33,23 +34,50 @@ def make() -> None:
         # Parameters of every type may stand in every place: our templates know how to write them there.
         kind._allowed_locations = set(ParameterLocation)  # noqa: SLF001
         # `isinstance` would look each time whether an instance of another class has all that a protocol asks for.
-        kind.__class__ = ABCMeta  # type: ignore[assignment, method-assign]
+        kind.__class__ = _Plain  # type: ignore[assignment, method-assign]
     properties.ListProperty.build = staticmethod(maps.build)  # type: ignore[assignment, attr-defined, method-assign]
     # At three steps it would copy the whole endpoint, which nobody else has. One is to sort the parameters of a path,
     # which the view has in their order.
     openapi.deepcopy = _as_it_is  # type: ignore[assignment, attr-defined]
     Endpoint.sort_parameters = staticmethod(lambda *, endpoint: endpoint)  # type: ignore[method-assign]
     # Python reads names in their compatible form (NFKC), in which two may be the same.
-    sanitize = strings.sanitize
-    strings.sanitize = lambda value: sanitize(normalize("NFKC", value))
+    strings.sanitize = _sanitizing(strings.sanitize)  # type: ignore[assignment]
+    strings.split_words = _splitting(strings.split_words)  # type: ignore[assignment]
     # Each name is taken apart some twenty times.
     for name in ("sanitize", "snake_case", "pascal_case", "fix_reserved_words"):
         setattr(strings, name, cache(getattr(strings, name)))
     for kind_of_name in (strings.PythonIdentifier, strings.ClassName):
         kind_of_name.__new__ = cache(kind_of_name.__new__)  # type: ignore[assignment, method-assign]
     Class.from_string = staticmethod(_class_from_string(Class.from_string))  # type: ignore[method-assign]
+    schemas.urlparse = cache(schemas.urlparse)  # type: ignore[assignment, attr-defined]
     # With each schema, the generator would copy all that it has read before.
     properties.update_schemas_with_data = _update_schemas  # type: ignore[attr-defined]
+
+
+class _Plain(type):
+    """The type of classes whose instances are told by their types alone."""
+
+
+_DROPPED = re.compile(r"[^0-9A-Za-z\\. _-]+")
+_CAPITALISED = re.compile(r"([A-Z]?[a-z]+)")
+_CAPITAL = re.compile(r"[A-Z]")
+_WORD = re.compile(r"[^\\. _-]+")
+
+
+def _sanitizing(sanitize: Callable[[str], str]) -> Callable[[str], str]:
+    """Return the function that leaves out of a name what Python has no use for; nearly all names are of ASCII alone."""
+    return lambda value: _DROPPED.sub("", value) if value.isascii() else sanitize(normalize("NFKC", value))
+
+
+def _splitting(split: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """Return the function that splits a name into its words."""
+
+    def split_words(value: str) -> list[str]:
+        if not value.isascii():
+            return split(value)
+        return _WORD.findall(" ".join(_CAPITALISED.split(value)) if _CAPITAL.search(value) else value)
+
+    return split_words
 
 
 def _class_from_string(make_class: Callable[..., Class]) -> Callable[..., Class]:

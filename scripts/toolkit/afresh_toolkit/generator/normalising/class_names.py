@@ -1,5 +1,7 @@
 """The names of the classes of the generated package: no two alike, nor alike in the names of their modules."""
 
+from functools import cache
+
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case
 
 from afresh_toolkit.generator.normalising.file_names import LONGEST_MODEL, file_name
@@ -19,6 +21,7 @@ _LONGEST_OPERATION = 200
 """Bytes of the name of a class, and of what an operation's functions are called."""
 
 
+@cache  # the names of a place are tried more than once
 def class_name(parent: str, name: str) -> str:
     """Return the name for what is called `name` inside of `parent`, or alone where that is empty."""
     chosen = _stable(_cut(_stable(f"{pascal_case(parent)}{pascal_case(name)}" if parent else name), _LONGEST))
@@ -62,5 +65,6 @@ def _stable(name: str) -> str:
     return str(ClassName(said, PREFIX))
 
 
+@cache
 def _file(name: str) -> str:
     return file_name(PythonIdentifier(name, PREFIX), LONGEST_MODEL).casefold()

@@ -54,6 +54,15 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def operations(document: Document) -> Iterator[DescribedOperation]:
     """Go through the operations in the order in which the description has them, but for those that are left out."""
+    yield from _operations(document) if document.operations is None else document.operations
+
+
+def settle(document: Document) -> None:
+    """Note the operations of a description that does not change any more: they are gone through many times."""
+    document.operations = tuple(_operations(document))
+
+
+def _operations(document: Document) -> Iterator[DescribedOperation]:
     marks = _marks(document.content)
     for path, entry in mapping(mapping(document.content).get("paths")).items():
         for operation in operations_of(document, path, entry, ("paths", path), marks):

@@ -11,6 +11,7 @@ from afresh_toolkit.generator.reading.source import Source
 
 if TYPE_CHECKING:
     from afresh_toolkit.generator.problems import Problem
+    from afresh_toolkit.generator.reading.description import DescribedOperation
 
 
 @define(frozen=True)
@@ -27,7 +28,8 @@ class Document:
     `content` begins as what `source` holds; overlays and what other files hold are put into it. `left_out` has the
     operations, as "METHOD /path", of which nothing is to be made. `unmatched` says which actions of overlays had
     nothing to act upon. What schemas hide is secret. `sections` has the parts of the root that were moved while it was
-    read, and where they are now.
+    read, and where they are now. `operations` are those of a description that is read whole, after which it does not
+    change; None before.
     """
 
     def __init__(self, source: Source) -> None:
@@ -36,6 +38,7 @@ class Document:
         self.left_out: frozenset[str] = frozenset()
         self.unmatched: list[Problem] = []
         self.sections: dict[str, Pointer] = {}
+        self.operations: tuple[DescribedOperation, ...] | None = None
         self._origins: dict[int, tuple[Any, dict[str, Origin | str]]] = {}
         self._hidden: dict[int, dict[str, Any]] = {}
 
@@ -115,6 +118,8 @@ class Document:
 
         A reference that leads nowhere gives an empty mapping: who asks has to report it.
         """
+        if not isinstance(part, dict) or "$ref" not in part:
+            return part, pointer
         seen: set[str] = set()
         while isinstance(part, dict) and isinstance(ref := part.get("$ref"), str) and ref not in seen:
             seen.add(ref)

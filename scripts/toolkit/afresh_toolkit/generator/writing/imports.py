@@ -4,7 +4,6 @@ ruff has the last word on it; but to take away what is plain to see costs it sev
 """
 
 import re
-from functools import cache
 
 _IMPORT = re.compile(r"^(?:from \S+ )?import (?:\((?P<several>[^)]*)\)|(?P<few>.*))\n", re.MULTILINE)
 
@@ -35,11 +34,16 @@ def _needed(statement: re.Match[str], code: str) -> str:
 
 
 def _occurs(name: str, code: str) -> bool:
-    # Nearly all that are not needed are nowhere, which is quick to see.
-    return name in code and _use(name).search(code) is not None
+    """Whether a name is there, but for where it is an attribute's, or an argument's."""
+    start = code.find(name)  # nearly all that are not needed are nowhere, which is quick to see
+    while start >= 0:
+        end = start + len(name)
+        before, behind = code[start - 1 : start], code[end : end + 1]
+        if not (_is_part(before) or before == "." or _is_part(behind) or behind == "="):
+            return True
+        start = code.find(name, end)
+    return False
 
 
-@cache
-def _use(name: str) -> re.Pattern[str]:
-    """Match a name but for where it is an attribute's, or an argument's."""
-    return re.compile(rf"{name}(?<![\w.]{name})(?![\w=])")  # what begins with a text is searched for it
+def _is_part(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -120,6 +120,16 @@ class Model:
         return repr(annotation) if re.search(rf"\b{self.name}\b", annotation) else annotation
 
     @property
+    def has_left_out(self) -> bool:
+        """Whether every answer has an attribute that no request has."""
+        return any(field.is_left_out for field in self.fields)
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether an attribute may be a list."""
+        return any(field.holds_list for field in self.fields)
+
+    @property
     def renamed(self) -> list[Field]:
         """The attributes whose names are not their keys."""
         return [field for field in self.fields if repr(field.name) != field.key]

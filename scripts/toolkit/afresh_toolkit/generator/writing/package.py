@@ -1,6 +1,6 @@
 """Writes the files of the package, out of the toolkit's templates."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied
 from afresh_toolkit.generator.writing import codec
 from afresh_toolkit.generator.writing.aliases import Alias, build_alias
-from afresh_toolkit.generator.writing.imports import only_needed
 from afresh_toolkit.generator.writing.models import Model, build_model, text
+from afresh_toolkit.generator.writing.modules import Module
 from afresh_toolkit.generator.writing.operations.operation import Operation, OperationBuilder
 from afresh_toolkit.generator.writing.operations.routes import routes
 from afresh_toolkit.generator.writing.read_only import ReadOnly, read_only
@@ -80,9 +80,14 @@ class Extensions:
 
 @define(frozen=True)
 class Written:
-    """What a package was written of. `enums` are the values of each enum that has a name, and what is said of it."""
+    """What is to be in the package, and what it is made of.
+
+    `modules` are its files, of which none is in its folder yet. `enums` are the values of each enum that has a name,
+    and what is said of it.
+    """
 
     resources: list[Resource]
+    modules: list[Module]
     models: list[Model]
     aliases: list[Alias]
     enums: Mapping[str, tuple[list[str | int], str]]
@@ -99,18 +104,16 @@ def write_package(
     frozen: bool,
     formats: Collection[str],
     http: str,
-    when_all_but_models: Callable[[], object],
 ) -> Written:
-    """Write the package, unformatted, into the folder that the interpretation's settings name.
+    """Work out what is in the files of the package, whose folder the interpretation's settings name.
 
     `frozen` is whether models cannot be changed, and `formats` are those that Python has types for. `http` is the name
-    of the HTTP client library.
-    `when_all_but_models` is called once all is there but the modules of the models, which are the most of it. Unions
-    whose alternatives are alike are noted as applied rules. Raises GenerationError where the code of an operation
-    cannot be written.
+    of the HTTP client library. Unions whose alternatives are alike are noted as applied rules. Raises GenerationError
+    where the code of an operation cannot be written.
     """
     project = _Package(openapi=interpretation.data, config=interpretation.config, custom_template_path=_TEMPLATES)
     project.env.undefined = StrictUndefined
+    project.env.getattr = getattr  # type: ignore[assignment, method-assign]  # jinja's own takes a key where there is no attribute
     import_httpx = "import httpx" if http == "httpx" else f"import {http} as httpx"
     project.env.globals.update(
         docstring=docstring, sections=sections, frozen=frozen, formats=formats, import_httpx=import_httpx
@@ -127,10 +130,9 @@ def write_package(
     webhooks = build_webhooks(normalised.webhooks, interpretation.webhooks, extensions.signing, unions, applied)
     project.write_webhooks(webhooks)
     project.write_names(interpretation.aliases)
-    when_all_but_models()
     aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
     models = project.write_models(unions, aliases, left_out)
-    written = Written(resources, models, aliases, project.enums, webhooks)
+    written = Written(resources, project.modules, models, aliases, project.enums, webhooks)
     project.write_surface(written, extensions)
     unions.note_not_told(applied)
     return written
@@ -182,7 +184,7 @@ class _Package(Project):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._folders: set[Path] = set()
+        self.modules: list[Module] = []
 
     def write_base(self, document: Document, lifecycle: TokenLifecycle | None, security: Security) -> None:
         """Write what is the same for every description, or nearly so."""
@@ -266,9 +268,4 @@ class _Package(Project):
             self._file("webhooks.py", "webhooks.py.jinja", webhooks=webhooks)
 
     def _file(self, path: str, template: str, **values: Any) -> None:
-        file = self.package_dir / path
-        if file.parent not in self._folders:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(file.parent)
-        code = self.env.get_template(template).render(**values)
-        file.write_bytes(only_needed(code).encode())
+        self.modules.append(Module(path, self.env.get_template(template), values))

@@ -1,6 +1,7 @@
 """Spells what Python's names cannot have, and what tells two names apart: operators, signs and brackets."""
 
 import re
+from functools import cache
 
 _OPERATORS = {
     "<=": "lte",
@@ -21,6 +22,7 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _INSIDE = re.compile(r"\[([^\[\]]+)\]")
 
 
+@cache  # many properties have the same name
 def spelled(name: str) -> str:
     """Return the name of a parameter or property with words for an operator at its end, its sign and its brackets.
 

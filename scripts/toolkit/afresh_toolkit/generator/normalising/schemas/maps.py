@@ -1,6 +1,6 @@
 """Objects without properties of their own, whose values are all of one type: they need no class."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 MAP = "map"
@@ -25,13 +25,16 @@ def shown(schema: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def references(schema: Any) -> Iterator[str]:
-    """Go through the references in a schema, or in whatever holds schemas."""
-    if isinstance(schema, dict):
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"]
-        for inner in schema.values():
-            yield from references(inner)
-    elif isinstance(schema, list):
-        for inner in schema:
-            yield from references(inner)
+def references(schema: Any) -> list[str]:
+    """Return the references in a schema, or in whatever holds schemas."""
+    found: list[str] = []
+    pending = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            if isinstance(part.get("$ref"), str):
+                found.append(part["$ref"])
+            pending += [inner for inner in part.values() if isinstance(inner, dict | list)]
+        elif isinstance(part, list):
+            pending += [inner for inner in part if isinstance(inner, dict | list)]
+    return found

@@ -181,7 +181,9 @@ def _with_enum(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def join_constants(schema: dict[str, Any]) -> bool:
     """Make one enum of alternatives that are constants, with their descriptions; say whether there were any."""
     for keyword in ("oneOf", "anyOf"):
-        members = schema.get(keyword) or []
+        members = schema.get(keyword)
+        if not members:
+            continue
         constants = [_constants(member) for member in members]
         values = list(dict.fromkeys(value for listed in constants for value in listed))
         if not all(constants) or {type(value) for value in values} - {type(None)} not in ({str}, {int}):

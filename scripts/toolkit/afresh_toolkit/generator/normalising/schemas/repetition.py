@@ -29,16 +29,14 @@ def repeated(document: Any) -> set[Shape]:
     """Return the shapes that are in several places of a document."""
     found = Counter[Shape]()
     seen: set[int] = set()
-    pending = [document]
+    pending = [document] if isinstance(document, dict | list) else []
     while pending:
         part = pending.pop()
         if id(part) in seen:
             continue
         seen.add(id(part))
-        if isinstance(part, dict):
-            if shape := shape_of(part):
-                found[shape] += 1
-            pending += part.values()
-        elif isinstance(part, list):
-            pending += part
+        if isinstance(part, dict) and (shape := shape_of(part)):
+            found[shape] += 1
+        inside = part.values() if isinstance(part, dict) else part
+        pending += [one for one in inside if isinstance(one, dict | list)]
     return {shape for shape, count in found.items() if count > 1}

@@ -94,8 +94,8 @@ _LONGEST_WORDS = 300
 def simplify(schema: dict[str, Any], pointer: Pointer, applied: Applied) -> dict[str, Any]:
     """Return the schema as the generator can read it, but for what is inside of it."""
     copied = dict(schema)
-    for rule, change in _RULES:
-        if change(copied):
+    for rule, change, keywords in _RULES:
+        if (keywords is None or not copied.keys().isdisjoint(keywords)) and change(copied):
             applied.note(rule, pointer)
     return copied
 
@@ -339,21 +339,22 @@ def _is_text(value: str, text_format: str | None) -> bool:
     return text_format != "binary"
 
 
-_RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool]], ...] = (
-    (INVALID_KEYWORD, _drop_invalid_keywords),
-    (UNKNOWN_TYPE, _name_types),
-    (IMPLIED_TYPE, _imply_type),
-    (BINARY_CONTENT, _name_binary),
-    (TUPLE_ITEMS, _join_tuples),
-    (ARRAY_WITHOUT_ITEMS, _describe_items),
-    (PATTERN_PROPERTIES, _add_pattern_properties),
-    (NULL_ALTERNATIVE, _name_null),
-    (CONST_ALTERNATIVES, join_constants),
-    (EMPTY_ENUM, _drop_empty_enum),
-    (ENUM_OF_TEXTS, _write_enum_as_texts),
-    (ENUM_OF_NUMBERS, _write_enum_as_numbers),
-    (BOOLEAN_ENUM, _read_boolean_enum),
-    (MIXED_ENUM, _drop_mixed_enum),
-    (CONST_VALUE, _check_const),
-    (DEFAULT_IN_WORDS, _word_default),
+_RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool], tuple[str, ...] | None], ...] = (
+    (INVALID_KEYWORD, _drop_invalid_keywords, None),
+    (UNKNOWN_TYPE, _name_types, ("type",)),
+    (IMPLIED_TYPE, _imply_type, ("additionalProperties", "items", "patternProperties", "prefixItems", "properties")),
+    (BINARY_CONTENT, _name_binary, ("contentEncoding", "contentMediaType")),
+    (TUPLE_ITEMS, _join_tuples, ("items", "prefixItems")),
+    (ARRAY_WITHOUT_ITEMS, _describe_items, ("type",)),
+    (PATTERN_PROPERTIES, _add_pattern_properties, ("patternProperties",)),
+    (NULL_ALTERNATIVE, _name_null, ("anyOf", "oneOf")),
+    (CONST_ALTERNATIVES, join_constants, ("anyOf", "oneOf")),
+    (EMPTY_ENUM, _drop_empty_enum, ("enum",)),
+    (ENUM_OF_TEXTS, _write_enum_as_texts, ("enum",)),
+    (ENUM_OF_NUMBERS, _write_enum_as_numbers, ("enum",)),
+    (BOOLEAN_ENUM, _read_boolean_enum, ("enum",)),
+    (MIXED_ENUM, _drop_mixed_enum, ("enum",)),
+    (CONST_VALUE, _check_const, ("const",)),
+    (DEFAULT_IN_WORDS, _word_default, ("default",)),
 )
+"""The rules in their order, each with the keywords of which a schema has one where it may apply; None: any schema."""

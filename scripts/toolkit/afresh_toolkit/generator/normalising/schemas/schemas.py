@@ -83,6 +83,7 @@ _LONGEST_CHAIN = 20
 """Aliases of aliases that are followed to a schema."""
 
 _NULL = {"type": "null"}
+_PARTS = ("$ref", "allOf", "anyOf", "oneOf")
 _STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
 _KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
 
@@ -112,6 +113,8 @@ class Schemas:
     _names: ClassNames = field(factory=ClassNames)
     _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
     _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
+    _own_names: frozenset[str] = frozenset()  # of those classes
+    _type_names: frozenset[str] = frozenset()  # that no attribute may have
     _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
     _alike: dict[tuple[str, str], str] = field(factory=dict)  # classes in place, by their wanted names and contents
     _repeated: set[Shape] = field(factory=set)  # that are in several places
@@ -135,6 +138,8 @@ class Schemas:
             own = self._class_names[base]
             wanted = [class_name("", f"Any{own}"), class_name("", f"{own}Union")]
             self._family_names[base] = self._name("", next(filter(self._names.is_free, wanted), wanted[0]), base)
+        self._own_names = frozenset(self._class_names.values())
+        self._type_names = frozenset({*PACKAGE_NAMES, *self._own_names, *self._family_names.values()})
         self._repeated = repeated(self.document.content)
         for key in components:
             self._enter(("components", "schemas", key))
@@ -151,7 +156,7 @@ class Schemas:
 
     def free_name(self, name: str, kind: str) -> str:
         """Return the name of a component that is no schema; with its kind behind it where a schema is called so."""
-        return f"{name}_{kind}" if class_name("", name) in self._class_names.values() else name
+        return f"{name}_{kind}" if class_name("", name) in self._own_names else name
 
     def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
         """Put what they stand for in place of references to what is no class."""
@@ -569,6 +574,8 @@ class Schemas:
         said = mapping(schema)
         if keyword in said or id(said) in within:
             return said.get(keyword) is True
+        if said.keys().isdisjoint(_PARTS):
+            return False
         inside = (*within, id(said))
         parts = [*(said.get("allOf") or ()), *([self.document.resolve(said)[0]] if "$ref" in said else [])]
         if any(self._says(keyword, part, inside) for part in parts):
@@ -591,7 +598,7 @@ class Schemas:
                     self.property_names.setdefault(owner, {})[attribute] = group[0]
                 continue
             closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            types = closest & {*PACKAGE_NAMES, *self._class_names.values(), *self._family_names.values()}
+            types = closest & self._type_names
             # An attribute of such a name would hide the type from annotations.
             if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
                 continue

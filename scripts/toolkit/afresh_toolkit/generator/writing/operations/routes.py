@@ -17,6 +17,7 @@ class Routes:
         for path in paths:
             segments = _segments(path)
             self._by_length.setdefault(len(segments), set()).add(segments)
+        self._found: dict[tuple[str, ...], bool] = {}
 
     def may_be_empty(self, operation: DescribedOperation, name: str, schema: Mapping[str, Any]) -> bool:
         """Whether a parameter of a path may be empty: its schema allows for that, and no other path comes of it.
@@ -29,7 +30,15 @@ class Routes:
         if not _takes_nothing(schema) or not (is_said or (declared and operation.method != "DELETE")):
             return False
         left = _segments(path.replace(f"{{{name}}}", ""))
-        return bool(left) and not any(_fits(route, left) for route in self._by_length.get(len(left), ()))
+        return bool(left) and not self._has(left)
+
+    def _has(self, path: tuple[str, ...]) -> bool:
+        """Whether a path is one of the description's."""
+        found = self._found.get(path)
+        if found is None:
+            routes = self._by_length.get(len(path), ())
+            found = self._found[path] = path in routes or any(_fits(route, path) for route in routes)
+        return found
 
 
 def _segments(path: str) -> tuple[str, ...]:
@@ -39,7 +48,10 @@ def _segments(path: str) -> tuple[str, ...]:
 
 
 def _fits(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    return all(one == other or "{}" in one or "{}" in other for one, other in zip(first, second, strict=True))
+    for one, other in zip(first, second, strict=True):
+        if one != other and "{}" not in one and "{}" not in other:
+            return False
+    return True
 
 
 def _says_nothing_is_taken(schema: Mapping[str, Any]) -> bool:
