@@ -120,7 +120,7 @@ def test_workflows_have_no_more_rights_than_they_need(file: Path) -> None:
     assert (
         granted
         == {
-            "ci.yml": {},
+            "ci.yml": {"pages": {"contents": "write"}},
             "release.yml": {"release": {"contents": "write"}},
             "sync.yml": {"pull-request": {"contents": "write", "pull-requests": "write"}},
         }[file.name]

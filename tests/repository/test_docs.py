@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -113,6 +114,13 @@ def test_the_examples_of_extending_do_what_they_say(sandbox: Sandbox, tmp_path: 
 
 def test_the_example_of_the_environment_does_what_it_says(sandbox: Sandbox, tmp_path: Path) -> None:
     assert run_examples(COMMAND_LINE, sandbox, tmp_path, {}) == ["ada\n"]
+
+
+def test_the_example_of_operating_writes_lines_of_json(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert run_examples("docs/operating.md", sandbox, tmp_path, {}) == [""]
+    dashboard = json.loads(read("docs/dashboard.json"))
+    queries = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+    assert set(re.findall(r'event=~?"([\w|]+)"', queries)) == {"refresh_ended", "signed_in|signed_out"}
 
 
 def test_the_variables_are_those_that_are_read() -> None:

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
     "publish": Command("publishing.cli", "build, try and upload a release"),
     "new": Command("scaffold.cli", "make a repository for another API"),
     "update": Command("scaffold.update", "bring what is new in the toolkit's template into a repository"),
+    "docs": Command("documenting.cli", "build the site of the documentation"),
     "demo": Command("demonstrating", "sign in to a server of the API, and renew the tokens"),
     "help": Command("scaffold.pages", "show a page about the commands: regenerate, or releasing"),
     "lock": Command("locking", "pin what pyproject.toml asks for, with hashes"),

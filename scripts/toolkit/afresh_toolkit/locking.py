@@ -36,12 +36,16 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
     options = _parser(invocation.name).parse_args(arguments)
     root = invocation.checkout.root
     also = [root / "scripts" / "toolkit" / "pyproject.toml"]  # where the repository has the toolkit's sources itself
+    asking: list[str | Path] = [options.pyproject, *(file.relative_to(root) for file in also if file.is_file())]
+    if options.requirements:
+        asking = [options.requirements]
+    else:
+        asking += ["--group", f"{options.pyproject}:{options.group}"]
     command = [
         *(find_uv_bin(), "pip", "compile", "--quiet", "--generate-hashes", "--universal", "--python-version", OLDEST),
         *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
         "--no-strip-extras",  # pip wants the hash of `coverage[toml]` named so, where a package depends on that
-        *("--group", f"{options.pyproject}:{options.group}", "--output-file", options.output, options.pyproject),
-        *(file.relative_to(root) for file in also if file.is_file()),
+        *("--output-file", options.output, *asking),
         *(("--find-links", "scripts") if any(root.glob("scripts/*.whl")) else ()),
         *(("--upgrade",) if options.upgrade else ()),
     ]
@@ -138,6 +142,12 @@ def _parser(name: str) -> argparse.ArgumentParser:
         default=Path("requirements.lock"),
         metavar="FILE",
         help="the lock file, from the repository's folder; requirements.lock by default",
+    )
+    parser.add_argument(
+        "--requirements",
+        type=Path,
+        metavar="FILE",
+        help="pin what this file asks for, from the repository's folder, alone",
     )
     parser.add_argument(
         "--besides",

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from made import OPENAPI, SCRIPT, SMALL, content, make, run
+from made import OPENAPI, SCRIPT, SMALL, content, run
 from places import ROOT
+from referenced import make_reference
 
 REMEDY = (
     "Run ./scripts/generate. To change what is generated, change openapi.yaml or overlay.yaml; "
@@ -22,7 +23,7 @@ REMEDY = (
 def checkout(tmp_path: Path) -> Path:
     """Return a checkout of its own, to be changed at will."""
     root = tmp_path / "checkout"
-    for folder in ("scripts", "generated", "custom"):
+    for folder in ("scripts", "generated", "custom", "docs"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     (root / "openapi.yaml").write_text(OPENAPI, encoding="utf-8")
     shutil.copy(ROOT / "pyproject.toml", root)
@@ -38,7 +39,7 @@ def script(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_committed_package_is_what_the_description_makes(tmp_path: Path) -> None:
-    make(OPENAPI, tmp_path, package="afresh_api")
+    make_reference(OPENAPI, tmp_path, "afresh")
     assert content(tmp_path / "afresh_api") == content(ROOT / "generated" / "afresh_api")
 
 
@@ -54,6 +55,8 @@ def test_two_runs_give_the_same_bytes_whatever_the_hash_seed_and_the_folder(tmp_
             folder,
             "--package",
             "afresh_api",
+            "--reference",
+            folder / "reference",
         ]
         subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True)
         made.append(content(folder / "afresh_api"))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-FILES, SIZE = 111, 1575 * 1000
+FILES, SIZE = 111, 1640 * 1000
 """What a repository has at most beside generated/: files, and bytes without those of the description."""
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
@@ -157,7 +157,8 @@ def test_it_holds_what_it_should(acme: Path) -> None:
 
 
 def test_it_is_of_a_size_that_one_wants_to_own(acme: Path) -> None:
-    own = {path: file for path, file in files(acme).items() if not path.startswith(("generated/", "openapi."))}
+    generated = ("generated/", "docs/reference/", "openapi.")
+    own = {path: file for path, file in files(acme).items() if not path.startswith(generated)}
     assert len({*own, "openapi.yaml", "overlay.yaml"}) <= FILES
     assert sum(file.stat().st_size for file in own.values()) <= SIZE
     assert ".sdk-delivered.tar.bz2" not in own, "git has the texts that merging starts from"

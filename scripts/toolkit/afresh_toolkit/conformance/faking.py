@@ -7,8 +7,8 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from afresh_toolkit.conformance import patterns
 from afresh_toolkit.conformance.schemas import Schema, Schemas
+from afresh_toolkit.generator.referencing.values import patterns
 
 DEEP = 4
 TRIES = 18

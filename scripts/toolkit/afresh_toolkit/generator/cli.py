@@ -21,7 +21,8 @@ from afresh_toolkit.generator.finishing import manifest
 from afresh_toolkit.generator.normalising.file_names import is_device
 from afresh_toolkit.generator.pointers import write_pointer
 from afresh_toolkit.generator.problems import GenerationError, Problem
-from afresh_toolkit.generator.reading.inputs import AS_USUAL, FORMATS, HTTP, Inputs, Naming
+from afresh_toolkit.generator.reading.inputs import AS_USUAL, FORMATS, HTTP, Inputs, Naming, ReferenceAt
+from afresh_toolkit.generator.referencing import files
 from afresh_toolkit.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
     of_code = {"frozen": options.frozen, "formats": frozenset(options.format), "http": options.http or HTTP[0]}
     others = (
         *(*options.overlay, *options.leave_out, *options.references),
-        *(naming != AS_USUAL, options.frozen, options.format, options.http),
+        *(naming != AS_USUAL, options.frozen, options.format, options.http, options.reference),
     )
     if options.spec is None and any(others):
         parser.error(
-            "--overlay, --leave-out, --references, --no-short-names, --no-group-by-path, --frozen, --format and --http "
-            "go with --spec; the project has overlay.yaml and [tool.afresh]"
+            "--overlay, --leave-out, --references, --no-short-names, --no-group-by-path, --frozen, --format, --http "
+            "and --reference go with --spec; the project has overlay.yaml and [tool.afresh]"
         )
     if options.check and options.rename is not None:
         parser.error("--check changes nothing, and --rename does")
@@ -81,6 +82,9 @@ def main(arguments: Sequence[str], invocation: Invocation, page_of: Callable[[Pa
             left_out = dict.fromkeys(options.leave_out, "--leave-out")
             inputs = Inputs(_shown(options.spec), overlays, left_out, tuple(options.references), naming, **of_code)
             target = _shown(options.output / options.package)
+            if options.reference:
+                layer = options.package.removesuffix("_api")
+                inputs = evolve(inputs, reference=ReferenceAt(_shown(options.reference), layer))
         inputs = evolve(inputs, allow_unmatched=options.allow_unmatched)
         if options.check:
             return _check(invocation, inputs, target, page)
@@ -142,6 +146,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--http", choices=HTTP, help="the HTTP client library that the package uses")
     parser.add_argument(
+        "--reference", type=Path, metavar="DIR", help="write the reference, too: the folder for its pages"
+    )
+    parser.add_argument(
         "--rename",
         nargs="*",
         metavar="'METHOD /path'",
@@ -186,6 +193,7 @@ def _stale(inputs: Inputs, target: Path, page: Page | None) -> list[str]:
         "generator": "the generator of afresh-toolkit",
         "leave-out": "what is left out",
         "names": "how operations are named",
+        "reference": "whether there is a reference",
         **{f"overlay {overlay.name}": str(overlay) for overlay in inputs.overlays},
     }
     changed = [
@@ -197,9 +205,11 @@ def _stale(inputs: Inputs, target: Path, page: Page | None) -> list[str]:
         if not (file := inputs.description.parent / path).exists() or manifest.hash_of(file) != recorded_hash
     ]
     about = page.stale(target) if page else None
+    at = inputs.reference
     return [
         *(f"{name} has changed since {target} was made" for name in changed),
         *(f"{target}/{difference}" for difference in manifest.differences(target, recorded)),
+        *(files.differences(at.folder, recorded.reference or {}) if at else ()),
         *([about] if about else []),
     ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.extensions.pagination import compile_pagination
 from afresh_toolkit.generator.extensions.signatures import signing_of
 from afresh_toolkit.generator.finishing import earlier, manifest
+from afresh_toolkit.generator.finishing.beside import beside
 from afresh_toolkit.generator.finishing.making import make
 from afresh_toolkit.generator.finishing.swap import swap_in, workplace
 from afresh_toolkit.generator.guessing.deciding import decide
@@ -28,6 +30,9 @@ from afresh_toolkit.generator.reading.depth import deep
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.reading.inputs import Inputs
 from afresh_toolkit.generator.reading.references.whole import read_description
+from afresh_toolkit.generator.referencing import files
+from afresh_toolkit.generator.referencing.reference import write_reference
+from afresh_toolkit.generator.referencing.subject import Subject
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource
@@ -103,12 +108,31 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                 http=inputs.http,
             )
         with step("Formatting and importing it"):
-            made = make(package, written.modules, earlier.Earlier.read(target, made_from))
+            layer = inputs.reference.layer if inputs.reference else None
+            subject = partial(
+                Subject,
+                package=target.name,
+                document=document,
+                normalised=normalised,
+                interpretation=interpretation,
+                written=written,
+                extensions=extensions,
+            )
+            with beside(lambda: write_reference(subject(layer)) if layer else {}) as written_pages:
+                made = make(package, written.modules, earlier.Earlier.read(target, made_from))
+                pages = written_pages()
         hashes = manifest.file_hashes(package, made.formatted)
         places = recorded_operations(written.resources)
-        manifest.Manifest(made_from, referenced, places, hashes).write(package)
+        described = files.hashes_of(pages) or None
+        manifest.Manifest(made_from, referenced, places, hashes, reference=described).write(package)
+        before = manifest.Manifest.read(target)
+        recorded_pages = (before.reference if before else None) or {}
+        if inputs.reference:
+            files.refuse_foreign(inputs.reference.folder, pages, recorded_pages)
         earlier.write(package, made_from, made.unformatted)
         swap_in(package, target, folder)
+    if inputs.reference:
+        files.put(inputs.reference.folder, pages, recorded_pages)
     return Summary(
         len(interpretation.endpoints),
         len(interpretation.data.models),

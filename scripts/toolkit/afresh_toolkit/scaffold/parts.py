@@ -30,6 +30,7 @@ FILES = (
     "docs/sessions.md",
     "docs/testing.md",
     "scripts/diff",
+    "scripts/docs",
     "scripts/generate",
     "scripts/install",
     "scripts/publish",

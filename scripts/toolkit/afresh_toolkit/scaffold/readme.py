@@ -10,9 +10,10 @@ from typing import Any
 from attrs import define
 
 from afresh_toolkit.generator.extensions.lifecycle_code import Authorization, TokenCall, TokenLifecycle
-from afresh_toolkit.generator.guessing.keys import Security, security_of, variable
+from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.referencing.environment import table_of_keys, table_of_variables
 from afresh_toolkit.generator.writing.servers import default_url, example_url, list_servers
 from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
 from afresh_toolkit.scaffold.names import Names
@@ -25,19 +26,6 @@ FEW_SCOPES = 12
 """Of the scopes of an API, so many are named."""
 WIDEST = 100
 """Characters of a text in a table."""
-
-_VARIABLES = {
-    "BASE_URL": "the base URL of the API",
-    "ALLOW_HTTP": "the hosts that plain http is allowed to",
-    "TOKEN": "an access token",
-    "REFRESH_TOKEN": "a refresh token",
-    "CLIENT_ID": "the OAuth2 client identifier",
-    "CLIENT_SECRET": "the secret of the OAuth2 client",
-    "STORE": "where the session is stored: `memory`, `keyring`, a `redis://` URL, or a path",
-    "TIMEOUT": "the timeout of a request, in seconds",
-    "RETRIES": "the maximum number of retries of a call",
-}
-"""The variables of every SDK."""
 
 
 @define(frozen=True)
@@ -281,37 +269,15 @@ def _keys(security: Security, package: str) -> Iterator[str]:
             f"[their variables](#the-environment); `{package} call` asks for those that are missing. "
             "[Keys](docs/sessions.md#keys) says which of them an operation is sent with."
         )
-        yield "\n".join(
-            (
-                "| `Client(…, keys={…})` | what it is |",
-                "| --- | --- |",
-                *(f"| `{json.dumps(name)}: {key.example}` | {key.said} |" for name, key in security.keys.items()),
-            )
-        )
+        yield table_of_keys(security)
     if security.unserved:
         listed = ", ".join(f"`{name}` ({kind})" for name, kind in security.unserved.items())
         yield f"The client does not send {listed}. Where nothing else serves, give it an `http_client` that does."
 
 
 def _environment(prefix: str, lifecycle: TokenLifecycle | None, security: Security) -> Iterator[str]:
-    login = lifecycle.login if lifecycle else None
-    rows = {
-        **_VARIABLES,
-        **{variable(one.key): f"`{one.key}`, to sign in" for one in (login.credentials if login else ())},
-        **{
-            one: f"`{name}`: {said}"
-            for name, key in security.keys.items()
-            for one, said in zip(key.variables, key.parts, strict=True)
-        },
-    }
     yield "## The environment"
-    yield "\n".join(
-        (
-            "| variable | what it holds |",
-            "| --- | --- |",
-            *(f"| `{prefix}{name}` | {said} |" for name, said in rows.items()),
-        )
-    )
+    yield table_of_variables(prefix, lifecycle, security)
 
 
 def _body_model(module: Path) -> str | None:
@@ -391,6 +357,7 @@ $ ./scripts/test              # format, lint, types and tests, as in CI; makes .
 $ ./scripts/generate          # remakes generated/ after a change of {description} or overlay.yaml
 $ ./scripts/sync --spec URL   # fetches {description}; if it is new, makes a branch with the SDK that follows it
 $ ./scripts/demo              # signs in to a server of the API and renews the tokens
+$ ./scripts/docs --open       # builds a site of the documentation, and shows it
 ```
 
 The description stays as its owner ships it. Correct it in `overlay.yaml` (an
@@ -403,13 +370,13 @@ under `[tool.afresh.leave-out]`, with the reason: `"GET /legacy/{{id}}" = "gone 
 | `custom/` | `{name}`: the session, the client, the stores, the console command | you |
 | `{description}`, `overlay.yaml` | what the client is generated from | the API's owner; you |
 | `scripts/`, `tests/`, the CI files | what maintainers run | you |
-| `docs/` | pages for users and maintainers | you |
+| `docs/` | pages for users and maintainers; `docs/reference/` is written by `./scripts/generate` | you |
 | `sdk.toml` | what this repository was given, with hashes | nobody |
 
 There is no licence yet: add a LICENSE file, and name it in pyproject.toml.
 
-- For users: [calls](docs/calls.md), [sessions](docs/sessions.md), [extending](docs/extending.md),
-  [testing](docs/testing.md)
+- For users: the [reference](docs/reference/README.md) of all operations, [calls](docs/calls.md),
+  [sessions](docs/sessions.md), [extending](docs/extending.md), [testing](docs/testing.md)
 - For maintainers: [the description's extensions](docs/lifecycle.md); `.venv/bin/afresh-toolkit help regenerate`, about
   regenerating and following the API; and `.venv/bin/afresh-toolkit help releasing`, about releasing, and about
   installing from an internal index

@@ -28,7 +28,8 @@ class Manifest:
     `inputs` are the hashes of what was asked for and of the generator's own sources, and the versions of the tools;
     `referenced` has the hashes of other files that the description names, by their paths from there; `operations`, by
     "METHOD /path", the operation's `module`, its `resource`, the method's `name` and, where it pages, how; `files` the
-    hash of every other file of the package; `readme` that of the part of the README that was made with it.
+    hash of every other file of the package; `readme` that of the part of the README that was made with it, and
+    `reference` those of the pages of the reference.
     """
 
     inputs: Mapping[str, str]
@@ -36,6 +37,7 @@ class Manifest:
     operations: Mapping[str, Mapping[str, str]] = field(factory=dict)
     files: Mapping[str, str] = field(factory=dict)
     readme: str | None = None
+    reference: Mapping[str, str] | None = None
 
     @classmethod
     def read(cls, package: Path) -> "Manifest | None":
@@ -49,7 +51,9 @@ class Manifest:
         parts = [content.get(name, {}) for name in ("inputs", "referenced", "operations", "files")]
         if not all(isinstance(part, dict) for part in parts):
             return None
-        return cls(parts[0], parts[1], parts[2], parts[3], content.get("readme"))
+        reference = content.get("reference")
+        pages = reference if isinstance(reference, dict) else None
+        return cls(parts[0], parts[1], parts[2], parts[3], content.get("readme"), pages)
 
     def write(self, package: Path) -> None:
         """Write the manifest into a package."""
@@ -69,6 +73,7 @@ def hashes_of(inputs: Inputs) -> dict[str, str]:
         **left_out,
         **naming,
         **({"models": "frozen"} if inputs.frozen else {}),
+        **({"reference": inputs.reference.layer} if inputs.reference and inputs.reference.layer else {}),
         **({"formats": " ".join(sorted(inputs.formats))} if inputs.formats else {}),
         **({"http": inputs.http} if inputs.http != HTTP[0] else {}),
         "generator": _hash_of_sources(),

@@ -34,6 +34,17 @@ HTTP = ("httpx", "httpx2")
 
 
 @define(frozen=True)
+class ReferenceAt:
+    """The folder for the pages of a reference, and the package of the client that they show.
+
+    Without such a package, there is to be none, and pages that were generated earlier go.
+    """
+
+    folder: Path
+    layer: str | None
+
+
+@define(frozen=True)
 class Inputs:
     """A description, the overlays for it in their order, and the operations to leave out, each with the reason.
 
@@ -41,6 +52,7 @@ class Inputs:
     who use the package may rely on the names that it has. `allow_unmatched` is whether actions of overlays may have
     nothing to act upon. `frozen` is whether models cannot be changed, and can be hashed;
     `formats` are those whose values are of Python's types for them, `Decimal` for one, and not the texts that JSON has.
+    `reference` says where the reference goes; None where nothing is known of one.
     `http` is the HTTP client library that the package uses.
     """
 
@@ -53,6 +65,7 @@ class Inputs:
     allow_unmatched: bool = False
     frozen: bool = False
     formats: frozenset[str] = frozenset()
+    reference: ReferenceAt | None = None
     http: str = HTTP[0]
 
     @classmethod
@@ -111,16 +124,20 @@ def _settings(settings: Path) -> tuple[dict[str, str], tuple[Path, ...], Naming,
         problems.append(Problem(f'`http` is {_listed(HTTP, "or")}: http = "{HTTP[-1]}"', str(settings)))
     if problems:
         raise GenerationError(problems)
-    short, by_path, frozen = (said.get(name, default) for name, default in _SWITCHES.items())
+    short, by_path, frozen, has_reference = (said.get(name, default) for name, default in _SWITCHES.items())
     others = {
         "frozen": frozen,
         "formats": frozenset(name for name, is_asked in formats.items() if is_asked),
+        "reference": ReferenceAt(settings.parent / REFERENCE, str(said.get("package")) if has_reference else None),
         "http": http,
     }
     return dict(listed), tuple(settings.parent / folder for folder in folders), Naming(short, by_path), others
 
 
-_SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False}
+REFERENCE = "docs/reference"
+"""Where a project has its reference."""
+
+_SWITCHES = {"short-names": True, "group-by-path": True, "frozen": False, "reference": True}
 _SETTINGS = ("package", "leave-out", "references", "formats", "http", *_SWITCHES)
 FORMATS = ("decimal", "time", "duration", "byte", "int64")
 """The formats that Python has types for, which can be asked for."""

@@ -81,10 +81,18 @@ class Extensions:
 
 @define(frozen=True)
 class Written:
-    """What is to be in the package: its resources, and the modules, of which none is in its folder yet."""
+    """What is to be in the package, and what it is made of.
+
+    `modules` are its files, of which none is in its folder yet. `enums` are the values of each enum that has a name,
+    and what is said of it.
+    """
 
     resources: list[Resource]
     modules: list[Module]
+    models: list[Model]
+    aliases: list[Alias]
+    enums: Mapping[str, tuple[list[str | int], str]]
+    webhooks: Webhooks | None
 
 
 def write_package(
@@ -125,9 +133,10 @@ def write_package(
     project.write_names(interpretation.aliases)
     aliases = [build_alias(name, prop) for name, prop in interpretation.aliases.items()]
     models = project.write_models(unions, aliases, left_out)
-    project.write_surface(resources, models, aliases, extensions, webhooks)
+    written = Written(resources, project.modules, models, aliases, project.enums, webhooks)
+    project.write_surface(written, extensions)
     unions.note_not_told(applied)
-    return Written(resources, project.modules)
+    return written
 
 
 def _build(
@@ -215,27 +224,27 @@ class _Package(Project):
         self._file("models/__init__.pyi", "models_init.pyi.jinja", classes=classes)
         return built
 
-    def write_surface(
-        self,
-        resources: Iterable[Resource],
-        models: Iterable[Model],
-        aliases: Iterable[Alias],
-        extensions: Extensions,
-        webhooks: Webhooks | None,
-    ) -> None:
+    def write_surface(self, written: Written, extensions: Extensions) -> None:
         """Write down what those who use the package rely on."""
-        enums = {str(enum.class_info.name): sorted(enum.values, key=repr) for enum in self._enums()}
         text = surface(
             self.package_dir.name,
-            resources,
-            models,
-            enums,
+            written.resources,
+            written.models,
+            {name: values for name, (values, _) in written.enums.items()},
             extensions.lifecycle,
-            aliases=aliases,
+            aliases=written.aliases,
             security=extensions.security,
-            webhooks=webhooks,
+            webhooks=written.webhooks,
         )
         (self.package_dir / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
+
+    @property
+    def enums(self) -> dict[str, tuple[list[str | int], str]]:
+        """The enums that have a name: their values, and what is said of them."""
+        return {
+            str(enum.class_info.name): (sorted(enum.values, key=repr), with_summary(text(enum.description)))
+            for enum in self._enums()
+        }
 
     def _classes(self) -> list[Class]:
         return [*(model.class_info for model in self.openapi.models), *(enum.class_info for enum in self._enums())]

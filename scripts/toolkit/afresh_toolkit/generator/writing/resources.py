@@ -17,7 +17,7 @@ from afresh_toolkit.generator.writing.wording.markup import as_markdown
 from afresh_toolkit.generator.writing.wording.prose import with_summary
 
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "str"})
-_PAST_THE_SESSION = (
+PAST_THE_SESSION = (
     "This goes past the session of the client, which does not learn what became of the tokens: "
     "to sign in or out, use the client's own methods. The client renews tokens by itself."
 )
@@ -84,7 +84,7 @@ class Method:
         raised = "Raises:\n    APIError: The SDK's error for a status other than 2xx. Described are"
         return sections(
             operation.docstring,
-            _PAST_THE_SESSION if self.deals_in_tokens else "",
+            PAST_THE_SESSION if self.deals_in_tokens else "",
             operation.arguments_section,
             "" if self.returns("") == "None" or not returned else "\n".join(["Returns:", returned.lstrip("\n")]),
             "\n".join([raised, *failures]) if failures else "",

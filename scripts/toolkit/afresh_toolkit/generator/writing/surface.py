@@ -25,6 +25,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import TokenLifecycle
 from afresh_toolkit.generator.guessing.keys import Security
 from afresh_toolkit.generator.writing.aliases import Alias
 from afresh_toolkit.generator.writing.models import Model
+from afresh_toolkit.generator.writing.operations.operation import Operation
 from afresh_toolkit.generator.writing.resources import Method, Resource
 from afresh_toolkit.generator.writing.webhooks import Webhooks
 
@@ -76,9 +77,8 @@ def surface(
 def _operation(method: Method, security: Security) -> Iterator[str]:
     operation = method.operation
     yield f"as {operation.folder}.{operation.module}"
-    if operation.security:
-        needs = [" and ".join(_named(one, security)) for one in operation.schemes] or ["a token"]
-        yield f"with {' or '.join(dict.fromkeys(needs))}"
+    if needs := needs_of(operation, security):
+        yield f"with {' or '.join(needs)}"
     for argument in operation.at("path"):
         yield _argument(argument.declaration, argument.server_default)
     if operation.body:
@@ -90,6 +90,14 @@ def _operation(method: Method, security: Security) -> Iterator[str]:
     yield f"-> {method.returns('')}"
     if operation.answers.error_annotation != "None":
         yield f"! {operation.answers.error_annotation}"
+
+
+def needs_of(operation: Operation, security: Security) -> list[str]:
+    """Return what an operation must be called with: one of these; nothing where it works without."""
+    if not operation.security:
+        return []
+    needs = [" and ".join(_named(one, security)) for one in operation.schemes] or ["a token"]
+    return list(dict.fromkeys(needs))
 
 
 def _named(schemes: Iterable[str], security: Security) -> Iterable[str]:

@@ -291,18 +291,24 @@ def _grouped(responses: list[Response], reader: codec.Reader) -> list[Answer]:
     return [Answer(annotation, value, _condition(group)) for (annotation, value, _), group in groups.items()]
 
 
+def held(response: Response) -> str:
+    """Return the type of what an answer holds."""
+    attribute = response.source["attribute"]
+    made = {"None": "None", "response.content": "File", "response.text": "str"}
+    return made[attribute] if attribute in made else codec.annotation(response.prop)
+
+
 def _read(response: Response, reader: codec.Reader) -> tuple[str, str]:
     """Return the type of what an answer holds, and an expression that reads it."""
-    attribute = response.source["attribute"]
+    attribute, annotation = response.source["attribute"], held(response)
     if attribute == "None":
-        return "None", "None"
+        return annotation, "None"
     if attribute == "response.content":
-        return "File", "file_from_bytes(response.content)"
+        return annotation, "file_from_bytes(response.content)"
     if attribute == "response.text":
-        return "str", attribute
+        return annotation, attribute
     if isinstance(response.prop, AnyProperty):
-        return "Any", "decoded(response)"
-    annotation = codec.annotation(response.prop)
+        return annotation, "decoded(response)"
     value = reader.read(response.prop, attribute)
     if value == attribute and annotation != "Any":
         value = f"cast({annotation!r}, {attribute})"

@@ -1,6 +1,7 @@
 """An argument of an operation in Python: one of its parameters, or its body."""
 
 from attrs import define
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 USED_NAMES = frozenset(
     {
@@ -68,6 +69,7 @@ class Argument:
     `statement` puts it into the request; of one in the path, `value` is the expression for its place there.
     `condition` says when it is sent; None is always. `server_default` is what the server takes in its place. `style` is
     the style of a parameter, and whether it explodes; "json" for one that is JSON, "whole" for one that is the query.
+    `prop` is the parameter as the generator read it; None for what is none.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Argument:
     default: str | None
     server_default: str | None = None
     style: tuple[str, bool] = ("", False)
+    prop: PropertyProtocol | None = None
 
     @property
     def declaration(self) -> str:

@@ -38,7 +38,8 @@ class RequestBody:
 
     `httpx_argument` takes `value`; `media_type` is an expression, None where httpx says it by itself; `test` is the
     condition that the argument is for this way, where there are several. `media_types` are those of the description,
-    and `styles` those of the properties of a form.
+    and `styles` those of the properties of a form. `prop` is the body as the generator read it, and `said_type` the
+    media type that is described.
     """
 
     annotation: str
@@ -48,6 +49,8 @@ class RequestBody:
     test: str
     media_types: tuple[str, ...]
     styles: dict[str, tuple[str, bool, bool]]
+    prop: PropertyProtocol
+    said_type: str
 
 
 @define(frozen=True)
@@ -161,7 +164,10 @@ def _way(
         media = "content_type"
     test = f"isinstance(body, {codec.runtime_type(body.prop)})" if annotation != "BinaryBody" else "is_binary(body)"
     media_types = tuple(body.content_type.get_untrusted_value() for body in group)
-    return RequestBody(annotation, argument, value, media or None, test, media_types, form_styles(encoding))
+    styles = form_styles(encoding)
+    return RequestBody(
+        annotation, argument, value, media or None, test, media_types, styles, body.prop, said_type=media_type
+    )
 
 
 def _is_object(prop: PropertyProtocol) -> bool:

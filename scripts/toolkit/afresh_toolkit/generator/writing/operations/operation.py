@@ -65,8 +65,8 @@ class Operation:
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
     works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
     is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
-    the operation is deprecated. `returns` and `failures` are the description's words about its answers. `pagination` is
-    how it pages, and `described_answers` are its answers, one by one.
+    the operation is deprecated. `answer_words` are the description's words about its answers, by their statuses.
+    `pagination` is how it pages, and `described_answers` are its answers, one by one.
     """
 
     method: str
@@ -91,13 +91,28 @@ class Operation:
     described_answers: list[DescribedAnswer]
     docstring: str
     deprecation: str | None
-    returns: str
-    failures: list[tuple[str, str]]
+    answer_words: Mapping[str, str]
 
     @property
     def key(self) -> str:
         """Method and path."""
         return f"{self.method} {self.path}"
+
+    @property
+    def returns(self) -> str:
+        """The description's words about what is returned, where they say something."""
+        if self.answers.redirects:
+            return _WHERE
+        return next((said for status, said in self.answer_words.items() if _says_something(status, said)), "")
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """The statuses that are errors, and the description's words about each."""
+        return [
+            ("any other" if status == "default" else status, said)
+            for status, said in self.answer_words.items()
+            if not status.startswith("3" if self.answers.redirects else "2")
+        ]
 
     @property
     def is_stream(self) -> bool:
@@ -195,16 +210,7 @@ class OperationBuilder:
             described_answers=described_answers(self.document, described, endpoint),
             docstring=as_deprecated(docstring) if is_deprecated else docstring,
             deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
-            returns=(
-                _WHERE
-                if answers.redirects
-                else next((said for status, said in self._said(described) if _says_something(status, said)), "")
-            ),
-            failures=[
-                ("any other" if status == "default" else status, said)
-                for status, said in self._said(described)
-                if not status.startswith("3" if answers.redirects else "2")
-            ],
+            answer_words=dict(self._said(described)),
         )
 
     def _paging(

@@ -112,6 +112,7 @@ def parameter_arguments(
             default=None if prop.required else absent,
             server_default=server_default,
             style=("whole", False) if is_whole_query else style.fact,
+            prop=prop,
         )
 
 

@@ -1,0 +1,1 @@
+"""Writes the reference of the package: a page a tag, and pages on models, errors and signing in."""

@@ -1,0 +1,1 @@
+"""Example values: found in the description or made up, and written as code."""
