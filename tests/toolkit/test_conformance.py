@@ -46,7 +46,7 @@ def test_a_sound_client_has_no_faults(description: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "wrong"),
     [
-        ("query", lambda name, value, **_: f"{name}={','.join(map(str, value))}"),
+        ("query_part", lambda name, value, **_: f"{name}={','.join(map(str, value))}"),
         ("with_query", lambda path, _: path),
     ],
 )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / "scripts" / "new-sdk"
 VERSION = version("afresh-toolkit")
 WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
-FILES, SIZE = 111, 1640 * 1000
+FILES, SIZE = 112, 1650 * 1000
 """What a repository has at most beside generated/: files, and bytes without those of the description."""
 SPECS = ROOT.parent / "shared" / "specs"
 LOGIN = """\
@@ -124,7 +124,8 @@ def run(repository: Path, *command: str | Path, **environment: str) -> subproces
 
 def run_tests(repository: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests of a repository with the plugins that its own environment has: others take seconds to be imported."""
-    plugins = ("-p", "anyio", "-p", "pytest_timeout", "-p", "no:cacheprovider")
+    own = f"{next((repository / 'custom').iterdir()).name}.testing.pytest_plugin"
+    plugins = ("-p", "anyio", "-p", "pytest_timeout", "-p", own, "-p", "no:cacheprovider")
     return run(repository, "-m", "pytest", "-q", *plugins, *tests, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
 
 
@@ -485,7 +486,8 @@ def test_two_sdks_in_one_environment_share_no_name_and_no_file(acme: Path, other
         (wheel,) = folder.glob("*.whl")
         names = zipfile.ZipFile(wheel).namelist()
         commands = zipfile.ZipFile(wheel).read(next(name for name in names if name.endswith("entry_points.txt")))
-        held.append({*names, *(name.partition("/")[0] for name in names), *commands.decode().splitlines()[1:]})
+        entries = [line for line in commands.decode().splitlines() if " = " in line]
+        held.append({*names, *(name.partition("/")[0] for name in names), *entries})
     assert {"acme", "acme_api"} < held[0]
     assert not held[0] & held[1] - {""}
 

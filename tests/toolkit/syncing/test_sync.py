@@ -76,6 +76,7 @@ def test_a_new_description_becomes_a_tested_branch_and_is_not_fetched_again(proj
     changed = set(project.git("diff", "--name-only", "main", branch).split())
     assert {path.split("/")[0] for path in changed} == {
         "CHANGELOG.md",
+        "docs",
         "generated",
         "openapi.yaml",
         "pyproject.toml",

@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import distribution as installed
 from importlib.metadata import requires
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +34,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def import_all(package: ModuleType, distribution: str) -> int:
-    """Import every module of a package that is no program and needs no extra; returns how many there are."""
+    """Import every module of a package that is no program and needs no extra; returns how many there are.
+
+    A plug-in may need the program that it is for, such as pytest.
+    """
+    plugins = {one.module for one in installed(distribution).entry_points if one.group != "console_scripts"}
     extras = {re.split(r"[^\w.-]", line)[0] for line in requires(distribution) or () if "extra ==" in line}
     imported = 0
     found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=fail)
@@ -42,7 +47,7 @@ def import_all(package: ModuleType, distribution: str) -> int:
             importlib.import_module(name)
             imported += 1
         except ModuleNotFoundError as error:
-            if error.name not in extras:
+            if error.name not in extras and name not in plugins:
                 raise
     return imported
 
