@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from afresh_toolkit.generator.referencing.subject import Subject
 from afresh_toolkit.generator.rules import Applied, Rule
 from afresh_toolkit.generator.writing.package import Extensions, write_package
 from afresh_toolkit.generator.writing.resources import Resource
+
+_INSTALL = "install it, in a repository by `.venv/bin/afresh-toolkit lock` and ./scripts/install"
 
 Step = Callable[[str], AbstractContextManager[object]]
 """Says what is being done, for as long as the context lasts."""
@@ -79,6 +82,8 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
     Operations that were released keep their names, but for those of `rename`, as "METHOD /path"; all, if it is empty.
     Raises GenerationError with every problem found. Whatever is raised, the folder is then as it was before.
     """
+    if find_spec(inputs.http) is None:
+        raise GenerationError([Problem(f"`http` is {inputs.http}, which is not installed here: {_INSTALL}")])
     adjustments.make()
     applied = Applied()
     made_from = manifest.hashes_of(inputs)
@@ -129,7 +134,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
         recorded_pages = (before.reference if before else None) or {}
         if inputs.reference:
             files.refuse_foreign(inputs.reference.folder, pages, recorded_pages)
-        earlier.write(package, made_from, made.unformatted)
+        earlier.write(package, made_from, made.unformatted, made.formatted)
         swap_in(package, target, folder)
     if inputs.reference:
         files.put(inputs.reference.folder, pages, recorded_pages)

@@ -13,7 +13,6 @@ from jinja2 import Template
 from afresh_toolkit.generator.finishing import formatting, making
 from afresh_toolkit.generator.finishing.earlier import FILE_NAME, Earlier, write
 from afresh_toolkit.generator.finishing.making import make as make_modules
-from afresh_toolkit.generator.finishing.manifest import Manifest
 from afresh_toolkit.generator.problems import GenerationError
 from afresh_toolkit.generator.writing.modules import Module
 from edits import edited
@@ -66,6 +65,18 @@ def test_after_random_changes_the_package_is_what_a_run_from_nothing_makes(tmp_p
         assert content(tmp_path / "again") == content(tmp_path / str(number))
 
 
+def test_what_git_brings_back_is_not_taken_for_what_was_made_last(tmp_path: Path) -> None:
+    package, kept = tmp_path / "small_api", tmp_path / "kept"
+    make(DESCRIPTION, tmp_path)
+    shutil.copytree(package, kept, ignore=shutil.ignore_patterns("__pycache__"))
+    changed = DESCRIPTION.replace("Drop it.", "Throw it away.")
+    make(changed, tmp_path)
+    made = content(package)
+    shutil.copytree(kept, package, dirs_exist_ok=True)  # as `git checkout` does: what Python has compiled stays
+    make(changed, tmp_path)
+    assert content(package) == made
+
+
 def test_only_what_a_change_touches_is_formatted_again(tmp_path: Path, formatted: list[str]) -> None:
     make(DESCRIPTION, tmp_path)
     assert "models/thing.py" in formatted
@@ -104,8 +115,7 @@ def make_files(folder: Path, files: Mapping[str, str], earlier: Path) -> Path:
     package.mkdir(parents=True)
     modules = [Module(path, Template(code, keep_trailing_newline=True), {}) for path, code in files.items()]
     made = make_modules(package, modules, Earlier.read(earlier, MAKERS))
-    Manifest({}, files=made.formatted).write(package)
-    write(package, MAKERS, made.unformatted)
+    write(package, MAKERS, made.unformatted, made.formatted)
     return package
 
 

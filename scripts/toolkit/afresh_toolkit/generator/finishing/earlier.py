@@ -12,8 +12,6 @@ from typing import Any
 
 from attrs import define, field
 
-from afresh_toolkit.generator.finishing.manifest import Manifest
-
 FILE_NAME = "afresh-unformatted.json"
 _MAKERS = ("generator", "openapi-python-client", "ruff")
 """What a manifest names by which the same code may come out in another way."""
@@ -38,11 +36,9 @@ class Earlier:
             record: Any = json.loads((package / "__pycache__" / FILE_NAME).read_bytes())
         except (OSError, ValueError):
             return cls(package)
-        manifest = Manifest.read(package)
-        is_usable = isinstance(record, dict) and record.get("by") == _makers(made_from)
-        if not is_usable or manifest is None or not isinstance(record.get("unformatted"), dict):
+        if not isinstance(record, dict) or record.get("by") != _makers(made_from):
             return cls(package)
-        return cls(package, record["unformatted"], manifest.files)
+        return cls(package, record["unformatted"], record["formatted"])
 
     def find(self, path: str, unformatted: str) -> bytes | None:
         """Return the module at a path as it was formatted, if its code had this hash before, and nobody changed it."""
@@ -55,11 +51,16 @@ class Earlier:
         return code if sha256(code).hexdigest() == self.formatted.get(path) else None
 
 
-def write(package: Path, made_from: Mapping[str, str], unformatted: Mapping[str, str]) -> None:
-    """Write the record of a new package."""
+def write(
+    package: Path, made_from: Mapping[str, str], unformatted: Mapping[str, str], formatted: Mapping[str, str]
+) -> None:
+    """Write the record of a new package, with the hashes of its modules before they were formatted and afterwards.
+
+    Those afterwards are not taken from the manifest: git may bring back that of another package, and not this record.
+    """
     folder = package / "__pycache__"
     folder.mkdir(exist_ok=True)
-    record = {"by": _makers(made_from), "unformatted": dict(unformatted)}
+    record = {"by": _makers(made_from), "unformatted": dict(unformatted), "formatted": dict(formatted)}
     (folder / FILE_NAME).write_text(json.dumps(record), encoding="utf-8")
 
 
