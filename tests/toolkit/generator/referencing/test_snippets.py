@@ -36,7 +36,7 @@ MADE_UP = "8c6e9e4c-7f0a-4d5c-9d0e-1b2c3d4e5f60"
 CHECKED = "shapes"
 """What is type-checked besides the sample, with a client of its own."""
 
-FIXTURE_NAMES = ("console", "keys", "read-only", "shapes", "values")
+FIXTURE_NAMES = ("console", "keys", "read-only", "shapes", "styles", "values")
 
 
 class Enough(Exception):  # noqa: N818 - it is no failure
@@ -186,14 +186,21 @@ def test_the_request_is_the_one_that_the_snippet_sends(
         with pytest.raises(Enough):
             exec(compile(one.sync, one.name, "exec"), {})
         head, _, body = one.request.partition("\n\n")
-        method, _, target = head.partition("\n")[0].partition(" ")
+        first, *headers = head.split("\n")
+        method, _, target = first.partition(" ")
         sent = recorder.sent[-1]
         assert method == sent.method
         assert unquote(urlsplit(target).path).endswith(unquote(sent.url.path))
         query = [pair for pair in parse_qsl(urlsplit(target).query, keep_blank_values=True) if pair[1] != "…"]
         assert query == parse_qsl(sent.url.query.decode(), keep_blank_values=True)
+        for header, value in (line.split(": ", 1) for line in headers if "…" not in line):
+            assert sent.headers[header] == value
         if sent.headers.get("content-type", "").endswith("json"):
             assert json.loads(body) == json.loads(sent.content)
+        elif "urlencoded" in sent.headers.get("content-type", ""):
+            assert body == sent.content.decode()
+        if fixture == "styles":
+            assert target == sent.url.raw_path.decode()
     assert len(recorder.sent) > 2
 
 

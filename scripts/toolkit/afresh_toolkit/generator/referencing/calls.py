@@ -1,6 +1,6 @@
 """An example of a call: the arguments that it must have, and its body, with example values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define
@@ -42,7 +42,11 @@ class ExampleCall:
     @property
     def body(self) -> Given | None:
         """The body."""
-        return next((one for one in self.given if one.argument.location == "body"), None)
+        return next(self.at("body"), None)
+
+    def at(self, location: str) -> Iterator[Given]:
+        """Go through the arguments of one location: path, query, header, cookie or body."""
+        return (one for one in self.given if one.argument.location == location)
 
 
 def example_call(subject: Subject, resource: str, method: Method) -> ExampleCall | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 from attrs import define, field
 from openapi_python_client.parser.openapi import Endpoint
@@ -12,6 +13,7 @@ from afresh_toolkit.generator.interpreting.interpretation import Interpretation
 from afresh_toolkit.generator.normalising.normalise import Normalised
 from afresh_toolkit.generator.reading.description import DescribedOperation
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.referencing.runtime import styles_of
 from afresh_toolkit.generator.referencing.values.attributes import Attributes
 from afresh_toolkit.generator.referencing.values.examples import Examples
 from afresh_toolkit.generator.writing.package import Extensions, Written
@@ -49,6 +51,11 @@ class Subject:
     def lifecycle(self) -> TokenLifecycle | None:
         """How tokens live."""
         return self.extensions.lifecycle
+
+    @cached_property
+    def styles(self) -> Any:
+        """The package's own functions that write parameters."""
+        return styles_of(self.written.modules)
 
     @cached_property
     def described(self) -> Mapping[str, DescribedOperation]:

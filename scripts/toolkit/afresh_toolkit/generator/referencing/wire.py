@@ -2,60 +2,85 @@
 
 import json
 import re
+from ast import literal_eval
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from afresh_toolkit.generator.reading.media_types import FORM, MULTIPART, bare
 from afresh_toolkit.generator.referencing.calls import ExampleCall, Given
 from afresh_toolkit.generator.referencing.subject import Subject
 from afresh_toolkit.generator.referencing.values.python_values import ExampleFile
+from afresh_toolkit.generator.writing.operations.body_code import RequestBody
 from afresh_toolkit.generator.writing.servers import example_url
 
-_IN_PATH = "~!$&'()*+,;=:@"
+_JSON, _WHOLE = "json", "whole"
+"""The styles of a parameter that is JSON, and of one that is the whole query."""
 
 
 def request_of(call: ExampleCall, subject: Subject) -> str:
     """Write a request; what is secret is left out."""
-    operation = call.method.operation
+    operation, styles = call.method.operation, subject.styles
     secrets = list(_secrets(call, subject))
-    query = [(name, value) for where, name, value in secrets if where == "query"]
-    query += [pair for one in call.given if one.argument.location == "query" for pair in _query(one)]
-    path = urlsplit(example_url(subject.document)).path.rstrip("/") + _path(call)
-    asked = f"{path}{'&' if '?' in path else '?'}{urlencode(query, safe='…')}" if query else path
+    query = [f"{quote(name)}={value}" for where, name, value in secrets if where == "query"]
+    query += [_query(one, styles) for one in call.at("query")]
+    path = urlsplit(example_url(subject.document)).path.rstrip("/") + _path(call, styles)
     cookies = [f"{name}={value}" for where, name, value in secrets if where == "cookie"]
-    cookies += [f"{one.argument.key}={_text(one.value)}" for one in call.given if one.argument.location == "cookie"]
+    cookies += [_cookie(one, styles) for one in call.at("cookie")]
     accept = call.method.stream.media_type if call.method.stream else operation.accept
     head = [
-        f"{operation.method} {asked}",
+        f"{operation.method} {styles.with_query(path, query)}",
         *(f"{name}: {value}" for where, name, value in secrets if where == "header"),
         *([f"Accept: {accept}"] if accept else []),
-        *(f"{one.argument.key}: {_text(one.value)}" for one in call.given if one.argument.location == "header"),
+        *(f"{one.argument.key}: {_header(one, styles)}" for one in call.at("header")),
         *([f"Cookie: {'; '.join(cookies)}"] if cookies else []),
     ]
-    return "\n".join([*head, *_body(call)])
+    return "\n".join([*head, *_body(call, styles)])
 
 
-def _path(call: ExampleCall) -> str:
-    values = {one.argument.key: one.value for one in call.given if one.argument.location == "path"}
+def _path(call: ExampleCall, styles: Any) -> str:
+    values = {one.argument.key: _in_path(one, styles) for one in call.at("path")}
     template = call.method.operation.path.partition("#")[0]
-    return re.sub(
-        r"\{([^}]*)\}",
-        lambda found: quote(_text(values[found[1]]), safe=_IN_PATH) if found[1] in values else found[0],
-        template,
+    return re.sub(r"\{([^}]*)\}", lambda found: values.get(found[1], found[0]), template)
+
+
+def _in_path(given: Given, styles: Any) -> str:
+    style, explode = given.argument.style
+    if style == _JSON:
+        return quote(styles.json_text(given.value), safe="")
+    text: str = styles.path_text(
+        given.argument.key, given.value, style=style.rstrip("+"), explode=explode, reserved=style.endswith("+")
+    )
+    return text
+
+
+def _query(given: Given, styles: Any) -> str:
+    style, explode = given.argument.style
+    if style == _WHOLE:
+        is_text = isinstance(given.value, str)
+        written = styles.query_text(given.value) if is_text else styles.form_bytes(given.value, {}).decode()
+    elif style == _JSON:
+        written = styles.query_part(given.argument.key, styles.json_text(given.value))
+    else:
+        written = styles.query_part(
+            given.argument.key, given.value, style=style.rstrip("+"), explode=explode, reserved=style.endswith("+")
+        )
+    return str(written)
+
+
+def _header(given: Given, styles: Any) -> str:
+    style, explode = given.argument.style
+    is_json = style == _JSON
+    return str(
+        styles.json_text(given.value, is_ascii=True) if is_json else styles.simple_text(given.value, explode=explode)
     )
 
 
-def _query(given: Given) -> Iterator[tuple[str, str]]:
-    match given.value:
-        case list():
-            yield from ((given.argument.key, _text(item)) for item in given.value)
-        case dict() if all(not isinstance(item, dict | list) for item in given.value.values()):
-            is_deep = "deepObject" in given.argument.statement
-            for key, item in given.value.items():
-                yield (f"{given.argument.key}[{key}]" if is_deep else key), _text(item)
-        case _:
-            yield given.argument.key, _text(given.value)
+def _cookie(given: Given, styles: Any) -> str:
+    style, explode = given.argument.style
+    value = styles.json_text(given.value, is_ascii=True) if style == _JSON else given.value
+    encode = styles.plain_cookie if style == "cookie" else None
+    return str(styles.cookie_part(given.argument.key, value, explode=explode, encode=encode))
 
 
 def _secrets(call: ExampleCall, subject: Subject) -> Iterator[tuple[str, str, str]]:
@@ -78,11 +103,11 @@ def _secrets(call: ExampleCall, subject: Subject) -> Iterator[tuple[str, str, st
             yield key.place, key.name, "…"
 
 
-def _body(call: ExampleCall) -> Iterator[str]:
+def _body(call: ExampleCall, styles: Any) -> Iterator[str]:
     given, bodies = call.body, call.method.operation.body
     if given is None or bodies is None:
         return
-    media_type = bodies.ways[0].said_type
+    media_type = _media_type(bodies.ways[0])
     name = bare(media_type)
     media_type = "application/octet-stream" if "*" in media_type else media_type
     if name == MULTIPART:
@@ -95,11 +120,19 @@ def _body(call: ExampleCall) -> Iterator[str]:
     if isinstance(given.value, ExampleFile):
         yield "…"
     elif name == FORM and isinstance(given.value, dict):
-        yield urlencode({key: _text(item) for key, item in given.value.items()})
+        yield styles.form_bytes(given.value, bodies.ways[0].styles).decode()
     elif isinstance(given.value, str) and not name.endswith("json"):
         yield given.value
     else:
         yield json.dumps(given.value, indent=2, ensure_ascii=False, default=lambda _: "…")
+
+
+def _media_type(way: RequestBody) -> str:
+    """Return the media type that a body is sent with, or what is described where the caller says it."""
+    try:
+        return str(literal_eval(way.media_type or repr(way.said_type)))
+    except ValueError:  # an expression
+        return way.said_type
 
 
 def _parts(value: Any) -> Iterator[str]:

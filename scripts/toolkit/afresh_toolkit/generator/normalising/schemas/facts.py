@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 _LONGEST = 60
@@ -104,7 +104,7 @@ def _plural(unit: str, count: int | None) -> str:
 
 
 def _example(schema: Mapping[str, Any], said: Mapping[str, Any], description: str) -> Iterator[str]:
-    for value in (*_examples(said), *_examples(schema)):
+    for value in (*examples(said), *examples(schema)):
         if value is None or isinstance(value, bool) or value in ("", [], {}) or value == schema.get("default"):
             continue
         try:
@@ -116,11 +116,13 @@ def _example(schema: Mapping[str, Any], said: Mapping[str, Any], description: st
             return
 
 
-def _examples(said: Mapping[str, Any]) -> Iterator[Any]:
+def examples(said: Mapping[str, Any], resolve: Callable[[Any], Any] = lambda one: one) -> Iterator[Any]:
+    """Go through the examples of a schema, a parameter or a media type; `resolve` follows the references of some."""
     if "example" in said:
         yield said["example"]
     listed = said.get("examples")
     if isinstance(listed, list):
         yield from listed
     elif isinstance(listed, dict):
-        yield from (one["value"] for one in listed.values() if isinstance(one, dict) and "value" in one)
+        found = map(resolve, listed.values())
+        yield from (one["value"] for one in found if isinstance(one, dict) and "value" in one)

@@ -15,6 +15,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 
 from afresh_toolkit.generator.interpreting.maps import MapProperty
+from afresh_toolkit.generator.normalising.schemas.facts import examples
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document
@@ -59,11 +60,14 @@ class Examples:
 
     def _value(self, prop: PropertyProtocol, schema: Any, said: Mapping[str, Any], name: str) -> Any:
         schema = mapping(self.document.resolve(schema)[0])
-        for given in (*_examples(said, self.document), *_examples(schema, self.document)):
+        for given in (*self._given(said), *self._given(schema)):
             value = _as_json(given, prop)
             if value not in ("", None) and self._fits(prop, value):
                 return value
         return self._made_up(prop, schema, name)
+
+    def _given(self, said: Mapping[str, Any]) -> Iterator[Any]:
+        return examples(said, lambda one: self.document.resolve(one)[0])
 
     def _fits(self, prop: PropertyProtocol, value: Any) -> bool:
         try:
@@ -127,7 +131,7 @@ class Examples:
 
     def _object(self, name: str, schema: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:
         prop = self.attributes.properties[name]
-        given = [_as_json(one, prop) for one in _examples(schema, self.document)]
+        given = [_as_json(one, prop) for one in self._given(schema)]
         for value in given:
             if self._fits(prop, value):
                 return dict(value)
@@ -168,22 +172,8 @@ class Examples:
 
     def _has_example(self, schema: Mapping[str, Any], attribute: Attribute) -> bool:
         said = mapping(self.document.resolve(self._property(schema, attribute.key))[0])
-        given = (_as_json(one, attribute.prop) for one in _examples(said, self.document))
+        given = (_as_json(one, attribute.prop) for one in self._given(said))
         return any(self._fits(attribute.prop, value) for value in given if value not in ("", None, [], {}))
-
-
-def _examples(said: Mapping[str, Any], document: Document) -> Iterator[Any]:
-    """Go through the examples of a schema, a parameter or a media type."""
-    if "example" in said:
-        yield said["example"]
-    listed = said.get("examples")
-    if isinstance(listed, list):
-        yield from listed
-    elif isinstance(listed, dict):
-        for one in listed.values():
-            resolved = mapping(document.resolve(one)[0])
-            if "value" in resolved:
-                yield resolved["value"]
 
 
 def _as_json(value: Any, prop: PropertyProtocol) -> Any:
