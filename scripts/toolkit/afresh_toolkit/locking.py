@@ -27,7 +27,6 @@ OLDEST = "3.11"
 _INTERPRETERS = ("cp", "py")
 _PLATFORM = re.compile(r"any|macosx_.*|win_(?:amd64|arm64)|(?:many|musl)?linux.*_(?:x86_64|aarch64)")
 _HASH = re.compile(r" \\\n    --hash=sha256:(\w+)")
-_NAME = re.compile(r"^([\w.-]+)(?=[\[=])", re.MULTILINE)
 _PIN = re.compile(r"^([\w.-]+).*\n(?:    .*\n)*", re.MULTILINE)
 
 
@@ -61,7 +60,8 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
         return 1
     pinned = with_hashes_of(files, text)
     if options.besides:
-        pinned = without((root / options.besides).read_text(encoding="utf-8"), pinned)
+        others = pins((root / options.besides).read_text(encoding="utf-8"))
+        pinned = "".join(pin for name, pin in pins(pinned).items() if name not in others)
     lock.write_text(pinned, encoding="utf-8", newline="\n")
     print(f"{options.output} is locked.")
     return 0
@@ -93,10 +93,12 @@ def with_hashes_of(files: dict[str, Any], lock: str) -> str:
     return re.sub(rf"^\S.*?(?:{_HASH.pattern})+", choose, lock, flags=re.MULTILINE)
 
 
-def without(others: str, lock: str) -> str:
-    """Return a lock file without the packages that another one has."""
-    names = set(_NAME.findall(others))
-    return "".join(pin[0] for pin in _PIN.finditer(lock) if pin[1] not in names)
+def pins(lock: str) -> dict[str, str]:
+    """Return the lines of a lock file that pin a package, by its name."""
+    found: dict[str, str] = {}
+    for pin in _PIN.finditer(lock):
+        found[pin[1]] = found.get(pin[1], "") + pin[0]  # one may have several versions, by markers
+    return found
 
 
 def _files(package: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,8 @@ def test_its_lock_file_has_httpx2() -> None:
     names = re.findall(r"^([\w.-]+)", text, re.MULTILINE)
     assert names == sorted(names)
     assert {"httpx2", "httpcore2", "truststore"} <= {*names}
+    usual = re.findall(r"^\S.*$", lock(Sdk(Names("acme"), "Acme", "openapi.yaml", "github")), re.MULTILINE)
+    assert {*usual} <= {*text.splitlines()}, "some packages have several versions, for different Pythons"
     for package in re.findall(r"^\S.*\n(?:    .*\n)*", text, re.MULTILINE):
         assert "--hash=sha256:" in package
 
@@ -78,3 +80,12 @@ def test_the_project_says_which_library(tmp_path: Path) -> None:
         with pytest.raises(GenerationError) as caught:
             Inputs.of_project(tmp_path)
         assert '`http` is `httpx` or `httpx2`: http = "httpx2"' in str(caught.value.problems[0])
+
+
+def test_a_library_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "openapi.yaml").write_text(SMALL, encoding="utf-8")
+    monkeypatch.setattr("afresh_toolkit.generator.pipeline.find_spec", lambda _: None)
+    with pytest.raises(GenerationError) as caught:
+        generate(Inputs(tmp_path / "openapi.yaml", http="httpx2"), tmp_path / "small_api", nullcontext)
+    assert "`http` is httpx2, which is not installed here: install it" in str(caught.value.problems[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["openapi.yaml"]

@@ -48,8 +48,15 @@ def main(arguments: Sequence[str], invocation: Invocation) -> int:
         if options.update:
             return update(options.dest, options.ci)
         ci = options.ci or "github"
-        sdk = Sdk(check_name(options.name), "", "", ci, options.http or HTTP[0])
-        _make(options.dest, options.spec, sdk, options.overlay, from_index=options.toolkit_from_index)
+        _make(
+            options.dest,
+            options.spec,
+            options.name,
+            options.overlay,
+            ci=ci,
+            http=options.http or HTTP[0],
+            from_index=options.toolkit_from_index,
+        )
     except (FetchError, ScaffoldError) as error:
         print(f"{invocation.name}: {error}", file=sys.stderr)
         return 1
@@ -90,8 +97,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _make(dest: Path, spec: str, sdk: Sdk, overlay: Path | None, *, from_index: bool) -> None:
+def _make(dest: Path, spec: str, name: str, overlay: Path | None, *, ci: str, http: str, from_index: bool) -> None:
     started = time.monotonic()
+    names = check_name(name)
     target = dest.absolute()
     if dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
         raise ScaffoldError(f"{dest} is there already, and not empty: name a new folder")
@@ -104,6 +112,7 @@ def _make(dest: Path, spec: str, sdk: Sdk, overlay: Path | None, *, from_index: 
         new.mkdir()
         say(f"Reading {spec} …")
         fetched = fetch(spec, overlay, Path(temporary))
+        sdk = Sdk(names, title_of(fetched.document), fetched.file_name, ci, http)
         _fill(new, sdk, fetched, overlay, from_index=from_index)
         if target.is_dir():
             target.rmdir()
@@ -118,7 +127,6 @@ def _fill(new: Path, sdk: Sdk, fetched: Fetched, overlay: Path | None, *, from_i
     decision, problems = decide(document, Applied())
     if problems:
         raise GenerationError(problems)
-    sdk = evolve(sdk, title=title_of(document), description=fetched.file_name)
     names = sdk.names
     own = {sdk.description: fetched.content, **fetched.referenced}
     if overlay is not None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from attrs import define
 
+from afresh_toolkit.locking import pins
+
 DISTRIBUTION = "afresh-toolkit"
 WHEELS = "afresh_toolkit-*.whl"
 _PIN = re.compile(rf"^{DISTRIBUTION}==.*\n(?:    --hash=.*\n)+", re.MULTILINE)
-_ANY_PIN = re.compile(r"^([\w.-]+).*\n(?:    --hash=.*\n)+", re.MULTILINE)
 
 
 @define(frozen=True)
@@ -42,8 +43,7 @@ def with_pin(lock: str, wheel: Wheel) -> str:
 
 def with_pins(lock: str, others: str) -> str:
     """Return a lock file with the packages of another one that it does not have yet."""
-    pins = {found[1]: found[0] for text in (others, lock) for found in _ANY_PIN.finditer(text)}
-    return "".join(pin for _, pin in sorted(pins.items()))
+    return "".join(pin for _, pin in sorted((pins(others) | pins(lock)).items()))
 
 
 def wheels(root: Path) -> list[Path]:

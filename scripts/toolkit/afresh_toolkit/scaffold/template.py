@@ -68,7 +68,7 @@ def delivered(sdk: Sdk, folder: Path) -> dict[str, File]:
         if _is_of_another_host(path, sdk.ci):
             continue
         if sdk.http != HTTP[0]:
-            text = _naming(sdk.http, text)
+            text = _with_imports_of(sdk.http, text)
         target = folder / sdk.names.put_into(_MOVED.get(path, path))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
@@ -87,7 +87,7 @@ def lock(sdk: Sdk) -> str:
     return with_pins(text, (HERE / sdk.http / LOCK).read_text(encoding="utf-8"))
 
 
-def _naming(http: str, text: str) -> str:
+def _with_imports_of(http: str, text: str) -> str:
     """Return a page, or the code of a test, with another HTTP client library."""
     text = re.sub(rf"^( *)import {HTTP[0]}$", rf"\1import {http} as {HTTP[0]}", text, flags=re.MULTILINE)
     return text.replace(f"'{HTTP[0]}[socks]'", f"'{http}[socks]'")
