@@ -67,14 +67,13 @@ def signed_out(_: Request, error: AuthError) -> JSONResponse:
 
 
 @app.post("/login")
-async def log_in(
+def log_in(
     username: Annotated[str, Body()], password: Annotated[str, Body()], request: Request, response: Response
 ) -> dict[str, str]:
-    """Sign in at the API, under a new name of a session."""
+    """Sign in at the API, under a new name of a session. FastAPI calls this in a thread."""
     name = secrets.token_urlsafe()
-    session = session_of(name)
     try:
-        await session.login_async(Credentials(username=username, password=password))
+        session_of(name).login(Credentials(username=username, password=password))
     except Unauthorized:
         raise HTTPException(401, "The user name or the password is wrong.") from None
     is_https = request.url.scheme == "https"
