@@ -87,3 +87,11 @@ def test_a_client_of_xml_texts_and_what_only_answers_have_is_sound(description: 
     outcomes = try_document(description, description.parent)
     assert outcomes is not None
     assert {one.key: one.requests + one.answers for one in outcomes} == {one.key: [] for one in outcomes}
+
+
+def test_a_redirect_is_judged_by_where_it_leads(description: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    description.write_text(SMALL.replace('"200"', '"303"'))
+    assert judged(description) == ([], [])
+    monkeypatch.setattr(import_module("judged_api.api.things.list_things"), "location", lambda _: "nowhere")
+    _, answers = judged(description)
+    assert [answer.partition(" for ")[0] for answer in answers] == ["answer: / is 'nowhere'"]

@@ -50,7 +50,8 @@ class Caller:
 
     def call(self, operation: Any, arguments: dict[str, Any]) -> Any:
         response = self._http.request(**arguments)
-        return operation.parse(response) if response.is_success else operation.parse_error(response)
+        is_success = response.is_success or response.status_code in operation.redirects
+        return operation.parse(response) if is_success else operation.parse_error(response)
 
     @contextmanager
     def stream(self, _operation: Any, arguments: dict[str, Any]) -> Any:

@@ -20,6 +20,8 @@ from afresh_toolkit.generator.reading.media_types import JSON, treated_as
 FULLNESS = (0.0, 0.6, 1.0)
 """How likely what is optional is there, in each of the calls of an operation."""
 RAW = b"raw \x00\xff data"
+_REDIRECTS = ("301", "302", "303", "307", "308")
+_ELSEWHERE = "https://elsewhere.example/a%20place?with=query"
 _TEXTS = {
     "header": ("plain", "two words", "a&b=c", "50%"),
     "cookie": ("plain", "a&b=c"),
@@ -176,9 +178,12 @@ class _Trial:
         """Make an answer up, and what must come out of it."""
         answers = self.described.data.get("responses") or {}
         successes = sorted(status for status in answers if status.startswith("2"))
-        status = successes[0] if successes else min(answers, default="200")
+        redirects = [status for status in _REDIRECTS if not answers.keys().isdisjoint({status, "3XX"})]
+        status = (successes or redirects or [min(answers, default="200")])[0]
         number = int(status) if status.isdecimal() else 200 if status == "default" else int(status[0]) * 100
         content = self.schemas.resolve(answers.get(status) or {}).get("content") or {}
+        if redirects and not successes:
+            return httpx.Response(number, headers={"Location": _ELSEWHERE}), _ELSEWHERE
         if self.described.method == "HEAD":
             response = httpx.Response(number, headers={"X-Made": "up"})
             return response, dict(response.headers)
