@@ -10,6 +10,9 @@ from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
 PREFIX = "field_"
 """What openapi-python-client puts before a name that Python does not allow."""
 
+CLASSES = "#/components/schemas/"
+"""How a reference to a class begins."""
+
 IN_PLACE = "InPlaceEnum"
 """How the name begins that an enum has for the generator alone: its values are written out where it stands."""
 

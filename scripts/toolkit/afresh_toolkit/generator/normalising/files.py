@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define
 
-from afresh_toolkit.generator.normalising.schemas.schemas import CLASSES
+from afresh_toolkit.generator.normalising.class_names import CLASSES
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.media_types import JSON, MULTIPART, bare
 from afresh_toolkit.generator.rules import Applied, Rule

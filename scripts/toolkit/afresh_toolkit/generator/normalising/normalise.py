@@ -17,6 +17,7 @@ from afresh_toolkit.generator.normalising.naming.places import Place, Places, fi
 from afresh_toolkit.generator.normalising.naming.spelling import spelled
 from afresh_toolkit.generator.normalising.schemas.discriminators import Note
 from afresh_toolkit.generator.normalising.schemas.merging import ANNOTATIONS
+from afresh_toolkit.generator.normalising.schemas.resolving import Resolver
 from afresh_toolkit.generator.normalising.schemas.schemas import Schemas
 from afresh_toolkit.generator.normalising.streams import (
     BESIDE,
@@ -160,13 +161,13 @@ def normalise(
         shown.append(ShownWebhook("parse", "*", None))
     for webhook in shown:
         paths[f"/{len(paths)}"] = {"post": reader.webhook(webhook)}
-    schemas.finish()
+    resolver = Resolver(schemas)
     pointers = [one.pointer for one in described]
     pointers += [one.described.operation.pointer if one.described else ANY_PLACE for one in shown]
     for pointer, item in zip(pointers, paths.values(), strict=True):
         (operation,) = item.values()
-        _resolve(operation, schemas, pointer)
-    schemas.leave_out_unused(paths)
+        _resolve(operation, resolver, pointer)
+    resolver.leave_out_unused(paths)
     info = mapping(mapping(document.content).get("info"))
     content = {
         "openapi": "3.1.0",
@@ -176,18 +177,18 @@ def normalise(
             **({"description": info["description"]} if isinstance(info.get("description"), str) else {}),
         },
         "paths": paths,
-        "components": {"schemas": schemas.classes},
+        "components": {"schemas": resolver.classes},
     }
-    read_as_texts(content, pointers, reader.media_types, schemas.origins, applied)
+    read_as_texts(content, pointers, reader.media_types, resolver.origins, applied)
     return Normalised(
         content,
         described,
         reader.parameters,
         schemas.property_names,
         reader.media_types,
-        schemas.origins,
-        schemas.notes,
-        schemas.aliases,
+        resolver.origins,
+        resolver.notes,
+        resolver.aliases,
         places,
         shown,
     )
@@ -204,9 +205,9 @@ def _note_unknown_methods(document: Document, applied: Applied) -> None:
                 applied.note(UNKNOWN_METHOD, (*place, "additionalOperations", method))
 
 
-def _resolve(operation: dict[str, Any], schemas: Schemas, pointer: Pointer) -> None:
+def _resolve(operation: dict[str, Any], resolver: Resolver, pointer: Pointer) -> None:
     for holder, may_be_null in _holders(operation):
-        schema = schemas.resolve(holder["schema"], pointer)
+        schema = resolver.resolve(holder["schema"], pointer)
         holder["schema"] = schema if may_be_null else _without_null(schema)
 
 

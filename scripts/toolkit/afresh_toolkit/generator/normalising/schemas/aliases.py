@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-_NULL = {"type": "null"}
+NULL = {"type": "null"}
 
 
 @define(frozen=True)
@@ -113,13 +113,13 @@ class Aliases:
 
 def has_several(members: Sequence[Any]) -> bool:
     """Whether a union has two members or more that are not null."""
-    return len([one for one in members if one != _NULL]) > 1
+    return len([one for one in members if one != NULL]) > 1
 
 
 def members_of(schema: Mapping[str, Any]) -> Iterator[Any]:
     """Go through the members of a union that are not null; of anything else, the schema itself."""
     for member in schema.get("anyOf", [schema]):
-        if member != _NULL:
+        if member != NULL:
             yield {keyword: value for keyword, value in member.items() if keyword not in {"description", "default"}}
 
 

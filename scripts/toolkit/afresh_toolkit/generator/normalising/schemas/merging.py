@@ -68,6 +68,11 @@ class Merged:
     is_nullable: bool = False
 
 
+def is_plain_reference(schema: Any) -> bool:
+    """Whether a schema is a reference, and no more than said about in its place."""
+    return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
+
+
 def says_nothing(schema: Any) -> bool:
     """Whether a schema says nothing of what a value is: it limits values at most, or describes them."""
     if not isinstance(schema, dict):

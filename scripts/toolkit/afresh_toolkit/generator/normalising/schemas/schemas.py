@@ -10,32 +10,31 @@ from contextlib import suppress
 from typing import Any
 
 from attrs import define, evolve, field
-from openapi_python_client.strings import PythonIdentifier
 
 from afresh_toolkit.generator.extensions.secrecy import secret_keys
-from afresh_toolkit.generator.normalising.class_names import IN_PLACE, PREFIX, ClassNames, class_name
-from afresh_toolkit.generator.normalising.invisible import note_name
+from afresh_toolkit.generator.normalising.class_names import CLASSES, IN_PLACE, ClassNames, class_name
 from afresh_toolkit.generator.normalising.naming.alternatives import names_of
 from afresh_toolkit.generator.normalising.naming.qualified import unqualified
 from afresh_toolkit.generator.normalising.naming.reserved import PACKAGE_NAMES
-from afresh_toolkit.generator.normalising.naming.spelling import spelled
 from afresh_toolkit.generator.normalising.naming.words import in_singular, is_plural, words_of
-from afresh_toolkit.generator.normalising.schemas.aliases import Aliases, has_several, members_of
-from afresh_toolkit.generator.normalising.schemas.discriminators import NOTE, Choosing, Note, chosen, with_notes
+from afresh_toolkit.generator.normalising.schemas.aliases import NULL, has_several
+from afresh_toolkit.generator.normalising.schemas.discriminators import NOTE, Note
 from afresh_toolkit.generator.normalising.schemas.facts import as_deprecated, facts
-from afresh_toolkit.generator.normalising.schemas.formats import is_marked, with_mark, without_marks
-from afresh_toolkit.generator.normalising.schemas.maps import is_map, references, shown
+from afresh_toolkit.generator.normalising.schemas.families import Families, find_families
+from afresh_toolkit.generator.normalising.schemas.formats import is_marked, with_mark
 from afresh_toolkit.generator.normalising.schemas.merging import (
     ANNOTATIONS,
     Union,
     combinations,
+    is_plain_reference,
     limits_only,
     merge,
     says_nothing,
 )
+from afresh_toolkit.generator.normalising.schemas.property_names import shown_names
 from afresh_toolkit.generator.normalising.schemas.repetition import Shape, content_of, repeated, shape_of
 from afresh_toolkit.generator.normalising.schemas.schema_rules import add_words, in_words, simplify
-from afresh_toolkit.generator.pointers import Pointer, local_pointer, parse_pointer, write_pointer
+from afresh_toolkit.generator.pointers import Pointer, local_pointer, write_pointer
 from afresh_toolkit.generator.reading.description import mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.rules import Applied, Rule
@@ -56,7 +55,6 @@ LIMITING = Rule("limiting-alternatives", "Alternatives that only limit what is d
 TOO_MANY = Rule(
     "too-many-alternatives", "More than 64 combinations of alternatives are read as what they share.", is_warning=True
 )
-RECURSIVE = Rule("recursive-alternatives", "A list or union that holds itself, by no class, holds anything there.")
 BROKEN_REFERENCE = Rule(
     "broken-reference", "A $ref to a schema that is not there stands for anything.", is_warning=True
 )
@@ -67,22 +65,16 @@ REQUIRED_PROPERTY = Rule(
     "A name in `required` that no property has is a property, of what additional ones are; is it misspelt?",
     is_warning=True,
 )
-MAP_AS_DICT = Rule("map-as-dict", "An object that has no properties, but values under any keys, is a dict.")
-PROPERTY_NAME = Rule("property-name", "Properties whose names are the same in Python are numbered there.")
 
-CLASSES = "#/components/schemas/"
 READ_ONLY, DEPRECATED, SECRET = "x-read-only", "x-deprecated", "x-secret"
 """Where a class has the names of its properties that only answers have, that are outdated, or that no repr shows."""
 FACTS = "x-facts"
 """Where a class has the limits and examples of its properties in words, by their names."""
-_ENTRIES = "#/entries"
+ENTRIES = "#/entries"
+"""How the reference to something that was read begins, be it a class or none; the pointer to it follows."""
 _LONGEST_IN_PLACE = 80
 """Characters of the values of an enum that is written out where it stands: a longer one gets a name."""
 
-_LONGEST_CHAIN = 20
-"""Aliases of aliases that are followed to a schema."""
-
-_NULL = {"type": "null"}
 _PARTS = ("$ref", "allOf", "anyOf", "oneOf")
 _STRUCTURE = frozenset({"components", "content", "items", "paths", "properties", "schema", "schemas"})
 _KEPT = ("type", "format", "description", "default", "const", "deprecated", "readOnly", "writeOnly")
@@ -90,13 +82,13 @@ _KEPT = ("type", "format", "description", "default", "const", "deprecated", "rea
 
 @define
 class Schemas:
-    """Normalises the schemas of a document.
+    """Reads the schemas of a document; a `Resolver` goes on from there.
 
     `classes` are the components for the generator, by the names of their classes, `origins` where each of them stands
     in the document, and `property_names` the names of properties that the generator is shown others of, by class.
-    `notes` has what is said about each union, by the name that begins the text which the union has for its example.
-    `aliases` are the schemas of the components that are unions or dicts, by the names of their type aliases. `formats`
-    are those whose values are to be of Python's types for them.
+    `entries` are what the references to parts of the document stand for, None while that is worked out. `unions` are
+    the places of the components that are unions, by the names of their type aliases, and `class_names` the names
+    reserved for the components. `formats` are those whose values are to be of Python's types for them.
     """
 
     document: Document
@@ -104,21 +96,17 @@ class Schemas:
     classes: dict[str, dict[str, Any]] = field(factory=dict)
     origins: dict[str, Pointer] = field(factory=dict)
     property_names: dict[str, dict[str, str]] = field(factory=dict)
-    notes: dict[str, Note] = field(factory=dict)
-    aliases: dict[str, dict[str, Any]] = field(factory=dict)
+    entries: dict[Pointer, Any] = field(factory=dict)
+    unions: dict[str, Pointer] = field(factory=dict)
+    class_names: dict[Pointer, str] = field(factory=dict)
     formats: Collection[str] = ()
-    _spellings: Aliases = field(factory=Aliases)
-    _unions: dict[str, Pointer] = field(factory=dict)  # what each alias stands for
-    _family_names: dict[Pointer, str] = field(factory=dict)  # of the unions of schemas with what extends them
     _names: ClassNames = field(factory=ClassNames)
-    _entries: dict[Pointer, Any] = field(factory=dict)  # what stands for a $ref; None while it is worked out
-    _class_names: dict[Pointer, str] = field(factory=dict)  # reserved for the components of the document
-    _own_names: frozenset[str] = frozenset()  # of those classes
+    _own_names: frozenset[str] = frozenset()  # of the components' classes
     _type_names: frozenset[str] = frozenset()  # that no attribute may have
-    _families: dict[Pointer, list[Pointer]] = field(factory=dict)  # what extends each schema that has a discriminator
+    _families: Families = field(init=False)
+    _family_names: dict[Pointer, str] = field(factory=dict)  # of the unions of schemas with what extends them
     _alike: dict[tuple[str, str], str] = field(factory=dict)  # classes in place, by their wanted names and contents
     _repeated: set[Shape] = field(factory=set)  # that are in several places
-    _maps: dict[str, dict[str, Any]] = field(factory=dict)  # the classes that are dicts, as they are read
     _made: dict[int, tuple[Any, Any]] = field(factory=dict)  # schemas by id, so that what is shared stays one class
 
     def add_components(self) -> None:
@@ -128,17 +116,17 @@ class Schemas:
         for key in sorted(components, key=lambda key: class_name("", called[key]) != called[key]):
             # Who has such a name keeps it. What is only another name of a class takes none away.
             pointer = ("components", "schemas", key)
-            is_alias = _is_plain_reference(components[key])
+            is_alias = is_plain_reference(components[key])
             own = class_name("", called[key]) if is_alias else self._name("", called[key], pointer)
-            self._class_names[pointer] = own
+            self.class_names[pointer] = own
             if called[key] != key:
                 self.applied.note(QUALIFIED_NAME, pointer)
-        self._families = _families(self.document, components)
-        for base in self._families:
-            own = self._class_names[base]
+        self._families = Families(self.document, find_families(self.document, components), self.class_names)
+        for base in self._families.members:
+            own = self.class_names[base]
             wanted = [class_name("", f"Any{own}"), class_name("", f"{own}Union")]
             self._family_names[base] = self._name("", next(filter(self._names.is_free, wanted), wanted[0]), base)
-        self._own_names = frozenset(self._class_names.values())
+        self._own_names = frozenset(self.class_names.values())
         self._type_names = frozenset({*PACKAGE_NAMES, *self._own_names, *self._family_names.values()})
         self._repeated = repeated(self.document.content)
         for key in components:
@@ -158,39 +146,6 @@ class Schemas:
         """Return the name of a component that is no schema; with its kind behind it where a schema is called so."""
         return f"{name}_{kind}" if class_name("", name) in self._own_names else name
 
-    def resolve(self, schema: dict[str, Any], pointer: Pointer = ()) -> dict[str, Any]:
-        """Put what they stand for in place of references to what is no class."""
-        resolved: dict[str, Any] = with_notes(self._resolved(schema, (), pointer), self._note)
-        return resolved
-
-    def _define(self, name: str, union: dict[str, Any]) -> dict[str, Any]:
-        """Return the schema that an alias stands for, as the generator takes it."""
-        members = list(members_of(union)) or [union]
-        said = {"description": union["description"]} if "description" in union else {}
-        whole = {**union, "anyOf": members} if len(members) > 1 else {**members[0], **said}
-        defined: dict[str, Any] = with_notes(whole, lambda note, schema: self._note(note, schema, name))
-        return defined
-
-    def finish(self) -> None:
-        """Resolve all classes; nothing may be read any more."""
-        maps = [name for name, schema in self.classes.items() if is_map(schema) and not self._holds_itself(name)]
-        self._maps = {name: self.classes[name] for name in maps}
-        unions = {
-            name: self._resolved({"$ref": f"{_ENTRIES}{write_pointer(place)}"}, (), place)
-            for name, place in sorted(self._unions.items())
-        }
-        for name, union in unions.items():
-            self._spellings.add(name, union)
-        for name, union in unions.items():
-            self.aliases[name] = self._define(name, union)
-        for name, schema in self.classes.items():
-            self.classes[name] = self.resolve(schema, self.origins[name])
-
-    def _note(self, note: Note, union: Mapping[str, Any], within: str | None = None) -> str:
-        name = f"union {len(self.notes)}"
-        self.notes[name] = note
-        return self._spellings.spelling(note.aliases, union, within).text(name)
-
     def _name(self, parent: str, name: str, pointer: Pointer) -> str:
         wanted = class_name(parent, name)
         chosen = self._names.take(wanted)
@@ -199,14 +154,14 @@ class Schemas:
         return chosen
 
     def _enter(self, pointer: Pointer) -> None:
-        if pointer in self._entries:
+        if pointer in self.entries:
             return
         schema = self.document.find(pointer)
-        self._entries[pointer] = None
-        name = self._class_names.get(pointer)
+        self.entries[pointer] = None
+        name = self.class_names.get(pointer)
         if name is None:
             self.applied.note(REFERENCE_INTO, pointer)
-            if pointer[:3] in self._class_names:
+            if pointer[:3] in self.class_names:
                 self._enter(pointer[:3])  # so that it is named for what it stands in
             words = [token for token in pointer if token.isidentifier() and token not in _STRUCTURE]
             read = self.read(schema, pointer, "", "_".join(words[-2:]) or "model")
@@ -216,13 +171,13 @@ class Schemas:
                 self._made[id(schema)] = (schema, read)
             if "anyOf" in read:
                 read = self._named({**read, "title": pointer[-1]}, name, pointer)
-        self._entries[pointer] = read
+        self.entries[pointer] = read
 
     def _named(self, union: dict[str, Any], name: str, pointer: Pointer) -> dict[str, Any]:
         """Return a union that is a component, with its alias where it has several members."""
         if not has_several(union["anyOf"]):
             return union
-        self._unions[name] = pointer
+        self.unions[name] = pointer
         return {**union, NOTE: evolve(union[NOTE], aliases=(name,))}
 
     def _read(self, schema: Any, pointer: Pointer, parent: str, name: str, own: str | None) -> dict[str, Any]:
@@ -253,7 +208,7 @@ class Schemas:
         if "enum" in simple and "boolean" not in types:
             values_listed = [value for value in simple["enum"] if value is not None]
             if not values_listed:
-                return dict(_NULL)
+                return dict(NULL)
             wanted = {"type": "string" if isinstance(values_listed[0], str) else "integer", "enum": values_listed}
             if own is None and len(str(values_listed)) <= _LONGEST_IN_PLACE:
                 own = f"{IN_PLACE}{len(self.classes)}"
@@ -306,10 +261,10 @@ class Schemas:
         """Return a reference to a part of the document, with what is said about it in this place."""
         if not self._is_there(target, pointer):
             return {}
-        if target in self._families:
+        if target in self._families.members:
             self.applied.note(BASE_WITH_DISCRIMINATOR, pointer)
             target = self._enter_family(target)
-        read: dict[str, Any] = {"$ref": f"{_ENTRIES}{write_pointer(target)}"}
+        read: dict[str, Any] = {"$ref": f"{ENTRIES}{write_pointer(target)}"}
         for keyword in ("description", "default"):
             if said.get(keyword) is not None:
                 read[keyword] = said[keyword]
@@ -327,17 +282,17 @@ class Schemas:
     def _enter_family(self, base: Pointer) -> Pointer:
         """Make the union of a schema that has a discriminator and those that extend it; return what to refer to."""
         place = (*base, "discriminator")
-        if place not in self._entries:
-            self._entries[place] = None
-            family = self._families[base]
+        if place not in self.entries:
+            self.entries[place] = None
+            family = self._families.members[base]
             for pointer in family:
                 self._enter(pointer)
-            *members, own = [{"$ref": f"{_ENTRIES}{write_pointer(pointer)}"} for pointer in (*family, base)]
+            *members, own = [{"$ref": f"{ENTRIES}{write_pointer(pointer)}"} for pointer in (*family, base)]
             union = Union([{"$ref": f"#{write_pointer(pointer)}"} for pointer in family], self.document.find(place))
-            choosing = [evolve(one, base=len(family)) for one in self._choosing(union, union.alternatives)]
+            choosing = [evolve(one, base=len(family)) for one in self._families.choosing(union, union.alternatives)]
             note = {NOTE: Note(base, tuple(choosing))}
             union_read = {**_union([*members, own], {}, note, is_nullable=False), "title": base[-1]}
-            self._entries[place] = self._named(union_read, self._family_names[base], place)
+            self.entries[place] = self._named(union_read, self._family_names[base], place)
         return place
 
     def _combined(
@@ -351,8 +306,8 @@ class Schemas:
         if (
             len(saying) == 1
             and says_nothing(rest)
-            and _is_plain_reference(saying[0])
-            and not self._extends(pointer)
+            and is_plain_reference(saying[0])
+            and not self._families.extends(pointer)
             and not self._requires_more(saying[0]["$ref"], [rest, *simple["allOf"]])
         ):
             is_nullable = any(mapping(part).get("nullable") is True for part in (rest, *simple["allOf"]))
@@ -387,7 +342,9 @@ class Schemas:
                 for way in ways
             ]
         choosing = [
-            one for index, union in enumerate(unions) for one in self._choosing(union, [way[index] for way in ways])
+            one
+            for index, union in enumerate(unions)
+            for one in self._families.choosing(union, [way[index] for way in ways])
         ]
         return _union(members, base, {NOTE: Note(pointer, tuple(choosing))}, is_nullable=is_nullable)
 
@@ -419,10 +376,6 @@ class Schemas:
         resolved, place = self.document.resolve(schema)
         return merge(self.document, mapping(resolved), place).schema
 
-    def _extends(self, pointer: Pointer) -> bool:
-        """Whether a schema extends one that has a discriminator, which makes it a class of its own."""
-        return any(pointer in family for family in self._families.values())
-
     def _requires_more(self, ref: str, parts: Iterable[Any]) -> bool:
         """Whether parts that stand beside a reference require properties which it leaves open, or lacks."""
         wanted = {name for part in parts for name in _required(part)}
@@ -447,60 +400,10 @@ class Schemas:
 
     def _has_all_of(self, alternative: Any, base: Mapping[str, Any]) -> bool:
         """Whether an alternative is a reference to something that has all that stands beside the alternatives."""
-        if not isinstance(alternative, dict) or not _is_plain_reference(alternative):
+        if not isinstance(alternative, dict) or not is_plain_reference(alternative):
             return False
         whole = self._whole(alternative)
         return mapping(base.get("properties")).keys() <= mapping(whole.get("properties")).keys()
-
-    def _choosing(self, union: Union, alternatives: Sequence[Any]) -> list[Choosing]:
-        """Return the discriminator of a union, if it has one; its alternatives stand in the order of the members."""
-        targets = [self._target(one) for one in alternatives]
-        refs = [target for target in targets if target]
-        own = mapping(union.discriminator)
-        said = own or (self._inherited(refs) if len(refs) == len([one for one in alternatives if one != _NULL]) else {})
-        key = said.get("propertyName")
-        if not isinstance(key, str):
-            return []
-        mapped: dict[str, list[int] | str] = {}
-        for value, ref in mapping(said.get("mapping")).items():
-            target = self._target({"$ref": _as_ref(ref)})
-            found = [index for index, other in enumerate(targets) if target and target == other]
-            if found:
-                mapped[str(value)] = found
-            elif target in self._class_names:
-                mapped[str(value)] = self._class_names[target]
-        names: dict[str, list[int]] = {}
-        for index, one in enumerate(alternatives):
-            if targets[index]:
-                name = (local_pointer(str(mapping(one).get("$ref", ""))) or targets[index])[-1]
-                names.setdefault(name, []).append(index)
-        default = self._target({"$ref": _as_ref(said.get("defaultMapping"))})
-        base = targets.index(default) if default and default in targets else None
-        return [Choosing(key, mapped, names, base, is_inherited=not own)]
-
-    def _target(self, alternative: Any) -> Pointer:
-        """Return the place of what an alternative refers to, be it by an allOf of its own; else nothing."""
-        part: Any = alternative
-        pointer: Pointer = ()
-        for _ in range(_LONGEST_CHAIN):
-            if not isinstance(part, dict):
-                return pointer
-            if "$ref" not in part:
-                saying = [one for one in part.get("allOf") or () if not says_nothing(one)]
-                rest = {keyword: value for keyword, value in part.items() if keyword != "allOf"}
-                if len(saying) != 1 or not says_nothing(rest) or not _is_plain_reference(saying[0]):
-                    return pointer
-                if pointer and self._extends(pointer):
-                    return pointer
-                part = saying[0]
-            part, pointer = self.document.resolve(part)
-        return pointer
-
-    def _inherited(self, targets: Iterable[Pointer]) -> dict[str, Any]:
-        """Return the discriminator of the schema that all of some others extend, if there is one."""
-        wanted = {*targets}
-        bases = [base for base, family in self._families.items() if wanted and wanted <= {*family}]
-        return mapping(self.document.find((*bases[0], "discriminator"))) if bases else {}
 
     def _class(
         self, simple: dict[str, Any], pointer: Pointer, parent: str, name: str, own: str | None
@@ -526,7 +429,8 @@ class Schemas:
             if key not in properties:
                 self.applied.note(REQUIRED_PROPERTY, pointer)
                 properties[key] = additional if isinstance(additional, dict) else {}
-        shown = self._shown_names(own, properties, pointer)
+        shown = shown_names(properties, pointer, self._type_names, self.applied)
+        self.property_names[own] = {called: key for key, called in shown.items() if called != key}
         made["properties"] = {
             shown[key]: self.read(inner, (*pointer, "properties", key), own, key) for key, inner in properties.items()
         }
@@ -584,173 +488,6 @@ class Schemas:
         values = [one for one in alternatives if mapping(one).get("type") != "null"]
         return bool(values) and all(self._says(keyword, one, inside) for one in values)
 
-    def _shown_names(self, owner: str, names: Iterable[str], pointer: Pointer) -> dict[str, str]:
-        """Return the names under which the generator sees properties: their own, where it can tell them apart."""
-        shown = {name: name for name in names}
-        attributes: dict[str, list[str]] = {}
-        for name in shown:
-            note_name(name, (*pointer, "properties", name), self.applied)
-            attributes.setdefault(PythonIdentifier(spelled(name), PREFIX), []).append(name)
-        for attribute, group in attributes.items():
-            if len(group) == 1:
-                if spelled(group[0]) != group[0] and attribute not in shown:
-                    shown[group[0]] = attribute
-                    self.property_names.setdefault(owner, {})[attribute] = group[0]
-                continue
-            closest = {PythonIdentifier(name, PREFIX, skip_snake_case=True) for name in group}
-            types = closest & self._type_names
-            # An attribute of such a name would hide the type from annotations.
-            if len(closest) == len(group) and not types and not (closest & attributes.keys()) - {attribute}:
-                continue
-            self.applied.note(PROPERTY_NAME, (*pointer, "properties", group[1]))
-            number = 1
-            for name in group[1:]:
-                number += 1
-                while f"{attribute}_{number}" in attributes or f"{attribute}_{number}" in shown:
-                    number += 1
-                shown[name] = f"{attribute}_{number}"
-                self.property_names.setdefault(owner, {})[shown[name]] = name
-        return shown
-
-    def _resolved(self, schema: Any, within: tuple[str, ...], pointer: Pointer, *, in_union: bool = False) -> Any:
-        if not isinstance(schema, dict):
-            return schema
-        ref = schema.get("$ref")
-        if isinstance(ref, str):
-            return self._resolved_reference(ref, schema, within, pointer, in_union=in_union)
-        made = dict(schema)
-        for keyword in ("items", "additionalProperties"):
-            if isinstance(made.get(keyword), dict):
-                made[keyword] = self._resolved(made[keyword], within, pointer, in_union=in_union)
-        if "properties" in made:
-            made["properties"] = {
-                key: self._resolved(inner, within, pointer) for key, inner in made["properties"].items()
-            }
-        if "anyOf" in made:
-            is_inner, in_union = in_union, in_union or has_several(made["anyOf"])
-            made["anyOf"] = [self._resolved(member, within, pointer, in_union=in_union) for member in made["anyOf"]]
-            made = _flattened(made)
-            if not is_inner and "anyOf" in made:
-                made["anyOf"] = self._with_map(made["anyOf"], within, pointer)
-        return made
-
-    def _with_map(self, members: list[Any], within: tuple[str, ...], pointer: Pointer) -> list[Any]:
-        """Make a dict of the one member of a union that is an object: no class is needed to tell it from others."""
-        objects = [one for one in members if self.classes.get(_class_of(one), {}).get("type") == "object"]
-        if len(objects) != 1 or _class_of(objects[0]) not in self._maps:
-            return members
-        return [self._resolved(one, within, pointer) if one is objects[0] else one for one in members]
-
-    def _resolved_reference(
-        self, ref: str, schema: dict[str, Any], within: tuple[str, ...], pointer: Pointer, *, in_union: bool
-    ) -> Any:
-        if ref.startswith(CLASSES):
-            name = ref[len(CLASSES) :]
-            if in_union or name not in self._maps:
-                return self._with_default(schema)
-            self.applied.note(MAP_AS_DICT, self.origins[name])
-            return self._resolved(shown(self._maps[name], schema), within, pointer)
-        if ref in within:
-            self.applied.note(RECURSIVE, pointer)
-            return {}
-        target = parse_pointer(ref[len(_ENTRIES) :])
-        entry, inside = self._entries[target] or {}, (*within, ref)
-        resolved: dict[str, Any] = self._resolved(entry, inside, pointer, in_union=in_union)
-        said: dict[str, Any] = {name: schema[name] for name in ("description", "default") if name in schema}
-        for bare in resolved.pop("allOf", ()):  # of a class with its default, which this may be another than
-            resolved |= bare
-        if "$ref" in resolved:
-            return self._with_default({**resolved, **said})
-        if "default" in said and (resolved.keys() & {"anyOf", "items"} or not _accepts(resolved, said["default"])):
-            del said["default"]
-        return {**resolved, **said}
-
-    def _holds_itself(self, name: str) -> bool:
-        """Whether a map holds itself, but for what is in classes that are none."""
-        seen, pending = set[str](), [f"{CLASSES}{name}"]
-        while pending:
-            ref = pending.pop()
-            if ref.startswith(CLASSES):
-                schema = self.classes[ref[len(CLASSES) :]]
-                found = {*references(schema)} if is_map(schema) else set()
-            else:
-                found = {*references(self._entries[parse_pointer(ref[len(_ENTRIES) :])])}
-            if f"{CLASSES}{name}" in found:
-                return True
-            pending += found - seen
-            seen |= found
-        return False
-
-    def leave_out_unused(self, content: Any) -> None:
-        """Leave out the classes of maps that nothing names: those of components become aliases of dicts.
-
-        `content` is what is made of the operations.
-        """
-        components = {*self._class_names.values()} & self._maps.keys()
-        dicts = {name: self.resolve(shown(self._maps[name], {}), self.origins[name]) for name in sorted(components)}
-        kept = {name: schema for name, schema in self.classes.items() if name not in self._maps}
-        pending = [*references([content, *self.aliases.values(), *dicts.values(), *kept.values()])]
-        while pending:
-            name = pending.pop()[len(CLASSES) :]
-            if name in self._maps and name not in kept:
-                kept[name] = self.classes[name]
-                pending += references(kept[name])
-        self.aliases |= {name: schema for name, schema in dicts.items() if name not in kept}
-        for name in self.classes.keys() - kept.keys():
-            del self.classes[name], self.origins[name]
-
-    def _with_default(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return a reference to a class with its default, in the way that the generator takes one."""
-        if "default" not in schema:
-            return schema
-        bare = {keyword: value for keyword, value in schema.items() if keyword != "default"}
-        made = self.classes[schema["$ref"][len(CLASSES) :]]
-        if schema["default"] not in made.get("enum", ()):
-            return bare
-        said = {"description": bare.pop("description")} if "description" in bare else {}
-        return {"allOf": [bare], "default": schema["default"], **said}
-
-
-def _families(document: Document, components: Mapping[str, Any]) -> dict[Pointer, list[Pointer]]:
-    """Find what extends each component that has a discriminator, and no alternatives for it to choose from."""
-    extending: dict[Pointer, list[Pointer]] = {}
-    for key, schema in components.items():
-        parts = mapping(schema).get("allOf")
-        for part in parts if isinstance(parts, list) else ():
-            if "$ref" in mapping(part):
-                extending.setdefault(document.resolve(part)[1], []).append(("components", "schemas", key))
-    found: dict[Pointer, list[Pointer]] = {}
-    for key, schema in components.items():
-        said = mapping(mapping(schema).get("discriminator"))
-        base = ("components", "schemas", key)
-        if base in extending and isinstance(said.get("propertyName"), str) and not schema.keys() & {"oneOf", "anyOf"}:
-            family: dict[Pointer, None] = {}
-            pending = list(extending[base])
-            while pending:
-                pointer = pending.pop(0)
-                if pointer != base and pointer not in family:
-                    family[pointer] = None
-                    pending += extending.get(pointer, ())
-            found[base] = list(family)
-    return found
-
-
-def _accepts(schema: Mapping[str, Any], default: Any) -> bool:
-    kinds: dict[Any, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
-    if isinstance(default, bool) or isinstance(schema.get("type"), list):
-        return schema.get("type") == "boolean"
-    return isinstance(default, kinds.get(schema.get("type"), ())) and "format" not in schema
-
-
-def _as_ref(said: Any) -> str:
-    """Return the reference that is meant in a discriminator, be it the name of a component."""
-    text = str(said or "")
-    return text if text.startswith("#") or "/" in text else f"{CLASSES}{text}"
-
-
-def _is_plain_reference(schema: Any) -> bool:
-    return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}
-
 
 def _word_limits(schema: dict[str, Any], limits: Iterable[Iterable[Any]]) -> None:
     """Say in the words of a schema what alternatives that are left out require."""
@@ -773,12 +510,6 @@ def _class_reference(name: str, simple: Mapping[str, Any], parent: str) -> dict[
     return {"$ref": f"{CLASSES}{name}", **said}
 
 
-def _class_of(schema: Any) -> str:
-    """Return the name of the class that a schema refers to; empty where it refers to none."""
-    ref = str(mapping(schema).get("$ref", ""))
-    return ref[len(CLASSES) :] if ref.startswith(CLASSES) else ""
-
-
 def _is_null(schema: Any) -> bool:
     return mapping(schema).get("type") in ("null", ["null"])
 
@@ -795,36 +526,4 @@ def _union(
     members: list[dict[str, Any]], said: Mapping[str, Any], chooser: dict[str, Any], *, is_nullable: bool
 ) -> dict[str, Any]:
     words = {"description": said["description"]} if said.get("description") else {}
-    return {"anyOf": [*members, *([dict(_NULL)] if is_nullable else [])], **words, **chooser}
-
-
-def _flattened(union: dict[str, Any]) -> dict[str, Any]:
-    """Take unions out of a union, and what is there twice; a union of one is that one."""
-    members: list[dict[str, Any]] = []
-    for member in union["anyOf"]:
-        for inner in member.get("anyOf", [member]):
-            bare = {keyword: value for keyword, value in inner.items() if keyword not in {"description", "default"}}
-            if bare.get("allOf") and "$ref" in bare["allOf"][0]:
-                bare = {"$ref": bare["allOf"][0]["$ref"]}
-            if bare not in members:
-                members.append(bare)
-    if len([member for member in members if member != _NULL]) > 1:
-        members = [without_marks(member) for member in members]
-    if len(members) == 1:
-        said = {keyword: union[keyword] for keyword in ("description",) if keyword in union}
-        return {**members[0], **said}
-    match [member for member in union["anyOf"] if member != _NULL]:
-        case [inner]:  # only null was added to it
-            title = {"title": inner["title"]} if "title" in inner else {}
-            return {**title, **union, **({NOTE: inner[NOTE]} if NOTE in inner else {}), "anyOf": members}
-    return {**union, NOTE: _joined(union), "anyOf": members}
-
-
-def _joined(union: dict[str, Any]) -> Note:
-    """Return the note of a union with its own discriminators before those of unions within it."""
-    note: Note = union[NOTE]
-    own = [chosen(one, union["anyOf"]) for one in note.choosing]
-    inner = [one for member in union["anyOf"] if NOTE in member for one in member[NOTE].discriminators]
-    names = [name for member in union["anyOf"] if NOTE in member for name in member[NOTE].aliases]
-    aliases = tuple(dict.fromkeys((*note.aliases, *names)))
-    return evolve(note, choosing=(), discriminators=(*own, *inner), title=union.get("title"), aliases=aliases)
+    return {"anyOf": [*members, *([dict(NULL)] if is_nullable else [])], **words, **chooser}
