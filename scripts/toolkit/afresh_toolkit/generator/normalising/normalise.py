@@ -86,6 +86,10 @@ STREAMED_ANSWER = Rule("streamed-answer", "An answer that is a stream of values 
 ANSWER_WITHOUT_BODY = Rule(
     "answer-without-body", "An answer to HEAD, or one with the status 204, 205 or 304, has no body.", is_warning=True
 )
+UNDESCRIBED_ANSWER = Rule(
+    "undescribed-answer",
+    "A GET whose success says nothing of its content returns None; the answer itself has what came.",
+)
 JSON_FIRST = Rule("json-first", "Of the media types of an answer, JSON is taken where it is offered.")
 STATUS = Rule(
     "status", "A status that is neither a number, a range such as 2XX nor `default` is not looked at.", is_warning=True
@@ -434,6 +438,8 @@ class _Operations:
                     self.applied.note(JSON_FIRST, pointer)
                 place = (*pointer, "content", media_type)
                 made["content"] = self.answer(media_type, content[media_type], place, parent, name)
+            elif described.method == "GET" and status in good and shown not in _WITHOUT_BODY:
+                self.applied.note(UNDESCRIBED_ANSWER, pointer)
             yield shown, made
 
     def answer(
