@@ -46,14 +46,17 @@ def main() -> int:
             if outcomes is None:
                 table.add_row(path.stem, "not generated", "", "")
                 continue
-            sent = sum(not outcome.requests for outcome in outcomes)
-            back = sum(not outcome.answers for outcome in outcomes)
+            sent = sum(not outcome.requests and not outcome.unmade_requests for outcome in outcomes)
+            back = sum(not outcome.answers and not outcome.unmade_answers for outcome in outcomes)
             totals += Counter(all=len(outcomes), sent=sent, back=back)
             table.add_row(path.stem, str(len(outcomes)), *(_share(part, len(outcomes)) for part in (sent, back)))
             causes[path.stem] = Counter(
                 f"{kind}: {cause}"
                 for outcome in outcomes
-                for kind, found in (("request", outcome.requests), ("answer", outcome.answers))
+                for kind, found in (
+                    ("request", outcome.requests + outcome.unmade_requests),
+                    ("answer", outcome.answers + outcome.unmade_answers),
+                )
                 for cause in found
             )
     table.add_row(

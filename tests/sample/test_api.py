@@ -82,6 +82,7 @@ def test_operations_go_over_the_wire_as_described(document: Document, package: P
     assert len(faults) <= len(outcomes) / 10, faults  # what is made up may be more than a description means to allow
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 def test_a_call_is_answered(document: Document, package: Package) -> None:
     """Call an operation of the client over HTTP, against a server that answers as the description says."""
     schemas = Schemas(document.content)

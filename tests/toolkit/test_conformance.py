@@ -95,3 +95,33 @@ def test_a_redirect_is_judged_by_where_it_leads(description: Path, monkeypatch: 
     monkeypatch.setattr(import_module("judged_api.api.things.list_things"), "location", lambda _: "nowhere")
     _, answers = judged(description)
     assert [answer.partition(" for ")[0] for answer in answers] == ["answer: / is 'nowhere'"]
+
+
+DEPRECATED_TUPLE = """
+openapi: 3.1.0
+info: {title: Tuples, version: "1"}
+paths:
+  /pair:
+    post:
+      deprecated: true
+      operationId: setPair
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Pair"}}}}
+      responses: {"200": {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Pair"}}}}}
+components:
+  schemas:
+    Pair: {type: array, prefixItems: [{type: integer}, {type: string, format: uuid}], items: false, minItems: 2}
+"""
+
+
+def test_a_client_of_what_is_deprecated_and_of_tuples_is_sound(description: Path) -> None:
+    description.write_text(DEPRECATED_TUPLE)
+    assert judged(description) == ([], [])
+
+
+def test_what_cannot_be_made_up_is_no_fault_of_the_client(description: Path) -> None:
+    impossible = "{type: array, minItems: 3, maxItems: 2, items: {type: integer}}"
+    description.write_text(DEPRECATED_TUPLE.replace('{$ref: "#/components/schemas/Pair"}', impossible))
+    (outcome,) = try_document(description, description.parent) or ()
+    assert (outcome.requests, outcome.answers) == ([], [])
+    assert {one.partition(":")[0] for one in outcome.unmade_requests} == {"no arguments could be made up"}
+    assert {one.partition(":")[0] for one in outcome.unmade_answers} == {"no answer could be made up", "no request"}

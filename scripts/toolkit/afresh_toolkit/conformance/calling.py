@@ -6,6 +6,7 @@ import inspect
 import json
 import types
 import typing
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -91,7 +92,9 @@ class Package:
         """Call the method of an operation."""
         place = self._places[key]
         method = getattr(getattr(self._resources.Resources(caller), place["resource"]), place["name"])
-        return self.use(method(**arguments))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # what is deprecated has to be right as well
+            return self.use(method(**arguments))
 
     @staticmethod
     def use(result: Any) -> Any:

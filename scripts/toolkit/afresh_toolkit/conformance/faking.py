@@ -117,7 +117,7 @@ class Faker:
         if kind is None:
             if schema.keys() & {"properties", "additionalProperties", "required"}:
                 return "object"
-            if schema.keys() & {"items", "minItems"}:
+            if schema.keys() & {"items", "minItems", "prefixItems"}:
                 return "array"
             if schema.keys() & {"pattern", "minLength", "maxLength", "format"}:
                 return "string"
@@ -217,13 +217,16 @@ class Faker:
 
     def _array(self, schema: Schema, depth: int) -> list[Any]:
         least = int(schema.get("minItems") or 0)
+        first = schema.get("prefixItems") or ()
         usual = self._random.randint(1, 2) if depth < DEEP and self._fullness else 0
-        count = min(max(least, usual), int(schema.get("maxItems", 99)))
+        most = len(first) if schema.get("items") is False else int(schema.get("maxItems", 99))
+        count = min(max(least, usual, len(first)), most)
         items: list[Any] = []
         for _ in range(count * 4):
             if len(items) == count:
                 break
-            item = self._make(schema.get("items") or {}, depth + 1)
+            described = first[len(items)] if len(items) < len(first) else schema.get("items") or {}
+            item = self._make(described, depth + 1)
             if not schema.get("uniqueItems") or item not in items:
                 items.append(item)
         return items

@@ -31,11 +31,16 @@ _TEXTS = {
 
 @define
 class Outcome:
-    """What came of an operation: the faults of its requests, and those of its answers."""
+    """What came of an operation: the faults of its requests, and those of its answers.
+
+    `unmade_requests` and `unmade_answers` say what could not be made up. Nothing is known of the package then.
+    """
 
     key: str
     requests: list[str] = field(factory=list)
     answers: list[str] = field(factory=list)
+    unmade_requests: list[str] = field(factory=list)
+    unmade_answers: list[str] = field(factory=list)
 
 
 def run(package: Package, schemas: Schemas, described: DescribedOperation) -> Outcome:
@@ -43,8 +48,8 @@ def run(package: Package, schemas: Schemas, described: DescribedOperation) -> Ou
     outcome = Outcome(described.name)
     for index, fullness in enumerate(FULLNESS):
         _Trial(package, schemas, described, Random(f"{described.name} {index}"), fullness).run(outcome)
-    outcome.requests = list(dict.fromkeys(outcome.requests))
-    outcome.answers = list(dict.fromkeys(outcome.answers))
+    for noted in (outcome.requests, outcome.answers, outcome.unmade_requests, outcome.unmade_answers):
+        noted[:] = dict.fromkeys(noted)
     return outcome
 
 
@@ -78,11 +83,15 @@ class _Trial:
             response, expected = self.answer()
             answers = outcome.answers
         except FakingError as error:
-            outcome.answers.append(f"no answer could be made up: {error}")
+            outcome.unmade_answers.append(f"no answer could be made up: {error}")
         try:
             asked, arguments = self.arguments()
-        except (FakingError, BuildingError) as error:
-            outcome.requests.append(f"{_WORDS[type(error)]}: {error}")
+        except FakingError as error:
+            outcome.unmade_requests.append(f"no arguments could be made up: {error}")
+            outcome.unmade_answers.append("no request")
+            return
+        except BuildingError as error:
+            outcome.requests.append(f"not taken: {error}")
             answers.append("no request")
             return
         caller = Caller(response, self.package.read)
@@ -262,9 +271,6 @@ class _Trial:
     def faker(self, *, is_answer: bool = False, texts: tuple[str, ...] | None = None) -> Faker:
         options: dict[str, Any] = {"texts": texts} if texts else {}
         return Faker(self.schemas, self.random, fullness=self.fullness, is_answer=is_answer, **options)
-
-
-_WORDS = {FakingError: "no arguments could be made up", BuildingError: "not taken"}
 
 
 def _rank(media_type: str) -> tuple[int, int, bool]:
