@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from afresh_toolkit.conformance.schemas import Schema, Schemas
+from afresh_toolkit.generator.normalising.schemas.facts import is_number_or_text
 from afresh_toolkit.generator.referencing.values import patterns
 
 DEEP = 4
@@ -108,7 +109,7 @@ class Faker:
     def _kind(self, schema: Schema) -> str | None:
         kind = schema.get("type")
         if isinstance(kind, list):
-            kinds = [one for one in kind if one != "null"]
+            kinds = [one for one in kind if one != "null" and not (one == "string" and is_number_or_text(schema))]
             kind = self._random.choice(kinds) if kinds else "null"
             if "null" in schema["type"] and self._rarely():
                 return "null"

@@ -11,6 +11,8 @@ _LONGEST = 60
 _LIMITS_OF_TYPES = frozenset({*(-(2**bits) for bits in (31, 63)), *(2**bits - 1 for bits in (31, 32, 53, 63, 64))})
 """Limits that say how a server stores numbers, and no more."""
 
+_NO_NUMBERS = ("", " ", "a", "1a", "a1", "-", "1-1")
+
 
 def facts(schema: Mapping[str, Any], said: Mapping[str, Any] | None = None) -> str:
     """Return sentences on the values of a schema; `said` is the parameter around it, which may have examples, too."""
@@ -33,12 +35,25 @@ def as_deprecated(text: str) -> str:
     return text if says_so else f"Deprecated. {text}".strip()
 
 
+def is_number_or_text(schema: Mapping[str, Any]) -> bool:
+    """Whether the values are numbers, which may be written as texts, too: .NET describes so what it reads."""
+    types, pattern = schema.get("type"), schema.get("pattern")
+    names = [name for name in types if name != "null"] if isinstance(types, list) else []
+    if sorted(map(str, names)) not in (["integer", "string"], ["number", "string"]) or not isinstance(pattern, str):
+        return False
+    try:
+        matches = re.compile(pattern).search
+    except re.error:
+        return False
+    return bool(matches("1")) and not any(map(matches, _NO_NUMBERS))
+
+
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     types = schema.get("type")
     names = {types} if isinstance(types, str) else {name for name in types or () if isinstance(name, str)}
     if names & {"integer", "number"}:
         yield from _of_number(schema)
-    if "string" in names:
+    if "string" in names and not is_number_or_text(schema):
         yield from _of_count(schema, "Length", "character")
         pattern = schema.get("pattern")
         if isinstance(pattern, str) and 0 < len(pattern) <= _LONGEST and pattern.isprintable() and "`" not in pattern:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dateutil.parser import isoparse
 
+from afresh_toolkit.generator.normalising.schemas.facts import is_number_or_text
 from afresh_toolkit.generator.normalising.schemas.merging import ANNOTATIONS, join_constants
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.media_types import is_text
@@ -67,6 +68,7 @@ INVALID_KEYWORD = Rule(
 UNKNOWN_TYPE = Rule(
     "unknown-type", "A type that OpenAPI does not have is read as the one that it means, or as any.", is_warning=True
 )
+NUMBER_OR_TEXT = Rule("number-or-text", "A number that may also be written as a text, by its pattern, is a number.")
 BINARY_CONTENT = Rule(
     "binary-content", "A text whose content is said to be binary, an image for one, is a file, as `format: binary` is."
 )
@@ -145,6 +147,14 @@ def _imply_type(schema: dict[str, Any]) -> bool:
     elif schema.keys() & {"items", "prefixItems"}:
         schema["type"] = "array"
     return "type" in schema
+
+
+def _drop_text_of_number(schema: dict[str, Any]) -> bool:
+    if not is_number_or_text(schema):
+        return False
+    schema["type"] = [name for name in schema["type"] if name != "string"]
+    del schema["pattern"]
+    return True
 
 
 def _name_binary(schema: dict[str, Any]) -> bool:
@@ -343,6 +353,7 @@ _RULES: tuple[tuple[Rule, Callable[[dict[str, Any]], bool], tuple[str, ...] | No
     (INVALID_KEYWORD, _drop_invalid_keywords, None),
     (UNKNOWN_TYPE, _name_types, ("type",)),
     (IMPLIED_TYPE, _imply_type, ("additionalProperties", "items", "patternProperties", "prefixItems", "properties")),
+    (NUMBER_OR_TEXT, _drop_text_of_number, ("pattern",)),
     (BINARY_CONTENT, _name_binary, ("contentEncoding", "contentMediaType")),
     (TUPLE_ITEMS, _join_tuples, ("items", "prefixItems")),
     (ARRAY_WITHOUT_ITEMS, _describe_items, ("type",)),
