@@ -116,11 +116,15 @@ def test_tokens_are_had_renewed_and_given_up(monkeypatch: pytest.MonkeyPatch) ->
     lifecycle = without_metadata(LIFECYCLE)
     monkeypatch.setattr("afresh._session.session.LIFECYCLE", lifecycle)
     issued: list[str] = []
-    fields = lifecycle.tokens
 
-    def answer(_: Asked) -> Answer:
+    def answer(asked: Asked) -> Answer:
         issued.append(f"token-{len(issued)}")
-        return token_answer(fields, issued[-1], f"{issued[-1]}-refresh")
+        own = [
+            call.tokens
+            for call in (lifecycle.login, lifecycle.refresh)
+            if call and call.tokens and (call.method, call.path) == (asked.method, asked.target.partition("?")[0])
+        ]
+        return token_answer(own[0] if own else lifecycle.tokens, issued[-1], f"{issued[-1]}-refresh")
 
     with answering(answer) as server:
         has_client = knows_client(lifecycle)

@@ -25,7 +25,7 @@ from afresh_toolkit.scaffold.generating import Readme
 from afresh_toolkit.scaffold.names import Names
 from forks import toolkit
 from made import OPENAPI, SMALL
-from places import ROOT
+from places import FIXTURES, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ WHEEL = f"afresh_toolkit-{VERSION}-py3-none-any.whl"
 FILES, SIZE = 112, 1650 * 1000
 """What a repository has at most beside generated/: files, and bytes without those of the description."""
 SPECS = ROOT.parent / "shared" / "specs"
+FIRST_HOUR = FIXTURES / "first_hour"
 LOGIN = """\
   /sign-in:
     post:
@@ -496,6 +497,14 @@ def test_two_sdks_in_one_environment_share_no_name_and_no_file(acme: Path, other
 @pytest.mark.parametrize("document", ["petstore3.yaml", "thetvdb.json"])
 def test_a_real_description(tmp_path: Path, document: str) -> None:
     ran = new_sdk(tmp_path / "acme", "--spec", SPECS / document, "--name", "acme")
+    assert ran.returncode == 0, ran.stderr
+    ran = run_tests(tmp_path / "acme", "tests/test_api.py")
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("description", sorted(FIRST_HOUR.iterdir()), ids=lambda file: file.stem)
+def test_what_a_framework_describes_passes_the_tests_of_its_repository(tmp_path: Path, description: Path) -> None:
+    ran = new_sdk(tmp_path / "acme", "--spec", description, "--name", "acme")
     assert ran.returncode == 0, ran.stderr
     ran = run_tests(tmp_path / "acme", "tests/test_api.py")
     assert ran.returncode == 0, ran.stdout

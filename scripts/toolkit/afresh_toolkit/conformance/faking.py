@@ -154,6 +154,8 @@ class Faker:
             members = schema.get(keyword)
             if members:
                 chosen = self._random.choice(members)
+                if chosen == {"nullable": True}:  # which means null, though it allows anything
+                    chosen = {"type": "null"}
                 # Of a member without a type, as in "anyOf: [{required: [a]}]", the rest is beside it.
                 flat = _merged(flat, self._chosen(schema, chosen))
         return flat

@@ -170,6 +170,8 @@ class _Trial:
         media_type = min(content, key=_rank)
         schema = (content[media_type] or {}).get("schema", {})
         if self.schemas.resolve(schema).get("format") == "binary":
+            if media_type == "multipart/form-data":
+                raise FakingError("a form with parts, of which none has a name")
             return RAW, self.package.candidates(kinds["body"], RAW)
         if _rank(media_type)[0] < 3:
             value = self.faker().value(schema)

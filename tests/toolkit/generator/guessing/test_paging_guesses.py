@@ -90,6 +90,18 @@ def test_other_calls_than_get_and_several_answers_are_left_alone() -> None:
     assert guessed(description) == {}
 
 
+@pytest.mark.parametrize(
+    ("media_types", "is_guessed"),
+    [(["*/*"], True), (["text/html", "application/hal+json;charset=utf-8"], True), (["application/pdf"], False)],
+)
+def test_a_page_is_what_is_read_as_json(media_types: list[str], is_guessed: bool) -> None:  # noqa: FBT001
+    description = small("next_cursor")
+    answer = description["paths"]["/next_cursor"]["get"]["responses"]["200"]
+    (media,) = answer["content"].values()
+    answer["content"] = dict.fromkeys(media_types, media)
+    assert bool(guessed(description)) == is_guessed
+
+
 def _bare(parameter: dict[str, Any], *, has_link: bool) -> dict[str, Any]:
     """Return a path item whose answer is a plain array."""
     answer: dict[str, Any] = {
