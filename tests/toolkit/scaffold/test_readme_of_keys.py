@@ -59,6 +59,12 @@ def test_the_first_call_signs_in_where_it_takes_a_token(tmp_path: Path) -> None:
     assert variables(text)[9:11] == ["NAME", "IN_HEADER"]
 
 
+def test_the_first_call_shows_a_value_rather_than_a_file(tmp_path: Path) -> None:
+    file = "{get: {responses: {'200': {description: A file., content: {application/zip: {}}}}}}"
+    text = written(SMALL.replace("paths:\n", f"paths:\n  /archive: {file}\n"), tmp_path)
+    assert "    # GET /things\n    print(api.things.list())\n" in text
+
+
 def test_it_says_how_people_sign_in_elsewhere(tmp_path: Path) -> None:
     url = "https://id.example.com"
     scopes = "{" + ", ".join(f"scope{number}: ''" for number in range(14)) + "}"

@@ -11,8 +11,9 @@ from attrs import define
 
 from afresh_toolkit.generator.extensions.lifecycle_code import Authorization, TokenCall, TokenLifecycle
 from afresh_toolkit.generator.guessing.keys import Security, security_of
-from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations
+from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations, success_answers
 from afresh_toolkit.generator.reading.document import Document
+from afresh_toolkit.generator.reading.media_types import JSON, treated_as
 from afresh_toolkit.generator.referencing.environment import table_of_keys, table_of_variables
 from afresh_toolkit.generator.writing.servers import default_url, example_url, list_servers
 from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
@@ -30,13 +31,17 @@ WIDEST = 100
 
 @define(frozen=True)
 class _Method:
-    """An operation, and where it is called: `api.<resource>.<name>`; `is_list` is whether it gives all pages."""
+    """An operation, and where it is called: `api.<resource>.<name>`.
+
+    `is_list` is whether it gives all pages, and `is_read` whether its answer is read whole: no file, no stream.
+    """
 
     described: DescribedOperation
     resource: str
     name: str
     module: str
     is_list: bool
+    is_read: bool
 
     @property
     def call(self) -> str:
@@ -54,7 +59,14 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
     names = sdk.names
     places: Mapping[str, Any] = json.loads((package / "manifest.json").read_text(encoding="utf-8"))["operations"]
     methods = [
-        _Method(operation, place["resource"], place["name"], place["module"], "pages" in place)
+        _Method(
+            operation,
+            place["resource"],
+            place["name"],
+            place["module"],
+            "pages" in place,
+            any(_is_json(document, answer) for answer, _ in success_answers(document, operation)),
+        )
         for operation in operations(document)
         if (place := places.get(operation.name))
     ]
@@ -102,6 +114,12 @@ def title_of(document: Document) -> str:
     return title or "an API without a title"
 
 
+def _is_json(document: Document, answer: Mapping[str, Any]) -> bool:
+    content = mapping(answer.get("content"))
+    schemas = {name: document.resolve(mapping(media).get("schema"))[0] for name, media in content.items()}
+    return any(treated_as(name, schema) == JSON for name, schema in schemas.items())
+
+
 def _where(document: Document, names: Names, base_url: str) -> str:
     """Say where the API is."""
     default = default_url(document)
@@ -124,7 +142,7 @@ def _first_call(
     tokens = {f"{call.method} {call.path}" for call in lifecycle.calls} if lifecycle else set()
     own = [method for method in methods if method.described.name not in tokens]
     reading = [method for method in own if method.described.method == "GET" and not method.needs]
-    reading.sort(key=lambda method: method.described.name not in security.operations)
+    reading.sort(key=lambda method: (not method.is_read, method.described.name not in security.operations))
     first = next(iter((*reading, *own, *methods)), None)
     yield f"With Python 3.11 or newer, `pip install {names.distribution}` from your package index, or from this folder:"
     about = f"    # {first.described.name}" if first else ""

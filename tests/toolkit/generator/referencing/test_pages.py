@@ -120,6 +120,12 @@ def test_tags_that_are_called_like_a_page_have_another(tricky: dict[str, str]) -
     assert "## models.get" in tricky["models-operations.md"]
 
 
+def test_where_the_description_has_no_words_there_are_none(tricky: dict[str, str]) -> None:
+    page = tricky["errors-operations.md"]
+    assert "| [`errors.put`](#errorsput) | `PUT /models/{id}` | Deprecated. |" in page
+    assert "Send `" not in page
+
+
 def test_no_words_of_the_description_break_a_page(tricky: dict[str, str]) -> None:
     page = tricky["models-operations.md"]
     assert re.findall(r"^#+ .*$", re.sub(r"```.*?```", "", page, flags=re.DOTALL), re.MULTILINE) == [

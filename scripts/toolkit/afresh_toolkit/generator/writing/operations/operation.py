@@ -154,6 +154,11 @@ class Operation:
         return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}" if returned else "")
 
 
+def undescribed(name: str) -> str:
+    """Return the docstring of an operation that the description says nothing of; `name` is "METHOD /path"."""
+    return f"Send `{name}`."
+
+
 _WHERE = "The URL that the answer redirects to. It is not requested."
 
 
@@ -186,7 +191,7 @@ class OperationBuilder:
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         tag, name = str(endpoint.tags[0]), str(endpoint.name)
         is_deprecated = described.data.get("deprecated") is True
-        docstring = _docstring(text(endpoint.summary), text(endpoint.description)) or f"Send `{described.name}`."
+        docstring = _docstring(text(endpoint.summary), text(endpoint.description)) or undescribed(described.name)
         return Operation(
             method=described.method,
             path=described.path,
