@@ -154,10 +154,8 @@ class _Maker:
                         yield value
 
     def _list(self, kind: Any, name: str, around: tuple[Any, ...], nodes: Sequence[Node]) -> Any:
-        if len(around) > DEEP:
-            return []
         known = [part for node in nodes for part in parts(node)]
-        least = max((part.get("minItems", 1) for part in known), default=1)
+        least = 0 if len(around) > DEEP else max((part.get("minItems", 1) for part in known), default=1)
         most = min((part.get("maxItems", least) for part in known), default=least)
         inner = inside(nodes, "[]")
         return [self.make(kind, name, around, inner, index) for index in range(min(least, most, MANY))]

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from afresh_api import formats, models
 from afresh_api.base_model import BaseModel
+from afresh_api.errors import InvalidValue
 from afresh_api.values import is_array, is_object, json_value
 
 from .fitting import found
@@ -82,10 +83,14 @@ def broken(value: Any, node: Node, path: str) -> str | None:
 
 
 def broken_by(value: Any, path: str) -> str | None:
-    """Return which limit of its own class a model breaks; None for what is no model."""
+    """Return which limit of its own class a model breaks; None for what is no model, or has files in it."""
     if not isinstance(value, BaseModel):
         return None
-    return broken(json_value(value, for_request=False), named(type(value).__name__), path)
+    try:
+        document = json_value(value, for_request=False)
+    except InvalidValue:
+        return None
+    return broken(document, named(type(value).__name__), path)
 
 
 def parts(node: Node) -> list[Node]:
