@@ -82,7 +82,9 @@ def example(model: type[ModelT], **attributes: Any) -> ModelT:
         model: The class of the model.
         attributes: The values of attributes that matter.
     """
-    made: ModelT = next(_within_limits(model), None) or example_of(model, model.__name__)
+    made: Any = next(_within_limits(model), None)
+    if made is None:
+        made = example_of(model, model.__name__)
     kept = {name: getattr(made, name) for name in model.__slots__}
     return model(**{**kept, **attributes})
 

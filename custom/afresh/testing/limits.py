@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from afresh_api import formats, models
-from afresh_api.base_model import BaseModel
 from afresh_api.errors import InvalidValue
 from afresh_api.values import is_array, is_object, json_value
 
-from .fitting import found
+from .fitting import found, is_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -84,7 +83,7 @@ def broken(value: Any, node: Node, path: str) -> str | None:
 
 def broken_by(value: Any, path: str) -> str | None:
     """Return which limit of its own class a model breaks; None for what is no model, or has files in it."""
-    if not isinstance(value, BaseModel):
+    if not is_model(type(value)):
         return None
     try:
         document = json_value(value, for_request=False)
@@ -144,7 +143,7 @@ def _broken(value: Any, node: Node, path: str, within: tuple[str, ...]) -> Itera
 
 def _own(value: Any, node: Node) -> Iterator[str]:
     """Say which of the limits of a node itself a value breaks."""
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+    if type(value) in {int, float, Decimal}:
         yield from _of_number(value, node)
     elif isinstance(value, str):
         yield from _of_count(len(value), node, "Length")
@@ -191,8 +190,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _is_meant(value: Any, told: Mapping[str, Any]) -> bool:
     """Return whether a value may be of an alternative of a union."""
-    kinds = told.get("type")
-    names = kinds if isinstance(kinds, list) else [kinds] if kinds else []
+    kinds: Any = told.get("type")
+    names: list[str] = kinds if is_array(kinds) else [kinds] if kinds else []
     if names and not any(_is_of(value, name) for name in names):
         return False
     if ("enum" in told and value not in told["enum"]) or ("const" in told and value != told["const"]):

@@ -59,7 +59,9 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("method", "path", "sent", "reason"), WRONG)
 def test_a_request_that_breaks_a_limit_fails(method: str, path: str, sent: dict[str, Any], reason: str) -> None:
     fake = FakeAPI()
-    authorization = {"Authorization": f"Bearer {fake.lifecycle.tokens().access_token}"}
+    tokens = fake.lifecycle.tokens()
+    assert tokens is not None
+    authorization = {"Authorization": f"Bearer {tokens.access_token}"}
     http = httpx.Client(transport=SyncDoor(fake._engine), base_url=fake.base_url, headers=authorization)  # noqa: SLF001 - as a client does
     with pytest.raises(FakeAPIError, match=reason):
         http.request(method, path, **sent)
@@ -109,9 +111,9 @@ def test_cursors_and_tokens_of_the_fake_itself_need_not_keep_limits(
 
 def test_examples_of_all_models_keep_the_limits() -> None:
     for name in described()["schemas"]:
-        kind = getattr(models, name, None)
+        kind: Any = getattr(models, name, None)
         if isinstance(kind, type):
-            made = example(kind).to_dict(for_request=False)  # type: ignore[attr-defined]
+            made: Any = example(kind).to_dict(for_request=False)
             assert broken(made, {"$ref": name}, name) is None, name
     assert len(example(Attachment).sha256) == 64
     assert example(Task).assignee.email == "ada@example.com"  # type: ignore[union-attr]

@@ -108,7 +108,9 @@ def test_limits_and_examples_are_written_and_no_more(tmp_path: Path) -> None:
 
 
 def test_openapi_3_0_excludes_a_limit_by_a_switch(tmp_path: Path) -> None:
-    page = limits(tmp_path, "3.0.3", "minimum: 2, exclusiveMinimum: true")["operations"]["default.make"]["header X-Page"]
+    page = limits(tmp_path, "3.0.3", "minimum: 2, exclusiveMinimum: true")["operations"]["default.make"][
+        "header X-Page"
+    ]
     assert page == {"exclusiveMinimum": 2, "examples": [3]}
 
 
