@@ -17,6 +17,7 @@ from afresh.testing import FakeAPI, FakeAPIError
 from afresh.testing.doors import SyncDoor
 from afresh.testing.examples import example_of
 from afresh.testing.fitting import arguments_of
+from afresh.testing.limits import Node, node_of
 from afresh_api import models
 from afresh_api.fakes import Fakes
 from afresh_api.faking import all_facts
@@ -31,10 +32,17 @@ if TYPE_CHECKING:
 def arguments(facts: Facts, *, is_full: bool = True) -> dict[str, Any]:
     """Return example arguments of an operation."""
     return {
-        name: example_of(parameter.annotation, name, is_full=is_full)
+        name: example_of(parameter.annotation, name, _node(facts, name), is_full=is_full)
         for name, parameter in arguments_of(facts.module).items()
         if is_full or parameter.default is inspect.Parameter.empty
     }
+
+
+def _node(facts: Facts, name: str) -> Node:
+    """Return what is known of an argument besides its type."""
+    places = [f"{where} {key}" for argument, key, where, _, _ in facts.parameters if argument == name]
+    places += [f"body {media_types[0]}" for media_types, _, _ in facts.bodies if name == "body"]
+    return next((node_of(facts.module, place) for place in places), {})
 
 
 def used(answer: Any) -> Any:

@@ -135,7 +135,8 @@ def serving(sandbox: Sandbox, redis_url: str) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "web:app", "--port", str(port)]
     server = subprocess.Popen(
-        [*command, "--workers", "2"],
+        # On a busy machine, idle connections stay, and a worker that is slow to answer is not replaced.
+        [*command, "--workers", "2", "--timeout-keep-alive", "600", "--timeout-worker-healthcheck", "100"],
         env=environment(sandbox, REDIS_URL=redis_url),
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

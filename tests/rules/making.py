@@ -14,6 +14,7 @@ from afresh_toolkit.generator.guessing.deciding import lifecycle_of
 from afresh_toolkit.generator.guessing.keys import security_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
+from afresh_toolkit.generator.limiting.described import write_limits
 from afresh_toolkit.generator.normalising.normalise import normalise
 from afresh_toolkit.generator.pipeline import recorded_operations
 from afresh_toolkit.generator.pointers import Pointer, write_pointer
@@ -103,6 +104,7 @@ def _write(description: Path, package: Path) -> Made:
         formats=(),
         http="httpx",
     )
+    write_limits(package, document, normalised, written, applied)
     for module in written.modules:
         (package / module.path).parent.mkdir(parents=True, exist_ok=True)
         (package / module.path).write_bytes(module.code())

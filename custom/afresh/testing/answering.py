@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from afresh._calls.mismatch import find_mismatch
@@ -12,8 +13,9 @@ from afresh_api.types import File
 from afresh_api.values import UNREADABLE, is_object, json_value
 
 from .decoding import UnfitError
-from .examples import VARIANTS, example_of
+from .examples import TOLD, VARIANTS, example_of
 from .fitting import described, found, misfit, module_of, type_of
+from .limits import Node, broken, broken_by, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +29,8 @@ LOCATION: Final = "location"
 NO_CONTENT: Final = "None"
 RETRIED: Final = frozenset({408, 429, *range(500, 600)})
 """The statuses after which a client tries again. It is asked to do so at once, so that tests need not wait."""
+
+ANYWAY: Final = "to have it answered all the same, give a whole httpx.Response by `answers`"
 
 ABSENT: Final = object()
 """What stands for a value that is taken away."""
@@ -68,10 +72,14 @@ def written(
     reasons: list[str] = []
     for one in fitting or [("2XX", "", NO_CONTENT)]:
         kind = httpx.Headers if facts.method == "HEAD" else type_of(one[2])
-        reason = misfit(value, kind, "the value")
-        if reason is None:
-            return checked(fake, _answer(value, one, status or status_of(one), headers), value)
-        reasons.append(reason)
+        if reason := misfit(value, kind, "the value"):
+            reasons.append(reason)
+            continue
+        answer = checked(fake, _answer(value, one, status or status_of(one), headers), value)
+        limit = _broken(fake, one, answer, "the value")
+        if limit is None:
+            return answer
+        raise UnfitError(f"`{fake.name}` cannot answer so: {limit}")
     if len(reasons) > 1 and len(set(reasons)) > 1:
         said = " | ".join(dict.fromkeys(one[2] for one in fitting))
         reasons = [f"the value: {said} is described, and {found(value)} was found"]
@@ -119,7 +127,7 @@ def failure(
     for one in [*exact, *ranges][:1]:
         kind = type_of(one[2])
         if body is None and one[2] != NO_CONTENT:
-            body = _example_error(one, status)
+            body = _example_error(fake, one, status)
         answer = _answer(body, one, status, headers)
         try:
             read = operation_of(fake.facts).parse_error(
@@ -128,15 +136,25 @@ def failure(
         except UNREADABLE as error:
             mismatch = _mismatch(operation_of(fake.facts).parse_error, answer, error)
             raise UnfitError(f"`{fake.name}` cannot raise {status} so: {mismatch}") from None
-        if one[2] != NO_CONTENT and (reason := misfit(read, kind, "the body")):
+        if one[2] != NO_CONTENT and (
+            reason := misfit(read, kind, "the body") or _broken(fake, one, answer, "the body")
+        ):
             raise UnfitError(f"`{fake.name}` cannot raise {status} so: {reason}")
         return answer
     return _answer(body, (str(status), "", NO_CONTENT), status, headers)
 
 
-def _example_error(one: _Described, status: int) -> Any:
+def _broken(fake: Fake[Any, Any, Any], one: _Described, answer: Answer, name: str) -> str | None:
+    """Return which limit of the description an answer breaks; only what is JSON has limits."""
+    node = node_of(fake.facts.module, f"{one[0]} {one[1]}")
+    is_json = "json" in answer.headers.get("Content-Type", "") and answer.content
+    reason = broken(json.loads(answer.content), node, name) if node and is_json else None
+    return reason and f"{reason}; {ANYWAY}"
+
+
+def _example_error(fake: Fake[Any, Any, Any], one: _Described, status: int) -> Any:
     """Make the body of an error. A property that is called after the status has it."""
-    value = next(examples(type_of(one[2]), "error"), None)
+    value = next(examples(type_of(one[2]), "error", node_of(fake.facts.module, f"{one[0]} {one[1]}")), None)
     if isinstance(value, File):
         return value
     document = json_value(value, for_request=False)
@@ -226,6 +244,8 @@ def _frame(fake: Fake[Any, Any, Any], streaming: Streaming[Any], value: Any, ind
                 continue
         except UNREADABLE:
             continue
+        if reason := broken_by(value, f"values[{index}]"):
+            raise UnfitError(f"`{fake.name}` cannot answer so: {reason}; {ANYWAY}")
         data = value if is_text else json.dumps(document, ensure_ascii=False)
         if streaming.framing in {"events", "texts"}:
             lines = [*([f"event: {name}"] if name else []), *(f"data: {line}" for line in data.split("\n")), "", ""]
@@ -257,7 +277,7 @@ def example_answer(fake: Fake[Any, Any, Any]) -> Answer:
     reason = ""
     for one in sorted(facts.answers, key=lambda one: one[2] == NO_CONTENT) or [("2XX", "", NO_CONTENT)]:
         kind = httpx.Headers if facts.method == "HEAD" else type_of(one[2])
-        for value in examples(kind, "example"):
+        for value in examples(kind, "example", node_of(facts.module, f"{one[0]} {one[1]}")):
             try:
                 return written(fake, value, status_of(one))
             except UnfitError as error:
@@ -281,12 +301,12 @@ def types_in(facts: Facts, name: str) -> tuple[Any, ...]:
     return get_args(type_of(re.sub(r"^\w+", "tuple", annotation)))
 
 
-def examples(kind: Any, name: str) -> Iterator[Any]:
-    """Go through examples of a type, until one is found that a client reads back."""
-    for is_full in (True, False):
+def examples(kind: Any, name: str, node: Node | None = None) -> Iterator[Any]:
+    """Go through examples of a type, until one is found that a client reads back: the description's own come first."""
+    for told, is_full in product(TOLD, (True, False)):
         for variant in range(VARIANTS):
             try:
-                yield example_of(kind, name, variant=variant, is_full=is_full)
+                yield example_of(kind, name, node, variant=variant, is_full=is_full, told=told)
             except RecursionError:
                 continue
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -22,15 +23,19 @@ from afresh_api.types import BinaryBody, File, Unset
 from afresh_api.values import UNREADABLE, ToSend, is_array, is_object, parse_datetime, parse_uuid
 
 from .fitting import arguments_of, attribute_types, described, found, is_model, members, misfit, type_of
+from .limits import Node, broken, node_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from afresh._http import httpx
     from afresh_api.faking import Facts
 
 Pairs = list[tuple[str, str]]
 """Names and values as they were sent, still encoded."""
+
+IsOwn = Callable[[str, str, Any], bool]
+"""Tells values that the fake API has made itself: by where they are sent, their key and the value."""
 
 FORM: Final = "application/x-www-form-urlencoded"
 
@@ -42,13 +47,14 @@ class UnfitError(ValueError):
     """A request does not fit the description; says what is wrong, and where."""
 
 
-def decode(facts: Facts, request: httpx.Request, path: Mapping[str, str]) -> tuple[dict[str, Any], Any]:
+def decode(facts: Facts, request: httpx.Request, path: Mapping[str, str], is_own: IsOwn) -> tuple[dict[str, Any], Any]:
     """Return the arguments of a request, without those that are left out, and its body.
 
     Args:
         facts: The operation.
         request: The request, which has been read.
         path: What stands at the names in the path, still encoded.
+        is_own: Whether a value is the fake API's own, which no limit holds for.
 
     Raises:
         UnfitError: The request does not fit the description.
@@ -74,9 +80,11 @@ def decode(facts: Facts, request: httpx.Request, path: Mapping[str, str]) -> tup
             value = _styled(given, key, kind, style, explode=explode, names=names)
         if value is not _ABSENT:
             arguments[name] = read(value, kind, place)
+            if not is_own(where, key, value):
+                _refuse_broken(value, node_of(facts.module, f"{where} {key}"), place)
         elif types[name].default is Parameter.empty:
             raise UnfitError(f"the required {place} is missing")
-    body, chosen = _body(facts, request, types.get("body"))
+    body, chosen = _body(facts, request, types.get("body"), is_own)
     if "content_type" in types:
         arguments["content_type"] = chosen
     return arguments, body
@@ -240,7 +248,7 @@ def _whole_query(query: Pairs, kind: Any) -> Any:
     return _parsed(unquote("&".join(name for name, _ in query)))
 
 
-def _body(facts: Facts, request: httpx.Request, argument: Parameter | None) -> tuple[Any, str | None]:
+def _body(facts: Facts, request: httpx.Request, argument: Parameter | None, is_own: IsOwn) -> tuple[Any, str | None]:
     """Return the body of a request, and the media type that the description has for it."""
     if argument is None or (not request.content and "Content-Type" not in request.headers):
         if argument is not None and argument.default is Parameter.empty:
@@ -253,7 +261,15 @@ def _body(facts: Facts, request: httpx.Request, argument: Parameter | None) -> t
     described_types = [(media_type, body) for body in facts.bodies for media_type in body[0]]
     for media_type, (_, annotation, styles) in described_types:
         if _covers(media_type, bare):
-            return _read_body(request.content, sent, bare, type_of(annotation), styles), media_type
+            document = _document(request.content, sent, bare, type_of(annotation), styles)
+            if isinstance(document, bytes):
+                return document, media_type
+            body = read(document, type_of(annotation), "body")
+            kept = document
+            if is_object(document):
+                kept = {key: value for key, value in document.items() if not is_own("body", key, value)}
+            _refuse_broken(kept, node_of(facts.module, f"body {media_type}"), "body")
+            return body, media_type
     said = ", ".join(media_type for media_type, _ in described_types)
     raise UnfitError(f"the Content-Type of the body is {sent or 'missing'}, and {said} is described")
 
@@ -263,21 +279,20 @@ def _covers(media_type: str, sent: str) -> bool:
     return bool(re.fullmatch(pattern, sent)) or (not sent and "octet-stream" in media_type)
 
 
-def _read_body(content: bytes, sent: str, media_type: str, kind: Any, styles: Mapping[str, tuple[str, bool]]) -> Any:
+def _document(content: bytes, sent: str, media_type: str, kind: Any, styles: Mapping[str, tuple[str, bool]]) -> Any:
+    """Return a body as JSON has it, with files in it; one of bytes as it is."""
     if kind == BinaryBody:
         return content
     if media_type == FORM:
-        pairs = _pairs(content.decode())
-        return read(_form(pairs, kind, styles), kind, "body")
+        return _form(_pairs(content.decode()), kind, styles)
     if media_type == "multipart/form-data":
         return _multipart(content, sent, kind, styles)
     if media_type.endswith(("json", "+json")):
         try:
-            document = json.loads(content)
+            return json.loads(content)
         except ValueError as error:
             raise UnfitError(f"the body is no JSON: {error}") from None
-        return read(document, kind, "body")
-    return read(content.decode(errors="replace"), kind, "body")
+    return content.decode(errors="replace")
 
 
 def _form(pairs: Pairs, kind: Any, styles: Mapping[str, tuple[str, bool]]) -> dict[str, Any]:
@@ -313,7 +328,12 @@ def _multipart(content: bytes, sent: str, kind: Any, styles: Mapping[str, tuple[
         else:
             value = _typed(payload.decode(errors="replace"), item or described_type)
         made[name] = [*made.get(name, ()), value] if item is not None and not is_array(value) else value
-    return read(made, kind, "body") if types or _holds_object(kind) else next(iter(made.values()), None)
+    return made if types or _holds_object(kind) else next(iter(made.values()), None)
+
+
+def _refuse_broken(value: Any, node: Node, path: str) -> None:
+    if reason := broken(value, node, path):
+        raise UnfitError(reason)
 
 
 def read(value: Any, kind: Any, path: str) -> Any:

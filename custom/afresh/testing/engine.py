@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from afresh._http import httpx
@@ -176,7 +176,7 @@ class Engine:
         for route, path in found:
             fake = self.fake(route)
             try:
-                arguments, body = decode(route.facts, request, path)
+                arguments, body = decode(route.facts, request, path, partial(self._is_own, fake))
                 if token_call is None:  # those have what the token lifecycle says, besides
                     refuse_undescribed(route.facts, request, self._allowed)
             except UnfitError as error:
@@ -189,6 +189,14 @@ class Engine:
             f"`{name}` was asked for what does not fit the API's description: {unfit}. Correct the request; if the "
             "description has changed, adapt the code to it.",
         )
+
+    def _is_own(self, fake: Fake[Any, Any, Any], where: str, key: str, value: Any) -> bool:
+        """Return whether a value was made here, without regard to limits: tokens to renew or revoke, and cursors."""
+        if any(fake is self.lifecycle.fakes.get(purpose) for purpose in ("refresh", "logout")):
+            return True
+        paged = fake.facts.paged
+        is_position = paged is not None and paged.by == "cursor" and paged.send == (where, key)
+        return is_position and str(value).isdecimal()
 
     @cached_property
     def _allowed(self) -> set[str]:

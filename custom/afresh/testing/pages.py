@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from afresh._http import httpx
 from afresh_api.values import is_object, json_value
 
-from .answering import ABSENT, Answer, checked, examples, operation_of, received, status_of, types_in, with_value
+from .answering import (
+    ABSENT,
+    ANYWAY,
+    Answer,
+    checked,
+    examples,
+    operation_of,
+    received,
+    status_of,
+    types_in,
+    with_value,
+)
 from .decoding import UnfitError
 from .examples import VARIANTS, example_of
 from .fitting import misfit, type_of
+from .limits import broken_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,6 +49,8 @@ def paged_answer(
     for index, item in enumerate(given):
         if reason := misfit(item, kind, f"items[{index}]"):
             raise UnfitError(f"`{fake.name}` cannot answer so: {reason}")
+        if reason := broken_by(item, f"items[{index}]"):
+            raise UnfitError(f"`{fake.name}` cannot answer so: {reason}; {ANYWAY}")
     if page_size is not None and page_size < 1:
         raise UnfitError(f"the page_size of `{fake.name}` must be 1 or more, not {page_size}")
     pages = _Pages(fake, [json_value(item, for_request=False) for item in given], page_size or max(len(given), 1))

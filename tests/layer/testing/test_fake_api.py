@@ -62,13 +62,13 @@ def test_what_was_asked_is_recorded_as_models(fake_api: FakeAPI) -> None:
     new = NewTask(title="Write", labels=["a", "b"])
     with fake_api.client() as client:
         client.with_options(headers={"X-Trace": "1"}).tasks.create(new)
-        used(client.tasks.list(status="open", label=["a b", "c,d"], limit=3))
+        used(client.tasks.list(status="open", label=["a-b", "c-d"], limit=3))
         client.attachments.upload(ID, NewAttachment(file=File(BytesIO(b"content"), "a.txt", "text/plain")))
     (created,), (listed,) = fake_api.tasks.create.calls, fake_api.tasks.list.calls
     assert created.body == new
     assert created.headers["X-Trace"] == "1"
     assert repr(created) == f"<tasks.create(body={new!r})>"
-    assert listed.arguments == {"status": "open", "label": ["a b", "c,d"], "limit": 3}
+    assert listed.arguments == {"status": "open", "label": ["a-b", "c-d"], "limit": 3}
     sent = fake_api.attachments.upload.calls[0].body.file
     assert (sent.payload.read(), sent.file_name, sent.mime_type) == (b"content", "a.txt", "text/plain")
 
@@ -388,9 +388,9 @@ def test_an_example_that_a_client_would_not_read_gives_way_to_another(
 ) -> None:
     made: list[Any] = []
 
-    def every_other(kind: Any, name: str, **options: Any) -> Any:
+    def every_other(kind: Any, name: str, *node: Any, **options: Any) -> Any:
         made.append(kind)
-        return "wrong" if len(made) % 2 else example_of(kind, name, **options)
+        return "wrong" if len(made) % 2 else example_of(kind, name, *node, **options)
 
     monkeypatch.setattr("afresh.testing.answering.example_of", every_other)
     with fake_api.client(tokens=fake_api.lifecycle.tokens()) as client:

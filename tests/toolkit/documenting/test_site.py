@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+import httpx
 import pytest
 
 from afresh_toolkit.checkout import Checkout
@@ -78,3 +82,36 @@ def test_a_diagram_is_drawn_in_the_colours_of_the_page() -> None:
     assert "\n\n" not in drawn.partition("<svg")[2].partition("</svg>")[0], "Markdown would take it for the end"
     other = "```mermaid\ngraph TD\n```\n"
     assert draw_all(other) == other
+
+
+def test_the_site_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<title>A site</title>", encoding="utf-8")
+    program = "from pathlib import Path; from afresh_toolkit.documenting.serving import serve; serve(Path(), 0)"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        address = said.removeprefix("Serving it on ").partition(";")[0]
+        assert httpx.get(f"{address}/").text == "<title>A site</title>"
+        assert httpx.get(f"{address}/no-page.html").status_code == 404
+        server.send_signal(signal.SIGINT)
+        assert server.wait() == 0
+        assert server.stdout.read().strip() == ""
+
+
+@pytest.mark.slow
+def test_the_command_builds_the_site_and_serves_it(tmp_path: Path) -> None:
+    if not PYTHON.exists():
+        pytest.skip(f"there is no {FOLDER}: ./scripts/docs makes it")
+    command = [str(ROOT / "scripts" / "docs"), "--output", str(tmp_path), "--serve", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
+        assert server.stdout is not None
+        try:
+            lines = iter(server.stdout.readline, "")
+            said = next(line for line in lines if line.startswith("Serving it on "))
+            address = said.removeprefix("Serving it on ").partition(";")[0]
+            first = httpx.get(f"{address}/", follow_redirects=True)
+            assert "next/index.html" in first.text
+            assert "tasks.list_activity" in httpx.get(f"{address}/next/docs/reference/tasks.html").text
+        finally:
+            os.killpg(server.pid, signal.SIGINT)
+        assert server.wait() == 130, "as a shell says of what Ctrl-C has ended"

@@ -8,6 +8,8 @@ _MENDED = (
     (re.compile(r'<aside class="sidebar-drawer">'), '<aside class="sidebar-drawer" aria-label="All pages">'),
     (re.compile(r'<aside class="toc-drawer( no-toc)?">'), r'<aside class="toc-drawer\1" aria-label="On this page">'),
     (re.compile(r"<pre>"), '<pre tabindex="0">'),  # what can be scrolled has to be reached by the keyboard
+    (re.compile(r'<th class="head"><p></p></th>'), "<td></td>"),  # heads nothing
+    (re.compile(r"(<head>)"), r'\1<link rel="icon" href="data:,">'),  # there is none, and browsers would ask for it
     (re.compile(r'<div class="table-wrapper'), '<div tabindex="0" class="table-wrapper'),
 )
 

@@ -23,6 +23,7 @@ from afresh_toolkit.generator.guessing.paging.verdict import Lists
 from afresh_toolkit.generator.guessing.verdict import Verdict, verdict_of
 from afresh_toolkit.generator.interpreting import adjustments
 from afresh_toolkit.generator.interpreting.interpretation import interpret
+from afresh_toolkit.generator.limiting.described import write_limits
 from afresh_toolkit.generator.normalising.naming.places import Place
 from afresh_toolkit.generator.normalising.normalise import normalise
 from afresh_toolkit.generator.pointers import Pointer
@@ -112,6 +113,7 @@ def generate(inputs: Inputs, target: Path, step: Step, rename: Collection[str] |
                 formats=inputs.formats,
                 http=inputs.http,
             )
+            write_limits(package, document, normalised, written, applied)
         with step("Formatting and importing it"):
             layer = inputs.reference.layer if inputs.reference else None
             subject = partial(

@@ -90,11 +90,12 @@ def made_up(prop: PropertyProtocol, schema: Mapping[str, Any], name: str) -> Any
         case ConstProperty():
             return prop.value.raw_value
         case IntProperty() | FloatProperty():
-            return _of_number(schema, name, whole=isinstance(prop, IntProperty))
-    return _FIXED[type(prop)] if type(prop) in _FIXED else _words(schema, name)
+            return number(schema, name, whole=isinstance(prop, IntProperty))
+    return _FIXED[type(prop)] if type(prop) in _FIXED else words(schema, name)
 
 
-def _words(schema: Mapping[str, Any], name: str) -> str:
+def words(schema: Mapping[str, Any], name: str) -> str:
+    """Make up a text within the limits of a schema, for something with a name."""
     least, most = _count(schema.get("minLength"), 0), _count(schema.get("maxLength"), 10_000)
     pattern = schema.get("pattern")
     snake = _snake(name)
@@ -110,7 +111,8 @@ def _words(schema: Mapping[str, Any], name: str) -> str:
     return text + "x" * (min(least, 1000) - len(text))
 
 
-def _of_number(schema: Mapping[str, Any], name: str, *, whole: bool) -> float:
+def number(schema: Mapping[str, Any], name: str, *, whole: bool) -> float:
+    """Make up a number within the limits of a schema, for something with a name."""
     snake = _snake(name)
     wanted: float = next((count for said, count in _COUNTS if re.search(said, snake)), 1 if whole else 1.5)
     step = _number(schema.get("multipleOf"))
