@@ -17,6 +17,8 @@ and the end of the session `SessionExpired`.
 
 from typing import TYPE_CHECKING
 
+from ._calls.bulk.calls import bulk
+from ._calls.bulk.outcomes import Outcome
 from ._calls.responses import Answer, with_response
 from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
@@ -79,6 +81,7 @@ __all__ = [
     "MemoryStore",
     "NotFound",
     "NotSignedIn",
+    "Outcome",
     "Progress",
     "RateLimited",
     "RedisStore",
@@ -97,6 +100,7 @@ __all__ = [
     "Unauthorized",
     "UnprocessableContent",
     "__version__",
+    "bulk",
     "save",
     "save_async",
     "uploading",

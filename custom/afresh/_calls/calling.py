@@ -32,6 +32,7 @@ from afresh_api.values import for_async
 from .building import arguments_of, request_of
 from .mismatch import Mismatch, find_mismatch
 from .options import IDEMPOTENCY_KEY
+from .pacing import begin_turn, begin_turn_async, held_back
 from .paging import AsyncPager, Pager
 from .retrying import BUDGET, Retrying, is_transient, may_repeat
 from .streaming import AsyncStream, Stream
@@ -87,6 +88,7 @@ class SyncCaller:
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
+        begin_turn()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -98,6 +100,7 @@ class SyncCaller:
     @contextmanager
     def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
         """Send a request and yield its 2xx response with the body unread."""
+        begin_turn()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -176,7 +179,7 @@ class SyncCaller:
             raise own from None
         _log_call(response, started)
         if is_failure(response, operation):
-            raise _api_error(operation, response)
+            raise held_back(_api_error(operation, response))
         return response
 
 
@@ -201,6 +204,7 @@ class AsyncCaller:
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
+        await begin_turn_async()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -212,6 +216,7 @@ class AsyncCaller:
     @asynccontextmanager
     async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
         """Send a request and yield its 2xx response with the body unread."""
+        await begin_turn_async()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -294,7 +299,7 @@ class AsyncCaller:
             raise own from None
         _log_call(response, started)
         if is_failure(response, operation):
-            raise _api_error(operation, response)
+            raise held_back(_api_error(operation, response))
         return response
 
 
