@@ -129,3 +129,12 @@ def test_transfers_are_measured_beside_one_call(bench: Callable[..., str]) -> No
         *("one call", "upload", "download"),
         *("one call, async", "upload, async", "download, async"),
     ]
+
+
+def test_bulks_lose_nothing(bench: Callable[..., str]) -> None:
+    *rows, whole = json.loads(bench("bulk", "--calls=200", "--block=60", "--rounds=1", "--json"))
+    assert [row["name"] for row in rows] == [
+        *("bulk, tasks", "asyncio.Semaphore", "bulk, threads", "ThreadPoolExecutor"),
+    ] * 3
+    assert [row["lost"] for row in rows if row["name"].startswith("bulk")] == [0] * 6
+    assert (whole["calls"], whole["lost"]) == (200, 0)

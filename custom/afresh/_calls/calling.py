@@ -25,6 +25,7 @@ from afresh._errors import (
 )
 from afresh._http import httpx
 from afresh._server_message import message_of
+from afresh_api.decoding import DECODED
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
@@ -403,7 +404,7 @@ def _mismatch(operation: Operation[Any], response: httpx.Response, error: Except
 
     def parse(noting: object) -> object:
         twin = copy(response)
-        vars(twin)["json"] = lambda: noting
+        twin.extensions = {**response.extensions, DECODED: noting}
         return operation.parse(twin)
 
     return find_mismatch(parse, document, error, show_values=not _holds_tokens(operation))
