@@ -110,7 +110,7 @@ def test_imports_are_compared_with_that_of_httpx(bench: Callable[..., str]) -> N
 
 def test_decoding_gives_what_pydantic_gives(bench: Callable[..., str]) -> None:
     timings = json.loads(bench("decode", "--rounds=2", "--json"))
-    assert "ours, OPERATION.parse" in [timing["name"] for timing in timings]
+    assert {"ours, OPERATION.parse", "ours, OPERATION.parse, extra fast"} <= {timing["name"] for timing in timings}
     assert all(len(timing["ratios"]) == 2 for timing in timings)
 
 
