@@ -116,10 +116,11 @@ def import_table(measured: Sequence[imports.Import]) -> Table:
         table.add_column(heading, justify="right")
     for one in measured:
         is_own = one.name == imports.OWN
+        target = imports.CONSOLE_TARGET if one.name in imports.CONSOLE else imports.CPU_TARGET if is_own else None
         table.add_row(
             one.name,
             f"{1000 * one.cpu.whole.median:.0f}",
-            _judged(one.cpu.ratio, imports.CPU_TARGET if is_own else None, 2),
+            _judged(one.cpu.ratio, target, 2),
             one.cpu.ratio_beyond_start.show(2),
             f"{one.memory.whole.median:.1f}",
             _judged(one.memory.ratio, imports.MEMORY_TARGET if is_own else None, 2),

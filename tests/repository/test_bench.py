@@ -105,6 +105,7 @@ def test_imports_are_compared_with_that_of_httpx(bench: Callable[..., str]) -> N
     assert "ours: tasks.list_tasks, with 5 models." in shown
     assert "openapi-python-client: tasks.list_task_activity, with 5 models." in shown
     assert "ours, and afresh.Client" in shown
+    assert "afresh call tasks list --help" in shown
     assert "target 1.3" in shown
 
 

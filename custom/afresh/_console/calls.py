@@ -12,7 +12,7 @@ from afresh._errors import SDKError
 from afresh_api.resources import Resources
 
 from .errors import UsageError
-from .session import locate_session, say, table
+from .lines import say, table
 from .values import evaluate, from_text, from_texts, is_list, without_null
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
 
 def _client(profile: Profile) -> Client:
     from .answers import PrintingClient  # noqa: PLC0415 - as above
+    from .session import locate_session  # noqa: PLC0415 - as above
 
     location = locate_session(profile)
     given = {"timeout": environment.timeout(), "retries": environment.retries()}

@@ -25,12 +25,12 @@ from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 from afresh_api.values import is_object
 
 from .errors import ConsoleError, UsageError, explain
+from .lines import say, table
 from .sign_in import DEFAULT, Profile, SignIn
 from .values import parse_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
     from typing import Any
 
     from afresh._session.grants.device_code import DeviceCode
@@ -268,18 +268,6 @@ def logout(profile: Profile) -> int:
             "expire."
         )
     return 0
-
-
-def table(rows: Mapping[str, str]) -> str:
-    """Format names and texts as two columns."""
-    width = max(map(len, rows), default=0)
-    return "\n".join(f"{name:{width}}  {text}".rstrip() for name, text in rows.items())
-
-
-def say(text: str) -> None:
-    """Print a text. Characters that the terminal's encoding lacks are replaced."""
-    encoding = sys.stdout.encoding
-    print(text.encode(encoding, "replace").decode(encoding))  # noqa: T201 - the command's output
 
 
 def _expiry(tokens: Tokens, *, is_renewed: bool) -> str:
