@@ -31,6 +31,7 @@ from afresh import (
     bulk,
 )
 from afresh._calls.pacing import Pace, StoppedError, Turn
+from afresh._session.threads import thread_waiter
 from afresh_api.models import Credentials, NewTask, User
 from servers.canned import Answer, Asked, answering
 
@@ -278,9 +279,10 @@ async def test_a_server_that_limits_the_rate_gets_all_calls_and_loses_none() -> 
 
 @define(eq=False)
 class Holding(logging.Handler):
-    """A server that refuses the first of three requests, and answers the other two when the client has read that."""
+    """A server that refuses the first of three requests, and answers the others when the client has read that."""
 
     seconds: float
+    fails: bool
     held: threading.Event = field(factory=threading.Event)
     all_there: threading.Barrier = field(factory=lambda: threading.Barrier(3))
     refused_at: float = 0.0
@@ -302,27 +304,27 @@ class Holding(logging.Handler):
             self.refused_at = time.monotonic()
             return refused(self.seconds)
         self.held.wait()
-        return FINE
+        return Answer(500) if self.fails and number_of(asked) == 1 else FINE  # whose retry waits, too
 
 
 async def test_retry_after_holds_back_all_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     for retries in (0, 2):  # a call that is not retried, such as a POST, holds back the others, too
         failed = 0 if retries else 1
-        holding = Holding(0.3)
+        holding = Holding(0.3, fails=retries > 0)
         monkeypatch.setattr(logging.getLogger("afresh"), "handlers", [holding])
         with answering(holding) as server, client(server, retries=retries, total_timeout=30) as api:
             outcomes = in_threads(numbered(api), range(9), at_once=3, errors="return")
         assert [isinstance(outcome.error, RateLimited) for outcome in outcomes] == [bool(failed)] + [False] * 8
         assert min(holding.later) >= holding.refused_at + 0.3
-        assert len(holding.later) == 7 - failed
-        holding = Holding(0.3)
+        assert len(holding.later) == 8 - 2 * failed
+        holding = Holding(0.3, fails=retries > 0)
         monkeypatch.setattr(logging.getLogger("afresh"), "handlers", [holding])
         with answering(holding) as server:
             async with async_client(server, retries=retries) as async_api:
                 outcomes = await in_tasks(numbered_async(async_api), range(9), at_once=3, errors="return")
         assert [isinstance(outcome.error, RateLimited) for outcome in outcomes] == [bool(failed)] + [False] * 8
         assert min(holding.later) >= holding.refused_at + 0.3
-        assert len(holding.later) == 7 - failed
+        assert len(holding.later) == 8 - 2 * failed
 
 
 def test_the_wait_for_others_does_not_count_for_the_time_limit_of_a_call() -> None:
@@ -334,14 +336,27 @@ def test_the_wait_for_others_does_not_count_for_the_time_limit_of_a_call() -> No
     assert [outcome.error is None for outcome in outcomes] == [False, True, True, True]
 
 
-def test_it_ends_at_once_while_calls_wait_for_a_retry() -> None:
+def test_it_ends_at_once_while_calls_wait_for_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = threading.Event()
+
     def answer(asked: Asked) -> Answer:
         return FINE if number_of(asked) == 0 else refused(50)
 
+    def waiter() -> tuple[Callable[[], None], Callable[[float], object]]:
+        wake, wait = thread_waiter()
+
+        def noted(seconds: float) -> object:
+            waiting.set()
+            return wait(seconds)
+
+        return wake, noted
+
+    monkeypatch.setattr("afresh._calls.pacing.thread_waiter", waiter)
     started = time.monotonic()
     with answering(answer) as server, client(server) as api:
         with bulk(numbered(api), range(9), at_once=3) as results:
             assert next(results) == 0
+            assert waiting.wait(30)
         assert threads() == []
     assert time.monotonic() < started + 40
 
