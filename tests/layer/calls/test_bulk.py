@@ -337,7 +337,8 @@ def test_the_wait_for_others_does_not_count_for_the_time_limit_of_a_call() -> No
 
 
 def test_it_ends_at_once_while_calls_wait_for_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting = threading.Event()
+    waiting: set[int] = set()
+    both_wait = threading.Event()
 
     def answer(asked: Asked) -> Answer:
         return FINE if number_of(asked) == 0 else refused(50)
@@ -346,7 +347,9 @@ def test_it_ends_at_once_while_calls_wait_for_a_retry(monkeypatch: pytest.Monkey
         wake, wait = thread_waiter()
 
         def noted(seconds: float) -> object:
-            waiting.set()
+            waiting.add(threading.get_ident())
+            if len(waiting) == 2:
+                both_wait.set()
             return wait(seconds)
 
         return wake, noted
@@ -356,7 +359,7 @@ def test_it_ends_at_once_while_calls_wait_for_a_retry(monkeypatch: pytest.Monkey
     with answering(answer) as server, client(server) as api:
         with bulk(numbered(api), range(9), at_once=3) as results:
             assert next(results) == 0
-            assert waiting.wait(30)
+            assert both_wait.wait(30)
         assert threads() == []
     assert time.monotonic() < started + 40
 
