@@ -15,46 +15,49 @@ All errors are subclasses of `SDKError`. An error response raises an `APIError`,
 and the end of the session `SessionExpired`.
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from ._calls.responses import Answer, with_response
-from ._calls.transfers import Progress, save, save_async, uploading
-from ._client import AsyncClient, Client
-from ._connection import installed_version
-from ._errors import (
-    APIError,
-    AuthError,
-    BadRequest,
-    ClosedError,
-    ConfigurationError,
-    Conflict,
-    DecodeError,
-    Forbidden,
-    InvalidArgument,
-    NotFound,
-    NotSignedIn,
-    RateLimited,
-    RefreshUnavailable,
-    SDKError,
-    ServerError,
-    SessionExpired,
-    SignInFailed,
-    StoreError,
-    StreamError,
-    TransportError,
-    Unauthorized,
-    UnprocessableContent,
-)
-from ._session.auth import TokenAuth
-from ._session.grants.authorization_code import AuthorizationCodeGrant, AuthorizationRequest
-from ._session.grants.device_code import DeviceCode, DeviceCodeGrant
-from ._session.session import Session
-from ._session.token_calls.client_authentication import ClientKey
-from ._stores.file_store import FileStore
-from ._stores.keyring_store import KeyringStore
-from ._stores.memory_store import MemoryStore, TokenStore
-from ._stores.redis_store import RedisStore
-from ._tokens import Tokens
+if TYPE_CHECKING:
+    from ._calls.bulk.calls import bulk
+    from ._calls.bulk.outcomes import Outcome
+    from ._calls.responses import Answer, with_response
+    from ._calls.transfers import Progress, save, save_async, uploading
+    from ._client import AsyncClient, Client
+    from ._errors import (
+        APIError,
+        AuthError,
+        BadRequest,
+        ClosedError,
+        ConfigurationError,
+        Conflict,
+        DecodeError,
+        Forbidden,
+        InvalidArgument,
+        NotFound,
+        NotSignedIn,
+        RateLimited,
+        RefreshUnavailable,
+        SDKError,
+        ServerError,
+        SessionExpired,
+        SignInFailed,
+        StoreError,
+        StreamError,
+        TransportError,
+        Unauthorized,
+        UnprocessableContent,
+    )
+    from ._session.auth import TokenAuth
+    from ._session.grants.authorization_code import AuthorizationCodeGrant, AuthorizationRequest
+    from ._session.grants.device_code import DeviceCode, DeviceCodeGrant
+    from ._session.session import Session
+    from ._session.token_calls.client_authentication import ClientKey
+    from ._stores.file_store import FileStore
+    from ._stores.keyring_store import KeyringStore
+    from ._stores.memory_store import MemoryStore, TokenStore
+    from ._stores.redis_store import RedisStore
+    from ._tokens import Tokens
 
 __all__ = [
     "APIError",
@@ -79,6 +82,7 @@ __all__ = [
     "MemoryStore",
     "NotFound",
     "NotSignedIn",
+    "Outcome",
     "Progress",
     "RateLimited",
     "RedisStore",
@@ -97,6 +101,7 @@ __all__ = [
     "Unauthorized",
     "UnprocessableContent",
     "__version__",
+    "bulk",
     "save",
     "save_async",
     "uploading",
@@ -106,10 +111,43 @@ __all__ = [
 __version__: str
 """The version of the installed distribution; empty if the package is used without being installed."""
 
+_HOMES = {
+    "Answer": "._calls.responses",
+    "AsyncClient": "._client",
+    "AuthorizationCodeGrant": "._session.grants.authorization_code",
+    "AuthorizationRequest": "._session.grants.authorization_code",
+    "Client": "._client",
+    "ClientKey": "._session.token_calls.client_authentication",
+    "DeviceCode": "._session.grants.device_code",
+    "DeviceCodeGrant": "._session.grants.device_code",
+    "FileStore": "._stores.file_store",
+    "KeyringStore": "._stores.keyring_store",
+    "MemoryStore": "._stores.memory_store",
+    "Outcome": "._calls.bulk.outcomes",
+    "Progress": "._calls.transfers",
+    "RedisStore": "._stores.redis_store",
+    "Session": "._session.session",
+    "TokenAuth": "._session.auth",
+    "TokenStore": "._stores.memory_store",
+    "Tokens": "._tokens",
+    "bulk": "._calls.bulk.calls",
+    "save": "._calls.transfers",
+    "save_async": "._calls.transfers",
+    "uploading": "._calls.transfers",
+    "with_response": "._calls.responses",
+}
+"""The modules of the public names that are no errors. Each is imported when one of its names is first used."""
+
 if not TYPE_CHECKING:  # pragma: no branch - type checkers would accept any name
 
-    def __getattr__(name: str) -> str:
-        """Return `__version__`. It is looked up on first use, since reading the metadata is slow."""
+    def __getattr__(name: str) -> Any:
+        """Return a public name, or `__version__`, whose metadata is slow to read."""
         if name == "__version__":
-            return installed_version()
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return import_module("._connection", __name__).installed_version()
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOMES.get(name, "._errors"), __name__), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -22,19 +22,15 @@ from ._errors import ConfigurationError
 from ._keys import PREFIX, checked
 from ._keys import variables as variables_of_key
 from ._origin import PlainHTTP, secure_base_url
-from ._session.token_calls.client_authentication import OAuthClient
-from ._stores.file_store import FileStore
-from ._stores.keyring_store import KeyringStore
-from ._stores.memory_store import MemoryStore
-from ._stores.redis_store import RedisStore
-from ._tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from afresh_api.lifecycle import Credential
 
+    from ._stores.keyring_store import KeyringStore
     from ._stores.memory_store import TokenStore
+    from ._tokens import Tokens
 
 T = TypeVar("T")
 
@@ -239,23 +235,33 @@ def open_store(value: str, base_url: str, *, name: str) -> TokenStore:
         ConfigurationError: The value names no store, or a package that the store requires is not installed.
     """
     if value == MEMORY:
+        from ._stores.memory_store import MemoryStore  # noqa: PLC0415 - not needed for the help
+
         return MemoryStore()
     if value == KEYRING:
         return _named(name, lambda: keyring_store(base_url))
     if value.startswith(("redis://", "rediss://")):
+        from ._stores.redis_store import RedisStore  # noqa: PLC0415 - not needed for the help
+
         return _named(name, lambda: RedisStore(value))
     if "://" in value:
         raise ConfigurationError(f"{name} must be {STORES}, not another URL")
+    from ._stores.file_store import FileStore  # noqa: PLC0415 - not needed for the help
+
     return _named(name, lambda: FileStore(value))
 
 
 def keyring_store(base_url: str) -> KeyringStore:
     """Create a store that uses the keyring entry of an API."""
+    from ._stores.keyring_store import KeyringStore  # noqa: PLC0415 - not needed for the help
+
     return KeyringStore(PACKAGE, base_url.rstrip("/"))
 
 
 def tokens() -> Tokens | None:
     """Return the initial tokens; None if the environment has none."""
+    from ._tokens import Tokens  # noqa: PLC0415 - not needed for the help
+
     access, refresh = value_of(TOKEN), value_of(REFRESH_TOKEN)
     for name, value in ((TOKEN, access), (REFRESH_TOKEN, refresh)):
         if value is not None:
@@ -269,12 +275,16 @@ def tokens() -> Tokens | None:
 
 def client() -> dict[str, Any]:
     """Return the OAuth2 client as arguments of `Session`; an empty dict if the environment has none."""
+    from ._session.token_calls.client_authentication import OAuthClient  # noqa: PLC0415 - not needed for the help
+
     given = {"client_id": value_of(CLIENT_ID), "client_secret": value_of(CLIENT_SECRET)}
     _named(CLIENT_ID, lambda: OAuthClient(given["client_id"], given["client_secret"]))
     return {name: value for name, value in given.items() if value is not None}
 
 
 def _check_token(name: str, value: str) -> None:
+    from ._tokens import Tokens  # noqa: PLC0415 - not needed for the help
+
     try:
         Tokens(value)
     except ValueError:

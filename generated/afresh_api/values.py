@@ -429,16 +429,6 @@ async def _blocks(content: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield block
 
 
-def decoded(response: httpx.Response) -> Any:
-    """Return what an answer holds that may be anything, by its own Content-Type; None where it has no body."""
-    if not response.content:
-        return None
-    media_type = response.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
-    if media_type.endswith(("/json", "+json")):
-        return response.json()
-    return response.text if media_type.startswith("text/") or media_type.endswith(("xml", "yaml")) else response.content
-
-
 UNREADABLE: tuple[type[Exception], ...] = (AttributeError, KeyError, TypeError, ValueError)
 """What reading an answer raises that is not as described."""
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import call, decode, generate, imports, overhead, refresh, transfer
+from benchmarks import bulk, call, decode, generate, imports, overhead, refresh, transfer
 from benchmarks.instructions import Counter
 from benchmarks.options import OPENAPI, parser
 from benchmarks.peers import MODULES, contenders
 from benchmarks.server import serving
 from benchmarks.tables import (
+    bulk_table,
     generate_table,
     import_table,
     imported,
@@ -24,6 +25,7 @@ from benchmarks.tables import (
     resolved,
     timing_table,
     transfer_table,
+    whole_line,
 )
 
 if TYPE_CHECKING:
@@ -106,6 +108,11 @@ def _call(options: Namespace, tell: Tell) -> Report:
     return Report([asdict(timing) for timing in timings], [timing_table(title, timings, call.TARGETS)])
 
 
+def _bulk(options: Namespace, tell: Tell) -> Report:
+    rows, whole = bulk.measure(calls=options.calls, block=options.block, rounds=options.rounds, tell=tell)
+    return Report([*map(asdict, rows), asdict(whole)], [bulk_table(rows), whole_line(whole)])
+
+
 def _transfer(options: Namespace, tell: Tell) -> Report:
     transfers = transfer.measure(megabytes=options.megabytes, rounds=options.rounds, tell=tell)
     title = f"A process that transfers {options.megabytes:,} MB"
@@ -119,6 +126,7 @@ COMMANDS: Final = {
     "import": _import,
     "decode": _decode,
     "call": _call,
+    "bulk": _bulk,
     "transfer": _transfer,
 }
 

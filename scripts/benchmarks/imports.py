@@ -27,6 +27,13 @@ BASE: Final = "httpx"
 OWN: Final = "ours"
 SDK: Final = "ours, and afresh.Client"
 PEER: Final = "openapi-python-client"
+CONSOLE: Final = {
+    f"afresh {' '.join(arguments)}": f"import sys\nsys.argv[1:] = {arguments}\n"
+    "from afresh._console.main import main\nsys.exit(main() * 0)"
+    for arguments in (["--help"], ["status"], ["call"], ["call", "tasks", "list", "--help"])
+}
+"""Commands, by what they are called. Nobody is signed in."""
+CONSOLE_TARGET: Final = 1.5
 CPU_TARGET: Final = 1.5
 MEMORY_TARGET: Final = 1.3
 """What a process with our package may take, as a multiple of one with httpx."""
@@ -113,6 +120,7 @@ def measure(description: Path, *, with_sdk: bool, rounds: int, tell: Callable[[s
         if with_sdk:
             operations[SDK] = evolve(operations[OWN], package="afresh_api")
             programs[SDK] = f"from afresh import Client\n{operations[SDK].program}"
+            programs |= CONSOLE
         run = {name: partial(_run, program, folder) for name, program in programs.items()}
         tell("warming up")
         for once in run.values():

@@ -51,6 +51,11 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("call", help="a call of the SDK against httpx")
     command.add_argument("--rounds", type=int, default=300, metavar="N", help="of blocks (%(default)s)")
 
+    command = commands.add_parser("bulk", help="many calls at once against a semaphore's, and their memory")
+    command.add_argument("--calls", type=int, default=100_000, metavar="N", help="of one process (%(default)s)")
+    command.add_argument("--block", type=int, default=500, metavar="N", help="calls that are compared (%(default)s)")
+    command.add_argument("--rounds", type=int, default=3, metavar="N", help="of blocks (%(default)s)")
+
     command = commands.add_parser("transfer", help="the memory of uploads and downloads")
     command.add_argument("--megabytes", type=int, default=1024, metavar="N", help="the size of a file (%(default)s)")
     command.add_argument("--rounds", type=int, default=3, metavar="N", help="(%(default)s)")

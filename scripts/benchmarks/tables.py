@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from benchmarks import generate, imports, transfer
+from benchmarks import bulk, generate, imports, transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,10 +116,11 @@ def import_table(measured: Sequence[imports.Import]) -> Table:
         table.add_column(heading, justify="right")
     for one in measured:
         is_own = one.name == imports.OWN
+        target = imports.CONSOLE_TARGET if one.name in imports.CONSOLE else imports.CPU_TARGET if is_own else None
         table.add_row(
             one.name,
             f"{1000 * one.cpu.whole.median:.0f}",
-            _judged(one.cpu.ratio, imports.CPU_TARGET if is_own else None, 2),
+            _judged(one.cpu.ratio, target, 2),
             one.cpu.ratio_beyond_start.show(2),
             f"{one.memory.whole.median:.1f}",
             _judged(one.memory.ratio, imports.MEMORY_TARGET if is_own else None, 2),
@@ -133,6 +134,36 @@ def imported(measured: Sequence[imports.Import]) -> Iterator[str]:
     for one in measured:
         if one.operation:
             yield f"{one.name}: {one.operation.tag}.{one.operation.name}, with {len(one.operation.models)} models."
+
+
+def bulk_table(rows: Sequence[bulk.Calls]) -> Table:
+    """Lay out `scripts/bench bulk`."""
+    table = Table(title=f"Many calls, {bulk.AT_ONCE} at once", title_justify="left")
+    table.add_column("", no_wrap=True)
+    table.add_column("the server", no_wrap=True)
+    for heading in ("calls a second", "time ÷ own", "lost", "refused, a call"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        is_judged = row.name.startswith("bulk") and row.server == bulk.LIMITS["none"]
+        table.add_row(
+            row.name,
+            row.server,
+            row.per_second.show(),
+            _judged(row.ratio, bulk.TARGET if is_judged else None, 2),
+            f"[{'red' if row.lost else 'green'}]{row.lost}[/]",
+            f"{row.refused:.2f}",
+        )
+    return table
+
+
+def whole_line(whole: bulk.Whole) -> str:
+    """Say what all calls in one process took."""
+    flat, none = ("green" if is_met else "red" for is_met in (whole.beyond <= bulk.MEMORY_TARGET, not whole.lost))
+    return (
+        f"{whole.calls:,} calls in threads, each tenth refused: lost [{none}]{whole.lost}[/], "
+        f"{whole.seconds:.0f} s, {whole.calls / whole.seconds:,.0f} a second, {whole.memory:.1f} MB at the peak, "
+        f"[{flat}]{whole.beyond:+.1f}[/] beyond a tenth of the calls, target {bulk.MEMORY_TARGET:g}."
+    )
 
 
 def transfer_table(title: str, transfers: Sequence[transfer.Transfer]) -> Table:

@@ -169,7 +169,7 @@ def test_redis_is_a_store_too(setting: Any, scheme: str) -> None:
 
     setting(BASE_URL=API, STORE=f"{scheme}://:{SECRET}@localhost/0")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("afresh._environment.RedisStore", Store)
+        patch.setattr("afresh._stores.redis_store.RedisStore", Store)
         Client.from_env()
     assert made == [f"{scheme}://:{SECRET}@localhost/0"]
 

@@ -51,12 +51,14 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    errors, models, retries, answers, lists, files, streams, mocks = run_examples(CALLS, sandbox, tmp_path, {})
+    errors, models, retries, answers, lists, many, files, streams, mocks = run_examples(CALLS, sandbox, tmp_path, {})
     assert errors.startswith("404 GET ")
     assert "body/title None" in errors
     assert models == "Write again\n"
     assert retries == "ada\n"
     assert answers == "201 application/json Seen\n200 2\ntext/event-stream task_created\nb'trace=true'\n"
+    assert many.splitlines()[0] == "no task True 404"
+    assert many.endswith(" done\n")
     assert mocks == "Mocked\nmissing a required argument: 'body'\n"
     assert lists == "20 False\n"
     assert files.endswith("110000 of 110000\n")

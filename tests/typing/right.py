@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from afresh import (
     FileStore,
     KeyringStore,
     MemoryStore,
+    Outcome,
     RateLimited,
     SDKError,
     Session,
@@ -25,6 +27,7 @@ from afresh import (
     TokenAuth,
     Tokens,
     TokenStore,
+    bulk,
     save,
     uploading,
     with_response,
@@ -136,6 +139,31 @@ async def async_answers(api: AsyncClient, task_id: UUID) -> None:
         assert_type(watched, Answer[AsyncStreamed[Happening]])
     async with with_response(api.attachments.download, task_id) as download:
         assert_type(download, Answer[httpx.Response])
+
+
+def many_calls(api: Client, task_ids: list[UUID]) -> None:
+    with bulk(api.tasks.get, task_ids, at_once=20) as tasks:
+        assert_type(tasks, Iterator[Task])
+    with bulk(api.tasks.delete, iter(task_ids), ordered=False, progress=print) as deleted:
+        assert_type(deleted, Iterator[None])
+    with bulk(lambda task: api.tasks.update(task.id, TaskChanges(status="done")), api.tasks.list()) as updated:
+        assert_type(next(updated), Task)
+    with bulk(api.tasks.get, task_ids, errors="return") as outcomes:
+        for outcome in outcomes:
+            assert_type(outcome, Outcome[UUID, Task])
+            assert_type(outcome.item, UUID)
+            assert_type(outcome.value, Task)
+            assert_type(outcome.error, Exception | None)
+
+
+async def many_async_calls(api: AsyncClient, task_ids: list[UUID]) -> None:
+    async with bulk(api.tasks.get, task_ids) as tasks:
+        assert_type(tasks, AsyncIterator[Task])
+    async with bulk(lambda task: api.tasks.get(task.id), api.tasks.list()) as again:
+        assert_type([task async for task in again], list[Task])
+    async with bulk(api.tasks.get, task_ids, errors="return") as outcomes:
+        async for outcome in outcomes:
+            assert_type(outcome, Outcome[UUID, Task])
 
 
 def pages(api: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from afresh import AsyncClient, Client, Session, Tokens, with_response
+from afresh import AsyncClient, Client, Session, Tokens, bulk, with_response
 from afresh.testing import FakeAPI
 from afresh_api.models import Activity, Credentials, NewTask, TaskChanges
 
@@ -36,6 +36,13 @@ def arguments(api: Client, task_id: UUID) -> None:
     with_response(api.tasks.get)  # wrong
     with_response(api.tasks.list, status="closed")  # wrong
     with_response(api.tasks.get, task_id).title  # wrong
+    bulk(api.tasks.get, ["not a UUID"])  # wrong
+    bulk(api.tasks.get, [task_id], errors="ignore")  # wrong
+    bulk(api.tasks.get, [task_id], atonce=2)  # wrong
+    with bulk(api.tasks.get, [task_id], errors="return") as outcomes:
+        next(outcomes).title  # wrong
+    for _task in bulk(api.tasks.get, [task_id]):  # wrong
+        pass
     Client("https://api.example.com", store="session.json")  # wrong
     Client("https://api.example.com", credentials={"username": "ada", "password": "…"})  # wrong
     Client("https://api.example.com", client_secret=1)  # wrong
@@ -74,7 +81,7 @@ def changes(api: Client, tokens: Tokens) -> None:
     api.http = None  # wrong
 
 
-async def waiting(api: AsyncClient) -> None:
+async def waiting(api: AsyncClient, task_id: UUID) -> None:
     me = api.users.me()
     me.username  # wrong
     for _task in api.tasks.list():  # wrong
@@ -82,6 +89,8 @@ async def waiting(api: AsyncClient) -> None:
     with api.with_options(retries=1):  # wrong
         pass
     with_response(api.users.me).status_code  # wrong
+    with bulk(api.tasks.get, [task_id]):  # wrong
+        pass
 
 
 def fakes(fake: FakeAPI, task: Task) -> None:

@@ -25,6 +25,7 @@ from afresh._errors import (
 )
 from afresh._http import httpx
 from afresh._server_message import message_of
+from afresh_api.decoding import DECODED
 from afresh_api.lifecycle import LIFECYCLE
 from afresh_api.styles import keeping_query
 from afresh_api.values import for_async
@@ -32,6 +33,7 @@ from afresh_api.values import for_async
 from .building import arguments_of, request_of
 from .mismatch import Mismatch, find_mismatch
 from .options import IDEMPOTENCY_KEY
+from .pacing import begin_turn, begin_turn_async, held_back
 from .paging import AsyncPager, Pager
 from .retrying import BUDGET, Retrying, is_transient, may_repeat
 from .streaming import AsyncStream, Stream
@@ -87,6 +89,7 @@ class SyncCaller:
 
     def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
+        begin_turn()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -98,6 +101,7 @@ class SyncCaller:
     @contextmanager
     def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> Generator[httpx.Response]:
         """Send a request and yield its 2xx response with the body unread."""
+        begin_turn()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -176,7 +180,7 @@ class SyncCaller:
             raise own from None
         _log_call(response, started)
         if is_failure(response, operation):
-            raise _api_error(operation, response)
+            raise held_back(_api_error(operation, response))
         return response
 
 
@@ -201,6 +205,7 @@ class AsyncCaller:
 
     async def call(self, operation: Operation[T], arguments: dict[str, Any]) -> T:
         """Send a request and return the parsed content of its 2xx response. Otherwise raise an `SDKError`."""
+        await begin_turn_async()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -212,6 +217,7 @@ class AsyncCaller:
     @asynccontextmanager
     async def stream(self, operation: Operation[Any], arguments: dict[str, Any]) -> AsyncGenerator[httpx.Response]:
         """Send a request and yield its 2xx response with the body unread."""
+        await begin_turn_async()
         request, auth = self._request(operation, arguments)
         limit = self.options.time_limit(request)
 
@@ -294,7 +300,7 @@ class AsyncCaller:
             raise own from None
         _log_call(response, started)
         if is_failure(response, operation):
-            raise _api_error(operation, response)
+            raise held_back(_api_error(operation, response))
         return response
 
 
@@ -398,7 +404,7 @@ def _mismatch(operation: Operation[Any], response: httpx.Response, error: Except
 
     def parse(noting: object) -> object:
         twin = copy(response)
-        vars(twin)["json"] = lambda: noting
+        twin.extensions = {**response.extensions, DECODED: noting}
         return operation.parse(twin)
 
     return find_mismatch(parse, document, error, show_values=not _holds_tokens(operation))

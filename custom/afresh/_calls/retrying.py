@@ -17,6 +17,8 @@ from afresh._errors import APIError, TransportError, safe_url
 from afresh._http import BodyAround, httpx
 from afresh._session.threads import Deadline
 
+from .pacing import TURN
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
@@ -61,7 +63,8 @@ class Retrying:
         failure: The first failure.
         may_retry: Whether an error may be followed by a retry.
         retries: The maximum number of retries.
-        budget: The time in seconds, from now on, in which a retry may start.
+        budget: The time in seconds, from now on, in which a retry may start. In a bulk, the time in which other calls
+            went first does not count.
     """
 
     def __init__(
@@ -70,11 +73,14 @@ class Retrying:
         import tenacity  # noqa: PLC0415 - seldom needed
 
         self._failures = [failure]
+        self._turn = TURN.get()
+        self._retries = retries
+        self._budget = budget
         self._usual_wait = tenacity.wait_exponential(FIRST_WAIT, LONGEST_WAIT) + tenacity.wait_random(0, JITTER)
         self._options: dict[str, Any] = {
             "retry": tenacity.retry_if_exception(may_retry),
             "wait": self._wait,
-            "stop": tenacity.stop_after_attempt(1 + retries) | tenacity.stop_before_delay(budget),
+            "stop": self._is_over,
             "before_sleep": _log,
             "reraise": True,
         }
@@ -87,7 +93,7 @@ class Retrying:
             self._raise_first_failure()
             return send()
 
-        return Attempts(**self._options)(attempt)
+        return Attempts(sleep=self._sleep, **self._options)(attempt)
 
     async def run_async(self, send: Callable[[], Awaitable[T]]) -> T:
         """As `run`, for asyncio and trio."""
@@ -97,11 +103,31 @@ class Retrying:
             self._raise_first_failure()
             return await send()
 
-        return await Attempts(sleep=anyio.sleep, **self._options)(attempt)
+        return await Attempts(sleep=self._sleep_async, **self._options)(attempt)
 
     def _raise_first_failure(self) -> None:
         if self._failures:
             raise self._failures.pop()
+
+    def _sleep(self, seconds: float) -> None:
+        if self._turn is None:
+            time.sleep(seconds)
+            return
+        due = time.monotonic() + seconds
+        self._turn.pause(seconds)
+        self._budget += time.monotonic() - due
+
+    async def _sleep_async(self, seconds: float) -> None:
+        if self._turn is None:
+            await anyio.sleep(seconds)
+            return
+        due = time.monotonic() + seconds
+        await self._turn.pause_async(seconds)
+        self._budget += time.monotonic() - due
+
+    def _is_over(self, attempts: RetryCallState) -> bool:
+        next_after = (attempts.seconds_since_start or 0.0) + attempts.upcoming_sleep
+        return attempts.attempt_number > self._retries or next_after >= self._budget
 
     def _wait(self, attempts: RetryCallState) -> float:
         retry_after = getattr(_error_of(attempts), "retry_after", None)

@@ -16,12 +16,12 @@ these rules that applies to an event is used:
 
 from __future__ import annotations
 
-import json
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from afresh._errors import UNREADABLE, ClosedError, DecodeError, StreamError, described, translated
+from afresh_api.decoding import loads
 from afresh_api.operation import Event
 from afresh_api.values import is_object
 
@@ -317,7 +317,7 @@ class _Records:
 
 def _from_json(text: str) -> object:
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError):  # the description may allow a string that is not JSON
         return text
 

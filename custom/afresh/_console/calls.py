@@ -11,10 +11,8 @@ from afresh import _environment as environment
 from afresh._errors import SDKError
 from afresh_api.resources import Resources
 
-from .answers import PrintingClient, output, write
-from .body import Body
 from .errors import UsageError
-from .session import locate_session, say, table
+from .lines import say, table
 from .values import evaluate, from_text, from_texts, is_list, without_null
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from afresh._client import Client
 
+    from .body import Body
     from .sign_in import Profile
 
 
@@ -62,7 +61,7 @@ class Method:
         self._kinds = {
             name: evaluate(parameter.annotation, method.__module__) for name, parameter in self._parameters.items()
         }
-        self._body = Body(without_null(self._kinds["body"])) if "body" in self._kinds else None
+        self._body = _body(self._kinds["body"]) if "body" in self._kinds else None
 
     @property
     def help(self) -> str:
@@ -119,6 +118,12 @@ class Method:
             raise UsageError(f"{name} {error}") from None
 
 
+def _body(kind: Any) -> Body:
+    from .body import Body  # noqa: PLC0415 - not needed for lists
+
+    return Body(without_null(kind))
+
+
 def _tags() -> list[str]:
     return [name for name, member in vars(Resources).items() if isinstance(member, cached_property)]
 
@@ -141,6 +146,9 @@ def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
 
 
 def _client(profile: Profile) -> Client:
+    from .answers import PrintingClient  # noqa: PLC0415 - as above
+    from .session import locate_session  # noqa: PLC0415 - as above
+
     location = locate_session(profile)
     given = {"timeout": environment.timeout(), "retries": environment.retries()}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
@@ -148,6 +156,8 @@ def _client(profile: Profile) -> Client:
 
 
 def _call(method: Callable[..., Any], arguments: dict[str, Any], options: Namespace) -> None:
+    from .answers import output, write  # noqa: PLC0415 - as above
+
     with output(options.output) as out:
         try:
             result = method(**arguments)

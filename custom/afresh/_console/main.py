@@ -20,8 +20,6 @@ from afresh._environment import BASE_URL, PACKAGE, PROFILE, STORE, STORES, varia
 from afresh._errors import NotSignedIn, SDKError
 from afresh_api.security import SCHEMES
 
-from .errors import UsageError, explain
-
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
@@ -67,6 +65,8 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _report(error: Exception, profile: str | None) -> int:
     """Print an error, and return its exit status. `profile` is the one that was named on the command line."""
+    from .errors import UsageError, explain  # noqa: PLC0415 - not needed for the help
+
     match error:
         case UsageError():
             _print_error(error.message)

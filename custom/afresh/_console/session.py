@@ -17,9 +17,6 @@ from afresh._errors import APIError, ConfigurationError, NotSignedIn, SDKError, 
 from afresh._http import httpx
 from afresh._keys import variables
 from afresh._origin import secure_base_url
-from afresh._session.grants.authorization_code import REDIRECT_URI, AuthorizationCodeGrant
-from afresh._session.grants.device_code import DeviceCodeGrant, print_code
-from afresh._session.session import Session
 from afresh._stores.file_store import absolute
 from afresh._stores.memory_store import MemoryStore
 from afresh_api.lifecycle import LIFECYCLE
@@ -27,17 +24,17 @@ from afresh_api.security import SCHEMES
 from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 from afresh_api.values import is_object
 
-from .body import read_text
 from .errors import ConsoleError, UsageError, explain
+from .lines import say, table
 from .sign_in import DEFAULT, Profile, SignIn
 from .values import parse_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
     from typing import Any
 
     from afresh._session.grants.device_code import DeviceCode
+    from afresh._session.session import Session
     from afresh._session.signing_in import PersonGrant
     from afresh._stores.memory_store import TokenStore
     from afresh._tokens import Tokens
@@ -68,6 +65,8 @@ class Location:
 
 
 def _open(base_url: str, store: TokenStore, tokens: Tokens | None = None) -> Session:
+    from afresh._session.session import Session  # noqa: PLC0415 - not needed by who is signed out, nor for lists
+
     plain_http = environment.plain_http()
     secure_base_url(base_url, plain_http)  # its error names the variable
     keys: Any = environment.keys()
@@ -159,6 +158,8 @@ def login(options: Namespace, profile: Profile) -> int:
 
 def _show_code(code: DeviceCode) -> None:
     """Print what to do on the other device. On a terminal, draw the page's address as a QR code, if segno is there."""
+    from afresh._session.grants.device_code import print_code  # noqa: PLC0415 - not needed by the other commands
+
     print_code(code)
     if sys.stderr.isatty():
         with suppress(ModuleNotFoundError):
@@ -176,7 +177,11 @@ def _grant_of_person(options: Namespace, session: Session) -> PersonGrant | None
     if not is_asked_for and (has_credentials or not grants or (environment.credentials() and not environment.client())):
         return None
     if options.device or (not options.no_browser and "authorization_code" not in grants):
+        from afresh._session.grants.device_code import DeviceCodeGrant  # noqa: PLC0415 - not needed by the other commands
+
         return DeviceCodeGrant(scope=scope, show=_show_code)
+    from afresh._session.grants.authorization_code import REDIRECT_URI, AuthorizationCodeGrant  # noqa: PLC0415 - not needed by the other commands
+
     redirect_uris = (environment.value_of(environment.REDIRECT_URI) or REDIRECT_URI).split(",")
     return AuthorizationCodeGrant(scope=scope, open_browser=not options.no_browser, redirect_uri=redirect_uris)
 
@@ -263,18 +268,6 @@ def logout(profile: Profile) -> int:
             "expire."
         )
     return 0
-
-
-def table(rows: Mapping[str, str]) -> str:
-    """Format names and texts as two columns."""
-    width = max(map(len, rows), default=0)
-    return "\n".join(f"{name:{width}}  {text}".rstrip() for name, text in rows.items())
-
-
-def say(text: str) -> None:
-    """Print a text. Characters that the terminal's encoding lacks are replaced."""
-    encoding = sys.stdout.encoding
-    print(text.encode(encoding, "replace").decode(encoding))  # noqa: T201 - the command's output
 
 
 def _expiry(tokens: Tokens, *, is_renewed: bool) -> str:
@@ -381,6 +374,8 @@ def _reason_for_no_prompt() -> str:
 
 
 def _document(source: str) -> Document:
+    from .body import read_text  # noqa: PLC0415 - not needed by the other commands
+
     with ExitStack() as opened:
         text = read_text(source, opened)
     try:

@@ -13,6 +13,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Streaming
 from ...types import Response
@@ -36,7 +37,7 @@ def _parse(response: httpx.Response) -> str:
 
 def _parse_error(response: httpx.Response) -> Problem | None:
     if response.status_code in {401, 403}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     return None
 
 

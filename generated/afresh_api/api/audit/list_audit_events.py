@@ -14,6 +14,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import number_at, with_value
@@ -38,14 +39,14 @@ def arguments(*, offset: int | None = None, limit: int | None = None) -> dict[st
 
 
 def _parse(response: httpx.Response) -> AuditEventPage:
-    return models.AuditEventPage.from_dict(response.json())
+    return models.AuditEventPage.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 403}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

@@ -13,6 +13,7 @@ import httpx
 
 from ... import models
 from ...client import Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
@@ -39,7 +40,7 @@ def _parse(response: httpx.Response) -> None:
 
 def _parse_error(response: httpx.Response) -> ValidationProblem | None:
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

@@ -13,6 +13,7 @@ import httpx
 
 from ... import models
 from ...client import Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
@@ -36,14 +37,14 @@ def arguments(*, body: RefreshTokenHolder) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> TokenAnswer:
-    return models.TokenAnswer.from_dict(response.json())
+    return models.TokenAnswer.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code == 401:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

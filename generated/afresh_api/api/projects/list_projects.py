@@ -11,6 +11,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import number_at, with_value
@@ -34,14 +35,14 @@ def arguments(*, page: int | None = None, per_page: int | None = None) -> dict[s
 
 
 def _parse(response: httpx.Response) -> list[Project]:
-    return list(map(models.Project.from_dict, as_array(response.json())))
+    return list(map(models.Project.from_dict, as_array(json_of(response))))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code == 401:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

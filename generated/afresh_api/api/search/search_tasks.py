@@ -14,6 +14,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import next_link, with_url
@@ -38,14 +39,14 @@ def arguments(*, q: str, limit: int | None = None, page: int | None = None) -> d
 
 
 def _parse(response: httpx.Response) -> list[Task]:
-    return list(map(models.Task.from_dict, as_array(response.json())))
+    return list(map(models.Task.from_dict, as_array(json_of(response))))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 429}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

@@ -9,6 +9,7 @@ import httpx
 
 from ... import models
 from ...client import Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
@@ -24,7 +25,7 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> ServiceStatus:
-    return models.ServiceStatus.from_dict(response.json())
+    return models.ServiceStatus.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> None:

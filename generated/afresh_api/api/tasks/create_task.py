@@ -10,6 +10,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
@@ -31,14 +32,14 @@ def arguments(*, body: NewTask, idempotency_key: str | None = None) -> dict[str,
 
 
 def _parse(response: httpx.Response) -> Task:
-    return models.Task.from_dict(response.json())
+    return models.Task.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 409}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Paging
 from ...paging import with_value
@@ -60,14 +61,14 @@ def arguments(
 
 
 def _parse(response: httpx.Response) -> TaskPage:
-    return models.TaskPage.from_dict(response.json())
+    return models.TaskPage.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {400, 401}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

@@ -14,6 +14,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
@@ -36,14 +37,14 @@ def arguments(task_id: UUID, *, body: TaskChanges) -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> Task:
-    return models.Task.from_dict(response.json())
+    return models.Task.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 404}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

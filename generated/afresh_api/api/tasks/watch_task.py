@@ -12,6 +12,7 @@ import httpx
 from ... import models
 from ...base_model import BaseModel
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation, Streaming
 from ...types import Response
@@ -57,9 +58,9 @@ def _parse(response: httpx.Response) -> str:
 
 def _parse_error(response: httpx.Response) -> Problem | ValidationProblem | None:
     if response.status_code in {401, 404}:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     if response.status_code == 422:
-        return models.ValidationProblem.from_dict(response.json())
+        return models.ValidationProblem.from_dict(json_of(response))
     return None
 
 

@@ -10,6 +10,7 @@ import httpx
 
 from ... import models
 from ...client import AuthenticatedClient, Client
+from ...decoding import json_of
 from ...errors import UnexpectedStatus
 from ...operation import Operation
 from ...types import Response
@@ -26,12 +27,12 @@ def arguments() -> dict[str, Any]:
 
 
 def _parse(response: httpx.Response) -> User:
-    return models.User.from_dict(response.json())
+    return models.User.from_dict(json_of(response))
 
 
 def _parse_error(response: httpx.Response) -> Problem | None:
     if response.status_code == 401:
-        return models.Problem.from_dict(response.json())
+        return models.Problem.from_dict(json_of(response))
     return None
 
 

@@ -45,6 +45,7 @@ _SAME_FOR_ALL = (
     *(
         "base_model",
         "client",
+        "decoding",
         "deprecation",
         "errors",
         "faking",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from attrs import define, evolve
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import AnyProperty
-from openapi_python_client.parser.responses import TEXT_SOURCE, Response
+from openapi_python_client.parser.responses import JSON_SOURCE, TEXT_SOURCE, Response
 from openapi_python_client.strings import snake_case
 
 from afresh_toolkit.generator.normalising.naming.reserved import free
@@ -301,6 +301,8 @@ def held(response: Response) -> str:
 def _read(response: Response, reader: codec.Reader) -> tuple[str, str]:
     """Return the type of what an answer holds, and an expression that reads it."""
     attribute, annotation = response.source["attribute"], held(response)
+    if attribute == JSON_SOURCE["attribute"]:
+        attribute = "json_of(response)"
     if attribute == "None":
         return annotation, "None"
     if attribute == "response.content":

@@ -36,6 +36,7 @@ USED_NAMES = frozenset(
         "httpx",
         "is_binary",
         "json_bytes",
+        "json_of",
         "json_text",
         "json_value",
         "keeping_query",
