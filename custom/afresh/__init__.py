@@ -17,6 +17,7 @@ and the end of the session `SessionExpired`.
 
 from typing import TYPE_CHECKING
 
+from ._aiohttp.transport import AiohttpTransport
 from ._calls.responses import Answer, with_response
 from ._calls.transfers import Progress, save, save_async, uploading
 from ._client import AsyncClient, Client
@@ -58,6 +59,7 @@ from ._tokens import Tokens
 
 __all__ = [
     "APIError",
+    "AiohttpTransport",
     "Answer",
     "AsyncClient",
     "AuthError",

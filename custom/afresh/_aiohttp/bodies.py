@@ -1,0 +1,149 @@
+"""The bodies of requests and responses over aiohttp: streams of httpx on one side, and of aiohttp on the other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+
+from afresh._http import httpx
+
+from .errors import judged
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.client_proto import ResponseHandler
+
+
+class RequestBody(aiohttp.Payload):
+    """The body of a request, which is written part by part. Each part has to be written in time.
+
+    Args:
+        stream: The body.
+        timeout: How long the writing of a part may take, in seconds.
+
+    Attributes:
+        error: What ended the writing, unless it was cancelled. aiohttp would raise an error of its own in its place.
+    """
+
+    _default_content_type = ""
+
+    def __init__(self, stream: httpx.AsyncByteStream, timeout: float | None) -> None:
+        super().__init__(stream)
+        self._timeout = timeout
+        self.error: Exception | None = None
+
+    @classmethod
+    def of(cls, request: httpx.Request, timeout: float | None) -> Self | None:
+        """Return the body of a request; None if it is empty."""
+        stream: Any = request.stream
+        if isinstance(stream, httpx.ByteStream) and not any(stream):
+            return None
+        return cls(stream, timeout)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Write the body."""
+        left = content_length
+        try:
+            async for part in self._value:
+                if left is not None:
+                    left -= len(part)
+                    if left < 0:
+                        raise httpx.LocalProtocolError("Too much data for declared Content-Length")
+                async with asyncio.timeout(self._timeout):
+                    await writer.write(part)
+            if left:
+                raise httpx.LocalProtocolError("Too little data for declared Content-Length")
+        except TimeoutError:
+            self.error = httpx.WriteTimeout("a part of the body was not written in time")
+            raise
+        except aiohttp.ClientError:
+            raise
+        except Exception as error:
+            self.error = error
+            raise
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the body: the other name of `write_with_length`."""
+        await self.write_with_length(writer, None)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Refuse to give the body as text, which it need not be."""
+        raise TypeError("the body is a stream")
+
+
+class ResponseBody(httpx.AsyncByteStream):
+    """The body of a response. Each part has to arrive in time, while it is waited for.
+
+    Args:
+        response: The response.
+        protocol: The connection that it comes over.
+        timeout: The timeouts of its request, in seconds. They are looked at when the body is begun.
+        release: Called once, when the body is closed.
+    """
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        protocol: ResponseHandler | None,
+        timeout: Mapping[str, float | None],
+        release: Callable[[], object],
+    ) -> None:
+        self._response = response
+        self._content = response.content
+        self._protocol = protocol
+        self._timeout = timeout
+        self._release: Callable[[], object] | None = release
+        connection = response.connection
+        if connection is not None and connection.protocol is not None:
+            # aiohttp's own timeout goes on while nobody waits for data.
+            connection.protocol.read_timeout = None
+            connection.protocol.start_timeout()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Iterate over the parts, as they arrive."""
+        timeout = self._timeout.get("read")
+        error: Exception | None = None
+        while error is None and not self._content.at_eof():
+            try:
+                part = self._content.read_nowait()
+                if not part:
+                    async with asyncio.timeout(timeout):
+                        part = await self._content.readany()
+            except TimeoutError:
+                part, error = b"", httpx.ReadTimeout("no data in time")
+            except (aiohttp.ClientError, HttpProcessingError, OSError) as caught:
+                # What has arrived before the connection broke is given before the error is raised.
+                part, error = self._content._read_nowait(-1), self._judged(caught)  # noqa: SLF001
+            if part:
+                yield part
+        if error is None and self._was_cut():
+            error = httpx.ReadError("the connection was reset")
+        if error is not None:
+            raise error
+
+    def _judged(self, error: Exception) -> httpx.TransportError:
+        return httpx.ReadError("the connection was reset") if self._was_reset() else judged(error)
+
+    def _was_reset(self) -> bool:
+        return self._protocol is not None and isinstance(self._protocol.exception(), OSError)
+
+    def _was_cut(self) -> bool:
+        """Whether a body that ends with its connection was cut off. aiohttp takes that for its end."""
+        headers = self._response.headers
+        has_end = "Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", "").lower()
+        return not has_end and self._was_reset()
+
+    async def aclose(self) -> None:
+        """Close the body. Its connection is kept if it was read to its end."""
+        if self._release is not None:
+            if self._content.at_eof():
+                self._response.release()
+            else:
+                self._response.close()
+            self._release()
+            self._release = None

@@ -1,0 +1,179 @@
+"""One request over aiohttp, and its response, as httpx has them.
+
+aiohttp's conveniences are off: it adds no header, follows no redirect, keeps no cookie, decompresses nothing, and sends
+nothing twice. A connection that the server has closed while it was idle is not used, as in httpcore: otherwise, nobody
+could tell whether the server has got the request.
+"""
+
+from __future__ import annotations
+
+import select
+from base64 import b64encode
+from functools import lru_cache
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from afresh._http import httpx
+
+from .bodies import RequestBody, ResponseBody
+from .errors import judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from weakref import WeakSet
+
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+
+
+class StaleConnectionError(Exception):
+    """The server has closed the connection while it was idle. Nothing was sent."""
+
+
+class Request(aiohttp.ClientRequest):
+    """A request that keeps what it was sent over.
+
+    Args:
+        used: The connections that were used before.
+    """
+
+    protocol: ResponseHandler | None = None
+
+    def __init__(self, *args: Any, used: WeakSet[ResponseHandler], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._used = used
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send the request over a connection, unless the server has closed that."""
+        protocol = self.protocol = conn.protocol
+        if protocol is not None:
+            # asyncio knows only what has happened up to its last look at the sockets, which may be long ago.
+            if protocol in self._used and _is_readable(protocol):
+                raise StaleConnectionError
+            self._used.add(protocol)
+        return await super().send(conn)
+
+
+async def exchange(
+    session: aiohttp.ClientSession, request: httpx.Request, proxy: httpx.Proxy | None, release: Callable[[], object]
+) -> httpx.Response:
+    """Send a request, and return its response with the body unread.
+
+    Args:
+        session: The connections.
+        request: The request.
+        proxy: The proxy, if there is one.
+        release: Called when the response is closed.
+
+    Raises:
+        httpx.TransportError: The request failed.
+    """
+    timeout: Mapping[str, float | None] = request.extensions.get("timeout", {})
+    body = RequestBody.of(request, timeout.get("write"))
+    sending = _Sending(request, body, proxy)
+    try:
+        response = await session.request(
+            request.method,
+            _url_of(request.url),
+            data=body,
+            allow_redirects=False,
+            middlewares=(sending,),
+            timeout=_timeout(timeout.get("connect"), timeout.get("read")),
+            server_hostname=request.extensions.get("sni_hostname"),
+            **_proxy_arguments(proxy, request.url.scheme),
+        )
+    except (aiohttp.ClientError, ValueError) as caught:
+        # ValueError: what cannot be sent at all. The text of both may hold parts of the request.
+        error = judged(caught)
+    else:
+        version = response.version
+        extensions: dict[str, Any] = {"reason_phrase": (response.reason or "").encode(errors="surrogateescape")}
+        if version is not None:  # pragma: no branch - a response that has come has a version
+            extensions["http_version"] = f"HTTP/{version.major}.{version.minor}".encode()
+        return httpx.Response(
+            response.status,
+            headers=list(response.raw_headers),
+            stream=ResponseBody(response, sending.protocol, timeout, release),
+            extensions=extensions,
+        )
+    raise error
+
+
+class _Sending:
+    """What is done around aiohttp's sending of one request, as its middleware.
+
+    Attributes:
+        protocol: The connection that the request was sent over.
+    """
+
+    def __init__(self, request: httpx.Request, body: RequestBody | None, proxy: httpx.Proxy | None) -> None:
+        self._request = request
+        self._body = body
+        self._proxy = proxy
+        self.protocol: ResponseHandler | None = None
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        headers = request.headers = self._headers()
+        if "Content-Length" in headers:
+            request.chunked = None
+        while True:
+            try:
+                response = await send(request)
+            except StaleConnectionError:
+                continue
+            except Exception as caught:  # noqa: BLE001 - what is raised here is not sent again by aiohttp
+                error = (self._body and self._body.error) or (
+                    judged(caught) if isinstance(caught, aiohttp.ClientError | OSError) else caught
+                )
+            else:
+                self.protocol = getattr(request, "protocol", None)
+                return response
+            raise error
+
+    def _headers(self) -> CIMultiDict[str]:
+        headers = CIMultiDict((name.decode("ascii"), value.decode()) for name, value in self._request.headers.raw)
+        if self._proxy is not None and self._request.url.scheme == "http":  # there is no CONNECT request to have them
+            headers.update(_proxy_headers(self._proxy))
+        return headers
+
+
+def _url_of(url: httpx.URL) -> URL:
+    """Return a URL as it is, without user info, which is a matter of `auth`."""
+    return URL(f"{url.scheme}://{url.netloc.decode('ascii')}{url.raw_path.decode('ascii')}", encoded=True)
+
+
+@lru_cache(maxsize=32)
+def _timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=connect, sock_read=read, ceil_threshold=inf)
+
+
+def _proxy_arguments(proxy: httpx.Proxy | None, scheme: str) -> dict[str, Any]:
+    if proxy is None:
+        return {}
+    return {"proxy": _url_of(proxy.url), "proxy_headers": _proxy_headers(proxy) if scheme == "https" else None}
+
+
+def _proxy_headers(proxy: httpx.Proxy) -> dict[str, str]:
+    headers: Iterable[tuple[str, str]] = proxy.headers.multi_items()
+    if proxy.raw_auth is None:
+        return dict(headers)
+    return {**dict(headers), "Proxy-Authorization": f"Basic {b64encode(b':'.join(proxy.raw_auth)).decode('ascii')}"}
+
+
+def _is_readable(protocol: ResponseHandler) -> bool:
+    """Whether there is something to read from an idle connection: it was closed, or will not do for another request."""
+    transport = protocol.transport
+    socket = None if transport is None else transport.get_extra_info("socket")
+    if socket is None:
+        return False
+    if not hasattr(select, "poll"):  # pragma: no cover - Windows
+        return bool(select.select([socket], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(socket.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
