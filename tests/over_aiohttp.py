@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from afresh import AiohttpTransport, AsyncClient
+from afresh import AiohttpTransport, _client
 
 if TYPE_CHECKING:
     import ssl
 
-ASYNCHRONOUS = ("AsyncClient", "async_api", "asyncio", "handle_async_request")
+ASYNCHRONOUS = ("AsyncClient", "async_api", "asyncio")
 """Names in the source of tests that do not run on an event loop themselves."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "httpx_only(reason): shows what aiohttp does not have")
-    AsyncClient.__init__.__kwdefaults__["transport"] = "aiohttp"
+def pytest_configure() -> None:
+    made = _client.loop_transport
+    _client.loop_transport = lambda _, arguments: made("aiohttp", arguments)
     httpx.AsyncClient._init_transport = _transport  # type: ignore[assignment]
-    httpx.AsyncHTTPTransport = AiohttpTransport  # type: ignore[assignment, misc]  # where a test patches it
 
 
 def _transport(
@@ -39,15 +38,14 @@ def _transport(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = [item for item in items if not _sends_over_aiohttp(item)]
+    left_out = {item for item in items if not _sends_over_aiohttp(item)}
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _sends_over_aiohttp(item: pytest.Item) -> bool:
-    if item.get_closest_marker("httpx_only") or "trio" in item.name:
-        return False
-    if item.get_closest_marker("anyio"):
-        return True
     function = getattr(item, "function", None)
-    return function is not None and any(name in inspect.getsource(function) for name in ASYNCHRONOUS)
+    source = inspect.getsource(function) if function else ""
+    if item.get_closest_marker("httpx_only") or "trio" in item.name or "trio" in source:
+        return False
+    return item.get_closest_marker("anyio") is not None or any(name in source for name in ASYNCHRONOUS)

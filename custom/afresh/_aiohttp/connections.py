@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakSet, finalize
+from weakref import WeakSet
 
 import aiohttp
 
@@ -69,7 +69,6 @@ class Connections:
             max_field_size=HEAD_SIZE,
             max_headers=MOST_HEADERS,
         )
-        finalize(self, _forget, self._session, self._loop)
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request as soon as there may be another one: see `AiohttpTransport.handle_async_request`."""
@@ -89,6 +88,13 @@ class Connections:
         """Close the connections."""
         await self._session.close()
 
+    def __del__(self) -> None:
+        # aiohttp would complain of a session that nobody can close any more. There is nothing to wait for.
+        session: aiohttp.ClientSession | None = vars(self).get("_session")
+        if session is not None and self._loop.is_closed():
+            with suppress(StopIteration):
+                session.close().send(None)
+
 
 async def _acquire(slots: asyncio.Semaphore, request: httpx.Request) -> None:
     """Wait until a connection may be used.
@@ -105,10 +111,3 @@ async def _acquire(slots: asyncio.Semaphore, request: httpx.Request) -> None:
             await slots.acquire()
     except TimeoutError:
         raise httpx.PoolTimeout(f"no connection came free in {seconds:g} s", request=request) from None
-
-
-def _forget(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
-    """Let go of a session that nobody can close any more, of which aiohttp would complain."""
-    if loop.is_closed():
-        with suppress(StopIteration):
-            session.close().send(None)  # there is nothing to wait for
