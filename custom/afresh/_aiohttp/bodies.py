@@ -54,18 +54,23 @@ class RequestBody(aiohttp.Payload):
                     left -= len(part)
                     if left < 0:
                         raise httpx.LocalProtocolError("Too much data for declared Content-Length")
-                async with asyncio.timeout(self._timeout):
-                    await writer.write(part)
+                await self._write_part(part, writer)
             if left:
                 raise httpx.LocalProtocolError("Too little data for declared Content-Length")
-        except TimeoutError:
-            self.error = httpx.WriteTimeout("a part of the body was not written in time")
-            raise
         except aiohttp.ClientError:
             raise
         except Exception as error:
             self.error = error
             raise
+
+    async def _write_part(self, part: bytes, writer: AbstractStreamWriter) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await writer.write(part)
+        except TimeoutError:
+            raise httpx.WriteTimeout("a part of the body was not written in time") from None
+        except OSError as error:
+            raise judged(error) from None
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the body: the other name of `write_with_length`."""
@@ -91,13 +96,13 @@ class ResponseBody(httpx.AsyncByteStream):
         response: aiohttp.ClientResponse,
         protocol: ResponseHandler | None,
         timeout: Mapping[str, float | None],
-        release: Callable[[], object],
+        release: Callable[[ResponseBody], object],
     ) -> None:
         self._response = response
         self._content = response.content
         self._protocol = protocol
         self._timeout = timeout
-        self._release: Callable[[], object] | None = release
+        self._release: Callable[[ResponseBody], object] | None = release
         connection = response.connection
         if connection is not None and connection.protocol is not None:
             # aiohttp's own timeout goes on while nobody waits for data.
@@ -126,7 +131,7 @@ class ResponseBody(httpx.AsyncByteStream):
         if error is not None:
             raise error
 
-    def _judged(self, error: Exception) -> httpx.TransportError:
+    def _judged(self, error: Exception) -> Exception:
         return httpx.ReadError("the connection was reset") if self._was_reset() else judged(error)
 
     def _was_reset(self) -> bool:
@@ -141,9 +146,13 @@ class ResponseBody(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Close the body. Its connection is kept if it was read to its end."""
         if self._release is not None:
+            self._release(self)
+            self._release = None
             if self._content.at_eof():
                 self._response.release()
             else:
-                self._response.close()
-            self._release()
-            self._release = None
+                self.cut()
+
+    def cut(self) -> None:
+        """Close the connection, and let whoever waits for data know."""
+        self._response.close()

@@ -19,6 +19,8 @@ from .exchange import Request, exchange
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from .bodies import ResponseBody
+
 HEAD_SIZE: Final = 102_400
 """The number of bytes that a header, or the first line of a response, may have. httpx accepts as much."""
 
@@ -57,6 +59,7 @@ class Connections:
             )
         self._proxy = proxy
         self._slots = None if max_connections is None else asyncio.Semaphore(max_connections)
+        self._bodies: set[Any] = set()  # of the responses that are read
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 ssl=context, limit=0, keepalive_timeout=keepalive_expiry, timeout_ceil_threshold=inf
@@ -74,18 +77,25 @@ class Connections:
         """Send a request as soon as there may be another one: see `AiohttpTransport.handle_async_request`."""
         if asyncio._get_running_loop() is not self._loop:  # noqa: SLF001 - as above
             raise RuntimeError("the connections of aiohttp are bound to a different event loop")
-        slots = self._slots
-        if slots is None:
-            return await exchange(self._session, request, self._proxy, bool)
-        await _acquire(slots, request)
+        if self._slots is not None:
+            await _acquire(self._slots, request)
         try:
-            return await exchange(self._session, request, self._proxy, slots.release)
+            response = await exchange(self._session, request, self._proxy, self._release)
         except BaseException:
-            slots.release()
+            self._release(None)
             raise
+        self._bodies.add(response.stream)
+        return response
+
+    def _release(self, body: ResponseBody | None) -> None:
+        self._bodies.discard(body)
+        if self._slots is not None:
+            self._slots.release()
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections. Whoever reads from one gets an error."""
+        for body in [*self._bodies]:
+            body.cut()
         await self._session.close()
 
     def __del__(self) -> None:

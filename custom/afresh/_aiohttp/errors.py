@@ -13,17 +13,20 @@ from afresh._http import httpx
 INCOMPLETE = "peer closed connection without sending complete message body"
 
 
-def judged(error: Exception) -> httpx.TransportError:
-    """Return the error of httpx for an error of aiohttp, or of what cannot be sent."""
+def judged(error: Exception) -> Exception:
+    """Return the error of httpx for an error of aiohttp; any other error as it is."""
     if isinstance(error, aiohttp.ClientConnectorError):
         connect_error = httpx.ConnectError(str(error.os_error))
         connect_error.__cause__ = error.os_error
         return connect_error
-    kind, text = _kind_of(error)
+    found = _kind_of(error)
+    if found is None:
+        return error
+    kind, text = found
     return kind(text)
 
 
-def _kind_of(error: Exception) -> tuple[type[httpx.TransportError], str]:
+def _kind_of(error: Exception) -> tuple[type[httpx.TransportError], str] | None:
     match error:
         case aiohttp.ConnectionTimeoutError():
             return httpx.ConnectTimeout, "no connection in time"
@@ -47,5 +50,7 @@ def _kind_of(error: Exception) -> tuple[type[httpx.TransportError], str]:
             return httpx.RemoteProtocolError, "the answer is not valid HTTP"
         case aiohttp.ClientError():
             return httpx.ReadError, "the connection was closed"
-        case _:
+        case ValueError():  # of what cannot be sent. Those of a body's own come by another way
             return httpx.LocalProtocolError, "the request is not valid HTTP"
+        case _:
+            return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import select
 from base64 import b64encode
 from functools import lru_cache
+from http import HTTPStatus
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 class StaleConnectionError(Exception):
     """The server has closed the connection while it was idle. Nothing was sent."""
+
+
+class NotSentAgainError(Exception):
+    """Stands for another error, after which aiohttp might send the request again."""
 
 
 class Request(aiohttp.ClientRequest):
@@ -59,7 +64,10 @@ class Request(aiohttp.ClientRequest):
 
 
 async def exchange(
-    session: aiohttp.ClientSession, request: httpx.Request, proxy: httpx.Proxy | None, release: Callable[[], object]
+    session: aiohttp.ClientSession,
+    request: httpx.Request,
+    proxy: httpx.Proxy | None,
+    release: Callable[[ResponseBody], object],
 ) -> httpx.Response:
     """Send a request, and return its response with the body unread.
 
@@ -67,7 +75,7 @@ async def exchange(
         session: The connections.
         request: The request.
         proxy: The proxy, if there is one.
-        release: Called when the response is closed.
+        release: Called when the body of the response is closed.
 
     Raises:
         httpx.TransportError: The request failed.
@@ -86,27 +94,30 @@ async def exchange(
             server_hostname=request.extensions.get("sni_hostname"),
             **_proxy_arguments(proxy, request.url.scheme),
         )
-    except (aiohttp.ClientError, ValueError) as caught:
-        # ValueError: what cannot be sent at all. The text of both may hold parts of the request.
-        error = judged(caught)
+        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            response.close()
+            raise httpx.RemoteProtocolError("the server has switched to another protocol, unasked")
+    except Exception as caught:  # noqa: BLE001 - what is not about the connection is raised as it was
+        error = sending.error or judged(caught)
     else:
-        version = response.version
-        extensions: dict[str, Any] = {"reason_phrase": (response.reason or "").encode(errors="surrogateescape")}
-        if version is not None:  # pragma: no branch - a response that has come has a version
-            extensions["http_version"] = f"HTTP/{version.major}.{version.minor}".encode()
+        version = response.version or aiohttp.HttpVersion11
         return httpx.Response(
             response.status,
             headers=list(response.raw_headers),
             stream=ResponseBody(response, sending.protocol, timeout, release),
-            extensions=extensions,
+            extensions={
+                "http_version": f"HTTP/{version.major}.{version.minor}".encode(),
+                "reason_phrase": (response.reason or "").encode(errors="surrogateescape"),
+            },
         )
-    raise error
+    raise error  # outside of the `except`: what aiohttp raised refers to the headers of the request
 
 
 class _Sending:
     """What is done around aiohttp's sending of one request, as its middleware.
 
     Attributes:
+        error: What went wrong. aiohttp does not raise each error as it was.
         protocol: The connection that the request was sent over.
     """
 
@@ -114,27 +125,26 @@ class _Sending:
         self._request = request
         self._body = body
         self._proxy = proxy
+        self.error: Exception | None = None
         self.protocol: ResponseHandler | None = None
 
     async def __call__(
         self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        headers = request.headers = self._headers()
-        if "Content-Length" in headers:
+        request.headers = self._headers()
+        if "Content-Length" in request.headers:
             request.chunked = None
-        while True:
+        while self.error is None:
             try:
                 response = await send(request)
             except StaleConnectionError:
                 continue
-            except Exception as caught:  # noqa: BLE001 - what is raised here is not sent again by aiohttp
-                error = (self._body and self._body.error) or (
-                    judged(caught) if isinstance(caught, aiohttp.ClientError | OSError) else caught
-                )
+            except Exception as caught:  # noqa: BLE001 - as above
+                self.error = (None if self._body is None else self._body.error) or judged(caught)
             else:
                 self.protocol = getattr(request, "protocol", None)
                 return response
-            raise error
+        raise NotSentAgainError
 
     def _headers(self) -> CIMultiDict[str]:
         headers = CIMultiDict((name.decode("ascii"), value.decode()) for name, value in self._request.headers.raw)
