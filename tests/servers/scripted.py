@@ -37,9 +37,7 @@ class Scripted:
 
 
 @asynccontextmanager
-async def scripted(
-    make: Callable[[Scripted], Handle], *, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Scripted]:
+async def scripted(make: Callable[[Scripted], Handle], *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
     """Run a server; `make` gives what it does with each connection."""
     site = Scripted()
     handle = make(site)
@@ -69,7 +67,9 @@ async def scripted(
         await asyncio.sleep(0)
 
 
-def answering_with(*answers: bytes, then: Callable[[asyncio.StreamWriter], object] = bool) -> Callable[[Scripted], Handle]:
+def answering_with(
+    *answers: bytes, then: Callable[[asyncio.StreamWriter], object] = bool
+) -> Callable[[Scripted], Handle]:
     """Answer one request after the other of each connection, with these answers, and then do that."""
 
     def make(site: Scripted) -> Handle:

@@ -23,7 +23,7 @@ class RequestBody(aiohttp.Payload):
     """The body of a request, which is written part by part. Each part has to be written in time.
 
     Args:
-        stream: The body.
+        request: The request.
         timeout: How long the writing of a part may take, in seconds.
 
     Attributes:
@@ -32,8 +32,10 @@ class RequestBody(aiohttp.Payload):
 
     _default_content_type = ""
 
-    def __init__(self, stream: httpx.AsyncByteStream, timeout: float | None) -> None:
-        super().__init__(stream)
+    def __init__(self, request: httpx.Request, timeout: float | None) -> None:
+        super().__init__(request.stream)
+        length = request.headers.get("Content-Length", "")
+        self._length = int(length) if length.isdecimal() else None
         self._timeout = timeout
         self.error: Exception | None = None
 
@@ -41,13 +43,12 @@ class RequestBody(aiohttp.Payload):
     def of(cls, request: httpx.Request, timeout: float | None) -> Self | None:
         """Return the body of a request; None if it is empty."""
         stream: Any = request.stream
-        if isinstance(stream, httpx.ByteStream) and not any(stream):
-            return None
-        return cls(stream, timeout)
+        is_empty = isinstance(stream, httpx.ByteStream) and not any(stream)
+        return None if is_empty else cls(request, timeout)
 
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+    async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the body."""
-        left = content_length
+        left = self._length
         try:
             async for part in self._value:
                 if left is not None:
@@ -57,10 +58,8 @@ class RequestBody(aiohttp.Payload):
                 await self._write_part(part, writer)
             if left:
                 raise httpx.LocalProtocolError("Too little data for declared Content-Length")
-        except aiohttp.ClientError:
-            raise
         except Exception as error:
-            self.error = error
+            self.error = None if isinstance(error, aiohttp.ClientError) else error  # those say the same by themselves
             raise
 
     async def _write_part(self, part: bytes, writer: AbstractStreamWriter) -> None:
@@ -69,14 +68,8 @@ class RequestBody(aiohttp.Payload):
                 await writer.write(part)
         except TimeoutError:
             raise httpx.WriteTimeout("a part of the body was not written in time") from None
-        except OSError as error:
-            raise judged(error) from None
 
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        """Write the body: the other name of `write_with_length`."""
-        await self.write_with_length(writer, None)
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # pragma: no cover - nothing asks for it
         """Refuse to give the body as text, which it need not be."""
         raise TypeError("the body is a stream")
 

@@ -38,8 +38,6 @@ def _kind_of(error: Exception) -> tuple[type[httpx.TransportError], str] | None:
             return httpx.UnsupportedProtocol, "the URL is neither http nor https"
         case aiohttp.InvalidURL():
             return httpx.ConnectError, "the URL has no host that can be connected to"
-        case aiohttp.ClientConnectionResetError():
-            return httpx.WriteError, "the connection was closed"
         case aiohttp.ServerDisconnectedError():
             return httpx.RemoteProtocolError, "Server disconnected without sending a response."
         case aiohttp.ClientOSError() | OSError():

@@ -12,7 +12,7 @@ from base64 import b64encode
 from functools import lru_cache
 from http import HTTPStatus
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 from multidict import CIMultiDict
@@ -24,7 +24,8 @@ from .bodies import RequestBody, ResponseBody
 from .errors import judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from asyncio import Transport
+    from collections.abc import Callable, Mapping
     from weakref import WeakSet
 
     from aiohttp.client_proto import ResponseHandler
@@ -54,12 +55,11 @@ class Request(aiohttp.ClientRequest):
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send the request over a connection, unless the server has closed that."""
-        protocol = self.protocol = conn.protocol
-        if protocol is not None:
-            # asyncio knows only what has happened up to its last look at the sockets, which may be long ago.
-            if protocol in self._used and _is_readable(protocol):
-                raise StaleConnectionError
-            self._used.add(protocol)
+        protocol = self.protocol = cast("ResponseHandler", conn.protocol)
+        # asyncio knows only what has happened up to its last look at the sockets, which may be long ago.
+        if protocol in self._used and _is_readable(protocol):
+            raise StaleConnectionError
+        self._used.add(protocol)
         return await super().send(conn)
 
 
@@ -128,9 +128,7 @@ class _Sending:
         self.error: Exception | None = None
         self.protocol: ResponseHandler | None = None
 
-    async def __call__(
-        self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-    ) -> aiohttp.ClientResponse:
+    async def __call__(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         request.headers = self._headers()
         if "Content-Length" in request.headers:
             request.chunked = None
@@ -147,7 +145,10 @@ class _Sending:
         raise NotSentAgainError
 
     def _headers(self) -> CIMultiDict[str]:
-        headers = CIMultiDict((name.decode("ascii"), value.decode()) for name, value in self._request.headers.raw)
+        raw = self._request.headers.raw
+        if raw[0][0].lower() != b"host":  # it should be the first (RFC 9110, section 7.2)
+            raw = sorted(raw, key=lambda header: header[0].lower() != b"host")
+        headers = CIMultiDict((name.decode("ascii"), value.decode()) for name, value in raw)
         if self._proxy is not None and self._request.url.scheme == "http":  # there is no CONNECT request to have them
             headers.update(_proxy_headers(self._proxy))
         return headers
@@ -170,18 +171,15 @@ def _proxy_arguments(proxy: httpx.Proxy | None, scheme: str) -> dict[str, Any]:
 
 
 def _proxy_headers(proxy: httpx.Proxy) -> dict[str, str]:
-    headers: Iterable[tuple[str, str]] = proxy.headers.multi_items()
+    headers = {name.decode("ascii"): value.decode() for name, value in proxy.headers.raw}
     if proxy.raw_auth is None:
-        return dict(headers)
-    return {**dict(headers), "Proxy-Authorization": f"Basic {b64encode(b':'.join(proxy.raw_auth)).decode('ascii')}"}
+        return headers
+    return {**headers, "Proxy-Authorization": f"Basic {b64encode(b':'.join(proxy.raw_auth)).decode('ascii')}"}
 
 
 def _is_readable(protocol: ResponseHandler) -> bool:
     """Whether there is something to read from an idle connection: it was closed, or will not do for another request."""
-    transport = protocol.transport
-    socket = None if transport is None else transport.get_extra_info("socket")
-    if socket is None:
-        return False
+    socket = cast("Transport", protocol.transport).get_extra_info("socket")
     if not hasattr(select, "poll"):  # pragma: no cover - Windows
         return bool(select.select([socket], [], [], 0)[0])
     poll = select.poll()
