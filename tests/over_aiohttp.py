@@ -10,31 +10,25 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 
-from afresh import AiohttpTransport, _client
+from afresh import AiohttpTransport, _client, _connection
 
 if TYPE_CHECKING:
-    import ssl
+    import pytest
 
 ASYNCHRONOUS = ("AsyncClient", "async_api", "asyncio")
 """Names in the source of tests that do not run on an event loop themselves."""
 
 
 def pytest_configure() -> None:
-    made = _client.loop_transport
-    _client.loop_transport = lambda _, arguments: made("aiohttp", arguments)
-    httpx.AsyncClient._init_transport = _transport  # type: ignore[assignment]
+    vars(_client)["loop_transport"] = lambda _, arguments: _connection.loop_transport("aiohttp", arguments)
+    httpx.AsyncClient._init_transport = _transport  # type: ignore[assignment]  # noqa: SLF001 - no name is public
 
 
-def _transport(
-    _: httpx.AsyncClient,
-    verify: ssl.SSLContext | bool = True,
-    limits: httpx.Limits = httpx.Limits(max_connections=100),
-    transport: httpx.AsyncBaseTransport | None = None,
-    **__: Any,
-) -> httpx.AsyncBaseTransport:
-    return transport or AiohttpTransport(verify=verify, max_connections=limits.max_connections)
+def _transport(_: httpx.AsyncClient, **given: Any) -> httpx.AsyncBaseTransport:
+    limits = given["limits"]
+    own = AiohttpTransport(verify=given["verify"], max_connections=limits.max_connections)
+    return given["transport"] or own
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

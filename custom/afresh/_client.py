@@ -497,8 +497,8 @@ def _open_async(session: Session, transport: TransportName) -> httpx.AsyncClient
 def _checked(transport: TransportName, http_client: httpx.AsyncClient | None) -> TransportName:
     if transport not in get_args(TransportName):
         raise ConfigurationError(
-            f"transport is {' or '.join(map(repr, get_args(TransportName)))}, not {transport!r}: give a transport of your "
-            "own in http_client=httpx.AsyncClient(transport=…)"
+            f"transport is {' or '.join(map(repr, get_args(TransportName)))}, not {transport!r}: give a transport of "
+            "your own in http_client=httpx.AsyncClient(transport=…)"
         )
     if transport != "httpx" and http_client is not None:
         raise ConfigurationError(

@@ -51,13 +51,12 @@ class RequestBody(aiohttp.Payload):
         left = self._length
         try:
             async for part in self._value:
-                if left is not None:
-                    left -= len(part)
-                    if left < 0:
-                        raise httpx.LocalProtocolError("Too much data for declared Content-Length")
+                left = None if left is None else left - len(part)
+                if left is not None and left < 0:
+                    raise httpx.LocalProtocolError("Too much data for declared Content-Length")  # noqa: TRY301
                 await self._write_part(part, writer)
             if left:
-                raise httpx.LocalProtocolError("Too little data for declared Content-Length")
+                raise httpx.LocalProtocolError("Too little data for declared Content-Length")  # noqa: TRY301
         except Exception as error:
             self.error = None if isinstance(error, aiohttp.ClientError) else error  # those say the same by themselves
             raise
@@ -69,7 +68,7 @@ class RequestBody(aiohttp.Payload):
         except TimeoutError:
             raise httpx.WriteTimeout("a part of the body was not written in time") from None
 
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # pragma: no cover - nothing asks for it
+    def decode(self, *_: object, **__: object) -> str:  # pragma: no cover - nothing asks for it
         """Refuse to give the body as text, which it need not be."""
         raise TypeError("the body is a stream")
 
@@ -116,7 +115,7 @@ class ResponseBody(httpx.AsyncByteStream):
                 part, error = b"", httpx.ReadTimeout("no data in time")
             except (aiohttp.ClientError, HttpProcessingError, OSError) as caught:
                 # What has arrived before the connection broke is given before the error is raised.
-                part, error = self._content._read_nowait(-1), self._judged(caught)  # noqa: SLF001
+                part, error = _what_is_left(self._content), self._judged(caught)
             if part:
                 yield part
         if error is None and self._was_cut():
@@ -149,3 +148,9 @@ class ResponseBody(httpx.AsyncByteStream):
     def cut(self) -> None:
         """Close the connection, and let whoever waits for data know."""
         self._response.close()
+
+
+def _what_is_left(content: Any) -> bytes:
+    """Return what has arrived of a body that is broken. No public method of aiohttp gives it."""
+    part: bytes = content._read_nowait(-1)  # noqa: SLF001
+    return part

@@ -52,11 +52,12 @@ class Connections:
         max_connections: int | None,
         keepalive_expiry: float | None,
     ) -> None:
-        self._loop = asyncio._get_running_loop()  # noqa: SLF001 - public, in spite of its name
-        if self._loop is None:
+        loop = asyncio._get_running_loop()  # noqa: SLF001 - public, in spite of its name
+        if loop is None:
             raise ConfigurationError(
                 'aiohttp runs on asyncio only: leave `transport="aiohttp"` out where the client is used with trio'
             )
+        self._loop = loop
         self._proxy = proxy
         self._slots = None if max_connections is None else asyncio.Semaphore(max_connections)
         self._bodies: set[Any] = set()  # of the responses that are read

@@ -94,12 +94,12 @@ async def exchange(
             server_hostname=request.extensions.get("sni_hostname"),
             **_proxy_arguments(proxy, request.url.scheme),
         )
-        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            response.close()
-            raise httpx.RemoteProtocolError("the server has switched to another protocol, unasked")
     except Exception as caught:  # noqa: BLE001 - what is not about the connection is raised as it was
         error = sending.error or judged(caught)
     else:
+        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            response.close()
+            raise httpx.RemoteProtocolError("the server has switched to another protocol, unasked")
         version = response.version or aiohttp.HttpVersion11
         return httpx.Response(
             response.status,
