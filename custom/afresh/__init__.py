@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._aiohttp.transport import AiohttpTransport
     from ._calls.bulk.calls import bulk
     from ._calls.bulk.outcomes import Outcome
     from ._calls.responses import Answer, with_response
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIError",
+    "AiohttpTransport",
     "Answer",
     "AsyncClient",
     "AuthError",
@@ -112,6 +114,7 @@ __version__: str
 """The version of the installed distribution; empty if the package is used without being installed."""
 
 _HOMES = {
+    "AiohttpTransport": "._aiohttp.transport",
     "Answer": "._calls.responses",
     "AsyncClient": "._client",
     "AuthorizationCodeGrant": "._session.grants.authorization_code",

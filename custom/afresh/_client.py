@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar, get_args
 
 from anyio import to_thread
 
@@ -15,7 +15,7 @@ from afresh_api.servers import DEFAULT as DEFAULT_BASE_URL
 
 from ._calls.calling import AsyncCaller, Connection, SyncCaller
 from ._calls.options import RETRIES, check_timeout, checked_options
-from ._connection import ASYNC_LIMITS, LIMITS, client_arguments, in_process_client, loop_transport, user_agent
+from ._connection import LIMITS, TransportName, client_arguments, in_process_client, loop_transport, user_agent
 from ._errors import ConfigurationError
 from ._forking import call_in_child
 from ._keys import send_keys, send_keys_async
@@ -284,7 +284,12 @@ class AsyncClient(AsyncResources):
 
     A client can be shared between tasks, and between event loops, each of which has its own connections. The arguments
     and errors are those of `Client`, except that `http_client` is an `httpx.AsyncClient`, and can be used in one event
-    loop only.
+    loop only, and that there is `transport`.
+
+    Args:
+        transport: What carries the requests: httpx's own connections, or those of aiohttp, which take less time for
+            many calls at once. `"aiohttp"` needs aiohttp (`pip install 'afresh-sdk[aiohttp]'`), and asyncio. For an
+            `http_client`, see `AiohttpTransport`.
     """
 
     def __init__(
@@ -305,6 +310,7 @@ class AsyncClient(AsyncResources):
         total_timeout: float | None = None,
         on_session_end: Callable[[SessionExpired], object] | None = None,
         http_client: httpx.AsyncClient | None = None,
+        transport: TransportName = "httpx",
         token_client: Callable[..., httpx.Client] | None = None,
         allow_http: str | Iterable[str] | None = None,
         keys: Keys | None = None,
@@ -326,7 +332,8 @@ class AsyncClient(AsyncResources):
             keys=keys,
         )
         self._made_http: Final = http_client is None
-        http = _open_async(self.session) if http_client is None else http_client
+        self._transport: Final = _checked(transport, http_client)
+        http = _open_async(self.session, transport) if http_client is None else http_client
         _prepare(http, self.session, timeout, serves_others=not self._made_http)
         self._connect(http, checked_options(retries, headers, total_timeout))
 
@@ -342,7 +349,7 @@ class AsyncClient(AsyncResources):
     def __setstate__(self, state: State) -> None:
         attributes, settings, cookies, options = state
         vars(self).update(attributes)
-        self._connect(_set_up(_open_async(self.session), self.session, settings, cookies), options)
+        self._connect(_set_up(_open_async(self.session, self._transport), self.session, settings, cookies), options)
 
     @classmethod
     async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
@@ -482,9 +489,23 @@ def _open(session: Session) -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, limits=LIMITS, **client_arguments(session.base_url))
 
 
-def _open_async(session: Session) -> httpx.AsyncClient:
+def _open_async(session: Session, transport: TransportName) -> httpx.AsyncClient:
     arguments = client_arguments(session.base_url)
-    return httpx.AsyncClient(timeout=TIMEOUT, transport=loop_transport(ASYNC_LIMITS, arguments), **arguments)
+    return httpx.AsyncClient(timeout=TIMEOUT, transport=loop_transport(transport, arguments), **arguments)
+
+
+def _checked(transport: TransportName, http_client: httpx.AsyncClient | None) -> TransportName:
+    if transport not in get_args(TransportName):
+        raise ConfigurationError(
+            f"transport is {' or '.join(map(repr, get_args(TransportName)))}, not {transport!r}: give a transport of "
+            "your own in http_client=httpx.AsyncClient(transport=…)"
+        )
+    if transport != "httpx" and http_client is not None:
+        raise ConfigurationError(
+            "http_client has its own transport: give it to that, as "
+            "http_client=httpx.AsyncClient(transport=AiohttpTransport()), or leave `transport` out"
+        )
+    return transport
 
 
 def _reopen(session: Session, connection: Connection) -> None:

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache, partial
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.request import getproxies
 from weakref import WeakKeyDictionary
 
@@ -26,6 +26,7 @@ import anyio
 from anyio.lowlevel import current_token
 from attrs import frozen
 
+from afresh._aiohttp.transport import AiohttpTransport
 from afresh._errors import ConfigurationError
 from afresh._http import KEY_LOG, NAME, httpx, tls_context
 from afresh._origin import LAST_PORT
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("afresh")
 
+
+TransportName: TypeAlias = Literal["httpx", "aiohttp"]
+"""What carries the requests of an asynchronous client."""
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 SCHEMES: Final = ("http", "https", "socks5", "socks5h")
@@ -81,16 +85,17 @@ def client_arguments(base_url: httpx.URL) -> dict[str, Any]:
     }
 
 
-def loop_transport(limits: httpx.Limits, arguments: dict[str, Any]) -> LoopTransport:
-    """Return the transport of an asynchronous client, of some of its arguments."""
-    return LoopTransport(
-        partial(
-            httpx.AsyncHTTPTransport,
-            limits=limits,
-            **{name: arguments.pop(name) for name in ("verify", "proxy")},
-            trust_env=False,
-        )
-    )
+def loop_transport(kind: TransportName, arguments: dict[str, Any]) -> LoopTransport:
+    """Return the transport of an asynchronous client, of some of its arguments.
+
+    Raises:
+        ConfigurationError: aiohttp is not installed, or does not support the proxy.
+    """
+    own = {name: arguments.pop(name) for name in ("verify", "proxy")}
+    if kind == "aiohttp":
+        AiohttpTransport(**own)  # raises now what it would raise in the first call
+        return LoopTransport(partial(AiohttpTransport, **own, max_connections=ASYNC_LIMITS.max_connections))
+    return LoopTransport(partial(httpx.AsyncHTTPTransport, limits=ASYNC_LIMITS, trust_env=False, **own))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 from rich.console import Console, RenderableType
 
-from benchmarks import bulk, call, decode, generate, imports, overhead, refresh, transfer
+from benchmarks import bulk, call, decode, generate, imports, overhead, refresh, tail, transfer, transport
 from benchmarks.instructions import Counter
 from benchmarks.options import OPENAPI, parser
 from benchmarks.peers import MODULES, contenders
@@ -23,8 +23,10 @@ from benchmarks.tables import (
     overhead_table,
     refresh_tables,
     resolved,
+    tail_table,
     timing_table,
     transfer_table,
+    transport_tables,
     whole_line,
 )
 
@@ -119,6 +121,16 @@ def _transfer(options: Namespace, tell: Tell) -> Report:
     return Report([asdict(one) for one in transfers], [transfer_table(title, transfers)])
 
 
+def _transport(options: Namespace, tell: Tell) -> Report:
+    rates = transport.measure(rounds=options.rounds, counts=options.count, tell=tell)
+    return Report([asdict(rate) for rate in rates], [*transport_tables(rates)])
+
+
+def _tail(options: Namespace, tell: Tell) -> Report:
+    tails = tail.measure(renewals=options.renewals, rounds=options.rounds, transport=options.transport, tell=tell)
+    return Report([asdict(one) for one in tails], [tail_table(tails)])
+
+
 COMMANDS: Final = {
     "refresh": _refresh,
     "overhead": _overhead,
@@ -128,6 +140,8 @@ COMMANDS: Final = {
     "call": _call,
     "bulk": _bulk,
     "transfer": _transfer,
+    "transport": _transport,
+    "tail": _tail,
 }
 
 if __name__ == "__main__":

@@ -60,6 +60,17 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--megabytes", type=int, default=1024, metavar="N", help="the size of a file (%(default)s)")
     command.add_argument("--rounds", type=int, default=3, metavar="N", help="(%(default)s)")
 
+    command = commands.add_parser("transport", help="calls a second over httpx, httpx2 and aiohttp")
+    command.add_argument(
+        "--count", type=int, action="append", metavar="N", help="tasks and threads; may be repeated (1 to 500)"
+    )
+    command.add_argument("--rounds", type=int, default=5, metavar="N", help="of blocks (%(default)s)")
+
+    command = commands.add_parser("tail", help="the longest calls while tokens are renewed")
+    command.add_argument("--renewals", type=int, default=20, metavar="N", help="in a run (%(default)s)")
+    command.add_argument("--rounds", type=int, default=2, metavar="N", help="of runs (%(default)s)")
+    command.add_argument("--transport", choices=["httpx", "aiohttp"], default="aiohttp", help="(%(default)s)")
+
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print the figures for machines")
     return parser

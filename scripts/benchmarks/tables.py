@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from benchmarks import bulk, generate, imports, transfer
+from benchmarks import bulk, generate, imports, transfer, transport
+from benchmarks.spread import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.interleaving import Timing
     from benchmarks.overhead import Cost
     from benchmarks.refresh import Row
-    from benchmarks.spread import Spread
+    from benchmarks.tail import Tail
 
 
 TARGET: Final = 0.03
@@ -179,6 +180,39 @@ def transfer_table(title: str, transfers: Sequence[transfer.Transfer]) -> Table:
     return table
 
 
+def transport_tables(rates: Sequence[transport.Rate]) -> Iterator[Table]:
+    """Lay out `scripts/bench transport`: a table for each number of tasks or threads."""
+    for kind, count in dict.fromkeys((rate.kind, rate.count) for rate in rates):
+        table = Table(title=f"{count} {kind}", title_justify="left")
+        table.add_column("client", no_wrap=True)
+        for heading in ("calls a second", "client CPU, ms", "time ÷ without the SDK", "calls a second ÷ the default"):
+            table.add_column(heading, justify="right")
+        for rate in rates:
+            if (rate.kind, rate.count) == (kind, count):
+                least = transport.FASTER.get((rate.name, count)) if kind == "tasks" else None
+                table.add_row(
+                    rate.name,
+                    rate.per_second.show(),
+                    Spread.of([1000 * rate.cpu.median]).show(2),
+                    _judged(rate.over_raw, transport.TARGET, 2),
+                    _judged(rate.over_default, least, 2, at_least=True),
+                )
+        yield table
+
+
+def tail_table(tails: Sequence[Tail]) -> Table:
+    """Lay out `scripts/bench tail`."""
+    table = Table(title="Calls of 100 tasks, with a refresh of 300 ms each second", title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("renewals", "calls", "lost", "median, ms", "99.9th percentile, ms", "longest, ms"):
+        table.add_column(heading, justify="right")
+    for tail in tails:
+        times = [tail.median, tail.high, tail.longest]
+        shown = [Spread(*(1000 * value for value in (one.median, one.low, one.high))).show(1) for one in times]
+        table.add_row(tail.name, tail.renewals.show(), tail.calls.show(), tail.lost.show(), *shown)
+    return table
+
+
 def timing_table(title: str, timings: Sequence[Timing], targets: Mapping[tuple[str, str], float]) -> Table:
     """Lay out `scripts/bench decode` and `scripts/bench call`."""
     table = Table(title=title, title_justify="left")
@@ -192,11 +226,12 @@ def timing_table(title: str, timings: Sequence[Timing], targets: Mapping[tuple[s
     return table
 
 
-def _judged(ratio: Spread | None, target: float | None, digits: int) -> str:
+def _judged(ratio: Spread | None, target: float | None, digits: int, *, at_least: bool = False) -> str:
     """Show a ratio, and whether it meets its target, where there is one."""
     if ratio is None:
         return "–"
     if target is None:
         return ratio.show(digits)
-    colour = "green" if ratio.median <= target else "red"
+    is_met = ratio.median >= target if at_least else ratio.median <= target
+    colour = "green" if is_met else "red"
     return f"[{colour}]{ratio.show(digits)}[/], target {target:g}"

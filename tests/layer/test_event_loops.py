@@ -70,6 +70,7 @@ def test_several_loops_at_once_with_one_refresh(sandbox: Sandbox, shared: AsyncC
     assert sandbox.control.counters().refreshes == 1
 
 
+@pytest.mark.httpx_only
 def test_within_a_loop_connections_are_kept(sandbox: Sandbox, shared: AsyncClient) -> None:
     async def calls() -> None:
         streams = set()

@@ -18,6 +18,7 @@ from .retrying import TimeLimit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from afresh._connection import TransportName
     from afresh._errors import SessionExpired
     from afresh._session.session import Session
     from afresh._session.token_calls.client_authentication import ClientKey
@@ -162,6 +163,7 @@ class AsyncClientOptions(_CommonOptions, total=False):
     """The keyword arguments of `AsyncClient`."""
 
     http_client: httpx.AsyncClient | None
+    transport: TransportName
 
 
 def checked_options(retries: int, headers: Mapping[str, str] | None, total_timeout: float | None) -> Options:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from afresh import AsyncClient, Client, Tokens
+from afresh import AiohttpTransport, AsyncClient, Client, Tokens
 from benchmarks.contender import TIMEOUT, UNLIMITED, AsyncContender, Contender
 
 if TYPE_CHECKING:
@@ -40,4 +40,15 @@ async def tasks(site: Site, pair: Pair) -> AsyncIterator[AsyncGet]:
         yield api.users.me
 
 
-CONTENDERS = [Contender("afresh", threads), AsyncContender("afresh", tasks)]
+@asynccontextmanager
+async def tasks_over_aiohttp(site: Site, pair: Pair) -> AsyncIterator[AsyncGet]:
+    """As `tasks`, over the connections of aiohttp."""
+    transport = AiohttpTransport(max_connections=None)
+    async with (
+        httpx.AsyncClient(transport=transport, timeout=TIMEOUT) as http,
+        AsyncClient(site.url, tokens=_tokens(pair), http_client=http) as api,
+    ):
+        yield api.users.me
+
+
+CONTENDERS = [Contender("afresh", threads), AsyncContender("afresh", tasks), AsyncContender("afresh, aiohttp", tasks_over_aiohttp)]

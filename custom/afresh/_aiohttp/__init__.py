@@ -1,0 +1,1 @@
+"""`AiohttpTransport`: the requests of an asynchronous client over aiohttp."""
