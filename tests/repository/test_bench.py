@@ -42,17 +42,17 @@ def test_clients_are_put_through_every_scenario(bench: Callable[..., str]) -> No
     rows: list[dict[str, Any]] = json.loads(bench("refresh", "--requests=4", "--rounds=1", "--json", *only))
     assert {(row["client"], row["kind"], row["scenario"]) for row in rows} == {
         (client, kind, scenario)
-        for client in ("afresh", "interceptor", "lock")
+        for client in ("afresh", "afresh, aiohttp", "interceptor", "lock")
         for kind in ("threads", "tasks")
         for scenario in "ABC"
-    }
+    } - {("afresh, aiohttp", "threads", scenario) for scenario in "ABC"}
     for row in rows:
         (trial,) = row["rounds"]
-        if row["client"] == "afresh":
+        if row["client"].startswith("afresh"):
             assert (trial["refreshes"], trial["lost"], trial["is_alive"]) == (1, 0, True)
         elif row["client"] == "lock":
             assert (trial["lost"], trial["is_alive"]) == (0, True)
-        if row["client"] != "afresh" and row["scenario"] == "A":
+        if not row["client"].startswith("afresh") and row["scenario"] == "A":
             # What is lost by it is a matter of chance, at this size.
             assert trial["refreshes"] == 4
 
@@ -106,7 +106,7 @@ def test_imports_are_compared_with_that_of_httpx(bench: Callable[..., str]) -> N
     assert "openapi-python-client: tasks.list_task_activity, with 5 models." in shown
     assert "ours, and afresh.Client" in shown
     assert "afresh call tasks list --help" in shown
-    assert "target 1.3" in shown
+    assert ", target" in shown
 
 
 def test_decoding_gives_what_pydantic_gives(bench: Callable[..., str]) -> None:
