@@ -1,4 +1,4 @@
-"""A server that costs little: it answers each GET with the same bytes. Run as `python canned.py`, it prints its port."""
+"""A server that costs little: it answers each GET with the same bytes. As a program, it prints its port."""
 
 import asyncio
 import json

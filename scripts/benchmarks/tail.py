@@ -71,9 +71,7 @@ class Tail:
     longest: Spread
 
 
-def measure(
-    *, renewals: int, rounds: int, transport: TransportName, tell: Callable[[str], None]
-) -> list[Tail]:
+def measure(*, renewals: int, rounds: int, transport: TransportName, tell: Callable[[str], None]) -> list[Tail]:
     """Measure the same traffic without renewals, with such as calls do not wait for, and such as they wait for.
 
     Args:

@@ -51,4 +51,8 @@ async def tasks_over_aiohttp(site: Site, pair: Pair) -> AsyncIterator[AsyncGet]:
         yield api.users.me
 
 
-CONTENDERS = [Contender("afresh", threads), AsyncContender("afresh", tasks), AsyncContender("afresh, aiohttp", tasks_over_aiohttp)]
+CONTENDERS = [
+    Contender("afresh", threads),
+    AsyncContender("afresh", tasks),
+    AsyncContender("afresh, aiohttp", tasks_over_aiohttp),
+]
