@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--count", type=int, action="append", metavar="N", help="tasks and threads; may be repeated (1 to 500)"
     )
-    command.add_argument("--rounds", type=int, default=5, metavar="N", help="of blocks (%(default)s)")
+    command.add_argument("--rounds", type=int, default=3, metavar="N", help="of blocks (%(default)s)")
 
     command = commands.add_parser("tail", help="the longest calls while tokens are renewed")
     command.add_argument("--renewals", type=int, default=20, metavar="N", help="in a run (%(default)s)")

@@ -139,3 +139,15 @@ def test_bulks_lose_nothing(bench: Callable[..., str]) -> None:
     ] * 3
     assert [row["lost"] for row in rows if row["name"].startswith("bulk")] == [0] * 6
     assert (whole["calls"], whole["lost"]) == (200, 0)
+
+
+def test_the_transports_are_compared(bench: Callable[..., str]) -> None:
+    rates = json.loads(bench("transport", "--count=2", "--rounds=1", "--json"))
+    assert {(rate["kind"], rate["count"]) for rate in rates} == {("tasks", 2), ("threads", 2)}
+    assert {"ours, httpx", "ours, httpx2", "ours, aiohttp"} < {rate["name"] for rate in rates}
+
+
+def test_the_tail_is_that_of_calls_during_renewals(bench: Callable[..., str]) -> None:
+    tails = json.loads(bench("tail", "--renewals=2", "--rounds=1", "--json"))
+    assert [tail["lost"]["high"] for tail in tails] == [0, 0, 0]
+    assert [bool(tail["renewals"]["low"]) for tail in tails] == [False, True, True]

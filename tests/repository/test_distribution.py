@@ -96,8 +96,8 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     declared = {re.split(r"[^\w.-]", line)[0] for line in [*project["dependencies"], *extras]}
     # pydantic_core is there where pydantic asks for a schema, and pytest where it imports its fixture; type checkers
-    # bring typing_extensions along.
-    own = {"pydantic_core", "pytest", "typing_extensions"} | {
+    # bring typing_extensions along, and aiohttp multidict and yarl, whose types it takes.
+    own = {"multidict", "pydantic_core", "pytest", "typing_extensions", "yarl"} | {
         package.name for root in (ROOT / "custom", ROOT / "generated") for package in root.iterdir()
     }
     imported = (

@@ -51,7 +51,10 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def test_the_examples_of_calls_do_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
-    errors, models, retries, answers, lists, many, files, streams, mocks = run_examples(CALLS, sandbox, tmp_path, {})
+    errors, models, retries, answers, lists, many, files, streams, mocks, over_aiohttp, own = run_examples(
+        CALLS, sandbox, tmp_path, {}
+    )
+    assert (over_aiohttp, own) == ("50\n", "ada\n")
     assert errors.startswith("404 GET ")
     assert "body/title None" in errors
     assert models == "Write again\n"
