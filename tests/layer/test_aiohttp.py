@@ -611,6 +611,7 @@ def without_aiohttp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.mark.httpx_only
 def test_aiohttp_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
     with without_aiohttp(monkeypatch):
         with pytest.raises(ConfigurationError, match=r"needs aiohttp: pip install 'afresh-sdk\[aiohttp\]'"):
