@@ -30,6 +30,7 @@ from afresh._aiohttp.transport import AiohttpTransport
 from afresh._errors import ConfigurationError
 from afresh._http import KEY_LOG, NAME, httpx, tls_context
 from afresh._origin import LAST_PORT
+from afresh._queueing import QueueingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,11 +53,14 @@ _WITH_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d{1,5})")
 DISTRIBUTION: Final = "afresh-sdk"
 """The distribution that the SDK is installed as."""
 
-LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+CONNECTIONS: Final = 100
+"""The maximum number of connections of a client."""
+
+LIMITS: Final = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
 """The connection limits of a synchronous client. All connections may be kept alive: httpcore closes idle connections
 beyond the limit, and in a race between threads it can close one that it has just assigned to a request."""
 
-ASYNC_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=10)
+ASYNC_LIMITS: Final = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=10)
 """The connection limits of an asynchronous client. There is no such race between tasks, but the time httpcore takes per
 request grows with the square of the idle connections: with 25 tasks, keeping ten nearly doubles the throughput."""
 
@@ -94,8 +98,12 @@ def loop_transport(kind: TransportName, arguments: dict[str, Any]) -> LoopTransp
     own = {name: arguments.pop(name) for name in ("verify", "proxy")}
     if kind == "aiohttp":
         AiohttpTransport(**own)  # raises now what it would raise in the first call
-        return LoopTransport(partial(AiohttpTransport, **own, max_connections=ASYNC_LIMITS.max_connections))
-    return LoopTransport(partial(httpx.AsyncHTTPTransport, limits=ASYNC_LIMITS, trust_env=False, **own))
+        return LoopTransport(partial(AiohttpTransport, **own, max_connections=CONNECTIONS))
+
+    def make() -> QueueingTransport:
+        return QueueingTransport(httpx.AsyncHTTPTransport(limits=ASYNC_LIMITS, trust_env=False, **own), CONNECTIONS)
+
+    return LoopTransport(make)
 
 
 @cache
