@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from afresh._calls.mismatch import find_mismatch
 from afresh._http import httpx
+from afresh_api.decoding import DECODED
 from afresh_api.types import File
 from afresh_api.values import UNREADABLE, is_object, json_value
 
@@ -326,9 +327,10 @@ def _covers(pattern: str, status: int) -> bool:
 
 def _mismatch(parse: Any, answer: Answer, error: Exception) -> str:
     def parse_document(document: object) -> object:
-        response = httpx.Response(answer.status, headers=answer.headers, content=answer.content)
-        vars(response)["json"] = lambda: document
-        return parse(response)
+        extensions = {DECODED: document}
+        return parse(
+            httpx.Response(answer.status, headers=answer.headers, content=answer.content, extensions=extensions)
+        )
 
     try:
         document: object = json.loads(answer.content)
