@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afresh import Client, DecodeError, Tokens
@@ -118,6 +118,9 @@ def test_values_and_errors_are_those_of_json(text: str | bytes) -> None:
     assert result(lambda _: decoding.json_of(answer), data) == result(lambda _: answer.json(), data)
 
 
+SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""However busy the machine is."""
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner),
@@ -125,6 +128,7 @@ VALUES = st.recursive(
 )
 
 
+@SLOWLY
 @given(VALUES, st.booleans(), st.sampled_from([None, 1, "\t"]))
 def test_any_values_are_read_alike(value: Any, is_ascii: bool, indent: Any) -> None:  # noqa: FBT001 - drawn
     text = json.dumps(value, ensure_ascii=is_ascii, indent=indent)
@@ -133,6 +137,7 @@ def test_any_values_are_read_alike(value: Any, is_ascii: bool, indent: Any) -> N
     assert result(decoding.loads, text) == result(json.loads, text)
 
 
+@SLOWLY
 @given(VALUES.map(lambda value: json.dumps(value).encode()), st.data())
 def test_any_damage_is_found_alike(text: bytes, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(text)))
