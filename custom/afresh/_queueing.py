@@ -1,8 +1,8 @@
-"""Keeps the requests that wait for a connection in front of httpx's pool: its own queue is slow."""
+"""Waiting for a connection: in order, before the request goes into a pool, whose own queue may be slow."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -12,31 +12,59 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class QueueingTransport(httpx.AsyncBaseTransport):
-    """Lets only as many requests into a pool as it has connections; the others wait in order.
+class Slots:
+    """How many requests may be under way in one event loop.
 
-    httpcore goes through all requests of its pool for each that begins or ends. With 500 tasks, that takes ten times as
-    long as the requests themselves.
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = anyio.Semaphore(count, fast_acquire=True)
+
+    async def acquire(self, request: httpx.Request) -> None:
+        """Wait until a request may be sent.
+
+        Raises:
+            httpx.PoolTimeout: It had to wait for longer than its timeout for `pool`.
+        """
+        try:
+            self._free.acquire_nowait()
+        except anyio.WouldBlock:
+            seconds: Any = request.extensions.get("timeout", {}).get("pool")
+            try:
+                with anyio.fail_after(seconds):
+                    await self._free.acquire()
+            except TimeoutError:
+                raise httpx.PoolTimeout(f"no connection came free in {seconds:g} s", request=request) from None
+
+    def release(self) -> None:
+        """Let the next request go."""
+        self._free.release()
+
+
+class QueueingTransport(httpx.AsyncBaseTransport):
+    """Lets only as many requests into a pool of httpx as it has connections.
+
+    httpcore goes through all requests of its pool for each that begins or ends. With 500 tasks, that takes more than
+    ten times as long as the requests themselves.
 
     Args:
         transport: The pool, of HTTP/1.1 connections.
-        slots: How many connections it has.
+        count: How many connections it has.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, slots: int) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, count: int) -> None:
         self._transport = transport
-        self._slots = anyio.Semaphore(slots, fast_acquire=True)
+        self._slots = Slots(count)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request when there is a connection for it.
 
         Raises:
-            httpx.PoolTimeout: There was none within the timeout for `pool`.
+            httpx.PoolTimeout: There was none in time.
         """
-        try:
-            self._slots.acquire_nowait()
-        except anyio.WouldBlock:
-            await self._wait(request.extensions.get("timeout", {}).get("pool"))
+        await self._slots.acquire(request)
         try:
             response = await self._transport.handle_async_request(request)
             assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx's own clients do
@@ -46,24 +74,17 @@ class QueueingTransport(httpx.AsyncBaseTransport):
             raise
         return response
 
-    async def _wait(self, seconds: float | None) -> None:
-        try:
-            with anyio.fail_after(seconds):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise httpx.PoolTimeout(f"no connection was free for {seconds:g} seconds") from None
-
     async def aclose(self) -> None:
         """Close all connections."""
         await self._transport.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of a response, whose end gives the place of its request to another."""
+    """The body of a response, whose end lets the next request go."""
 
-    def __init__(self, stream: httpx.AsyncByteStream, slots: anyio.Semaphore) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, slots: Slots) -> None:
         self._stream = stream
-        self._slots: anyio.Semaphore | None = slots
+        self._slots: Slots | None = slots
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._stream.__aiter__()

@@ -40,7 +40,7 @@ async def test_who_gets_no_place_in_time_has_sent_nothing() -> None:
     with answering(hello) as server:
         async with one_at_once() as http:
             held = await http.send(http.build_request("GET", server.url), stream=True)
-            with pytest.raises(httpx.PoolTimeout, match=r"for 0\.01 seconds"):
+            with pytest.raises(httpx.PoolTimeout, match=r"in 0\.01 s"):
                 await http.get(server.url, timeout=httpx.Timeout(10, pool=0.01))
             await held.aclose()
             assert (await http.get(server.url)).json() == {"hello": "there"}

@@ -12,12 +12,14 @@ from weakref import WeakSet
 import aiohttp
 
 from afresh._errors import ConfigurationError
-from afresh._http import httpx
+from afresh._queueing import Slots
 
 from .exchange import Request, exchange
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from afresh._http import httpx
 
     from .bodies import ResponseBody
 
@@ -59,7 +61,7 @@ class Connections:
             )
         self._loop = loop
         self._proxy = proxy
-        self._slots = None if max_connections is None else asyncio.Semaphore(max_connections)
+        self._slots = None if max_connections is None else Slots(max_connections)
         self._bodies: set[Any] = set()  # of the responses that are read
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -79,7 +81,7 @@ class Connections:
         if asyncio._get_running_loop() is not self._loop:  # noqa: SLF001 - as above
             raise RuntimeError("the connections of aiohttp are bound to a different event loop")
         if self._slots is not None:
-            await _acquire(self._slots, request)
+            await self._slots.acquire(request)
         try:
             response = await exchange(self._session, request, self._proxy, self._release)
         except BaseException:
@@ -105,20 +107,3 @@ class Connections:
         if session is not None and self._loop.is_closed():
             with suppress(StopIteration):
                 session.close().send(None)
-
-
-async def _acquire(slots: asyncio.Semaphore, request: httpx.Request) -> None:
-    """Wait until a connection may be used.
-
-    Raises:
-        httpx.PoolTimeout: None came free in time.
-    """
-    if not slots.locked():
-        await slots.acquire()  # which returns at once
-        return
-    seconds: Any = request.extensions.get("timeout", {}).get("pool")
-    try:
-        async with asyncio.timeout(seconds):
-            await slots.acquire()
-    except TimeoutError:
-        raise httpx.PoolTimeout(f"no connection came free in {seconds:g} s", request=request) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from afresh_toolkit.conformance.schemas import Schema, Schemas
 from afresh_toolkit.generator.normalising.schemas.facts import is_number_or_text
+from afresh_toolkit.generator.normalising.schemas.merging import means_null
 from afresh_toolkit.generator.referencing.values import patterns
 
 DEEP = 4
@@ -154,7 +155,7 @@ class Faker:
             members = schema.get(keyword)
             if members:
                 chosen = self._random.choice(members)
-                if chosen == {"nullable": True}:  # which means null, though it allows anything
+                if means_null(chosen):
                     chosen = {"type": "null"}
                 # Of a member without a type, as in "anyOf: [{required: [a]}]", the rest is beside it.
                 flat = _merged(flat, self._chosen(schema, chosen))

@@ -14,13 +14,12 @@ from afresh_toolkit.conformance.calling import ABSENT, BuildingError, Caller, Pa
 from afresh_toolkit.conformance.faking import Faker, FakingError
 from afresh_toolkit.conformance.judging import UNDECLARED, Asked, faults, is_reserved, same
 from afresh_toolkit.conformance.schemas import Schemas
-from afresh_toolkit.generator.reading.description import DescribedOperation
+from afresh_toolkit.generator.reading.description import REDIRECTS, DescribedOperation
 from afresh_toolkit.generator.reading.media_types import JSON, treated_as
 
 FULLNESS = (0.0, 0.6, 1.0)
 """How likely what is optional is there, in each of the calls of an operation."""
 RAW = b"raw \x00\xff data"
-_REDIRECTS = ("301", "302", "303", "307", "308")
 _ELSEWHERE = "https://elsewhere.example/a%20place?with=query"
 _TEXTS = {
     "header": ("plain", "two words", "a&b=c", "50%"),
@@ -189,7 +188,7 @@ class _Trial:
         """Make an answer up, and what must come out of it."""
         answers = self.described.data.get("responses") or {}
         successes = sorted(status for status in answers if status.startswith("2"))
-        redirects = [status for status in _REDIRECTS if not answers.keys().isdisjoint({status, "3XX"})]
+        redirects = [status for status in map(str, REDIRECTS) if not answers.keys().isdisjoint({status, "3XX"})]
         status = (successes or redirects or [min(answers, default="200")])[0]
         number = int(status) if status.isdecimal() else 200 if status == "default" else int(status[0]) * 100
         content = self.schemas.resolve(answers.get(status) or {}).get("content") or {}

@@ -13,7 +13,7 @@ from afresh_toolkit.generator.extensions.lifecycle_code import Authorization, To
 from afresh_toolkit.generator.guessing.keys import Security, security_of
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, operations, success_answers
 from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.generator.reading.media_types import JSON, treated_as
+from afresh_toolkit.generator.reading.media_types import json_in
 from afresh_toolkit.generator.referencing.environment import table_of_keys, table_of_variables
 from afresh_toolkit.generator.writing.servers import default_url, example_url, list_servers
 from afresh_toolkit.scaffold.marked import BEGIN, END, part_of
@@ -65,7 +65,10 @@ def readme(sdk: Sdk, document: Document, lifecycle: TokenLifecycle | None, packa
             place["name"],
             place["module"],
             "pages" in place,
-            any(_is_json(document, answer) for answer, _ in success_answers(document, operation)),
+            any(
+                json_in(document, mapping(answer.get("content"))) is not None
+                for answer, _ in success_answers(document, operation)
+            ),
         )
         for operation in operations(document)
         if (place := places.get(operation.name))
@@ -112,12 +115,6 @@ def title_of(document: Document) -> str:
     """Return the title of an API."""
     title = " ".join(str(mapping(document.content.get("info")).get("title") or "").split())
     return title or "an API without a title"
-
-
-def _is_json(document: Document, answer: Mapping[str, Any]) -> bool:
-    content = mapping(answer.get("content"))
-    schemas = {name: document.resolve(mapping(media).get("schema"))[0] for name, media in content.items()}
-    return any(treated_as(name, schema) == JSON for name, schema in schemas.items())
 
 
 def _where(document: Document, names: Names, base_url: str) -> str:

@@ -13,6 +13,9 @@ from afresh_toolkit.generator.reading.document import Document
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """The methods that have a field of their own in a path item; `query` since OpenAPI 3.2."""
 
+REDIRECTS = (301, 302, 303, 307, 308)
+"""The statuses by which an answer leads to another place (RFC 9110, section 15.4)."""
+
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What a method may be called (RFC 9110, section 5.6.2)."""
 

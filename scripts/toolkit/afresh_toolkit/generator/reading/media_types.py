@@ -69,3 +69,12 @@ def by_preference(document: Document, content: dict[str, Any]) -> list[str]:
         return place, ";" in media_type, bare(media_type) != JSON
 
     return sorted(content, key=rank)
+
+
+def json_in(document: Document, content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what is said of the JSON that a message is read as; None where it is read as something else."""
+    if not content:
+        return None
+    media_type = by_preference(document, content)[0]
+    media = mapping(content[media_type])
+    return media if treated_as(media_type, document.resolve(media.get("schema"))[0]) == JSON else None

@@ -13,7 +13,7 @@ from afresh_toolkit.generator.guessing.paging import names
 from afresh_toolkit.generator.pointers import Pointer, write_pointer
 from afresh_toolkit.generator.reading.description import DescribedOperation, mapping, success_answers
 from afresh_toolkit.generator.reading.document import Document
-from afresh_toolkit.generator.reading.media_types import JSON, by_preference, treated_as
+from afresh_toolkit.generator.reading.media_types import json_in
 
 Schemas = list[dict[str, Any]]
 
@@ -80,7 +80,7 @@ class Listing:
         answers = [answer for answer, _ in success_answers(document, operation) if answer.get("content")]
         if operation.method != "GET" or len(answers) != 1:
             return None
-        schema = _of_json(document, answers[0])
+        schema = (json_in(document, answers[0]["content"]) or {}).get("schema")
         if schema is None:
             return None
         said = {name: str(one.get("description") or "") for (_, name), one in operation.parameters.items()}
@@ -117,13 +117,6 @@ class Listing:
     def has(self, *wanted: str) -> bool:
         """Whether an answer has fields of all of these names."""
         return {*wanted} <= {plain(one.name) for one in self.fields}
-
-
-def _of_json(document: Document, answer: Mapping[str, Any]) -> Any:
-    content = mapping(answer.get("content"))
-    media_type = by_preference(document, content)[0]
-    schema = mapping(content[media_type]).get("schema")
-    return schema if treated_as(media_type, document.resolve(schema)[0]) == JSON else None
 
 
 def _types(schemas: Schemas) -> Iterator[str]:

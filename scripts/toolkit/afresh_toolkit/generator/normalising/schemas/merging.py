@@ -68,6 +68,11 @@ class Merged:
     is_nullable: bool = False
 
 
+def means_null(schema: Any) -> bool:
+    """Whether an alternative stands for null: it says nothing but `nullable: true`, which allows anything."""
+    return isinstance(schema, dict) and schema.get("nullable") is True and schema.keys() <= ANNOTATIONS
+
+
 def is_plain_reference(schema: Any) -> bool:
     """Whether a schema is a reference, and no more than said about in its place."""
     return isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and schema.keys() <= ANNOTATIONS | {"$ref"}

@@ -12,7 +12,7 @@ from uuid import UUID
 from dateutil.parser import isoparse
 
 from afresh_toolkit.generator.normalising.schemas.facts import is_number_or_text
-from afresh_toolkit.generator.normalising.schemas.merging import ANNOTATIONS, join_constants
+from afresh_toolkit.generator.normalising.schemas.merging import join_constants, means_null
 from afresh_toolkit.generator.pointers import Pointer
 from afresh_toolkit.generator.reading.media_types import is_text
 from afresh_toolkit.generator.rules import Applied, Rule
@@ -278,7 +278,7 @@ def _name_null(schema: dict[str, Any]) -> bool:
     found = False
     for keyword in ("oneOf", "anyOf"):
         members = schema.get(keyword) or []
-        nulls = [isinstance(one, dict) and one.get("nullable") is True and one.keys() <= ANNOTATIONS for one in members]
+        nulls = [means_null(one) for one in members]
         if any(nulls) and not all(nulls):
             schema[keyword] = [
                 {"type": "null"} if is_null else one for one, is_null in zip(members, nulls, strict=True)

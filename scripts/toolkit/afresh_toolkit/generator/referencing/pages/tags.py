@@ -14,7 +14,6 @@ from afresh_toolkit.generator.referencing.values.code import Brackets, lines
 from afresh_toolkit.generator.referencing.wire import request_of
 from afresh_toolkit.generator.writing.operations.answer_code import held, split
 from afresh_toolkit.generator.writing.operations.arguments import Argument
-from afresh_toolkit.generator.writing.operations.operation import Operation, undescribed
 from afresh_toolkit.generator.writing.resources import PAST_THE_SESSION, Method, Resource
 from afresh_toolkit.generator.writing.wording.prose import sentences
 
@@ -32,11 +31,6 @@ _FRAMING = {
 }
 
 
-def _described(operation: Operation) -> str:
-    """Return the description's words about an operation; empty where it has none."""
-    return operation.docstring.removesuffix(undescribed(operation.key)).strip()
-
-
 @define(frozen=True)
 class TagPages:
     """Writes the pages of tags."""
@@ -51,7 +45,7 @@ class TagPages:
             (
                 f"[`{resource.attribute}.{method.name}`](#{slug(f'{resource.attribute}.{method.name}')})",
                 code(method.operation.key),
-                summary(_described(method.operation)),
+                summary(method.operation.described),
             )
             for method in resource.methods
         ]
@@ -69,7 +63,7 @@ class TagPages:
         return blocks(
             f"## {resource.attribute}.{method.name}",
             code(operation.key),
-            prose(_described(operation)),
+            prose(operation.described),
             f"> {PAST_THE_SESSION}" if method.deals_in_tokens else "",
             fenced("python", "\n".join(_signature(resource, method))),
             self._needs(method),

@@ -22,12 +22,9 @@ from afresh_toolkit.generator.normalising.streams import (
     stream_beside,
     stream_of,
 )
-from afresh_toolkit.generator.reading.description import DescribedOperation, mapping
+from afresh_toolkit.generator.reading.description import REDIRECTS, DescribedOperation, mapping
 from afresh_toolkit.generator.reading.document import Document
 from afresh_toolkit.generator.writing import codec
-
-_REDIRECTS = (301, 302, 303, 307, 308)
-"""The statuses by which an answer leads to another place (RFC 9110, section 15.4)."""
 
 
 @define(frozen=True)
@@ -148,12 +145,12 @@ def split(endpoint: Endpoint) -> tuple[list[Response], list[Response]]:
 
 
 def _is_redirect(response: Response) -> bool:
-    return response.status_code.pattern in {*map(str, _REDIRECTS), "3XX"}
+    return response.status_code.pattern in {*map(str, REDIRECTS), "3XX"}
 
 
 def _redirects(successes: Iterable[Response]) -> tuple[int, ...]:
     patterns = {response.status_code.pattern for response in successes}
-    return tuple(status for status in _REDIRECTS if not patterns.isdisjoint({str(status), "3XX"}))
+    return tuple(status for status in REDIRECTS if not patterns.isdisjoint({str(status), "3XX"}))
 
 
 def build_answers(

@@ -65,7 +65,8 @@ class Operation:
     to ask for, where the answers come in several. `security` is whether it needs a token, None where it takes one, and
     works without; `schemes` are the security schemes that it asks for, where keys are among them. `idempotency_header`
     is the header parameter that holds an idempotency key. `deprecation` is the warning of a call where
-    the operation is deprecated. `answer_words` are the description's words about its answers, by their statuses.
+    the operation is deprecated. `words` are the description's about it, and `answer_words` those about its answers, by
+    their statuses.
     `pagination` is how it pages, and `described_answers` are its answers, one by one.
     """
 
@@ -89,7 +90,7 @@ class Operation:
     paging: PagingCode | None
     pagination: Pagination | None
     described_answers: list[DescribedAnswer]
-    docstring: str
+    words: str
     deprecation: str | None
     answer_words: Mapping[str, str]
 
@@ -148,15 +149,21 @@ class Operation:
         return section("Args", said)
 
     @property
+    def described(self) -> str:
+        """What is said of it; empty where the description says nothing."""
+        return self.words if self.deprecation is None else as_deprecated(self.words)
+
+    @property
+    def docstring(self) -> str:
+        """What is said of it; where the description says nothing, what it sends."""
+        said = self.words or f"Send `{self.key}`."
+        return said if self.deprecation is None else as_deprecated(said)
+
+    @property
     def function_docstring(self) -> str:
         """The docstring of the functions that return what the answer holds."""
         returned = "" if self.answers.success_annotation == "None" else self.returns
         return sections(self.docstring, self.arguments_section, f"Returns:\n    {returned}" if returned else "")
-
-
-def undescribed(name: str) -> str:
-    """Return the docstring of an operation that the description says nothing of; `name` is "METHOD /path"."""
-    return f"Send `{name}`."
 
 
 _WHERE = "The URL that the answer redirects to. It is not requested."
@@ -191,7 +198,7 @@ class OperationBuilder:
         named = [*_properties(endpoint), *([paging.item_property] if paging else [])]
         tag, name = str(endpoint.tags[0]), str(endpoint.name)
         is_deprecated = described.data.get("deprecated") is True
-        docstring = _docstring(text(endpoint.summary), text(endpoint.description)) or undescribed(described.name)
+        words = _words(text(endpoint.summary), text(endpoint.description))
         return Operation(
             method=described.method,
             path=described.path,
@@ -213,8 +220,8 @@ class OperationBuilder:
             paging=paging,
             pagination=pagination,
             described_answers=described_answers(self.document, described, endpoint),
-            docstring=as_deprecated(docstring) if is_deprecated else docstring,
-            deprecation=_deprecation(described.name, docstring) if is_deprecated else None,
+            words=words,
+            deprecation=_deprecation(described.name, words) if is_deprecated else None,
             answer_words=dict(self._said(described)),
         )
 
@@ -250,7 +257,7 @@ class OperationBuilder:
             yield status, finished(" ".join(as_markdown(str(said or "")).split()))
 
 
-def _docstring(summary: str, description: str) -> str:
+def _words(summary: str, description: str) -> str:
     """Put the words on an operation together; many descriptions begin with the summary once more."""
     said = " ".join(summary.split()).rstrip(" .")
     if not said or " ".join(description.split()).lower().startswith(said.lower()):
